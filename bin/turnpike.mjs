@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+// Starts `turnpike` on the Node.js that the project pins. Plain JavaScript, because the caller's own Node may be too old
+// for TypeScript: this file must run on Node 20.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { constants } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const REQUIRED_MAJOR = 26
+
+if (Number(process.versions.node.split('.')[0]) >= REQUIRED_MAJOR) {
+  const { enableCompileCache } = await import('node:module')
+  enableCompileCache() // keeps compiled TypeScript between starts: halves the time to the first answer
+  await import('../src/main.ts')
+} else {
+  const node = pinnedNode(dirname(fileURLToPath(import.meta.url)))
+  if (node === null) {
+    console.error(
+      `turnpike needs Node.js ${REQUIRED_MAJOR}, but runs on ${process.versions.node} and found none in node_modules. ` +
+        `Run "npm install" (without --omit=optional), or start it with a newer Node.js.`,
+    )
+    process.exit(1)
+  }
+  runOn(node)
+}
+
+/** Finds the `node` that npm linked for this platform: in our own node_modules, or in the one that holds us. */
+function pinnedNode(from) {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const candidate = join(folder, 'node_modules', '.bin', 'node')
+    if (existsSync(candidate)) return candidate
+    if (dirname(folder) === folder) return null
+  }
+}
+
+/** Runs this same command line on another `node`, passing signals on and ending as it ends. */
+function runOn(node) {
+  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('error', (error) => {
+    console.error(`turnpike could not start ${node}: ${error.message}`)
+    process.exit(1)
+  })
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)))
+}

@@ -1,0 +1,42 @@
+import type { Reply } from '../plugins/plugin.ts'
+import { gatewayResponses, type ReplyCode, type ReplyDefinition, replies } from '../plugins/replies.ts'
+import type { GatewayExchange } from './exchange.ts'
+
+/** The gateway's own answers, put into an exchange's response. */
+
+/** Fills the response of `x` with one of the gateway's own answers as problem details (RFC 9457). Returns the body. */
+export function fillReply(x: GatewayExchange, code: ReplyCode, detail?: string): string {
+  const definition: ReplyDefinition = replies[code]
+  const { status, title } = gatewayResponses[definition.type]
+  const message = detail ?? definition.detail
+  x.error = { type: definition.type, code, message }
+  startResponse(x, status)
+  x.response.headers.push('Content-Type', 'content-type', 'application/problem+json')
+  return latin1(JSON.stringify({ type: 'about:blank', title, status, detail: message, code, requestId: x.id }))
+}
+
+/** Fills the response of `x` with what a plugin gave. Returns the body as Latin-1 text. */
+export function fillPluginReply(x: GatewayExchange, reply: Reply): string {
+  if ('reply' in reply) {
+    const body = fillReply(x, reply.reply, reply.detail)
+    for (const [name, value] of reply.headers ?? []) x.response.headers.set(name, value)
+    return body
+  }
+  startResponse(x, reply.status)
+  for (const [name, value] of reply.headers) x.response.headers.add(name, value)
+  return typeof reply.body === 'string' ? latin1(reply.body) : Buffer.from(reply.body).toString('latin1')
+}
+
+/** The response to 404, 405 and the like never carries anything of a backend's. */
+function startResponse(x: GatewayExchange, status: number): void {
+  const { response } = x
+  response.status = status
+  response.reason = ''
+  response.hasDate = false
+  response.headers.clear()
+}
+
+/** The UTF-8 bytes of a text, each as one character: what the codec writes. */
+function latin1(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1')
+}

@@ -1,0 +1,386 @@
+import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import type { HeaderList } from '../../lib/header-list.ts'
+import { Timed, type TimeWheel } from '../../lib/time-wheel.ts'
+import type { ReplyCode } from '../../plugins/replies.ts'
+import type { GatewayExchange } from '../exchange.ts'
+import { type BodySink, ChunkedReader, hasBareLineEnd } from '../http1/chunked.ts'
+import { CHUNKED, NO_BODY, ResponseHead, SIZED, UNTIL_CLOSE } from '../http1/head.ts'
+import type { BackendLimits, Pool } from './pool.ts'
+
+/** What a backend's answer means to the exchange. `serve.ts` implements it. */
+export interface BackendEvents {
+  /** An informational response (1xx but 100 and 101). */
+  informational(x: GatewayExchange, head: ResponseHead): void
+  /** The head of the answer; `body` is the whole body as Latin-1 text where it came along and is small, else null. */
+  head(x: GatewayExchange, head: ResponseHead, body: string | null): void
+  /** A part of the body; only valid during the call. */
+  body(x: GatewayExchange, chunk: Buffer, start: number, end: number): void
+  /** The end of a body that came in parts. */
+  end(x: GatewayExchange, trailers: HeaderList | null): void
+  /** The exchange failed. `canRetry`: the backend has seen nothing of the request, or closed a used connection without a byte of answer. */
+  failed(x: GatewayExchange, code: ReplyCode, canRetry: boolean): void
+}
+
+/*
+ *   CONNECTING ──► WAITING ──► BODY ──► IDLE ──► WAITING …
+ *        │            │          │        │
+ *        └────────────┴──────────┴────────┴──► CLOSED
+ */
+const CONNECTING = 0
+const WAITING = 1
+const BODY = 2
+const IDLE = 3
+const CLOSED = 4
+
+/** Up to here a body goes out in one piece with its head: it is cheaper to copy than to write twice. */
+const SMALL_BODY_BYTES = 16_384
+/** More than this many informational responses to one request is not a backend that means well. */
+const MAX_INFORMATIONAL = 32
+
+/** All backend connections of a worker read into one buffer: what has to outlive the call is copied. */
+const readBuffer = Buffer.allocUnsafeSlow(65_536)
+
+/** One connection to a backend, used for one exchange after another. */
+export class BackendConnection extends Timed implements BodySink {
+  /** True if it has served an exchange before: only then may a closed connection mean that the request was never seen. */
+  isReused = false
+  private readonly pool: Pool
+  private readonly wheel: TimeWheel
+  private readonly limits: BackendLimits
+  private readonly events: BackendEvents
+  private readonly socket: Socket
+  private readonly head = new ResponseHead()
+  private readonly chunks = new ChunkedReader()
+  private state = CONNECTING
+  private x: GatewayExchange | null = null
+  private hasAnswerBytes = false
+  private isRequestSent = false
+  private isBodyPaused = false
+  private isReadingPaused = false
+  private informationalCount = 0
+  private remaining = 0
+  /** The beginning of a head that is not complete yet. */
+  private partialHead = ''
+  /** What came behind the head before the exchange was ready for it. */
+  private held: Buffer | null = null
+  /** Collects a small chunked body that came along with its head. */
+  private collected: string | null = null
+
+  constructor(pool: Pool, wheel: TimeWheel, limits: BackendLimits, events: BackendEvents) {
+    super()
+    this.pool = pool
+    this.wheel = wheel
+    this.limits = limits
+    this.events = events
+    this.socket = this.open()
+    wheel.schedule(this, limits.connectTimeoutMs)
+  }
+
+  get target() {
+    return this.pool.target
+  }
+
+  /** Begins an exchange: sends the head (and body, where it is in `text`); `isWhole` says that no body follows. */
+  begin(x: GatewayExchange, text: string, isWhole: boolean): void {
+    this.x = x
+    this.hasAnswerBytes = false
+    this.isRequestSent = isWhole
+    this.informationalCount = 0
+    this.partialHead = ''
+    if (this.state === IDLE) {
+      this.state = WAITING
+      this.wheel.schedule(this, this.limits.responseTimeoutMs)
+    }
+    this.socket.write(text, 'latin1')
+  }
+
+  /** Sends a part of the request body. The chunk must stay as it is until it is written: client reads are not reused. */
+  writeBody(chunk: Buffer, start: number, end: number): void {
+    const { x, socket } = this
+    if (x === null || this.state === CLOSED) return
+    const part = start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end)
+    let hasRoom: boolean
+    if (x.request.isChunked) {
+      socket.cork()
+      socket.write(`${(end - start).toString(16)}\r\n`, 'latin1')
+      socket.write(part)
+      hasRoom = socket.write('\r\n', 'latin1')
+      socket.uncork()
+    } else {
+      hasRoom = socket.write(part)
+    }
+    if (this.state === WAITING) this.wheel.schedule(this, this.limits.responseTimeoutMs)
+    if (hasRoom) return
+    this.isBodyPaused = true
+    x.client.pauseBody()
+  }
+
+  /** Ends the request body. */
+  endBody(trailers: HeaderList | null): void {
+    const { x } = this
+    if (x === null || this.state === CLOSED) return
+    this.isRequestSent = true
+    if (x.request.isChunked) this.socket.write(`0\r\n${fieldLines(trailers)}\r\n`, 'latin1')
+  }
+
+  /** Lets the body of the answer flow, once its head has gone to the client. */
+  flow(): void {
+    const { held } = this
+    this.held = null
+    if (held !== null) this.take(held, 0, held.length)
+    if (this.held === null) this.resume()
+  }
+
+  /** Stops reading: the client cannot take more. */
+  pause(): void {
+    if (this.isReadingPaused || this.state === CLOSED) return
+    this.isReadingPaused = true
+    this.wheel.cancel(this)
+    this.socket.pause()
+  }
+
+  /** Reads on. */
+  resume(): void {
+    if (!this.isReadingPaused || this.state === CLOSED) return
+    this.isReadingPaused = false
+    if (this.state === BODY) this.wheel.schedule(this, this.limits.bodyIdleTimeoutMs)
+    this.socket.resume()
+  }
+
+  /** Leaves the exchange and closes: the client is gone, or has been answered otherwise. */
+  abandon(): void {
+    this.x = null
+    this.destroy()
+  }
+
+  /** Closes the connection. An exchange on it is not told. */
+  destroy(): void {
+    if (this.state === CLOSED) return
+    if (this.state === IDLE) this.pool.forget(this)
+    this.state = CLOSED
+    this.held = null
+    this.wheel.remove(this)
+    this.socket.destroy()
+  }
+
+  override onDeadline(): void {
+    if (this.state === CONNECTING) return this.fail('backend-connect-timeout', false)
+    if (this.state === IDLE) return this.destroy()
+    this.fail('backend-timeout', false)
+  }
+
+  onBody(chunk: Buffer, start: number, end: number): void {
+    if (this.collected !== null) this.collected += chunk.toString('latin1', start, end)
+    else if (this.x !== null) this.events.body(this.x, chunk, start, end)
+  }
+
+  private open(): Socket {
+    const { hostname, port, isTls } = this.pool.target
+    const socket = isTls
+      ? connectTls({
+          host: hostname,
+          port,
+          servername: /^[\d.]+$|:/.test(hostname) ? '' : hostname,
+          ALPNProtocols: ['http/1.1'],
+        })
+      : connect({
+          host: hostname,
+          port,
+          noDelay: true,
+          onread: { buffer: readBuffer, callback: (size) => this.read(readBuffer, size) },
+        })
+    if (isTls) {
+      socket.setNoDelay(true)
+      socket.on('data', (chunk: Buffer) => this.read(chunk, chunk.length))
+    }
+    socket.on(isTls ? 'secureConnect' : 'connect', () => this.onConnect())
+    socket.on('drain', () => this.onDrain())
+    socket.on('end', () => this.onEnd())
+    socket.on('error', () => this.onLost())
+    socket.on('close', () => this.onLost())
+    return socket
+  }
+
+  private onConnect(): void {
+    if (this.state !== CONNECTING) return
+    this.state = WAITING
+    this.wheel.schedule(this, this.limits.responseTimeoutMs)
+  }
+
+  private onDrain(): void {
+    if (!this.isBodyPaused) return
+    this.isBodyPaused = false
+    this.x?.client.resumeBody()
+  }
+
+  private onEnd(): void {
+    if (this.state === BODY && this.head.framing === UNTIL_CLOSE) return this.complete(null)
+    this.onLost()
+  }
+
+  /** The connection has ended where it should not have. */
+  private onLost(): void {
+    if (this.state === CLOSED) return
+    if (this.state === CONNECTING) return this.fail('backend-unreachable', false)
+    this.fail('backend-closed', this.isReused && !this.hasAnswerBytes)
+  }
+
+  private fail(code: ReplyCode, canRetry: boolean): void {
+    const { x } = this
+    this.abandon()
+    if (x !== null) this.events.failed(x, code, canRetry)
+  }
+
+  private read(chunk: Buffer, size: number): boolean {
+    this.take(chunk, 0, size)
+    return true
+  }
+
+  /** Takes what has been read, from `start` to `end`. */
+  private take(chunk: Buffer, start: number, end: number): void {
+    let at = start
+    this.hasAnswerBytes = true
+    // Bytes that nobody asked for: whatever they are, they must not become the answer to the next request.
+    if (this.x === null) return this.destroy()
+    while (at < end && this.state === WAITING) {
+      at = this.readHead(chunk, at, end)
+      if (at === -1) return this.fail('backend-malformed', false)
+    }
+    if (at === end || this.state !== BODY) return this.checkExcess(at, end)
+    if (!this.x?.isAnswered) return this.hold(chunk, at, end)
+    this.readBody(chunk, at, end)
+  }
+
+  /** Bytes behind a complete answer: the connection is out of step and is not used again. */
+  private checkExcess(at: number, end: number): void {
+    if (at < end) this.destroy()
+  }
+
+  private hold(chunk: Buffer, start: number, end: number): void {
+    const part = Buffer.from(chunk.subarray(start, end))
+    this.held = this.held === null ? part : Buffer.concat([this.held, part])
+    this.pause()
+  }
+
+  /** Reads a head from `start`. Returns the position behind what was used, or -1 if the answer is malformed. */
+  private readHead(chunk: Buffer, start: number, end: number): number {
+    const had = this.partialHead.length
+    const read = chunk.toString('latin1', start, Math.min(end, start + this.limits.maxHeadBytes))
+    const text = had === 0 ? read : this.partialHead + read
+    const close = text.indexOf('\r\n\r\n')
+    if (close === -1) {
+      this.partialHead = text
+      return text.length >= this.limits.maxHeadBytes || hasBareLineEnd(text) ? -1 : end
+    }
+    const { head, x } = this
+    this.partialHead = ''
+    if (x === null || !head.read(text, 0, close + 2, x.request.method === 'HEAD', this.limits.maxHeaders)) return -1
+    const at = start + close + 4 - had
+    return head.status < 200 ? this.takeInformational(x, at) : this.takeFinal(x, chunk, at, end)
+  }
+
+  private takeInformational(x: GatewayExchange, at: number): number {
+    // We never ask for an upgrade; 100 is ours to give, and we have given it.
+    if (this.head.status === 101 || ++this.informationalCount > MAX_INFORMATIONAL) return -1
+    if (this.head.status !== 100) this.events.informational(x, this.head)
+    return at
+  }
+
+  private takeFinal(x: GatewayExchange, chunk: Buffer, at: number, end: number): number {
+    const { head } = this
+    if (head.framing === NO_BODY) return this.finishWhole(x, '', at, end)
+    this.state = BODY
+    this.wheel.schedule(this, this.limits.bodyIdleTimeoutMs)
+    if (head.framing === SIZED) {
+      this.remaining = head.contentLength
+      if (head.contentLength <= end - at && head.contentLength <= SMALL_BODY_BYTES) {
+        const behind = at + head.contentLength
+        return this.finishWhole(x, chunk.toString('latin1', at, behind), behind, end)
+      }
+    } else if (head.framing === CHUNKED) {
+      this.chunks.reset()
+      if (end - at <= SMALL_BODY_BYTES && endsWithLastChunk(chunk, at, end))
+        return this.collectChunks(x, chunk, at, end)
+    }
+    this.events.head(x, head, null)
+    return at
+  }
+
+  /**
+   * A chunked body that has come whole with its head goes on in one piece. Returns the position behind it, or `at` where it
+   * only looked so and is to be read as a stream.
+   */
+  private collectChunks(x: GatewayExchange, chunk: Buffer, at: number, end: number): number {
+    this.collected = ''
+    const behind = this.chunks.read(chunk, at, end, this)
+    const body = this.collected
+    this.collected = null
+    if (behind !== -1 && this.chunks.isDone && this.chunks.trailers.length === 0)
+      return this.finishWhole(x, body, behind, end)
+    this.chunks.reset()
+    this.events.head(x, this.head, null)
+    return at
+  }
+
+  private finishWhole(x: GatewayExchange, body: string, at: number, end: number): number {
+    this.release(at === end)
+    this.events.head(x, this.head, body)
+    return at
+  }
+
+  private readBody(chunk: Buffer, start: number, end: number): void {
+    const { x, head } = this
+    if (x === null) return
+    this.wheel.schedule(this, this.limits.bodyIdleTimeoutMs)
+    if (head.framing === UNTIL_CLOSE) return this.events.body(x, chunk, start, end)
+    if (head.framing === CHUNKED) return this.readChunks(chunk, start, end)
+    const taken = Math.min(this.remaining, end - start)
+    this.remaining -= taken
+    this.events.body(x, chunk, start, start + taken)
+    if (this.remaining === 0 && this.state === BODY) this.complete(null, start + taken === end)
+  }
+
+  private readChunks(chunk: Buffer, start: number, end: number): void {
+    const behind = this.chunks.read(chunk, start, end, this)
+    if (behind === -1) return this.fail('backend-malformed', false)
+    if (this.chunks.isDone && this.state === BODY) this.complete(this.chunks.trailers, behind === end)
+  }
+
+  /** The answer is complete. */
+  private complete(trailers: HeaderList | null, isInStep = true): void {
+    const { x } = this
+    this.release(isInStep && this.head.framing !== UNTIL_CLOSE)
+    if (x !== null) this.events.end(x, trailers)
+  }
+
+  /** Leaves the exchange: back to the pool if both sides are in step, else closed. */
+  private release(isInStep: boolean): void {
+    const canKeep = isInStep && this.isRequestSent && this.head.keepAlive && !this.isBodyPaused
+    this.x = null
+    if (!canKeep) return this.destroy()
+    if (this.isReadingPaused) {
+      this.isReadingPaused = false
+      this.socket.resume()
+    }
+    this.state = IDLE
+    this.wheel.schedule(this, this.limits.idleTimeoutMs)
+    this.pool.give(this)
+  }
+}
+
+/** True if the bytes end as a chunked body without trailers does. */
+function endsWithLastChunk(chunk: Buffer, start: number, end: number): boolean {
+  return (
+    end - start >= 5 &&
+    chunk[end - 1] === 0x0a &&
+    chunk[end - 5] === 0x30 &&
+    chunk.toString('latin1', end - 5, end) === '0\r\n\r\n'
+  )
+}
+
+function fieldLines(fields: HeaderList | null): string {
+  let text = ''
+  if (fields !== null) for (const [name, value] of fields) text += `${name}: ${value}\r\n`
+  return text
+}

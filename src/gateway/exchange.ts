@@ -1,0 +1,160 @@
+import { HeaderList } from '../lib/header-list.ts'
+import type { Consumer, Exchange, ExchangeRequest, ExchangeResponse } from '../plugins/plugin.ts'
+import type { ReplyCode } from '../plugins/replies.ts'
+import type { BackendConnection } from './backend/connection.ts'
+import { CHUNKED, type Framing, NO_BODY, type ResponseHead } from './http1/head.ts'
+import { randomHex } from './random-id.ts'
+import type { Route, StageTable } from './table.ts'
+
+/**
+ * The client's side of an exchange, whatever the version of HTTP: what `serve.ts` tells it. All calls are for the
+ * exchange that is under way on it.
+ */
+export interface Client {
+  readonly address: string
+  readonly isTrusted: boolean
+  readonly scheme: string
+  /** The fields that tell the backend where the request comes from, as lines. */
+  readonly forwardingLines: string
+  /** Lets the request body come; it goes to the exchange's backend connection. */
+  readBody(): void
+  /** Stops and restarts the reading of the request body, when the backend cannot take more. */
+  pauseBody(): void
+  resumeBody(): void
+  /** Sends an informational response (1xx). */
+  writeInformational(head: ResponseHead): void
+  /**
+   * Sends a whole response. `body` is Latin-1 text, each character one byte; `contentLength` is what the head says of it
+   * (not the same for an answer to HEAD), -1 for nothing.
+   */
+  writeWhole(body: string, contentLength: number): void
+  /** Sends the head of a response whose body follows. */
+  writeHead(framing: Framing, contentLength: number): void
+  /** Sends a part of the body; `chunk` is only valid during the call. */
+  writeBody(chunk: Buffer, start: number, end: number): void
+  /** Ends the response. */
+  end(trailers: HeaderList | null): void
+  /** Breaks off a response that cannot be completed, so that nobody takes it for a whole one. */
+  abort(): void
+}
+
+/** The request as plugins see it. */
+export class GatewayRequest implements ExchangeRequest {
+  method = ''
+  scheme = 'http'
+  host = ''
+  rawTarget = ''
+  /** The host that the client asked for, before any proxy that we trust. */
+  forwardedHost = ''
+  path = ''
+  query = ''
+  headers = new HeaderList()
+  framing: Framing = NO_BODY
+  contentLength = -1
+  /** The whole body where it came along with the head and is small, as Latin-1 text; else null. */
+  inlineBody: string | null = null
+  /** Names and values of the path variables that the route found. */
+  variableNames: readonly string[] = []
+  readonly variableValues: string[] = []
+
+  variable(name: string): string | undefined {
+    const at = this.variableNames.indexOf(name)
+    return at === -1 ? undefined : this.variableValues[at]
+  }
+
+  get isChunked(): boolean {
+    return this.framing === CHUNKED
+  }
+}
+
+/** The response as plugins see it. `status` is 0 until there is one. */
+export class GatewayResponse implements ExchangeResponse {
+  status = 0
+  reason = ''
+  headers = new HeaderList()
+  hasDate = false
+  /** How the body comes from the backend. */
+  framing: Framing = NO_BODY
+  contentLength = -1
+}
+
+/** The gateway's own answer to this request, if it gave one. */
+export interface ExchangeError {
+  readonly type: string
+  readonly code: ReplyCode
+  readonly message: string
+}
+
+/** One request and its answer: the mutable thing on the hot path, owned by one connection and used again for its next request. */
+export class GatewayExchange implements Exchange {
+  readonly request = new GatewayRequest()
+  readonly response = new GatewayResponse()
+  readonly client: Client
+  receivedAt = 0
+  clientIp = ''
+  consumer: Consumer | null = null
+  error: ExchangeError | null = null
+  stageTable: StageTable | null = null
+  matched: Route | null = null
+  /** Where the request has gone; null before and after. */
+  backend: BackendConnection | null = null
+  /** Counts the exchanges of this object, so that a promise of an earlier one can see that it is too late. */
+  serial = 0
+  isUnderWay = false
+  /** True once the head of the answer is on its way to the client: from then on only `abort` is left. */
+  isAnswered = false
+  /** How often the request has been sent to a backend. */
+  attempts = 0
+  private heldId: string | null = null
+
+  constructor(client: Client) {
+    this.client = client
+  }
+
+  /** Begins the next exchange. The codec has filled `request` but for what is reset here. */
+  begin(now: number): void {
+    this.receivedAt = now
+    this.serial++
+    this.isUnderWay = true
+    this.isAnswered = false
+    this.attempts = 0
+    this.heldId = null
+    this.consumer = null
+    this.error = null
+    this.stageTable = null
+    this.matched = null
+    this.request.variableNames = noNames
+    this.response.status = 0
+  }
+
+  get id(): string {
+    this.heldId ??= randomHex(16)
+    return this.heldId
+  }
+
+  set id(value: string) {
+    this.heldId = value
+  }
+
+  get route(): Route {
+    return this.matched ?? noRoute
+  }
+
+  get stage(): Exchange['stage'] {
+    return this.stageTable?.stage ?? noStage
+  }
+}
+
+const noNames: readonly string[] = []
+const noStage = { id: '', name: '', variables: {} }
+const noRoute: Route = {
+  index: 0,
+  id: '',
+  pattern: '',
+  method: '',
+  variableNames: noNames,
+  requestHandlers: null,
+  responseHandlers: null,
+  finishHandlers: null,
+  backend: null,
+}

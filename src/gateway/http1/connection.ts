@@ -1,0 +1,563 @@
+import type { Socket } from 'node:net'
+import type { HeaderList } from '../../lib/header-list.ts'
+import { Timed, type TimeWheel } from '../../lib/time-wheel.ts'
+import type { ReplyCode } from '../../plugins/replies.ts'
+import { type Client, GatewayExchange } from '../exchange.ts'
+import type { Server } from '../serve.ts'
+import type { StageTable } from '../table.ts'
+import { TOKEN } from './characters.ts'
+import { type BodySink, ChunkedReader, hasBareLineEnd } from './chunked.ts'
+import {
+  CHUNKED,
+  type Framing,
+  type HeadLimits,
+  NO_BODY,
+  RequestHead,
+  type ResponseHead,
+  SIZED,
+  UNTIL_CLOSE,
+} from './head.ts'
+import { clientFraming, fieldLines, responseHead, statusLine } from './write.ts'
+
+/** Limits on what clients may do, in milliseconds and bytes. */
+export interface ClientLimits extends HeadLimits {
+  /** From the first byte of a head to its last. */
+  readonly headTimeoutMs: number
+  /** Between two parts of a body, and for a client to take what it is sent. */
+  readonly bodyIdleTimeoutMs: number
+  /** Between two requests. */
+  readonly idleTimeoutMs: number
+}
+
+export const defaultClientTimeouts = { headTimeoutMs: 10_000, bodyIdleTimeoutMs: 60_000, idleTimeoutMs: 75_000 }
+
+/** What a connection needs of its worker. */
+export interface ConnectionContext {
+  readonly server: Server
+  readonly wheel: TimeWheel
+  readonly limits: ClientLimits
+  /** True from the moment when the worker is to stop: no connection is kept for another request. */
+  isDraining: boolean
+  /** Which peers may speak for others. */
+  isTrusted(address: string): boolean
+  onClosed(connection: ClientConnection): void
+  onRequest(): void
+}
+
+/*
+ * What the connection is reading:
+ *
+ *   HEAD ──► WAIT ──► BODY ──► DONE ──► HEAD …      (WAIT: nobody has asked for the body yet)
+ *     │        │        │        │
+ *     │        └────────┴────────┴──► LINGER        (the answer is out, the connection is not kept)
+ *     └─────────────────────────────► CLOSED
+ *
+ * DISCARD is BODY whose content nobody wants any more: the answer came first and the rest is short.
+ */
+const HEAD = 0
+const WAIT = 1
+const BODY = 2
+const DISCARD = 3
+const DONE = 4
+const LINGER = 5
+const CLOSED = 6
+
+/** A request body up to this size that came along with its head is sent on in one piece with it. */
+const INLINE_BODY_BYTES = 16_384
+/** An unread body up to this size is read and dropped to keep the connection; more is not worth it. */
+const DISCARD_BYTES = 65_536
+/** How long and how much of a rest we read before the socket is closed, so that the client can read our answer first (RFC 9112, section 9.6). */
+const LINGER_MS = 2_000
+const LINGER_BYTES = 1_048_576
+
+/** One connection of a client, speaking HTTP/1.x: cuts its bytes into requests and writes the answers, in order. */
+export class ClientConnection extends Timed implements Client, BodySink {
+  readonly address: string
+  readonly isTrusted: boolean
+  readonly scheme: string
+  forwardingLines: string
+  private readonly socket: Socket
+  private readonly context: ConnectionContext
+  private readonly head = new RequestHead()
+  private readonly chunks = new ChunkedReader()
+  private readonly x: GatewayExchange
+  private state = HEAD
+  /** Read but not used yet: the beginning of a head, or what comes behind the request under way. */
+  private pending: Buffer | null = null
+  private isConsuming = false
+  private hasClientEnded = false
+  private isReadingPaused = false
+  private isBodyPaused = false
+  private isWriteBlocked = false
+  /** Bytes of a sized body still to come, or that may still be dropped. */
+  private remaining = 0
+  private isContinueOwed = false
+  /** True once the first bytes of a head have come: its time-out runs from there. */
+  private isHeadAwaited = false
+  private keepAlive = true
+  private responseFraming: Framing = NO_BODY
+
+  constructor(socket: Socket, context: ConnectionContext) {
+    super()
+    this.socket = socket
+    this.context = context
+    this.address = plainAddress(socket.remoteAddress ?? '')
+    this.isTrusted = context.isTrusted(this.address)
+    this.scheme = 'http'
+    this.forwardingLines = `X-Forwarded-For: ${this.address}\r\nX-Forwarded-Proto: http\r\n`
+    this.x = new GatewayExchange(this)
+    context.wheel.schedule(this, context.limits.idleTimeoutMs)
+    socket.on('data', (chunk: Buffer) => this.read(chunk))
+    socket.on('drain', () => this.onDrain())
+    socket.on('end', () => this.onEnd())
+    // What matters of an error is that the connection is gone, which `close` tells.
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => this.onClose())
+  }
+
+  /** Whether a request is under way. */
+  get isBusy(): boolean {
+    return this.x.isUnderWay
+  }
+
+  /** Whether the request under way began on this stage table. */
+  serves(table: StageTable): boolean {
+    return this.x.isUnderWay && this.x.stageTable === table
+  }
+
+  /** Ends the connection as soon as nothing is under way on it. */
+  drain(): void {
+    if (!this.x.isUnderWay && this.state === HEAD && this.pending === null) this.shutDown()
+  }
+
+  // ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private read(chunk: Buffer): void {
+    if (this.state === LINGER) return this.linger(chunk.length)
+    if (this.state === CLOSED) return
+    const { pending } = this
+    this.pending = null
+    this.consume(pending === null ? chunk : Buffer.concat([pending, chunk]))
+  }
+
+  /** Works through `chunk`: as many requests as it holds and as can be answered at once. */
+  private consume(chunk: Buffer): void {
+    this.isConsuming = true
+    let at = 0
+    while (at < chunk.length) {
+      const next = this.step(chunk, at)
+      if (next === -1) break
+      at = next
+    }
+    this.isConsuming = false
+    if (this.state === CLOSED || this.state === LINGER) return
+    if (at < chunk.length) this.keep(chunk, at)
+    else this.settleReading()
+  }
+
+  /** With nothing pending: reads on, or ends where the client has ended and all is answered. */
+  private settleReading(): void {
+    if (this.state === HEAD && (this.hasClientEnded || this.context.isDraining) && !this.isHeadAwaited)
+      return this.shutDown()
+    if (this.isReadingPaused && !this.isBodyPaused && !this.isWriteBlocked) this.resumeReading()
+  }
+
+  /** Does one step from `at`. Returns the position behind it, or -1 where it cannot go on now. */
+  private step(chunk: Buffer, at: number): number {
+    switch (this.state) {
+      case HEAD:
+        // Answers that the client does not take are not added to.
+        return this.isWriteBlocked ? -1 : this.readHead(chunk, at)
+      case BODY:
+        return this.isBodyPaused ? -1 : this.takeBody(chunk, at)
+      case DISCARD:
+        return this.takeBody(chunk, at)
+      default:
+        return -1
+    }
+  }
+
+  /** Keeps what cannot be used yet. Nothing more is read while a whole request waits: pipelining is bounded by this. */
+  private keep(chunk: Buffer, at: number): void {
+    // A copy, so that a few bytes do not hold a buffer of 64 KiB.
+    this.pending = at === 0 ? chunk : Buffer.from(chunk.subarray(at))
+    if (this.state !== HEAD || this.isWriteBlocked) this.pauseReading()
+  }
+
+  private readHead(chunk: Buffer, start: number): number {
+    const { limits } = this.context
+    const at = skipEmptyLine(chunk, start)
+    const text = chunk.toString('latin1', at, Math.min(chunk.length, at + limits.maxHeadBytes + 4))
+    const end = text.indexOf('\r\n\r\n')
+    if (end === -1 || end > limits.maxHeadBytes) return this.waitForHead(text)
+    const { head, x } = this
+    const fault = head.read(text, 0, end + 2, limits)
+    const behind = at + end + 4
+    this.begin()
+    if (fault !== null) return this.refuseHead(fault)
+    this.takeBodyLength(chunk, behind)
+    const taken = x.request.inlineBody === null ? behind : behind + x.request.inlineBody.length
+    this.context.server.serve(x)
+    return taken
+  }
+
+  /** The head is not complete: refused if it never can be, else more is awaited. */
+  private waitForHead(text: string): number {
+    const { limits, wheel } = this.context
+    if (text.length > limits.maxHeadBytes) {
+      this.head.minorVersion = 1
+      this.begin()
+      return this.refuseHead(
+        text.indexOf('\r\n') > limits.maxTargetBytes || !text.includes('\r\n') ? 'uri-too-long' : 'headers-too-large',
+      )
+    }
+    if (text.length > 0 && (TOKEN[text.charCodeAt(0)] !== 1 || hasBareLineEnd(text))) {
+      this.head.minorVersion = 1
+      this.begin()
+      return this.refuseHead(text.includes('\r\n') ? 'malformed-header' : 'malformed-request-line')
+    }
+    if (text.length > 0 && !this.isHeadAwaited) {
+      this.isHeadAwaited = true
+      wheel.schedule(this, limits.headTimeoutMs)
+    }
+    return -1
+  }
+
+  /** Begins an exchange with what the head says. */
+  private begin(): void {
+    const { head, x } = this
+    const { request } = x
+    this.isHeadAwaited = false
+    this.context.onRequest()
+    request.method = head.method
+    request.scheme = this.scheme
+    request.host = head.host
+    request.rawTarget = head.target
+    request.path = head.path
+    request.query = head.query
+    request.headers = head.headers
+    request.framing = head.framing
+    request.contentLength = head.contentLength
+    request.inlineBody = null
+    x.begin(Date.now())
+    x.clientIp = this.address
+    request.forwardedHost = head.host
+    if (this.isTrusted) this.adoptClaims()
+    this.keepAlive = head.keepAlive
+    this.state = WAIT
+    this.context.wheel.cancel(this)
+  }
+
+  /** What a trusted proxy says of the client: the last address in its chain that is not a trusted proxy's own is the client. */
+  private adoptClaims(): void {
+    const { claims } = this.head
+    const chain = (claims.get('x-forwarded-for') ?? '').split(',').flatMap((entry) => entry.trim() || [])
+    this.x.clientIp = chain.findLast((address) => !this.context.isTrusted(address)) ?? chain[0] ?? this.address
+    this.x.request.scheme = claims.get('x-forwarded-proto') === 'https' ? 'https' : 'http'
+    this.x.request.forwardedHost = claims.get('x-forwarded-host') ?? this.head.host
+    this.forwardingLines = `X-Forwarded-For: ${[...chain, this.address].join(', ')}\r\nX-Forwarded-Proto: ${this.x.request.scheme}\r\n`
+  }
+
+  private takeBodyLength(chunk: Buffer, behind: number): void {
+    const { head, x } = this
+    this.isContinueOwed = head.expectsContinue && behind === chunk.length
+    this.remaining = 0
+    if (head.framing === NO_BODY) {
+      this.state = DONE
+    } else if (head.framing === CHUNKED) {
+      this.chunks.reset()
+    } else if (head.contentLength <= INLINE_BODY_BYTES && behind + head.contentLength <= chunk.length) {
+      x.request.inlineBody = chunk.toString('latin1', behind, behind + head.contentLength)
+      this.state = DONE
+    } else {
+      this.remaining = head.contentLength
+    }
+  }
+
+  /** Answers a malformed request. Its bytes cannot be trusted to end anywhere, so the connection ends. */
+  private refuseHead(fault: ReplyCode): number {
+    this.keepAlive = false
+    this.x.request.framing = NO_BODY
+    this.context.server.refuse(this.x, fault)
+    return -1
+  }
+
+  private takeBody(chunk: Buffer, at: number): number {
+    this.context.wheel.schedule(this, this.context.limits.bodyIdleTimeoutMs)
+    if (this.x.request.framing === CHUNKED) return this.readChunks(chunk, at)
+    const end = Math.min(chunk.length, at + this.remaining)
+    this.remaining -= end - at
+    this.onBody(chunk, at, end)
+    if (this.remaining === 0) this.onBodyEnd(null)
+    return end
+  }
+
+  private readChunks(chunk: Buffer, at: number): number {
+    const end = this.chunks.read(chunk, at, chunk.length, this)
+    if (end === -1) {
+      this.failBody('malformed-chunk')
+      return -1
+    }
+    if (this.chunks.isDone) this.onBodyEnd(this.chunks.trailers)
+    return end
+  }
+
+  onBody(chunk: Buffer, start: number, end: number): void {
+    if (this.state === BODY) this.x.backend?.writeBody(chunk, start, end)
+    else if (this.state === DISCARD && this.x.request.framing === CHUNKED) {
+      this.remaining -= end - start
+      if (this.remaining < 0) this.close()
+    }
+  }
+
+  private onBodyEnd(trailers: HeaderList | null): void {
+    const wasWanted = this.state === BODY
+    if (this.state === CLOSED) return
+    this.state = DONE
+    this.context.wheel.cancel(this)
+    if (wasWanted) this.x.backend?.endBody(trailers)
+    if (!this.x.isUnderWay) this.awaitNext()
+  }
+
+  /** The body cannot be read to its end: what the backend has of it must not look complete. */
+  private failBody(code: ReplyCode): void {
+    const { x } = this
+    this.keepAlive = false
+    x.backend?.abandon()
+    x.backend = null
+    if (!x.isUnderWay || x.isAnswered) return this.abort()
+    this.context.server.refuse(x, code)
+  }
+
+  private pauseReading(): void {
+    if (this.isReadingPaused) return
+    this.isReadingPaused = true
+    this.socket.pause()
+  }
+
+  private resumeReading(): void {
+    this.isReadingPaused = false
+    this.socket.resume()
+  }
+
+  // ── Client: what serving asks of us ──────────────────────────────────────────────────────────────────────────────
+
+  readBody(): void {
+    if (this.state !== WAIT) return
+    this.state = BODY
+    if (this.isContinueOwed) this.socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1')
+    this.isContinueOwed = false
+    this.context.wheel.schedule(this, this.context.limits.bodyIdleTimeoutMs)
+    this.proceed()
+  }
+
+  pauseBody(): void {
+    if (this.state !== BODY) return
+    this.isBodyPaused = true
+    this.context.wheel.cancel(this)
+    this.pauseReading()
+  }
+
+  resumeBody(): void {
+    if (!this.isBodyPaused) return
+    this.isBodyPaused = false
+    if (this.state === BODY) this.context.wheel.schedule(this, this.context.limits.bodyIdleTimeoutMs)
+    this.proceed()
+  }
+
+  writeInformational(head: ResponseHead): void {
+    if (this.head.minorVersion === 0 || !this.x.isUnderWay) return
+    this.socket.write(`${statusLine(head.status, head.reason)}${fieldLines(head.headers)}\r\n`, 'latin1')
+  }
+
+  writeWhole(body: string, contentLength: number): void {
+    const { x } = this
+    if (!x.isUnderWay || x.isAnswered) return
+    x.isAnswered = true
+    const isBodiless = hasNoBody(x)
+    const length = x.response.status === 204 ? -1 : contentLength
+    this.settleKeepAlive()
+    const text = responseHead(x, isBodiless || body === '' ? NO_BODY : SIZED, length, this.connectionLine())
+    this.write(isBodiless ? text : text + body)
+    this.finish()
+  }
+
+  writeHead(framing: Framing, contentLength: number): void {
+    const { x } = this
+    x.isAnswered = true
+    this.responseFraming = clientFraming(framing, this.head.minorVersion)
+    this.settleKeepAlive()
+    if (this.responseFraming === UNTIL_CLOSE) this.keepAlive = false
+    this.socket.cork()
+    this.write(responseHead(x, this.responseFraming, contentLength, this.connectionLine()))
+    process.nextTick(uncork, this.socket)
+  }
+
+  writeBody(chunk: Buffer, start: number, end: number): void {
+    if (this.state === CLOSED) return
+    // The chunk belongs to whoever read it and will be read into again.
+    const part = Buffer.from(chunk.subarray(start, end))
+    if (this.responseFraming !== CHUNKED) return this.write(part)
+    this.socket.cork()
+    this.socket.write(`${(end - start).toString(16)}\r\n`, 'latin1')
+    this.socket.write(part)
+    this.write('\r\n')
+    this.socket.uncork()
+  }
+
+  end(trailers: HeaderList | null): void {
+    if (this.state === CLOSED) return
+    if (this.responseFraming === CHUNKED) this.write(`0\r\n${trailers === null ? '' : fieldLines(trailers)}\r\n`)
+    this.finish()
+  }
+
+  abort(): void {
+    this.close()
+  }
+
+  // ── writing and ending ───────────────────────────────────────────────────────────────────────────────────────────
+
+  private write(data: string | Buffer): void {
+    const hasRoom = typeof data === 'string' ? this.socket.write(data, 'latin1') : this.socket.write(data)
+    if (hasRoom || this.isWriteBlocked) return
+    this.isWriteBlocked = true
+    this.x.backend?.pause()
+    // A client that takes nothing holds its backend connection no longer than this.
+    this.context.wheel.schedule(this, this.context.limits.bodyIdleTimeoutMs)
+  }
+
+  private onDrain(): void {
+    if (!this.isWriteBlocked) return
+    this.isWriteBlocked = false
+    if (this.state === DONE && this.x.isUnderWay) this.context.wheel.cancel(this)
+    if (this.x.backend !== null) this.x.backend.resume()
+    else if (this.state === HEAD) this.proceed()
+  }
+
+  /** Decides, as the head of the answer goes out, whether the connection can be kept (RFC 9112, section 9.3). */
+  private settleKeepAlive(): void {
+    if (this.context.isDraining || this.isContinueOwed) this.keepAlive = false
+    if (!this.keepAlive || this.state === DONE || this.state === BODY) return
+    // The body has not been asked for: a short rest is read and dropped, a long one ends the connection.
+    const rest = this.x.request.framing === CHUNKED ? 0 : this.remaining
+    if (rest > DISCARD_BYTES) this.keepAlive = false
+  }
+
+  private connectionLine(): string {
+    if (!this.keepAlive) return 'Connection: close\r\n'
+    return this.head.minorVersion === 0 ? 'Connection: keep-alive\r\n' : ''
+  }
+
+  /** The answer is out. */
+  private finish(): void {
+    const { x } = this
+    this.settleExchange(false)
+    if (!this.keepAlive || (this.state === BODY && this.remaining > DISCARD_BYTES)) return this.shutDown()
+    if (this.state === DONE) return this.awaitNext()
+    if (x.request.framing === CHUNKED) this.remaining = DISCARD_BYTES
+    this.state = DISCARD
+    this.isBodyPaused = false
+    this.context.wheel.schedule(this, this.context.limits.headTimeoutMs)
+    this.proceed()
+  }
+
+  /** Counts the exchange and lets the plugins know; once per exchange. */
+  private settleExchange(isAborted: boolean): void {
+    const { x } = this
+    if (!x.isUnderWay) return
+    x.isUnderWay = false
+    // A backend that is still sent to, when its answer is complete, cannot be used again.
+    x.backend?.abandon()
+    x.backend = null
+    x.stageTable?.counters.count(x.route.index, x.response.status, x.error !== null, isAborted)
+    for (const handler of x.route.finishHandlers ?? []) handler(x)
+  }
+
+  /** Waits for the next request; what has come of it already is taken up at once. */
+  private awaitNext(): void {
+    this.state = HEAD
+    this.context.wheel.schedule(this, this.context.limits.idleTimeoutMs)
+    this.proceed()
+  }
+
+  /** Takes up what is pending, unless we are in the middle of doing so. */
+  private proceed(): void {
+    if (this.isConsuming) return
+    const { pending } = this
+    this.pending = null
+    if (pending !== null) this.consume(pending)
+    else this.settleReading()
+  }
+
+  /** Ends our side and reads the rest of the client's for a while, so that our answer is not lost to a reset. */
+  private shutDown(): void {
+    const { wheel, limits } = this.context
+    this.state = LINGER
+    this.pending = null
+    this.remaining = LINGER_BYTES
+    // Until all is written the client may take its time; only then the short wait for its end begins.
+    wheel.schedule(this, limits.bodyIdleTimeoutMs)
+    this.socket.end(() => {
+      if (this.state === LINGER) wheel.schedule(this, LINGER_MS)
+    })
+    if (this.isReadingPaused && !this.hasClientEnded) this.resumeReading()
+  }
+
+  private linger(size: number): void {
+    this.remaining -= size
+    if (this.remaining < 0) this.close()
+  }
+
+  private onEnd(): void {
+    this.hasClientEnded = true
+    if (this.state === LINGER || this.state === CLOSED) return
+    // Half-closed: a request that is complete still gets its answer (RFC 9112, section 9.6).
+    if (this.state === DONE) return
+    if (this.state === HEAD && !this.x.isUnderWay && !this.isHeadAwaited) return this.shutDown()
+    this.close()
+  }
+
+  override onDeadline(): void {
+    if (this.x.isUnderWay && !this.x.isAnswered && this.state === BODY) return this.failBody('request-timeout')
+    if (this.state === HEAD && this.isHeadAwaited) {
+      this.head.minorVersion = 1
+      this.begin()
+      this.refuseHead('request-timeout')
+      return
+    }
+    this.close()
+  }
+
+  private close(): void {
+    this.socket.destroy()
+    this.onClose()
+  }
+
+  private onClose(): void {
+    if (this.state === CLOSED) return
+    this.state = CLOSED
+    this.pending = null
+    this.context.wheel.remove(this)
+    this.settleExchange(true)
+    this.context.onClosed(this)
+  }
+}
+
+function uncork(socket: Socket): void {
+  socket.uncork()
+}
+
+/** One empty line before a request is forgiven (RFC 9112, section 2.2). */
+function skipEmptyLine(chunk: Buffer, at: number): number {
+  return chunk[at] === 0x0d && chunk[at + 1] === 0x0a ? at + 2 : at
+}
+
+function hasNoBody({ request, response }: GatewayExchange): boolean {
+  const { status } = response
+  return request.method === 'HEAD' || status < 200 || status === 204 || status === 304
+}
+
+/** IPv4 addresses that come in the IPv6 form, as themselves. */
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
+}

@@ -1,0 +1,60 @@
+import { STATUS_CODES } from 'node:http'
+import type { HeaderList } from '../../lib/header-list.ts'
+import type { GatewayExchange } from '../exchange.ts'
+import { CHUNKED, type Framing, NO_BODY, SIZED, UNTIL_CLOSE } from './head.ts'
+
+/** Heads of HTTP/1.1 as text: always written anew from what was understood, never copied from what came in. */
+
+/** The fields as lines, each with its CRLF. */
+export function fieldLines(fields: HeaderList): string {
+  const { names, values, length } = fields
+  let text = ''
+  for (let i = 0; i < length; i++) text += `${names[i]}: ${values[i]}\r\n`
+  return text
+}
+
+/** `Date` (RFC 9110, section 6.6.1), made once a second. */
+export class DateLine {
+  private second = -1
+  private line = ''
+
+  /** The field line for a time in milliseconds since the epoch. */
+  at(now: number): string {
+    const second = Math.floor(now / 1000)
+    if (second !== this.second) {
+      this.second = second
+      this.line = `Date: ${new Date(second * 1000).toUTCString()}\r\n`
+    }
+    return this.line
+  }
+}
+
+const dateLine = new DateLine()
+
+/** The head of an exchange's response, with its empty line. `framing` and `contentLength` say how the body comes. */
+export function responseHead(x: GatewayExchange, framing: Framing, contentLength: number, connection: string): string {
+  const { status, reason, headers, hasDate } = x.response
+  let text = statusLine(status, reason) + fieldLines(headers)
+  if (!hasDate) text += dateLine.at(x.receivedAt)
+  if (framing === CHUNKED) text += 'Transfer-Encoding: chunked\r\n'
+  else if (contentLength >= 0 && (framing === SIZED || framing === NO_BODY))
+    text += `Content-Length: ${contentLength}\r\n`
+  return `${text}${connection}\r\n`
+}
+
+/** Status lines without a reason of the backend's own, by status. */
+const statusLines: readonly string[] = Array.from(
+  { length: 1000 },
+  (_, status) => `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`,
+)
+
+/** The status line; an empty `reason` gives the standard one. */
+export function statusLine(status: number, reason: string): string {
+  return reason === '' ? (statusLines[status] ?? `HTTP/1.1 ${status} \r\n`) : `HTTP/1.1 ${status} ${reason}\r\n`
+}
+
+/** How a response body can be sent to a client that speaks HTTP/1.`minorVersion`. */
+export function clientFraming(framing: Framing, minorVersion: number): Framing {
+  if (framing !== CHUNKED && framing !== UNTIL_CLOSE) return framing
+  return minorVersion === 1 ? CHUNKED : UNTIL_CLOSE
+}

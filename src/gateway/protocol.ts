@@ -1,0 +1,44 @@
+import type { BackendLimits } from './backend/pool.ts'
+import type { RouteCounts } from './counters.ts'
+import type { ClientLimits } from './http1/connection.ts'
+
+/** What supervisor and workers say to one another. */
+
+/** A snapshot on its way: its canonical JSON and the hash of that. */
+export interface FrozenSnapshot {
+  readonly hash: string
+  readonly json: string
+}
+
+/** How a worker is to run; handed to it at its start. */
+export interface WorkerSettings {
+  readonly id: number
+  readonly host: string
+  readonly port: number
+  readonly isPortShared: boolean
+  readonly client: ClientLimits
+  readonly backend: BackendLimits
+  /** Addresses and CIDR ranges of proxies that may speak for clients. */
+  readonly trustedProxies: readonly string[]
+  /** Connections of one worker; more are closed at once. */
+  readonly maxConnections: number
+  readonly snapshots: readonly FrozenSnapshot[]
+}
+
+/** Supervisor to worker. `ticket` is given back with the answer. */
+export type WorkerCommand =
+  | { readonly type: 'publish'; readonly ticket: number; readonly snapshot: FrozenSnapshot }
+  | { readonly type: 'withdraw'; readonly ticket: number; readonly stageId: string }
+  | { readonly type: 'drain'; readonly timeoutMs: number }
+
+/** Worker to supervisor. */
+export type WorkerReport =
+  | { readonly type: 'ready' }
+  | { readonly type: 'done'; readonly ticket: number; readonly error: string | null }
+  | {
+      readonly type: 'counts'
+      readonly connections: number
+      readonly requests: number
+      readonly routes: readonly RouteCounts[]
+    }
+  | { readonly type: 'fault'; readonly message: string }

@@ -1,0 +1,173 @@
+import { canonicalPath } from '../lib/canonical-path.ts'
+import type { HeaderList } from '../lib/header-list.ts'
+import type { Outcome } from '../plugins/plugin.ts'
+import type { ReplyCode } from '../plugins/replies.ts'
+import { fillPluginReply, fillReply } from './answer.ts'
+import type { BackendEvents } from './backend/connection.ts'
+import { send } from './backend/send.ts'
+import type { GatewayExchange } from './exchange.ts'
+import { NO_BODY, type ResponseHead } from './http1/head.ts'
+import { runRequestHandlers, runResponseHandlers } from './pipeline.ts'
+import type { HostTable, Route } from './table.ts'
+
+/** What serving needs of the worker. */
+export interface ServeContext {
+  /** The stages of this moment; replaced whole at each deployment. */
+  hosts: HostTable
+  /** Told of faults of our own, for the program's log. */
+  onFault(x: GatewayExchange, error: unknown): void
+}
+
+/** Methods that may be sent twice (RFC 9110, section 9.2.2). */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])
+const MAX_ATTEMPTS = 2
+/** `OPTIONS *` asks about the server, not about a resource (RFC 9110, section 9.3.7). */
+const SERVER_OPTIONS: Outcome = {
+  status: 204,
+  headers: [['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']],
+  body: '',
+}
+
+/** The life of a request. The steps have the names of docs/architecture.md. */
+export class Server implements BackendEvents {
+  private readonly context: ServeContext
+
+  constructor(context: ServeContext) {
+    this.context = context
+  }
+
+  /** Takes a request whose head has been read, and sees to it that it is answered. */
+  serve(x: GatewayExchange): void {
+    // 1. Stage: the host picks it.
+    const stage = this.context.hosts.find(hostName(x.request.host))
+    if (stage === undefined) return this.refuse(x, 'unknown-host')
+    x.stageTable = stage
+
+    // 2. Route: canonical path and method pick it.
+    if (x.request.path === '*') return this.answerPlugin(x, SERVER_OPTIONS)
+    const path = canonicalPath(x.request.path)
+    if (path === null) return this.refuse(x, 'invalid-uri')
+    x.request.path = path
+    const route = stage.router.find(path, x.request.method, x.request.variableValues)
+    if (route === null) return this.refuseRoute(x, stage.router.allowedMethods(path))
+    x.matched = route
+    x.request.variableNames = route.variableNames
+
+    // 3. Request plugins: any of them may answer.
+    if (route.requestHandlers === null) return this.forward(x, undefined)
+    runRequestHandlers(x, 0, this.forward, this.fault)
+  }
+
+  /** Refuses a request: what the codec finds wrong with it, or we do. */
+  readonly refuse = (x: GatewayExchange, code: ReplyCode, detail?: string): void => {
+    this.answer(x, fillReply(x, code, detail))
+  }
+
+  // 4. Backend, unless a plugin has answered.
+  private readonly forward = (x: GatewayExchange, reply: Outcome): void => {
+    if (reply !== undefined) return this.answerPlugin(x, reply)
+    const backend = (x.matched as Route).backend
+    if (backend === null)
+      return this.fault(x, new Error(`route ${x.route.id} has neither a backend nor a plugin that answers`))
+    if (!send(x, backend, false))
+      this.refuse(x, 'invalid-context-variable', 'The backend path that the request gives is not a path.')
+  }
+
+  informational(x: GatewayExchange, head: ResponseHead): void {
+    x.client.writeInformational(head)
+  }
+
+  // 5. Response plugins, in reverse order, on the head of the answer.
+  head(x: GatewayExchange, head: ResponseHead, body: string | null): void {
+    const { response } = x
+    response.status = head.status
+    response.reason = head.reason
+    response.hasDate = head.hasDate
+    const spare = response.headers
+    response.headers = head.headers
+    head.headers = spare
+    response.framing = head.framing
+    response.contentLength = head.contentLength
+    // A whole answer leaves the backend connection behind; it may serve the next exchange before our plugins are through.
+    if (body !== null) x.backend = null
+    if ((x.matched as Route).responseHandlers === null) return this.deliver(x, body)
+    runResponseHandlers(x, 0, (done) => this.deliver(done, body), this.fault)
+  }
+
+  /** Sends the answer of the backend to the client. */
+  private deliver(x: GatewayExchange, body: string | null): void {
+    const { framing, contentLength } = x.response
+    if (body !== null) return x.client.writeWhole(body, framing === NO_BODY ? contentLength : body.length)
+    x.client.writeHead(framing, contentLength)
+    x.backend?.flow()
+  }
+
+  body(x: GatewayExchange, chunk: Buffer, start: number, end: number): void {
+    x.client.writeBody(chunk, start, end)
+  }
+
+  end(x: GatewayExchange, trailers: HeaderList | null): void {
+    x.backend = null
+    x.client.end(trailers)
+  }
+
+  failed(x: GatewayExchange, code: ReplyCode, canRetry: boolean): void {
+    x.backend = null
+    if (x.isAnswered) return x.client.abort()
+    const backend = x.matched?.backend ?? null
+    if (backend !== null && canRetry && isRepeatable(x) && send(x, backend, true)) return
+    this.refuse(x, code)
+  }
+
+  private answerPlugin(x: GatewayExchange, reply: Outcome): void {
+    if (reply === undefined) return
+    let body: string
+    try {
+      body = fillPluginReply(x, reply)
+    } catch (error) {
+      return this.fault(x, error)
+    }
+    this.answer(x, body)
+  }
+
+  private answer(x: GatewayExchange, body: string): void {
+    if (x.route.responseHandlers === null) return x.client.writeWhole(body, body.length)
+    runResponseHandlers(x, 0, (done) => done.client.writeWhole(body, body.length), this.fault)
+  }
+
+  private refuseRoute(x: GatewayExchange, allowed: string[]): void {
+    if (allowed.length === 0) return this.refuse(x, 'not-found')
+    const body = fillReply(x, 'method-not-allowed')
+    x.response.headers.push('Allow', 'allow', allowed.join(', '))
+    this.answer(x, body)
+  }
+
+  /** A plugin or we have failed: the request is refused, never let through. */
+  private readonly fault = (x: GatewayExchange, error: unknown): void => {
+    this.context.onFault(x, error)
+    x.backend?.abandon()
+    x.backend = null
+    if (x.isAnswered) return x.client.abort()
+    const body = fillReply(x, 'internal-error')
+    x.client.writeWhole(body, body.length)
+  }
+}
+
+/** Only what has no body, or one that is still at hand, can be sent again. */
+function isRepeatable(x: GatewayExchange): boolean {
+  const { request } = x
+  const hasBodyAtHand = request.inlineBody !== null || request.framing === NO_BODY
+  return x.attempts < MAX_ATTEMPTS && hasBodyAtHand && IDEMPOTENT.has(request.method)
+}
+
+/** Host names as written, in the form of the table: lower case, without port. Bounded: clients choose what they write. */
+const hostNames = new Map<string, string>()
+const MAX_HOST_NAMES = 4096
+
+function hostName(authority: string): string {
+  const known = hostNames.get(authority)
+  if (known !== undefined) return known
+  const name = authority.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
+  if (hostNames.size < MAX_HOST_NAMES) hostNames.set(Buffer.from(authority, 'latin1').toString('latin1'), name)
+  return name
+}

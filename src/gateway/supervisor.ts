@@ -1,0 +1,298 @@
+import { createServer } from 'node:net'
+import { Worker } from 'node:worker_threads'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import { COUNTS_PER_ROUTE, type RouteCounts } from './counters.ts'
+import type { FrozenSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
+
+/** Settings of the data plane of one process. */
+export interface GatewaySettings extends Omit<WorkerSettings, 'id' | 'isPortShared' | 'snapshots'> {
+  readonly workers: number
+}
+
+/** What the program's log is told. */
+export interface GatewayLog {
+  warn(message: string): void
+  error(message: string): void
+}
+
+/** Why the data plane could not start; the message names the remedy. */
+export class GatewayUnavailable extends Error {}
+
+type WorkerState = 'starting' | 'ready' | 'draining' | 'dead'
+
+/** What is known of a worker. */
+interface Member {
+  readonly id: number
+  thread: Worker
+  state: WorkerState
+  startedAt: Date
+  restarts: number
+  connections: number
+  /** Requests of this thread, and of those that it replaced. */
+  requests: number
+  earlierRequests: number
+  /** Answers that are awaited of it, by ticket. */
+  readonly waiting: Map<number, (error: string | null) => void>
+  whenReady: PromiseWithResolvers<void>
+}
+
+/** A worker that dies at once is started again, but not in a tight loop. */
+const RESTART_DELAY_MS = 250
+/** One that ran this long died of something new, and is started again at once. */
+const HEALTHY_AFTER_MS = 5_000
+
+const COUNT_NAMES = ['calls', '1xx', '2xx', '3xx', '4xx', '5xx', 'byGateway', 'aborted'] as const
+
+/** The data plane of this process: starts the workers, keeps them alive, hands them snapshots and gathers their counts. */
+export class Supervisor {
+  private readonly settings: GatewaySettings
+  private readonly log: GatewayLog
+  /** What is live, by stage: a worker that starts later begins with it. */
+  private readonly live = new Map<string, FrozenSnapshot & { readonly snapshot: Snapshot }>()
+  private readonly members: Member[] = []
+  private readonly routeCounts = new Map<string, number[]>()
+  private lastTicket = 0
+  private isStopping = false
+  /** Changes of what is live go one after the other. */
+  private turn: Promise<void> = Promise.resolve()
+
+  constructor(settings: GatewaySettings, log: GatewayLog) {
+    this.settings = settings
+    this.log = log
+  }
+
+  /** Starts all workers on `snapshots`. Resolves when each accepts connections. Throws `GatewayUnavailable` if the port cannot be had. */
+  async start(snapshots: readonly FrozenSnapshot[]): Promise<void> {
+    await assertPortFree(this.settings.host, this.settings.port)
+    for (const snapshot of snapshots) this.remember(snapshot)
+    for (let id = 0; id < this.settings.workers; id++) this.members.push(this.newMember(id))
+    await Promise.all(this.members.map((member) => member.whenReady.promise))
+  }
+
+  /**
+   * Makes a snapshot live on every worker. If any of them refuses it, what ran before is put back on all and the
+   * promise rejects with the reason.
+   */
+  publish(frozen: FrozenSnapshot): Promise<void> {
+    return this.inTurn(async () => {
+      const snapshot = parseSnapshot(frozen)
+      const before = this.live.get(snapshot.stage.id)
+      this.remember(frozen)
+      const failures = await this.tellAll((ticket) => ({ type: 'publish', ticket, snapshot: frozen }))
+      if (failures.length === 0) return
+      if (before === undefined) this.live.delete(snapshot.stage.id)
+      else this.live.set(snapshot.stage.id, before)
+      await this.tellAll((ticket) =>
+        before === undefined
+          ? { type: 'withdraw', ticket, stageId: snapshot.stage.id }
+          : { type: 'publish', ticket, snapshot: before },
+      )
+      throw new Error(failures.join('; '))
+    })
+  }
+
+  /** Takes a stage off all workers. */
+  withdraw(stageId: string): Promise<void> {
+    return this.inTurn(async () => {
+      if (!this.live.delete(stageId)) return
+      const failures = await this.tellAll((ticket) => ({ type: 'withdraw', ticket, stageId }))
+      if (failures.length > 0) throw new Error(failures.join('; '))
+    })
+  }
+
+  /** Workers, what is live, and the counts since the process started. */
+  status() {
+    const routes = Object.fromEntries([...this.routeCounts].map(([id, counts]) => [id, namedCounts(counts)]))
+    return {
+      workers: this.members.map(({ id, state, startedAt, restarts, connections, requests, earlierRequests }) => ({
+        id,
+        pid: process.pid,
+        state,
+        startedAt: startedAt.toISOString(),
+        restarts,
+        connections,
+        requests: requests + earlierRequests,
+      })),
+      snapshots: [...this.live.values()].map(({ hash, snapshot: { stage, routes: all } }) => ({
+        stageId: stage.id,
+        service: stage.service,
+        stage: stage.name,
+        hash,
+        routes: all.length,
+        hosts: [...stage.hosts],
+      })),
+      requests: this.members.reduce((sum, { requests, earlierRequests }) => sum + requests + earlierRequests, 0),
+      routes,
+    }
+  }
+
+  /** Lets requests under way finish, for at most `timeoutMs`, then ends all workers. */
+  async stop(timeoutMs: number): Promise<void> {
+    this.isStopping = true
+    await Promise.all(
+      this.members.map(async (member) => {
+        if (member.state === 'dead') return
+        member.state = 'draining'
+        const ended = new Promise<void>((resolve) => member.thread.once('exit', () => resolve()))
+        this.tell(member, { type: 'drain', timeoutMs })
+        await ended
+      }),
+    )
+  }
+
+  /** Ends one worker at once, as a crash would; it is started again. For tests and for people who must. */
+  async killWorker(id: number): Promise<void> {
+    await this.members[id]?.thread.terminate()
+  }
+
+  private inTurn(change: () => Promise<void>): Promise<void> {
+    const done = this.turn.then(change)
+    // The next in turn waits for this one, whatever became of it; whoever asked for this one is told.
+    this.turn = done.catch(() => undefined)
+    return done
+  }
+
+  private remember(frozen: FrozenSnapshot): void {
+    const snapshot = parseSnapshot(frozen)
+    this.live.set(snapshot.stage.id, { ...frozen, snapshot })
+  }
+
+  private newMember(id: number): Member {
+    const member: Member = {
+      id,
+      thread: this.startThread(id),
+      state: 'starting',
+      startedAt: new Date(),
+      restarts: 0,
+      connections: 0,
+      requests: 0,
+      earlierRequests: 0,
+      waiting: new Map(),
+      whenReady: Promise.withResolvers(),
+    }
+    this.attend(member)
+    return member
+  }
+
+  private startThread(id: number): Worker {
+    const snapshots = [...this.live.values()].map(({ hash, json }) => ({ hash, json }))
+    const { workers, ...settings } = this.settings
+    const workerData: WorkerSettings = { ...settings, id, snapshots, isPortShared: workers > 1 }
+    return new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: `gateway-${id}` })
+  }
+
+  private attend(member: Member): void {
+    const { thread } = member
+    thread.on('message', (report: WorkerReport) => this.onReport(member, report))
+    thread.on('error', (error) =>
+      this.log.error(
+        `gateway worker ${member.id} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      ),
+    )
+    thread.on('exit', () => this.onExit(member))
+  }
+
+  private onReport(member: Member, report: WorkerReport): void {
+    switch (report.type) {
+      case 'ready':
+        member.state = 'ready'
+        member.whenReady.resolve()
+        return
+      case 'done':
+        member.waiting.get(report.ticket)?.(report.error)
+        member.waiting.delete(report.ticket)
+        return
+      case 'counts':
+        member.connections = report.connections
+        member.requests = report.requests
+        for (const counts of report.routes) this.addCounts(counts)
+        return
+      case 'fault':
+        this.log.error(`gateway worker ${member.id}: ${report.message}`)
+    }
+  }
+
+  private addCounts({ routeId, counts }: RouteCounts): void {
+    const sum = this.routeCounts.get(routeId) ?? new Array<number>(COUNTS_PER_ROUTE).fill(0)
+    this.routeCounts.set(
+      routeId,
+      sum.map((value, i) => value + (counts[i] ?? 0)),
+    )
+  }
+
+  private onExit(member: Member): void {
+    member.state = 'dead'
+    member.connections = 0
+    member.earlierRequests += member.requests
+    member.requests = 0
+    if (this.isStopping) return
+    this.log.warn(`gateway worker ${member.id} has ended and is started again`)
+    const delay = Date.now() - member.startedAt.getTime() > HEALTHY_AFTER_MS ? 0 : RESTART_DELAY_MS
+    setTimeout(() => this.restart(member), delay)
+  }
+
+  private restart(member: Member): void {
+    if (this.isStopping) return
+    member.restarts++
+    member.startedAt = new Date()
+    member.state = 'starting'
+    member.whenReady = Promise.withResolvers()
+    member.thread = this.startThread(member.id)
+    this.attend(member)
+    // The new thread has begun with all that is live, so whoever waited for the old one has what they waited for.
+    const waiting = [...member.waiting.values()]
+    member.waiting.clear()
+    member.whenReady.promise.then(() => {
+      for (const settle of waiting) settle(null)
+    })
+  }
+
+  private async tellAll(command: (ticket: number) => WorkerCommand): Promise<string[]> {
+    const answers = await Promise.all(
+      this.members.map((member) => {
+        const ticket = ++this.lastTicket
+        const { promise, resolve } = Promise.withResolvers<string | null>()
+        member.waiting.set(ticket, resolve)
+        this.tell(member, command(ticket))
+        return promise.then((error) => (error === null ? null : `worker ${member.id}: ${error}`))
+      }),
+    )
+    return answers.filter((answer) => answer !== null)
+  }
+
+  private tell(member: Member, command: WorkerCommand): void {
+    member.thread.postMessage(command)
+  }
+}
+
+function parseSnapshot({ json }: FrozenSnapshot): Snapshot {
+  // What comes here was frozen by snapshot/hash.ts.
+  return JSON.parse(json) as Snapshot
+}
+
+function namedCounts(counts: readonly number[]) {
+  const named = Object.fromEntries(COUNT_NAMES.map((name, i) => [name, counts[i] ?? 0]))
+  const { calls = 0, byGateway = 0, aborted = 0, ...statuses } = named
+  return { calls, byGateway, aborted, statuses }
+}
+
+/**
+ * Makes sure that nobody listens on the port. Workers share it among themselves (SO_REUSEPORT), so that without this look
+ * a second gateway of the same user would take a part of the first one's connections in silence.
+ */
+async function assertPortFree(host: string, port: number): Promise<void> {
+  const probe = createServer()
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  probe.once('error', (error: NodeJS.ErrnoException) => reject(new GatewayUnavailable(portTrouble(host, port, error))))
+  probe.listen({ host, port }, () => probe.close(() => resolve()))
+  await promise
+}
+
+function portTrouble(host: string, port: number, error: NodeJS.ErrnoException): string {
+  if (error.code === 'EADDRINUSE')
+    return `Port ${port} on ${host} is in use by another program: stop that, or choose another with --gateway-port.`
+  if (error.code === 'EACCES')
+    return `Port ${port} may not be opened by this user: choose one above 1023 with --gateway-port, or grant CAP_NET_BIND_SERVICE.`
+  if (error.code === 'EADDRNOTAVAIL') return `This machine has no address ${host}: choose another with --gateway-host.`
+  return `The gateway cannot listen on ${host}:${port}: ${error.message}.`
+}

@@ -1,0 +1,133 @@
+import { BlockList, createServer, isIPv6, type Server as NetServer } from 'node:net'
+import { parentPort, workerData } from 'node:worker_threads'
+import { TimeWheel } from '../lib/time-wheel.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import { Pools } from './backend/pool.ts'
+import type { RouteCounts } from './counters.ts'
+import { ClientConnection, type ConnectionContext } from './http1/connection.ts'
+import type { FrozenSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
+import { randomHex } from './random-id.ts'
+import { type ServeContext, Server } from './serve.ts'
+import { buildStage, HostTable, type StageTable } from './table.ts'
+
+/** One worker thread of the data plane: its own listening socket on the shared port, its own tables and connections. */
+
+const RESOLUTION_MS = 100
+const REPORT_MS = 1000
+
+class Worker implements ServeContext, ConnectionContext {
+  hosts = new HostTable([])
+  isDraining = false
+  readonly server = new Server(this)
+  readonly wheel = new TimeWheel(() => performance.now(), RESOLUTION_MS)
+  readonly limits
+  private readonly pools: Pools
+  private readonly listener: NetServer
+  private readonly connections = new Set<ClientConnection>()
+  private readonly trusted: BlockList
+  private readonly report: (report: WorkerReport) => void
+  /** Counters of stages that were replaced since the last report: their last requests may still be under way. */
+  private retired: StageTable[] = []
+  private requests = 0
+
+  constructor(settings: WorkerSettings, report: (report: WorkerReport) => void) {
+    this.report = report
+    this.limits = settings.client
+    this.trusted = networks(settings.trustedProxies)
+    this.pools = new Pools(this.wheel, settings.backend, this.server)
+    this.hosts = new HostTable(settings.snapshots.map((snapshot) => this.build(snapshot)))
+    this.listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      this.connections.add(new ClientConnection(socket, this))
+    })
+    this.listener.maxConnections = settings.maxConnections
+    this.listener.listen(
+      { host: settings.host, port: settings.port, reusePort: settings.isPortShared, backlog: 4096 },
+      () => report({ type: 'ready' }),
+    )
+    setInterval(() => this.wheel.tick(), RESOLUTION_MS)
+    setInterval(() => this.postCounts(), REPORT_MS)
+  }
+
+  execute(command: WorkerCommand): void {
+    if (command.type === 'drain') return this.drain(command.timeoutMs)
+    let error: string | null = null
+    try {
+      if (command.type === 'publish') this.swap(this.hosts.with(this.build(command.snapshot)))
+      else this.swap(this.hosts.without(command.stageId))
+    } catch (thrown) {
+      error = thrown instanceof Error ? thrown.message : String(thrown)
+    }
+    this.report({ type: 'done', ticket: command.ticket, error })
+  }
+
+  isTrusted(address: string): boolean {
+    return this.trusted.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+  }
+
+  onClosed(connection: ClientConnection): void {
+    this.connections.delete(connection)
+    if (this.isDraining) this.exitIfDone()
+  }
+
+  onRequest(): void {
+    this.requests++
+  }
+
+  onFault(_x: unknown, error: unknown): void {
+    this.report({ type: 'fault', message: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+  }
+
+  private build({ hash, json }: FrozenSnapshot): StageTable {
+    // Only snapshots that control has compiled, in the format of this version, come this way.
+    return buildStage(hash, JSON.parse(json) as Snapshot, this.pools, { randomHex })
+  }
+
+  /** Puts the new table in place: from the next request on, everything goes by it. */
+  private swap(next: HostTable): void {
+    const kept = new Set(next.stages)
+    this.retired.push(...this.hosts.stages.filter((table) => !kept.has(table)))
+    this.hosts = next
+    this.pools.retain(new Set(next.stages.flatMap((table) => table.targets)))
+  }
+
+  private postCounts(): void {
+    const routes: RouteCounts[] = [...this.hosts.stages, ...this.retired].flatMap((table) => table.counters.take())
+    this.retired = this.retired.filter((table) => [...this.connections].some((connection) => connection.serves(table)))
+    this.report({ type: 'counts', connections: this.connections.size, requests: this.requests, routes })
+  }
+
+  private drain(timeoutMs: number): void {
+    this.isDraining = true
+    this.listener.close()
+    for (const connection of this.connections) connection.drain()
+    this.exitIfDone()
+    setTimeout(() => this.exit(), timeoutMs)
+  }
+
+  private exitIfDone(): void {
+    if (this.connections.size === 0) this.exit()
+  }
+
+  private exit(): void {
+    this.pools.close()
+    this.postCounts()
+    process.exit(0)
+  }
+}
+
+function networks(list: readonly string[]): BlockList {
+  const found = new BlockList()
+  for (const entry of list) {
+    const [address = '', prefix] = entry.split('/')
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
+    if (prefix === undefined) found.addAddress(address, family)
+    else found.addSubnet(address, Number(prefix), family)
+  }
+  return found
+}
+
+if (parentPort !== null) {
+  const port = parentPort
+  const worker = new Worker(workerData as WorkerSettings, (report) => port.postMessage(report))
+  port.on('message', (command: WorkerCommand) => worker.execute(command))
+}

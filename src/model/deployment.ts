@@ -1,0 +1,24 @@
+import { type Static, Type } from 'typebox'
+import { Id } from './id.ts'
+
+export const DeploymentStatus = Type.Enum(['deploying', 'complete', 'failed'], {
+  title: 'Status',
+  description: 'deploying, complete or failed.',
+})
+
+/** One immutable, content-addressed snapshot of a stage. The snapshot itself is fetched apart: it can be large. */
+export const Deployment = Type.Object({
+  id: Id,
+  stageId: Id,
+  number: Type.Integer({ title: 'Number', description: '1, 2, 3 … within the stage.' }),
+  hash: Type.String({ title: 'Hash', description: 'SHA-256 of the canonical snapshot, in hexadecimal.' }),
+  note: Type.String({ title: 'Note', description: 'Why it was deployed.', maxLength: 2000, default: '' }),
+  author: Type.String({ title: 'Author', description: 'Who deployed it.' }),
+  status: DeploymentStatus,
+  failure: Type.Union([Type.String(), Type.Null()], {
+    title: 'Failure',
+    description: 'Why it failed, and on which node; null otherwise.',
+  }),
+  createdAt: Type.String({ title: 'Created', description: 'ISO 8601, UTC.' }),
+})
+export type Deployment = Static<typeof Deployment>

@@ -1,0 +1,39 @@
+import type { Problem } from '../plugins/plugin.ts'
+
+/** The errors that use cases throw. `api/problem.ts` maps each to a status in one place; nothing compares strings. */
+export abstract class UseCaseError extends Error {
+  /** Stable, for machines. */
+  abstract readonly code: string
+}
+
+/** What was asked for does not exist, or not for this caller. */
+export class NotFound extends UseCaseError {
+  readonly code = 'not-found'
+  readonly kind: string
+
+  constructor(kind: string, id: string) {
+    super(`There is no ${kind} "${id}".`)
+    this.kind = kind
+  }
+}
+
+/** The request is right in itself but not in the present state: a name taken, a thing in use, a lost update. */
+export class Conflict extends UseCaseError {
+  readonly code = 'conflict'
+}
+
+/** The input breaks rules: all of them are listed, each with the place and the remedy. */
+export class Invalid extends UseCaseError {
+  readonly code = 'invalid'
+  readonly problems: readonly Problem[]
+
+  constructor(message: string, problems: readonly Problem[]) {
+    super(message)
+    this.problems = problems
+  }
+}
+
+/** The caller is known but may not do this. */
+export class Forbidden extends UseCaseError {
+  readonly code = 'forbidden'
+}

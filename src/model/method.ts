@@ -1,0 +1,69 @@
+import { type Static, Type } from 'typebox'
+import { Attachment } from '../plugins/registry.ts'
+import { Id } from './id.ts'
+
+/** The methods that a design may have; `ANY` stands for each one that is not there by name. */
+export const verbs = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'ANY'] as const
+export const Verb = Type.Enum(verbs, { title: 'Method', description: 'HTTP method, or ANY.' })
+export type Verb = Static<typeof Verb>
+
+/** Proxy backend: the request goes to the stage's backend. */
+export const HttpBackend = Type.Object(
+  {
+    kind: Type.Literal('http'),
+    path: Type.Optional(
+      Type.String({
+        title: 'Backend path',
+        description: "Path below the stage's backend URL, with context variables; the request's own path if absent.",
+        pattern: '^/',
+        maxLength: 2048,
+        examples: ['/v2/bookings/${request.path.bookingId}'],
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+/** Mock backend: the gateway answers by itself. */
+export const MockBackend = Type.Object(
+  {
+    kind: Type.Literal('mock'),
+    status: Type.Integer({ title: 'Status', description: 'HTTP status.', minimum: 200, maximum: 599, default: 200 }),
+    headers: Type.Record(Type.String(), Type.String(), {
+      title: 'Headers',
+      description: 'Names and values; values may use context variables.',
+      default: {},
+    }),
+    body: Type.String({
+      title: 'Body',
+      description: 'Body; may use context variables.',
+      maxLength: 1_048_576,
+      default: '',
+    }),
+  },
+  { additionalProperties: false },
+)
+
+export const MethodBackend = Type.Union([HttpBackend, MockBackend], {
+  title: 'Backend',
+  description: 'Where requests of this method go.',
+})
+export type MethodBackend = Static<typeof MethodBackend>
+
+/** An HTTP method on a resource. */
+export const Method = Type.Object({
+  id: Id,
+  resourceId: Id,
+  verb: Verb,
+  name: Type.String({ title: 'Name', description: 'Short name for people.', maxLength: 200, default: '' }),
+  description: Type.String({ title: 'Description', description: 'What it does.', maxLength: 10_000, default: '' }),
+  tags: Type.Array(Type.String({ maxLength: 100 }), {
+    title: 'Tags',
+    description: 'Groups in the documentation.',
+    default: [],
+  }),
+  deprecated: Type.Boolean({ title: 'Deprecated', description: 'Marked so in the documentation.', default: false }),
+  backend: MethodBackend,
+  plugins: Type.Array(Attachment, { title: 'Plugins', description: 'Plugins of this method.', default: [] }),
+})
+export type Method = Static<typeof Method>

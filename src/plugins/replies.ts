@@ -1,0 +1,113 @@
+/**
+ * Everything that the gateway itself answers when it refuses or fails a request.
+ *
+ * `gatewayResponses` are the types that a user can redefine; `replies` are the single reasons, each of one type. A
+ * reply's name is the stable `code` of the problem details, the label of the metrics and the entry in the reference.
+ */
+
+/** A type of gateway response: one row of product section 8. */
+export interface GatewayResponseType {
+  readonly status: number
+  readonly title: string
+}
+
+/** The types of gateway responses, by name. Statuses and titles are the defaults. */
+export const gatewayResponses = {
+  unauthorized: { status: 401, title: 'Unauthorized' },
+  forbidden: { status: 403, title: 'Forbidden' },
+  'not-found': { status: 404, title: 'Not Found' },
+  'method-not-allowed': { status: 405, title: 'Method Not Allowed' },
+  'bad-request': { status: 400, title: 'Bad Request' },
+  'invalid-uri': { status: 400, title: 'Invalid URI' },
+  'request-timeout': { status: 408, title: 'Request Timeout' },
+  'payload-too-large': { status: 413, title: 'Content Too Large' },
+  'uri-too-long': { status: 414, title: 'URI Too Long' },
+  'expectation-failed': { status: 417, title: 'Expectation Failed' },
+  'misdirected-request': { status: 421, title: 'Misdirected Request' },
+  'headers-too-large': { status: 431, title: 'Request Header Fields Too Large' },
+  'rate-limited': { status: 429, title: 'Too Many Requests' },
+  'quota-exceeded': { status: 429, title: 'Quota Exceeded' },
+  'jwks-error': { status: 500, title: 'Internal Server Error' },
+  'invalid-context-variable': { status: 500, title: 'Internal Server Error' },
+  'internal-error': { status: 500, title: 'Internal Server Error' },
+  'not-implemented': { status: 501, title: 'Not Implemented' },
+  'forward-auth-failed': { status: 502, title: 'Bad Gateway' },
+  'bad-gateway': { status: 502, title: 'Bad Gateway' },
+  'upstream-unavailable': { status: 503, title: 'Service Unavailable' },
+  'gateway-timeout': { status: 504, title: 'Gateway Timeout' },
+  'version-not-supported': { status: 505, title: 'HTTP Version Not Supported' },
+} as const satisfies Record<string, GatewayResponseType>
+
+export type GatewayResponseName = keyof typeof gatewayResponses
+
+/** One reason for an answer of the gateway's own. */
+export interface ReplyDefinition {
+  readonly type: GatewayResponseName
+  /** One sentence for the caller; the default `detail` of the problem. */
+  readonly detail: string
+  /** Whose fault it is: decides who is alarmed. */
+  readonly fault: 'client' | 'backend' | 'gateway'
+  /** Whether the same request may succeed if sent again later. */
+  readonly retry: boolean
+}
+
+const client = (type: GatewayResponseName, detail: string, retry = false): ReplyDefinition => ({
+  type,
+  detail,
+  fault: 'client',
+  retry,
+})
+const backend = (type: GatewayResponseName, detail: string, retry = true): ReplyDefinition => ({
+  type,
+  detail,
+  fault: 'backend',
+  retry,
+})
+const gateway = (type: GatewayResponseName, detail: string, retry = true): ReplyDefinition => ({
+  type,
+  detail,
+  fault: 'gateway',
+  retry,
+})
+
+/** Every reply, by its code. */
+export const replies = {
+  // the wire: what the codec refuses (RFC 9112); the connection is closed after each
+  'malformed-request-line': client('bad-request', 'The request line is malformed.'),
+  'malformed-header': client('bad-request', 'A header field is malformed.'),
+  'invalid-host': client('bad-request', 'The request must carry exactly one valid Host.'),
+  'invalid-framing': client('bad-request', 'The length of the request body is ambiguous or malformed.'),
+  'malformed-chunk': client('bad-request', 'The chunked request body is malformed.'),
+  'unsupported-transfer-coding': client('not-implemented', 'The only transfer coding that is supported is chunked.'),
+  'unsupported-version': client(
+    'version-not-supported',
+    'The only versions that are supported are HTTP/1.0 and HTTP/1.1.',
+  ),
+  'unsupported-method': client('not-implemented', 'This method cannot be forwarded.'),
+  'unsupported-expectation': client('expectation-failed', 'The only expectation that is supported is 100-continue.'),
+  'headers-too-large': client('headers-too-large', 'The header fields of the request are too large or too many.'),
+  'uri-too-long': client('uri-too-long', 'The request target is too long.'),
+  'invalid-uri': client('invalid-uri', 'The request target is not valid or not allowed.'),
+  'request-timeout': client('request-timeout', 'The request was not received in time.', true),
+  'payload-too-large': client('payload-too-large', 'The request body is larger than allowed.'),
+  // routing
+  'unknown-host': client('not-found', 'No API is served under this host name.'),
+  'not-found': client('not-found', 'No resource is served under this path.'),
+  'method-not-allowed': client('method-not-allowed', 'This resource does not have this method.'),
+  // the gateway itself
+  'internal-error': gateway('internal-error', 'The gateway could not process the request.'),
+  'invalid-context-variable': gateway(
+    'invalid-context-variable',
+    'A context variable of this API holds a value that cannot be used there.',
+    false,
+  ),
+  // the backend
+  'backend-unreachable': backend('bad-gateway', 'The backend could not be reached.'),
+  'backend-closed': backend('bad-gateway', 'The backend closed the connection before it answered.'),
+  'backend-malformed': backend('bad-gateway', 'The backend sent a response that is not valid HTTP.'),
+  'backend-unavailable': backend('upstream-unavailable', 'No backend is available.'),
+  'backend-connect-timeout': backend('gateway-timeout', 'The backend did not accept a connection in time.'),
+  'backend-timeout': backend('gateway-timeout', 'The backend did not answer in time.'),
+} as const satisfies Record<string, ReplyDefinition>
+
+export type ReplyCode = keyof typeof replies

@@ -1,0 +1,93 @@
+import { compileTemplate, parseTemplate, type Template, type Variable } from '../lib/template.ts'
+import type { Exchange, Problem } from './plugin.ts'
+
+/** Variables with a fixed name. */
+const fixed: Readonly<Record<string, Variable<Exchange>>> = {
+  'request.clientIp': (x) => x.clientIp,
+  'request.host': (x) => x.request.host,
+  'request.uri': (x) => x.request.rawTarget,
+  'request.uriPath': (x) => x.request.path,
+  'request.uriPattern': (x) => x.route.pattern,
+  'request.scheme': (x) => x.request.scheme,
+  'request.httpMethod': (x) => x.request.method,
+  'request.timestamp': (x) => new Date(x.receivedAt).toISOString(),
+  'request.id': (x) => x.id,
+  'consumer.id': (x) => x.consumer?.id,
+  'consumer.name': (x) => x.consumer?.name,
+  'stage.name': (x) => x.stage.name,
+  'response.httpStatus': (x) => (x.response.status === 0 ? undefined : String(x.response.status)),
+  'error.type': (x) => x.error?.type,
+  'error.code': (x) => x.error?.code,
+  'error.message': (x) => x.error?.message,
+}
+
+/** Families of variables: the prefix, and how one of them is read. */
+const families: readonly { prefix: string; read: (name: string) => Variable<Exchange> }[] = [
+  { prefix: 'request.path.', read: (name) => (x) => decoded(x.request.variable(name)) },
+  { prefix: 'request.queryString.', read: (name) => (x) => queryValues(x.request.query, name) },
+  { prefix: 'request.header.', read: readHeader },
+  {
+    prefix: 'stage.variable.',
+    read: (name) => (x) => (Object.hasOwn(x.stage.variables, name) ? x.stage.variables[name] : undefined),
+  },
+]
+
+/** The name of a path variable that a context variable refers to, or null if it refers to something else. */
+export function pathVariableOf(variable: string): string | null {
+  return variable.startsWith('request.path.') ? variable.slice('request.path.'.length) : null
+}
+
+/** Finds how a context variable is read; null if there is no variable of that name. */
+export function resolveVariable(name: string): Variable<Exchange> | null {
+  if (Object.hasOwn(fixed, name)) return fixed[name] ?? null
+  for (const { prefix, read } of families) {
+    if (name.length > prefix.length && name.startsWith(prefix)) return read(name.slice(prefix.length))
+  }
+  return null
+}
+
+/** Compiles a header, query or body value with context variables. */
+export function compileValue(template: string): Template<Exchange> {
+  return compileTemplate(template, resolveVariable)
+}
+
+/** Compiles a backend path: values are percent-encoded, so that none can add a segment or a query. */
+export function compilePath(template: string): Template<Exchange> {
+  return compileTemplate(template, resolvePathVariable, (value, name) =>
+    pathVariableOf(name) === null ? encodeURIComponent(value) : value,
+  )
+}
+
+/** What is wrong with the references of one template; `path` is the JSON Pointer of the template in its settings. */
+export function checkTemplate(template: string, path: string, pathVariables: readonly string[]): Problem[] {
+  return parseTemplate(template).flatMap((part) => {
+    if (part.kind === 'text') return []
+    if (resolveVariable(part.name) === null) return [{ path, message: `"${part.source}" is not a context variable.` }]
+    const variable = pathVariableOf(part.name)
+    if (variable === null || pathVariables.includes(variable)) return []
+    const known = pathVariables.length === 0 ? 'it has none' : `it has ${pathVariables.join(', ')}`
+    return [{ path, message: `"${part.source}" names a path variable that this path does not have: ${known}.` }]
+  })
+}
+
+/** In a path, a path variable stays as it stands in the canonical path: already encoded. */
+function resolvePathVariable(name: string): Variable<Exchange> | null {
+  const variable = pathVariableOf(name)
+  return variable === null ? resolveVariable(name) : (x) => x.request.variable(variable)
+}
+
+function readHeader(name: string): Variable<Exchange> {
+  const key = name.toLowerCase()
+  if (key === 'host') return (x) => x.request.host
+  return (x) => x.request.headers.get(key)
+}
+
+function decoded(value: string | undefined): string | undefined {
+  return value?.includes('%') ? decodeURIComponent(value) : value
+}
+
+function queryValues(query: string, name: string): string | undefined {
+  if (query === '') return undefined
+  const values = new URLSearchParams(query).getAll(name)
+  return values.length === 0 ? undefined : values.join(',')
+}

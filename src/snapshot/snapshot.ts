@@ -1,0 +1,41 @@
+import type { Attachment } from '../plugins/registry.ts'
+
+/**
+ * A snapshot: everything the data plane needs to serve one stage, resolved, with nothing to look up at request time.
+ * It is plain JSON, identified by the hash of its canonical form (`hash.ts`), and never changes.
+ */
+export interface Snapshot {
+  /** Goes up when the shape changes in a way that an older gateway could not read. */
+  readonly format: 1
+  readonly stage: SnapshotStage
+  /** Backends by name; `default` is the stage's own. */
+  readonly backends: Readonly<Record<string, SnapshotBackend>>
+  /** Sorted by pattern, then method, so that equal designs give equal snapshots. */
+  readonly routes: readonly SnapshotRoute[]
+}
+
+export interface SnapshotStage {
+  readonly id: string
+  readonly service: string
+  readonly name: string
+  /** Host names (lower case, no port) under which the stage is served. */
+  readonly hosts: readonly string[]
+  readonly variables: Readonly<Record<string, string>>
+}
+
+export interface SnapshotBackend {
+  /** Base URL without a trailing slash: `http://10.0.0.5:8080/v1`. Several targets are used in turn. */
+  readonly targets: readonly string[]
+}
+
+export interface SnapshotRoute {
+  /** The id of the method that it comes from. */
+  readonly id: string
+  readonly pattern: string
+  /** An HTTP method, or `ANY`. */
+  readonly method: string
+  /** Inherited, merged and in running order. */
+  readonly plugins: readonly Attachment[]
+  /** Where the request goes; null if a plugin always answers. `path` is a template, null for the request's own path. */
+  readonly backend: { readonly name: string; readonly path: string | null } | null
+}

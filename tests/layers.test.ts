@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { test } from 'node:test'
+
+/** Who may import whom: the one table. A folder may always import itself; `main.ts` and `settings.ts` may import anything. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  lib: [],
+  plugins: ['lib'],
+  model: ['lib', 'plugins'],
+  design: ['lib', 'plugins', 'model'],
+  snapshot: ['lib', 'plugins', 'model', 'design'],
+  gateway: ['lib', 'plugins', 'model', 'snapshot'],
+  store: ['lib', 'plugins', 'model', 'snapshot'],
+  stats: ['lib', 'model'],
+  control: ['lib', 'plugins', 'model', 'design', 'snapshot', 'store', 'stats'],
+  api: ['lib', 'plugins', 'model', 'control'],
+  cli: ['lib'],
+  demo: ['lib'],
+}
+
+const SOURCE = join(import.meta.dirname, '..', 'src')
+const IMPORT = /(?:\bfrom\s+|\bimport\s*\(\s*|\bimport\s+|\bnew URL\()'(\.{1,2}\/[^']+)'/g
+
+/** Names the breach in one import, or null where the table allows it. */
+function breach(file: string, target: string): string | null {
+  const from = file.split('/')[0] ?? ''
+  const to = target.split('/')[0] ?? ''
+  if (!file.includes('/') || from === to) return null
+  if (MAY_IMPORT[from]?.includes(to)) return null
+  return `${file} imports ${target}: ${from} may import ${MAY_IMPORT[from]?.join(', ') || 'nothing'}`
+}
+
+test('every import keeps to the table of layers', () => {
+  const breaches: string[] = []
+  let seen = 0
+  for (const file of globSync('**/*.ts', { cwd: SOURCE })) {
+    for (const [, specifier = ''] of readFileSync(join(SOURCE, file), 'utf8').matchAll(IMPORT)) {
+      seen++
+      const target = relative(SOURCE, join(SOURCE, dirname(file), specifier))
+      const found = breach(file, target)
+      if (found) breaches.push(found)
+    }
+  }
+  assert.deepEqual(breaches, [])
+  assert.ok(seen > 100, `only ${seen} imports seen: this test no longer reads the sources`)
+})
+
+for (const [file, target] of [
+  ['gateway/serve.ts', 'store/open.ts'],
+  ['cli/deploy.ts', 'control/deploy-stage.ts'],
+  ['lib/headers.ts', 'plugins/plugin.ts'],
+] as const) {
+  test(`a planted import of ${target} in ${file} is caught`, () => assert.notEqual(breach(file, target), null))
+}
+
+for (const statement of [
+  "import { a } from '../x/y.ts'",
+  "import type { A } from './y.ts'",
+  "await import('../x/y.ts')",
+]) {
+  test(`the test reads ${statement}`, () => assert.equal([...statement.matchAll(IMPORT)].length, 1))
+}
