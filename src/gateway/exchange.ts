@@ -1,7 +1,6 @@
 import { HeaderList } from '../lib/header-list.ts'
 import type { Consumer, Exchange, ExchangeRequest, ExchangeResponse } from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
-import type { BackendConnection } from './backend/connection.ts'
 import { CHUNKED, type Framing, NO_BODY, type ResponseHead } from './http1/head.ts'
 import { randomHex } from './random-id.ts'
 import type { Route, StageTable } from './table.ts'
@@ -36,6 +35,29 @@ export interface Client {
   end(trailers: HeaderList | null): void
   /** Breaks off a response that cannot be completed, so that nobody takes it for a whole one. */
   abort(): void
+}
+
+/** The backend's side of an exchange: what `serve.ts` and the client's side tell it. */
+export interface Upstream {
+  /** Sends a part of the request body. The chunk must stay as it is until it is written. */
+  writeBody(chunk: Buffer, start: number, end: number): void
+  /** Ends the request body. */
+  endBody(trailers: HeaderList | null): void
+  /** Lets the body of the answer flow, once its head has gone to the client. */
+  flow(): void
+  /** Stops and restarts the reading of the answer, when the client cannot take more. */
+  pause(): void
+  resume(): void
+  /** Leaves the exchange and closes: the client is gone, or has been answered otherwise. */
+  abandon(): void
+}
+
+/** What a connection hands its requests to. */
+export interface RequestServer {
+  /** Takes a request whose head has been read, and sees to it that it is answered. */
+  serve(x: GatewayExchange): void
+  /** Refuses a request: what the codec finds wrong with it. */
+  refuse(x: GatewayExchange, code: ReplyCode): void
 }
 
 /** The request as plugins see it. */
@@ -97,7 +119,7 @@ export class GatewayExchange implements Exchange {
   stageTable: StageTable | null = null
   matched: Route | null = null
   /** Where the request has gone; null before and after. */
-  backend: BackendConnection | null = null
+  backend: Upstream | null = null
   /** Counts the exchanges of this object, so that a promise of an earlier one can see that it is too late. */
   serial = 0
   isUnderWay = false

@@ -5,7 +5,7 @@ import type { ReplyCode } from '../plugins/replies.ts'
 import { fillPluginReply, fillReply } from './answer.ts'
 import type { BackendEvents } from './backend/connection.ts'
 import { send } from './backend/send.ts'
-import type { GatewayExchange } from './exchange.ts'
+import type { GatewayExchange, RequestServer } from './exchange.ts'
 import { NO_BODY, type ResponseHead } from './http1/head.ts'
 import { runRequestHandlers, runResponseHandlers } from './pipeline.ts'
 import type { HostTable, Route } from './table.ts'
@@ -29,7 +29,7 @@ const SERVER_OPTIONS: Outcome = {
 }
 
 /** The life of a request. The steps have the names of docs/architecture.md. */
-export class Server implements BackendEvents {
+export class Server implements RequestServer, BackendEvents {
   private readonly context: ServeContext
 
   constructor(context: ServeContext) {

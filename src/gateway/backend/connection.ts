@@ -3,7 +3,7 @@ import { connect as connectTls } from 'node:tls'
 import type { HeaderList } from '../../lib/header-list.ts'
 import { Timed, type TimeWheel } from '../../lib/time-wheel.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
-import type { GatewayExchange } from '../exchange.ts'
+import type { GatewayExchange, Upstream } from '../exchange.ts'
 import { type BodySink, ChunkedReader, hasBareLineEnd } from '../http1/chunked.ts'
 import { CHUNKED, NO_BODY, ResponseHead, SIZED, UNTIL_CLOSE } from '../http1/head.ts'
 import type { BackendLimits, Pool } from './pool.ts'
@@ -42,7 +42,7 @@ const MAX_INFORMATIONAL = 32
 const readBuffer = Buffer.allocUnsafeSlow(65_536)
 
 /** One connection to a backend, used for one exchange after another. */
-export class BackendConnection extends Timed implements BodySink {
+export class BackendConnection extends Timed implements Upstream, BodySink {
   /** True if it has served an exchange before: only then may a closed connection mean that the request was never seen. */
   isReused = false
   private readonly pool: Pool
@@ -95,7 +95,6 @@ export class BackendConnection extends Timed implements BodySink {
     this.socket.write(text, 'latin1')
   }
 
-  /** Sends a part of the request body. The chunk must stay as it is until it is written: client reads are not reused. */
   writeBody(chunk: Buffer, start: number, end: number): void {
     const { x, socket } = this
     if (x === null || this.state === CLOSED) return
@@ -116,7 +115,6 @@ export class BackendConnection extends Timed implements BodySink {
     x.client.pauseBody()
   }
 
-  /** Ends the request body. */
   endBody(trailers: HeaderList | null): void {
     const { x } = this
     if (x === null || this.state === CLOSED) return
@@ -124,7 +122,6 @@ export class BackendConnection extends Timed implements BodySink {
     if (x.request.isChunked) this.socket.write(`0\r\n${fieldLines(trailers)}\r\n`, 'latin1')
   }
 
-  /** Lets the body of the answer flow, once its head has gone to the client. */
   flow(): void {
     const { held } = this
     this.held = null
@@ -132,7 +129,6 @@ export class BackendConnection extends Timed implements BodySink {
     if (this.held === null) this.resume()
   }
 
-  /** Stops reading: the client cannot take more. */
   pause(): void {
     if (this.isReadingPaused || this.state === CLOSED) return
     this.isReadingPaused = true
@@ -140,7 +136,6 @@ export class BackendConnection extends Timed implements BodySink {
     this.socket.pause()
   }
 
-  /** Reads on. */
   resume(): void {
     if (!this.isReadingPaused || this.state === CLOSED) return
     this.isReadingPaused = false
@@ -148,7 +143,6 @@ export class BackendConnection extends Timed implements BodySink {
     this.socket.resume()
   }
 
-  /** Leaves the exchange and closes: the client is gone, or has been answered otherwise. */
   abandon(): void {
     this.x = null
     this.destroy()

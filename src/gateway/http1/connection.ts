@@ -2,8 +2,7 @@ import type { Socket } from 'node:net'
 import type { HeaderList } from '../../lib/header-list.ts'
 import { Timed, type TimeWheel } from '../../lib/time-wheel.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
-import { type Client, GatewayExchange } from '../exchange.ts'
-import type { Server } from '../serve.ts'
+import { type Client, GatewayExchange, type RequestServer } from '../exchange.ts'
 import type { StageTable } from '../table.ts'
 import { TOKEN } from './characters.ts'
 import { type BodySink, ChunkedReader, hasBareLineEnd } from './chunked.ts'
@@ -33,7 +32,7 @@ export const defaultClientTimeouts = { headTimeoutMs: 10_000, bodyIdleTimeoutMs:
 
 /** What a connection needs of its worker. */
 export interface ConnectionContext {
-  readonly server: Server
+  readonly server: RequestServer
   readonly wheel: TimeWheel
   readonly limits: ClientLimits
   /** True from the moment when the worker is to stop: no connection is kept for another request. */
@@ -211,7 +210,8 @@ export class ClientConnection extends Timed implements Client, BodySink {
         text.indexOf('\r\n') > limits.maxTargetBytes || !text.includes('\r\n') ? 'uri-too-long' : 'headers-too-large',
       )
     }
-    if (text.length > 0 && (TOKEN[text.charCodeAt(0)] !== 1 || hasBareLineEnd(text))) {
+    // A lone CR may be the first half of the empty line that is forgiven.
+    if (text.length > 0 && text !== '\r' && (TOKEN[text.charCodeAt(0)] !== 1 || hasBareLineEnd(text))) {
       this.head.minorVersion = 1
       this.begin()
       return this.refuseHead(text.includes('\r\n') ? 'malformed-header' : 'malformed-request-line')

@@ -382,7 +382,7 @@ function faultOfTarget(text: string, start: number, at: number, end: number): He
   return 'invalid-uri'
 }
 
-const AUTHORITY = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._~-]*)|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/
+const AUTHORITY = /^(?:(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})+|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/
 const validAuthorities = new Set<string>()
 const MAX_AUTHORITIES = 4096
 
