@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import type { TSchema } from 'typebox'
+import { phases } from './plugin.ts'
+import { plugins } from './registry.ts'
+
+test('the running order keeps to the phases', () => {
+  const places = plugins.map(({ phase }) => phases.indexOf(phase))
+  assert.deepEqual(
+    places,
+    places.toSorted((a, b) => a - b),
+  )
+})
+
+test('every plugin file is in the list, and has a test', () => {
+  const files = readdirSync(import.meta.dirname)
+  const notPlugins = new Set(['plugin', 'registry', 'replies', 'variables', 'fake-exchange'])
+  const inFolder = files.filter((file) => /^[a-z0-9-]+\.ts$/.test(file)).map((file) => file.replace('.ts', ''))
+  assert.deepEqual(inFolder.filter((name) => !notPlugins.has(name)).sort(), plugins.map(({ name }) => name).sort())
+  for (const { name } of plugins) assert.ok(files.includes(`${name}.test.ts`), `${name} has no test`)
+})
+
+/** Every setting, at any depth, as [path, schema]. */
+function settings(schema: TSchema & { properties?: Record<string, TSchema> }, path = ''): [string, TSchema][] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, setting]) => [
+    [`${path}/${name}`, setting] as [string, TSchema],
+    ...settings(setting, `${path}/${name}`),
+  ])
+}
+
+describe('every setting explains itself', () => {
+  for (const { name, config } of plugins) {
+    for (const [path, schema] of settings(config)) {
+      test(`${name}${path}`, () => {
+        const { title, description, examples } = schema as {
+          title?: string
+          description?: string
+          examples?: unknown[]
+        }
+        assert.ok(title && description, 'title and description')
+        assert.ok(examples && examples.length > 0, 'an example')
+      })
+    }
+  }
+})
