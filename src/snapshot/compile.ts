@@ -1,0 +1,91 @@
+import { checkAttachments } from '../design/check-plugins.ts'
+import type { Design } from '../design/design.ts'
+import { EffectivePlugins } from '../design/effective.ts'
+import { pathVariables } from '../design/paths.ts'
+import { Invalid } from '../model/errors.ts'
+import type { Method } from '../model/method.ts'
+import type { Resource } from '../model/resource.ts'
+import type { Service } from '../model/service.ts'
+import type { Stage } from '../model/stage.ts'
+import type { Problem } from '../plugins/plugin.ts'
+import type { Attachment } from '../plugins/registry.ts'
+import { checkTemplate } from '../plugins/variables.ts'
+import type { Snapshot, SnapshotRoute } from './snapshot.ts'
+
+/** What a snapshot is made of. */
+export interface CompileInput {
+  readonly service: Pick<Service, 'name'>
+  readonly stage: Stage
+  readonly design: Design
+  /** Domain below which stages get their host names. */
+  readonly baseDomain: string
+}
+
+/** The stage's own backend, by its name in the snapshot. */
+const DEFAULT_BACKEND = 'default'
+
+/**
+ * Compiles a stage into its snapshot: everything resolved and in its final order. The same input gives the same snapshot.
+ * Throws `Invalid` with all problems of all routes.
+ */
+export function compile({ service, stage, design, baseDomain }: CompileInput): Snapshot {
+  const effective = new EffectivePlugins(stage, design.resources)
+  const resources = new Map(design.resources.map((resource) => [resource.id, resource]))
+  const compiled = design.methods.flatMap((method) => {
+    const resource = resources.get(method.resourceId)
+    return resource === undefined ? [] : [compileRoute(stage, resource, method, effective.of(resource, method))]
+  })
+  const problems = compiled.flatMap((route) => route.problems)
+  if (problems.length > 0) throw new Invalid(`The stage "${stage.name}" of "${service.name}" cannot be deployed.`, summarised(problems))
+  return {
+    format: 1,
+    stage: { id: stage.id, service: service.name, name: stage.name, hosts: hostNames(service, stage, baseDomain), variables: stage.variables },
+    backends: stage.backendUrl === null ? {} : { [DEFAULT_BACKEND]: { targets: [stage.backendUrl.replace(/\/+$/, '')] } },
+    routes: compiled.map(({ route }) => route).sort(byPatternAndMethod),
+  }
+}
+
+/** The host names of a stage: SERVICE-STAGE.BASE_DOMAIN, and for the default stage SERVICE.BASE_DOMAIN first. */
+export function hostNames(service: Pick<Service, 'name'>, stage: Pick<Stage, 'name' | 'isDefault'>, baseDomain: string): string[] {
+  const long = `${service.name}-${stage.name}.${baseDomain}`
+  return stage.isDefault ? [`${service.name}.${baseDomain}`, long] : [long]
+}
+
+function compileRoute(stage: Stage, resource: Resource, method: Method, effective: Attachment[]): { route: SnapshotRoute; problems: Problem[] } {
+  const { backend } = method
+  const variables = pathVariables(resource.path)
+  const own: Attachment[] =
+    backend.kind === 'mock' ? [{ plugin: 'mock', config: { status: backend.status, headers: backend.headers, body: backend.body } }] : []
+  // A method's own mock takes the place of an inherited one.
+  const plugins = [...effective.filter(({ plugin }) => own.length === 0 || plugin !== 'mock'), ...own]
+  // Checked again with the variables of this very path: what is right on a stage's root can be wrong on a method.
+  const { problems } = checkAttachments(plugins, { place: 'method', pathVariables: variables, pointer: '/plugins' })
+  const isAnswered = plugins.some(({ plugin }) => plugin === 'mock')
+  const route: SnapshotRoute = {
+    id: method.id,
+    pattern: resource.path,
+    method: method.verb,
+    plugins,
+    backend: isAnswered || backend.kind !== 'http' ? null : { name: DEFAULT_BACKEND, path: backend.path ?? null },
+  }
+  const here = [...problems, ...(isAnswered ? [] : backendProblems(stage, method, variables))]
+  return { route, problems: here.map(({ path, message }) => ({ path, message: `${method.verb} ${resource.path}: ${message}` })) }
+}
+
+function backendProblems(stage: Stage, { backend }: Method, variables: readonly string[]): Problem[] {
+  if (backend.kind !== 'http') return []
+  const missing = stage.backendUrl === null ? [{ path: '/backendUrl', message: `the stage has no backend URL: set one, or give the method a mock backend.` }] : []
+  return [...missing, ...checkTemplate(backend.path ?? '', '/backend/path', variables)]
+}
+
+/** The same mistake on a thousand methods is one mistake: it is told for some of them, with the count of the rest. */
+function summarised(problems: readonly Problem[]): Problem[] {
+  const MOST = 50
+  if (problems.length <= MOST) return [...problems]
+  return [...problems.slice(0, MOST), { path: '', message: `… and ${problems.length - MOST} more problems.` }]
+}
+
+function byPatternAndMethod(a: SnapshotRoute, b: SnapshotRoute): number {
+  if (a.pattern !== b.pattern) return a.pattern < b.pattern ? -1 : 1
+  return a.method < b.method ? -1 : 1
+}
