@@ -1,1 +1,190 @@
-console.log(process.version, process.argv.slice(2))
+import { randomBytes } from 'node:crypto'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import packageFile from '../package.json' with { type: 'json' }
+import { buildProgram, runProgram } from './cli/program.ts'
+import { InvalidSetting, readSettings, type Settings, settingOptions } from './settings.ts'
+
+/** The only place where the parts meet: reads the settings, starts store, data plane and control plane, and stops them. */
+
+/** The management API cannot listen; the message names the remedy. */
+class PortUnavailable extends Error {}
+
+/** What the CLI on this machine needs to speak to the running program; see `docs/architecture.md`. */
+const LOCAL_FILE = 'local.json'
+
+async function start(options: Readonly<Record<string, unknown>>): Promise<void> {
+  const settings = readSettings(options)
+  const [{ pino }, { openStore }, { Supervisor }] = await Promise.all([
+    import('pino'),
+    import('./store/open.ts'),
+    import('./gateway/supervisor.ts'),
+  ])
+  const logger = pino({ level: settings.logLevel }, pino.destination(2))
+
+  // 1. Store: it knows what was live when the program last ran.
+  const store = await openStore({ folder: settings.data, logger })
+
+  // 2. Data plane: serves before the control plane is even loaded.
+  const gateway = new Supervisor(gatewaySettings(settings), logger)
+  await gateway.start(await store.liveDeployments())
+
+  // 3. Control plane.
+  const { version } = packageFile
+  const [{ createServer }, { ensureAdminToken }] = await Promise.all([
+    import('./api/server.ts'),
+    import('./control/tokens.ts'),
+  ])
+  const adminToken = await ensureAdminToken(store)
+  const localToken = randomBytes(32).toString('base64url')
+  const server = await createServer({
+    store,
+    publisher: gateway,
+    version,
+    baseDomain: settings.baseDomain,
+    localToken,
+    logger,
+  })
+  await listen(server, settings)
+
+  const localFile = join(settings.data, LOCAL_FILE)
+  const urls = {
+    url: `http://${hostForUrl(settings.managementHost)}:${settings.managementPort}`,
+    gatewayUrl: `http://${hostForUrl(settings.gatewayHost)}:${settings.gatewayPort}`,
+  }
+  writeFileSync(localFile, JSON.stringify({ ...urls, token: localToken, pid: process.pid }), { mode: 0o600 })
+
+  // 4. The end: no new connections, requests under way finish, then the store closes.
+  let isStopping = false
+  const stop = async (signal: string) => {
+    if (isStopping) return
+    isStopping = true
+    logger.info(`${signal}: stopping; requests under way have ${settings.drainTimeout / 1000} s to finish`)
+    rmSync(localFile, { force: true })
+    await Promise.all([gateway.stop(settings.drainTimeout), server.close()])
+    await demo?.close()
+    await store.close()
+    process.exit(0)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))
+
+  const demo = settings.demo ? await startDemoApi(urls.url, localToken) : null
+  announce(settings, version, urls, adminToken, demo?.url ?? null)
+}
+
+/** Starts the demo backend and deploys its API, as a user would: through the management API. */
+async function startDemoApi(url: string, token: string) {
+  const { startDemo } = await import('./demo/petstore.ts')
+  const demo = await startDemo({ port: 0 })
+  const response = await fetch(`${url}/api/v1/imports`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      service: 'demo',
+      document: demo.document,
+      backendUrl: demo.url,
+      deploy: true,
+      note: 'The demo API',
+    }),
+  })
+  if (!response.ok) throw new Error(`The demo API could not be deployed: ${await response.text()}`)
+  return demo
+}
+
+function gatewaySettings(settings: Settings) {
+  return {
+    workers: settings.workers,
+    host: settings.gatewayHost,
+    port: settings.gatewayPort,
+    trustedProxies: settings.trustedProxies,
+    maxConnections: settings.maxConnections,
+    client: {
+      maxHeadBytes: settings.maxHeadBytes,
+      maxHeaders: settings.maxHeaders,
+      maxTargetBytes: settings.maxTargetBytes,
+      headTimeoutMs: settings.headTimeout,
+      bodyIdleTimeoutMs: settings.bodyTimeout,
+      idleTimeoutMs: settings.idleTimeout,
+    },
+    backend: {
+      connectTimeoutMs: settings.backendConnectTimeout,
+      responseTimeoutMs: settings.backendTimeout,
+      bodyIdleTimeoutMs: settings.bodyTimeout,
+      idleTimeoutMs: settings.backendIdleTimeout,
+      maxIdle: 256,
+      maxHeadBytes: 65_536,
+      maxHeaders: 200,
+    },
+  }
+}
+
+async function listen(
+  server: { listen(at: { host: string; port: number }): Promise<string> },
+  { managementHost, managementPort }: Settings,
+): Promise<void> {
+  try {
+    await server.listen({ host: managementHost, port: managementPort })
+  } catch (error) {
+    const reason =
+      error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+        ? 'is in use by another program'
+        : `cannot be opened: ${error instanceof Error ? error.message : String(error)}`
+    throw new PortUnavailable(
+      `Port ${managementPort} on ${managementHost} ${reason}. Stop that program, or choose another port with --management-port.`,
+    )
+  }
+}
+
+function announce(
+  settings: Settings,
+  version: string,
+  urls: { url: string; gatewayUrl: string },
+  adminToken: string | null,
+  demoUrl: string | null,
+): void {
+  const lines = [
+    `Turnpike ${version} on Node.js ${process.versions.node}`,
+    '',
+    `  Gateway         ${urls.gatewayUrl}  (${settings.workers} ${settings.workers === 1 ? 'worker' : 'workers'})`,
+    `  Management API  ${urls.url}/api/v1  (OpenAPI: ${urls.url}/api/v1/openapi.json)`,
+    `  Data            ${settings.data}`,
+    ...(adminToken === null
+      ? []
+      : [
+          '',
+          `  Admin token     ${adminToken}`,
+          '                  Shown this once: keep it. The CLI on this machine needs none.',
+        ]),
+    ...(demoUrl === null
+      ? []
+      : [
+          '',
+          `  Demo backend    ${demoUrl}`,
+          `  Try             curl -H 'Host: demo.${settings.baseDomain}' ${urls.gatewayUrl}/pets`,
+        ]),
+    '',
+    'Ready.',
+  ]
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+function hostForUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+/** Errors whose message is written for people; of all others the stack is needed. */
+const FOR_PEOPLE = new Set(['InvalidSetting', 'GatewayUnavailable', 'StoreUnavailable', 'PortUnavailable'])
+
+async function startOrFail(options: Readonly<Record<string, unknown>>): Promise<void> {
+  try {
+    await start(options)
+  } catch (error) {
+    const trouble = error instanceof Error ? error : new Error(String(error))
+    process.stderr.write(`turnpike: ${FOR_PEOPLE.has(trouble.constructor.name) ? trouble.message : trouble.stack}\n`)
+    process.exit(error instanceof InvalidSetting ? 2 : 1)
+  }
+}
+
+const program = buildProgram({ start: { options: settingOptions, action: startOrFail }, version: packageFile.version })
+process.exitCode = await runProgram(program, process.argv)

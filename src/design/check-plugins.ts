@@ -27,11 +27,16 @@ export interface AttachmentSite {
 }
 
 /** Attachments with every default filled in, and everything that is wrong with them. Use the attachments only without problems. */
-export function checkAttachments(given: readonly unknown[], site: AttachmentSite): { attachments: Attachment[]; problems: Problem[] } {
+export function checkAttachments(
+  given: readonly unknown[],
+  site: AttachmentSite,
+): { attachments: Attachment[]; problems: Problem[] } {
   const checked = given.map((one, i) => checkAttachment(one, { ...site, pointer: `${site.pointer}/${i}` }))
   const names = checked.map(({ attachment }) => attachment?.plugin)
   const twice = names.flatMap((name, i) =>
-    name !== undefined && names.indexOf(name) !== i ? [{ path: `${site.pointer}/${i}/plugin`, message: `"${name}" is attached here twice: keep one.` }] : [],
+    name !== undefined && names.indexOf(name) !== i
+      ? [{ path: `${site.pointer}/${i}/plugin`, message: `"${name}" is attached here twice: keep one.` }]
+      : [],
   )
   return {
     attachments: checked.flatMap(({ attachment }) => attachment ?? []),
@@ -39,21 +44,36 @@ export function checkAttachments(given: readonly unknown[], site: AttachmentSite
   }
 }
 
-function checkAttachment(given: unknown, { place, pathVariables, pointer }: AttachmentSite): { attachment: Attachment | null; problems: Problem[] } {
-  const refused = (path: string, message: string) => ({ attachment: null, problems: [{ path: `${pointer}${path}`, message }] })
+function checkAttachment(
+  given: unknown,
+  { place, pathVariables, pointer }: AttachmentSite,
+): { attachment: Attachment | null; problems: Problem[] } {
+  const refused = (path: string, message: string) => ({
+    attachment: null,
+    problems: [{ path: `${pointer}${path}`, message }],
+  })
   if (!isRecord(given)) return refused('', 'A plugin is an object with "plugin" and "config".')
   const { plugin: name, config = {}, ...others } = given
   const [unknown] = Object.keys(others)
-  if (unknown !== undefined) return refused(`/${unknown}`, `"${unknown}" is not a property of a plugin attachment: it has "plugin" and "config".`)
+  if (unknown !== undefined)
+    return refused(
+      `/${unknown}`,
+      `"${unknown}" is not a property of a plugin attachment: it has "plugin" and "config".`,
+    )
   const definition = typeof name === 'string' ? findPlugin(name) : undefined
   if (definition === undefined) return refused('/plugin', unknownPlugin(name))
   const plugin: PluginDefinition = definition
-  if (!plugin.attach.includes(place)) return refused('/plugin', `"${plugin.name}" cannot be attached to a ${place}: only to ${plugin.attach.join(', ')}.`)
+  if (!plugin.attach.includes(place))
+    return refused('/plugin', `"${plugin.name}" cannot be attached to a ${place}: only to ${plugin.attach.join(', ')}.`)
   if (!isRecord(config)) return refused('/config', 'The settings of a plugin are an object.')
   const settings: Record<string, unknown> = structuredClone(config)
   const validate = validatorOf(plugin)
-  if (!validate(settings)) return { attachment: null, problems: (validate.errors ?? []).map((error) => toProblem(error, `${pointer}/config`)) }
-  const problems = (plugin.check?.(settings, { pathVariables }) ?? []).map(({ path, message }) => ({ path: `${pointer}/config${path}`, message }))
+  if (!validate(settings))
+    return { attachment: null, problems: (validate.errors ?? []).map((error) => toProblem(error, `${pointer}/config`)) }
+  const problems = (plugin.check?.(settings, { pathVariables }) ?? []).map(({ path, message }) => ({
+    path: `${pointer}/config${path}`,
+    message,
+  }))
   // The schema of this very plugin has just accepted the settings.
   return { attachment: { plugin: plugin.name, config: settings } as unknown as Attachment, problems }
 }
@@ -71,7 +91,10 @@ function toProblem({ instancePath, keyword, params, message, parentSchema }: Err
   const unknown = String(params.additionalProperty)
   const known = Object.keys(isRecord(parentSchema?.properties) ? parentSchema.properties : {})
   const similar = nearest(unknown, known)
-  return { path: `${path}/${unknown}`, message: `"${unknown}" is not a setting${similar === undefined ? '' : `; did you mean "${similar}"?`} There are: ${known.join(', ')}.` }
+  return {
+    path: `${path}/${unknown}`,
+    message: `"${unknown}" is not a setting${similar === undefined ? '' : `; did you mean "${similar}"?`} There are: ${known.join(', ')}.`,
+  }
 }
 
 function fieldOf(pointer: string): string {

@@ -12,13 +12,18 @@ export class EffectivePlugins {
   constructor(stage: Pick<Stage, 'plugins'>, resources: readonly Resource[]) {
     this.stage = stage.plugins
     // Most nodes of a tree carry nothing: only those that do are looked up.
-    this.byPath = new Map(resources.filter(({ plugins }) => plugins.length > 0).map(({ path, plugins }) => [path, plugins]))
+    this.byPath = new Map(
+      resources.filter(({ plugins }) => plugins.length > 0).map(({ path, plugins }) => [path, plugins]),
+    )
   }
 
   /** The plugins of a method, in running order. */
   of(resource: Pick<Resource, 'path'>, method: Pick<Method, 'plugins'>): Attachment[] {
     const effective = new Map<string, Attachment>()
-    const levels = this.byPath.size === 0 ? [] : [...ancestors(resource.path), resource.path].map((path) => this.byPath.get(path) ?? [])
+    const levels =
+      this.byPath.size === 0
+        ? []
+        : [...ancestors(resource.path), resource.path].map((path) => this.byPath.get(path) ?? [])
     for (const level of [this.stage, ...levels, method.plugins]) {
       for (const attachment of level) effective.set(attachment.plugin, attachment)
     }

@@ -3,7 +3,9 @@ import type { Problem } from '../plugins/plugin.ts'
 
 /** The paths of a design: `/`, or segments that are literal, `{variable}` or `{variable+}`. */
 
-export type Segment = { readonly kind: 'literal'; readonly text: string } | { readonly kind: 'variable' | 'rest'; readonly name: string }
+export type Segment =
+  | { readonly kind: 'literal'; readonly text: string }
+  | { readonly kind: 'variable' | 'rest'; readonly name: string }
 
 const MAX_PATH_LENGTH = 255
 const VARIABLE = /^\{([A-Za-z_][A-Za-z0-9_.-]{0,63})(\+?)\}$/
@@ -13,11 +15,14 @@ const LITERAL = /^(?:[A-Za-z0-9\-._~!$&'()*,;=:@]|%[0-9A-F]{2})+$/
 export function parsePath(path: string): { segments: Segment[]; problems: Problem[] } {
   const problem = (message: string) => ({ segments: [], problems: [{ path: '/path', message }] })
   if (!path.startsWith('/')) return problem(`"${path}" does not begin with "/".`)
-  if (path.length > MAX_PATH_LENGTH) return problem(`The path has ${path.length} characters; at most ${MAX_PATH_LENGTH} are allowed.`)
+  if (path.length > MAX_PATH_LENGTH)
+    return problem(`The path has ${path.length} characters; at most ${MAX_PATH_LENGTH} are allowed.`)
   if (path === '/') return { segments: [], problems: [] }
   if (path.endsWith('/')) return problem(`"${path}" ends with "/": leave that out.`)
   const segments = path.slice(1).split('/').map(parseSegment)
-  const problems = segments.flatMap((segment) => (typeof segment === 'string' ? [{ path: '/path', message: segment }] : []))
+  const problems = segments.flatMap((segment) =>
+    typeof segment === 'string' ? [{ path: '/path', message: segment }] : [],
+  )
   if (problems.length > 0) return { segments: [], problems }
   const sound = segments.filter((segment) => typeof segment !== 'string')
   return { segments: sound, problems: [...restProblems(path, sound), ...nameProblems(path, sound)] }
@@ -31,21 +36,30 @@ function parseSegment(text: string): Segment | string {
   if (/[{}]/.test(text)) {
     return `"${text}" is neither a literal nor a variable: a variable is a whole segment, {name} or {name+}, of letters, digits, "_", "-" and ".", beginning with a letter or "_".`
   }
-  if (!LITERAL.test(text)) return `"${text}" has characters that a path may not have: percent-encode them, with upper-case digits.`
-  if (canonicalPath(`/${text}`) !== `/${text}`) return `"${text}" is never seen by a route, because requests are matched by their canonical path: write what canonicalisation leaves, without dot segments and needless percent-encoding.`
+  if (!LITERAL.test(text))
+    return `"${text}" has characters that a path may not have: percent-encode them, with upper-case digits.`
+  if (canonicalPath(`/${text}`) !== `/${text}`)
+    return `"${text}" is never seen by a route, because requests are matched by their canonical path: write what canonicalisation leaves, without dot segments and needless percent-encoding.`
   return { kind: 'literal', text }
 }
 
 function restProblems(path: string, segments: readonly Segment[]): Problem[] {
   const rest = segments.findIndex(({ kind }) => kind === 'rest')
   if (rest === -1 || rest === segments.length - 1) return []
-  return [{ path: '/path', message: `"${path}" goes on behind {${nameOf(segments[rest])}+}, which takes everything below: it must come last.` }]
+  return [
+    {
+      path: '/path',
+      message: `"${path}" goes on behind {${nameOf(segments[rest])}+}, which takes everything below: it must come last.`,
+    },
+  ]
 }
 
 function nameProblems(path: string, segments: readonly Segment[]): Problem[] {
   const names = segments.flatMap((segment) => nameOf(segment) ?? [])
   const twice = names.find((name, i) => names.indexOf(name) !== i)
-  return twice === undefined ? [] : [{ path: '/path', message: `"${path}" has the variable "${twice}" twice: give each its own name.` }]
+  return twice === undefined
+    ? []
+    : [{ path: '/path', message: `"${path}" has the variable "${twice}" twice: give each its own name.` }]
 }
 
 function nameOf(segment: Segment | undefined): string | undefined {
@@ -118,6 +132,13 @@ export function checkPath(path: string, tree: PathTree): Problem[] {
   if (problems.length > 0) return problems
   return [...ancestors(path), path].flatMap((level) => {
     const rival = tree.rival(level)
-    return rival === undefined ? [] : [{ path: '/path', message: `"${level}" stands beside "${rival}": one level has one variable; use the same name.` }]
+    return rival === undefined
+      ? []
+      : [
+          {
+            path: '/path',
+            message: `"${level}" stands beside "${rival}": one level has one variable; use the same name.`,
+          },
+        ]
   })
 }

@@ -20,7 +20,11 @@ for (const value of [undefined, Number.NaN, Number.POSITIVE_INFINITY, () => 1, 1
 function shuffled(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shuffled)
   if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).reverse().map(([key, member]) => [key, shuffled(member)]))
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, member]) => [key, shuffled(member)]),
+  )
 }
 
 test('says the same value, whatever the order of its keys', () => {

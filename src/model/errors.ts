@@ -37,3 +37,19 @@ export class Invalid extends UseCaseError {
 export class Forbidden extends UseCaseError {
   readonly code = 'forbidden'
 }
+
+/** Somebody else has changed what the caller wants to change: it must be read again. */
+export class LostUpdate extends UseCaseError {
+  readonly code = 'lost-update'
+
+  constructor(version: number) {
+    super(
+      `It has been changed since you read it (it is at version ${version} now): read it again and repeat the change.`,
+    )
+  }
+}
+
+/** Something that the use case needs, outside of the program's own hands, has failed. */
+export class Unavailable extends UseCaseError {
+  readonly code = 'unavailable'
+}

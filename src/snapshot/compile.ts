@@ -36,26 +36,45 @@ export function compile({ service, stage, design, baseDomain }: CompileInput): S
     return resource === undefined ? [] : [compileRoute(stage, resource, method, effective.of(resource, method))]
   })
   const problems = compiled.flatMap((route) => route.problems)
-  if (problems.length > 0) throw new Invalid(`The stage "${stage.name}" of "${service.name}" cannot be deployed.`, summarised(problems))
+  if (problems.length > 0)
+    throw new Invalid(`The stage "${stage.name}" of "${service.name}" cannot be deployed.`, summarised(problems))
   return {
     format: 1,
-    stage: { id: stage.id, service: service.name, name: stage.name, hosts: hostNames(service, stage, baseDomain), variables: stage.variables },
-    backends: stage.backendUrl === null ? {} : { [DEFAULT_BACKEND]: { targets: [stage.backendUrl.replace(/\/+$/, '')] } },
+    stage: {
+      id: stage.id,
+      service: service.name,
+      name: stage.name,
+      hosts: hostNames(service, stage, baseDomain),
+      variables: stage.variables,
+    },
+    backends:
+      stage.backendUrl === null ? {} : { [DEFAULT_BACKEND]: { targets: [stage.backendUrl.replace(/\/+$/, '')] } },
     routes: compiled.map(({ route }) => route).sort(byPatternAndMethod),
   }
 }
 
 /** The host names of a stage: SERVICE-STAGE.BASE_DOMAIN, and for the default stage SERVICE.BASE_DOMAIN first. */
-export function hostNames(service: Pick<Service, 'name'>, stage: Pick<Stage, 'name' | 'isDefault'>, baseDomain: string): string[] {
+export function hostNames(
+  service: Pick<Service, 'name'>,
+  stage: Pick<Stage, 'name' | 'isDefault'>,
+  baseDomain: string,
+): string[] {
   const long = `${service.name}-${stage.name}.${baseDomain}`
   return stage.isDefault ? [`${service.name}.${baseDomain}`, long] : [long]
 }
 
-function compileRoute(stage: Stage, resource: Resource, method: Method, effective: Attachment[]): { route: SnapshotRoute; problems: Problem[] } {
+function compileRoute(
+  stage: Stage,
+  resource: Resource,
+  method: Method,
+  effective: Attachment[],
+): { route: SnapshotRoute; problems: Problem[] } {
   const { backend } = method
   const variables = pathVariables(resource.path)
   const own: Attachment[] =
-    backend.kind === 'mock' ? [{ plugin: 'mock', config: { status: backend.status, headers: backend.headers, body: backend.body } }] : []
+    backend.kind === 'mock'
+      ? [{ plugin: 'mock', config: { status: backend.status, headers: backend.headers, body: backend.body } }]
+      : []
   // A method's own mock takes the place of an inherited one.
   const plugins = [...effective.filter(({ plugin }) => own.length === 0 || plugin !== 'mock'), ...own]
   // Checked again with the variables of this very path: what is right on a stage's root can be wrong on a method.
@@ -69,12 +88,18 @@ function compileRoute(stage: Stage, resource: Resource, method: Method, effectiv
     backend: isAnswered || backend.kind !== 'http' ? null : { name: DEFAULT_BACKEND, path: backend.path ?? null },
   }
   const here = [...problems, ...(isAnswered ? [] : backendProblems(stage, method, variables))]
-  return { route, problems: here.map(({ path, message }) => ({ path, message: `${method.verb} ${resource.path}: ${message}` })) }
+  return {
+    route,
+    problems: here.map(({ path, message }) => ({ path, message: `${method.verb} ${resource.path}: ${message}` })),
+  }
 }
 
 function backendProblems(stage: Stage, { backend }: Method, variables: readonly string[]): Problem[] {
   if (backend.kind !== 'http') return []
-  const missing = stage.backendUrl === null ? [{ path: '/backendUrl', message: `the stage has no backend URL: set one, or give the method a mock backend.` }] : []
+  const missing =
+    stage.backendUrl === null
+      ? [{ path: '/backendUrl', message: `the stage has no backend URL: set one, or give the method a mock backend.` }]
+      : []
   return [...missing, ...checkTemplate(backend.path ?? '', '/backend/path', variables)]
 }
 

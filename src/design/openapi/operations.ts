@@ -12,7 +12,15 @@ export interface ImportedPath {
   readonly methods: readonly ImportedMethod[]
 }
 
-const VERBS: Readonly<Record<string, Verb>> = { get: 'GET', head: 'HEAD', post: 'POST', put: 'PUT', patch: 'PATCH', delete: 'DELETE', options: 'OPTIONS' }
+const VERBS: Readonly<Record<string, Verb>> = {
+  get: 'GET',
+  head: 'HEAD',
+  post: 'POST',
+  put: 'PUT',
+  patch: 'PATCH',
+  delete: 'DELETE',
+  options: 'OPTIONS',
+}
 const MAX_NAME = 200
 const MAX_DESCRIPTION = 10_000
 const MAX_PATH_DESCRIPTION = 2_000
@@ -40,7 +48,9 @@ class OperationReader {
     const { paths = {}, webhooks } = this.source.value
     if (webhooks !== undefined) this.drop('webhooks', ['webhooks'])
     this.noteDocument()
-    const found = Object.entries(isRecord(paths) ? paths : {}).flatMap(([path, item]) => (path.startsWith('x-') ? [] : this.readPath(path, item)))
+    const found = Object.entries(isRecord(paths) ? paths : {}).flatMap(([path, item]) =>
+      path.startsWith('x-') ? [] : this.readPath(path, item),
+    )
     if (this.problems.length > 0) throw new Invalid('The document cannot be imported.', this.problems)
     return found
   }
@@ -56,7 +66,8 @@ class OperationReader {
     const { security, components } = this.source.value
     if (security !== undefined) this.drop('security requirements', ['security'])
     for (const kind of ['securitySchemes', 'schemas', 'callbacks']) {
-      if (isRecord(components) && isRecord(components[kind]) && Object.keys(components[kind]).length > 0) this.drop(`components/${kind}`, ['components', kind])
+      if (isRecord(components) && isRecord(components[kind]) && Object.keys(components[kind]).length > 0)
+        this.drop(`components/${kind}`, ['components', kind])
     }
   }
 
@@ -64,11 +75,20 @@ class OperationReader {
     const place = ['paths', path]
     const item = this.resolve(given, place)
     if (item === null) return []
-    const methods = Object.entries(item).flatMap(([key, operation]) => this.readOperation(key, operation, [...place, key]))
+    const methods = Object.entries(item).flatMap(([key, operation]) =>
+      this.readOperation(key, operation, [...place, key]),
+    )
     if (item.parameters !== undefined) this.drop('parameters', [...place, 'parameters'])
     if (item.servers !== undefined) this.drop('servers of single paths', [...place, 'servers'])
     const description = text(item.description) || text(item.summary)
-    return [{ path: withoutTrailingSlash(path), line: this.source.lineOf(place), description: description.slice(0, MAX_PATH_DESCRIPTION), methods }]
+    return [
+      {
+        path: withoutTrailingSlash(path),
+        line: this.source.lineOf(place),
+        description: description.slice(0, MAX_PATH_DESCRIPTION),
+        methods,
+      },
+    ]
   }
 
   private readOperation(key: string, given: unknown, place: string[]): ImportedMethod[] {
@@ -76,7 +96,10 @@ class OperationReader {
     const verb = VERBS[key]
     if (verb === undefined) return []
     if (!isRecord(given)) {
-      this.problems.push({ path: pointer(place), message: `${at(this.source.lineOf(place))}an operation must be an object.` })
+      this.problems.push({
+        path: pointer(place),
+        message: `${at(this.source.lineOf(place))}an operation must be an object.`,
+      })
       return []
     }
     for (const kind of ['parameters', 'requestBody', 'responses', 'callbacks', 'security', 'servers']) {
@@ -85,8 +108,11 @@ class OperationReader {
     const name = text(given.summary) || text(given.operationId)
     const description = text(given.description)
     if (name.length > MAX_NAME) this.drop(`names beyond ${MAX_NAME} characters`, [...place, 'summary'])
-    if (description.length > MAX_DESCRIPTION) this.drop(`descriptions beyond ${MAX_DESCRIPTION} characters`, [...place, 'description'])
-    const tags = Array.isArray(given.tags) ? given.tags.filter((tag) => typeof tag === 'string').map((tag) => tag.slice(0, MAX_TAG)) : []
+    if (description.length > MAX_DESCRIPTION)
+      this.drop(`descriptions beyond ${MAX_DESCRIPTION} characters`, [...place, 'description'])
+    const tags = Array.isArray(given.tags)
+      ? given.tags.filter((tag) => typeof tag === 'string').map((tag) => tag.slice(0, MAX_TAG))
+      : []
     return [
       {
         verb,
@@ -108,8 +134,13 @@ class OperationReader {
     while (isRecord(item) && typeof item.$ref === 'string') {
       const { $ref: reference, ...others } = item
       if (seen.has(reference) || !reference.startsWith('#/')) {
-        const why = seen.has(reference) ? 'leads back to itself' : 'leads out of the document: put everything into one file first'
-        this.problems.push({ path: pointer(place), message: `${at(this.source.lineOf(place))}the reference "${reference}" ${why}.` })
+        const why = seen.has(reference)
+          ? 'leads back to itself'
+          : 'leads out of the document: put everything into one file first'
+        this.problems.push({
+          path: pointer(place),
+          message: `${at(this.source.lineOf(place))}the reference "${reference}" ${why}.`,
+        })
         return null
       }
       seen.add(reference)
@@ -117,13 +148,17 @@ class OperationReader {
       item = this.lookUp(reference)
     }
     if (isRecord(item)) return { ...item, ...beside }
-    const why = seen.size > 0 ? `the reference "${[...seen].at(-1)}" leads nowhere` : 'a path must be an object with operations'
+    const why =
+      seen.size > 0 ? `the reference "${[...seen].at(-1)}" leads nowhere` : 'a path must be an object with operations'
     this.problems.push({ path: pointer(place), message: `${at(this.source.lineOf(place))}${why}.` })
     return null
   }
 
   private lookUp(reference: string): unknown {
-    const keys = reference.slice(2).split('/').map((key) => decodePointer(key))
+    const keys = reference
+      .slice(2)
+      .split('/')
+      .map((key) => decodePointer(key))
     return keys.reduce<unknown>((value, key) => {
       if (Array.isArray(value)) return value[Number(key)]
       return isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined
@@ -132,12 +167,17 @@ class OperationReader {
 
   private drop(kind: string, place: readonly string[]): void {
     const known = this.dropped.get(kind)
-    if (known === undefined) this.dropped.set(kind, { count: 1, line: this.source.lineOf(place), pointer: pointer(place) })
+    if (known === undefined)
+      this.dropped.set(kind, { count: 1, line: this.source.lineOf(place), pointer: pointer(place) })
     else known.count++
   }
 }
 
-const KINDS: Readonly<Record<string, string>> = { requestBody: 'request bodies', security: 'security requirements', servers: 'servers of single operations' }
+const KINDS: Readonly<Record<string, string>> = {
+  requestBody: 'request bodies',
+  security: 'security requirements',
+  servers: 'servers of single operations',
+}
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value.trim() : ''

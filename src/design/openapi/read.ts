@@ -19,7 +19,8 @@ const MAX_ALIASES = 100
  * not well-formed, and for what is not such a document.
  */
 export function readOpenApi(text: string): SourceDocument {
-  if (text.length > MAX_CHARACTERS) throw refused(`The document has ${text.length} characters; at most ${MAX_CHARACTERS} are read.`)
+  if (text.length > MAX_CHARACTERS)
+    throw refused(`The document has ${text.length} characters; at most ${MAX_CHARACTERS} are read.`)
   if (text.trim() === '') throw refused('The document is empty.')
   const source = parse(text)
   const problem = versionProblem(source.value)
@@ -34,7 +35,14 @@ function refused(message: string): Invalid {
 function parse(text: string): SourceDocument {
   // Most JSON is also YAML and is read by the same parser, so that its lines are known too.
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false, strict: true, version: '1.2', schema: 'core' })
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    uniqueKeys: true,
+    prettyErrors: false,
+    strict: true,
+    version: '1.2',
+    schema: 'core',
+  })
   if (document.errors.length > 0) {
     const problems = document.errors.slice(0, 20).map(({ message, pos }): Problem => {
       const { line, col } = lines.linePos(pos[0])
@@ -43,7 +51,8 @@ function parse(text: string): SourceDocument {
     throw new Invalid(`The document is not well-formed: ${problems[0]?.message ?? ''}`, problems)
   }
   const value = toValue(() => document.toJS({ maxAliasCount: MAX_ALIASES }))
-  if (!isRecord(value)) throw refused('The document is not an OpenAPI document: it must be an object with "openapi" and "paths".')
+  if (!isRecord(value))
+    throw refused('The document is not an OpenAPI document: it must be an object with "openapi" and "paths".')
   return { value, lineOf: (path) => lineOf(document.contents, path, lines) }
 }
 
@@ -70,9 +79,12 @@ function lineOf(root: Node | null, path: readonly (string | number)[], lines: Li
 }
 
 function versionProblem({ openapi, swagger, paths }: Readonly<Record<string, unknown>>): string | null {
-  if (swagger !== undefined) return `The document is Swagger ${String(swagger)}; only OpenAPI 3.0 and 3.1 can be imported: convert it first.`
-  if (openapi === undefined) return 'The document is not an OpenAPI document: the field "openapi" (such as "openapi: 3.1.0") is missing.'
-  if (typeof openapi !== 'string' || !/^3\.[01](\.|$)/.test(openapi)) return `The document is OpenAPI ${String(openapi)}; only 3.0 and 3.1 can be imported.`
+  if (swagger !== undefined)
+    return `The document is Swagger ${String(swagger)}; only OpenAPI 3.0 and 3.1 can be imported: convert it first.`
+  if (openapi === undefined)
+    return 'The document is not an OpenAPI document: the field "openapi" (such as "openapi: 3.1.0") is missing.'
+  if (typeof openapi !== 'string' || !/^3\.[01](\.|$)/.test(openapi))
+    return `The document is OpenAPI ${String(openapi)}; only 3.0 and 3.1 can be imported.`
   if (paths !== undefined && !isRecord(paths)) return 'The field "paths" must be an object.'
   return null
 }

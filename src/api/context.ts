@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify'
+import { Type } from 'typebox'
+import type { Actor, UnitRunner } from '../control/context.ts'
+import type { Deployer } from '../control/deploy-stage.ts'
+import type { Publisher } from '../control/publisher.ts'
+import { Invalid } from '../model/errors.ts'
+
+/** What a route may need beside its request. */
+export interface ApiContext {
+  readonly runner: UnitRunner
+  readonly deployer: Deployer
+  readonly publisher: Publisher
+  readonly version: string
+}
+
+/** Our Fastify: schemas are TypeBox. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+/** What a route asks of its caller; each route names one, and one without does not start. */
+export type Permission = 'public' | 'read' | 'write'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    permission?: Permission
+  }
+  interface FastifyRequest {
+    actor: Actor | null
+  }
+}
+
+export const may = (permission: Permission) => ({ config: { permission } })
+
+/** The name of the caller, for audit and deployments. */
+export function actorOf(request: FastifyRequest): string {
+  return request.actor?.name ?? 'anonymous'
+}
+
+/** The version that `If-Match` names; null without it. Throws `Invalid` for what is not one of our ETags. */
+export function expectedVersion(request: FastifyRequest): number | null {
+  const given = request.headers['if-match']
+  if (given === undefined || given === '*') return null
+  const version = /^"(\d+)"$/.exec(given)?.[1]
+  if (version === undefined)
+    throw new Invalid('If-Match must be an ETag that this API gave.', [
+      { path: '/headers/if-match', message: `"${given}" is not one: it looks like "12", quotes included.` },
+    ])
+  return Number(version)
+}
+
+export const etag = ({ version }: { readonly version: number }) => `"${version}"`
+
+const name = (description: string) => Type.String({ description, minLength: 1, maxLength: 64 })
+export const ServiceParams = Type.Object({ serviceId: name('Id or name of the service.') })
+export const ResourceParams = Type.Object({
+  serviceId: name('Id or name of the service.'),
+  resourceId: name('Id of the resource.'),
+})
+export const MethodParams = Type.Object({
+  serviceId: name('Id or name of the service.'),
+  methodId: name('Id of the method.'),
+})
+export const StageParams = Type.Object({
+  serviceId: name('Id or name of the service.'),
+  stageId: name('Id or name of the stage.'),
+})
+export const DeploymentParams = Type.Object({
+  ...StageParams.properties,
+  number: Type.Integer({ description: 'Number of the deployment.', minimum: 1 }),
+})
+
+/** Every field may be left out, and a body without any is refused. */
+export const atLeastOne = { minProperties: 1, additionalProperties: false } as const
+
+export const Page = {
+  limit: Type.Integer({ description: 'How many at most.', minimum: 1, maximum: 1000, default: 100 }),
+  after: Type.String({ description: 'The last name or path of the page before.', maxLength: 255, default: '' }),
+}

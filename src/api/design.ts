@@ -1,0 +1,228 @@
+import { Type } from 'typebox'
+import { createMethod } from '../control/create-method.ts'
+import { createResource } from '../control/create-resource.ts'
+import { deleteMethod } from '../control/delete-method.ts'
+import { deleteResource } from '../control/delete-resource.ts'
+import { findService } from '../control/find.ts'
+import { readTree } from '../control/read-tree.ts'
+import { updateMethod } from '../control/update-method.ts'
+import { updateResource } from '../control/update-resource.ts'
+import { NotFound } from '../model/errors.ts'
+import { Method } from '../model/method.ts'
+import { Resource } from '../model/resource.ts'
+import {
+  type Api,
+  type ApiContext,
+  actorOf,
+  atLeastOne,
+  expectedVersion,
+  MethodParams,
+  may,
+  Page,
+  ResourceParams,
+  ServiceParams,
+} from './context.ts'
+
+const resource = Resource.properties
+const NewResource = Type.Object(
+  { path: resource.path, description: Type.Optional(resource.description), plugins: Type.Optional(resource.plugins) },
+  { additionalProperties: false },
+)
+const ResourceChanges = Type.Object(
+  { description: Type.Optional(resource.description), plugins: Type.Optional(resource.plugins) },
+  atLeastOne,
+)
+const ResourceWithMethods = Type.Object({ ...resource, methods: Type.Array(Method) })
+const Tree = Type.Object({ items: Type.Array(ResourceWithMethods) })
+
+const method = Method.properties
+const methodFields = {
+  name: Type.Optional(method.name),
+  description: Type.Optional(method.description),
+  tags: Type.Optional(method.tags),
+  deprecated: Type.Optional(method.deprecated),
+  backend: Type.Optional(method.backend),
+  plugins: Type.Optional(method.plugins),
+}
+const NewMethod = Type.Object({ verb: method.verb, ...methodFields }, { additionalProperties: false })
+const MethodChanges = Type.Object(methodFields, atLeastOne)
+
+export function designRoutes(api: Api, { runner }: ApiContext): void {
+  api.get(
+    '/services/:serviceId/resources',
+    {
+      ...may('read'),
+      schema: {
+        summary: 'List resources with their methods',
+        tags: ['Design'],
+        params: ServiceParams,
+        querystring: Type.Object(Page),
+        response: { 200: Tree },
+      },
+    },
+    async (request) => ({
+      items: await runner.inTransaction(actorOf(request), (unit) =>
+        readTree(unit, request.params.serviceId, request.query.after, request.query.limit),
+      ),
+    }),
+  )
+
+  api.post(
+    '/services/:serviceId/resources',
+    {
+      ...may('write'),
+      schema: {
+        summary: 'Create a resource',
+        tags: ['Design'],
+        params: ServiceParams,
+        body: NewResource,
+        response: { 201: Resource },
+      },
+    },
+    async (request, reply) => {
+      const expected = expectedVersion(request)
+      return reply
+        .code(201)
+        .send(
+          await runner.inTransaction(actorOf(request), (unit) =>
+            createResource(unit, request.params.serviceId, request.body, expected),
+          ),
+        )
+    },
+  )
+
+  api.get(
+    '/services/:serviceId/resources/:resourceId',
+    {
+      ...may('read'),
+      schema: {
+        summary: 'Read a resource',
+        tags: ['Design'],
+        params: ResourceParams,
+        response: { 200: ResourceWithMethods },
+      },
+    },
+    (request) =>
+      runner.inTransaction(actorOf(request), async (unit) => {
+        const found = await unit.resources.find(
+          (await findService(unit, request.params.serviceId)).id,
+          request.params.resourceId,
+        )
+        if (found === null) throw new NotFound('resource', request.params.resourceId)
+        return { ...found, methods: await unit.methods.ofResources([found.id]) }
+      }),
+  )
+
+  api.patch(
+    '/services/:serviceId/resources/:resourceId',
+    {
+      ...may('write'),
+      schema: {
+        summary: 'Change a resource',
+        tags: ['Design'],
+        params: ResourceParams,
+        body: ResourceChanges,
+        response: { 200: Resource },
+      },
+    },
+    (request) => {
+      const expected = expectedVersion(request)
+      return runner.inTransaction(actorOf(request), (unit) =>
+        updateResource(unit, request.params.serviceId, request.params.resourceId, request.body, expected),
+      )
+    },
+  )
+
+  api.delete(
+    '/services/:serviceId/resources/:resourceId',
+    {
+      ...may('write'),
+      schema: {
+        summary: 'Delete a resource and all below it',
+        tags: ['Design'],
+        params: ResourceParams,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      const expected = expectedVersion(request)
+      await runner.inTransaction(actorOf(request), (unit) =>
+        deleteResource(unit, request.params.serviceId, request.params.resourceId, expected),
+      )
+      return reply.code(204).send(null)
+    },
+  )
+
+  api.post(
+    '/services/:serviceId/resources/:resourceId/methods',
+    {
+      ...may('write'),
+      schema: {
+        summary: 'Create a method',
+        tags: ['Design'],
+        params: ResourceParams,
+        body: NewMethod,
+        response: { 201: Method },
+      },
+    },
+    async (request, reply) => {
+      const expected = expectedVersion(request)
+      const created = await runner.inTransaction(actorOf(request), (unit) =>
+        createMethod(unit, request.params.serviceId, request.params.resourceId, request.body, expected),
+      )
+      return reply.code(201).send(created)
+    },
+  )
+
+  api.get(
+    '/services/:serviceId/methods/:methodId',
+    {
+      ...may('read'),
+      schema: { summary: 'Read a method', tags: ['Design'], params: MethodParams, response: { 200: Method } },
+    },
+    (request) =>
+      runner.inTransaction(actorOf(request), async (unit) => {
+        const found = await unit.methods.find(
+          (await findService(unit, request.params.serviceId)).id,
+          request.params.methodId,
+        )
+        if (found === null) throw new NotFound('method', request.params.methodId)
+        return found
+      }),
+  )
+
+  api.patch(
+    '/services/:serviceId/methods/:methodId',
+    {
+      ...may('write'),
+      schema: {
+        summary: 'Change a method',
+        tags: ['Design'],
+        params: MethodParams,
+        body: MethodChanges,
+        response: { 200: Method },
+      },
+    },
+    (request) => {
+      const expected = expectedVersion(request)
+      return runner.inTransaction(actorOf(request), (unit) =>
+        updateMethod(unit, request.params.serviceId, request.params.methodId, request.body, expected),
+      )
+    },
+  )
+
+  api.delete(
+    '/services/:serviceId/methods/:methodId',
+    {
+      ...may('write'),
+      schema: { summary: 'Delete a method', tags: ['Design'], params: MethodParams, response: { 204: Type.Null() } },
+    },
+    async (request, reply) => {
+      const expected = expectedVersion(request)
+      await runner.inTransaction(actorOf(request), (unit) =>
+        deleteMethod(unit, request.params.serviceId, request.params.methodId, expected),
+      )
+      return reply.code(204).send(null)
+    },
+  )
+}

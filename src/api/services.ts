@@ -1,0 +1,110 @@
+import { Type } from 'typebox'
+import { createService } from '../control/create-service.ts'
+import { deleteService } from '../control/delete-service.ts'
+import { findService } from '../control/find.ts'
+import { updateService } from '../control/update-service.ts'
+import { Service } from '../model/service.ts'
+import {
+  type Api,
+  type ApiContext,
+  actorOf,
+  atLeastOne,
+  etag,
+  expectedVersion,
+  may,
+  Page,
+  ServiceParams,
+} from './context.ts'
+
+const { name, description } = Service.properties
+const NewService = Type.Object({ name, description: Type.Optional(description) }, { additionalProperties: false })
+const ServiceChanges = Type.Object({ name: Type.Optional(name), description: Type.Optional(description) }, atLeastOne)
+const ServiceList = Type.Object({ items: Type.Array(Service) })
+
+export function serviceRoutes(api: Api, { runner, publisher }: ApiContext): void {
+  api.get(
+    '/services',
+    {
+      ...may('read'),
+      schema: {
+        summary: 'List services',
+        tags: ['Services'],
+        querystring: Type.Object(Page),
+        response: { 200: ServiceList },
+      },
+    },
+    async (request) => ({
+      items: await runner.inTransaction(actorOf(request), (unit) =>
+        unit.services.list(request.query.after, request.query.limit),
+      ),
+    }),
+  )
+
+  api.post(
+    '/services',
+    {
+      ...may('write'),
+      schema: { summary: 'Create a service', tags: ['Services'], body: NewService, response: { 201: Service } },
+    },
+    async (request, reply) => {
+      const service = await runner.inTransaction(actorOf(request), (unit) => createService(unit, request.body))
+      return reply.code(201).header('etag', etag(service)).send(service)
+    },
+  )
+
+  api.get(
+    '/services/:serviceId',
+    {
+      ...may('read'),
+      schema: { summary: 'Read a service', tags: ['Services'], params: ServiceParams, response: { 200: Service } },
+    },
+    async (request, reply) => {
+      const service = await runner.inTransaction(actorOf(request), (unit) =>
+        findService(unit, request.params.serviceId),
+      )
+      return reply.header('etag', etag(service)).send(service)
+    },
+  )
+
+  api.patch(
+    '/services/:serviceId',
+    {
+      ...may('write'),
+      schema: {
+        summary: 'Change a service',
+        tags: ['Services'],
+        params: ServiceParams,
+        body: ServiceChanges,
+        response: { 200: Service },
+      },
+    },
+    async (request, reply) => {
+      const expected = expectedVersion(request)
+      const service = await runner.inTransaction(actorOf(request), (unit) =>
+        updateService(unit, request.params.serviceId, request.body, expected),
+      )
+      return reply.header('etag', etag(service)).send(service)
+    },
+  )
+
+  api.delete(
+    '/services/:serviceId',
+    {
+      ...may('write'),
+      schema: {
+        summary: 'Delete a service',
+        tags: ['Services'],
+        params: ServiceParams,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      const expected = expectedVersion(request)
+      const stages = await runner.inTransaction(actorOf(request), (unit) =>
+        deleteService(unit, request.params.serviceId, expected),
+      )
+      for (const { id } of stages) await publisher.withdraw(id)
+      return reply.code(204).send(null)
+    },
+  )
+}

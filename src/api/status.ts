@@ -1,0 +1,70 @@
+import { Type } from 'typebox'
+import { type Api, type ApiContext, may } from './context.ts'
+
+const Status = Type.Object({
+  version: Type.String({ description: 'Version of the program.' }),
+  node: Type.String({ description: 'Version of Node.js.' }),
+  nodes: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      workers: Type.Array(
+        Type.Object({
+          id: Type.Integer(),
+          pid: Type.Integer(),
+          state: Type.String({ description: 'starting, ready, draining or dead.' }),
+          startedAt: Type.String(),
+          restarts: Type.Integer(),
+          connections: Type.Integer({ description: 'Open client connections.' }),
+          requests: Type.Integer(),
+        }),
+      ),
+      snapshots: Type.Array(
+        Type.Object({
+          stageId: Type.String(),
+          service: Type.String(),
+          stage: Type.String(),
+          hash: Type.String(),
+          routes: Type.Integer(),
+          hosts: Type.Array(Type.String()),
+        }),
+      ),
+      requests: Type.Integer({ description: 'Since the program started; current within a second.' }),
+      routes: Type.Record(
+        Type.String(),
+        Type.Object({
+          calls: Type.Integer(),
+          byGateway: Type.Integer(),
+          aborted: Type.Integer(),
+          statuses: Type.Record(Type.String(), Type.Integer()),
+        }),
+        { description: 'By id of the method.' },
+      ),
+    }),
+  ),
+})
+
+export function statusRoutes(api: Api, { publisher, version }: ApiContext): void {
+  api.get(
+    '/status',
+    {
+      ...may('read'),
+      schema: { summary: 'Nodes, workers, snapshots and requests', tags: ['Status'], response: { 200: Status } },
+    },
+    async () => {
+      const { workers, snapshots, requests, routes } = publisher.status()
+      return {
+        version,
+        node: process.versions.node,
+        nodes: [
+          {
+            id: 'local',
+            workers: [...workers],
+            snapshots: snapshots.map((one) => ({ ...one, hosts: [...one.hosts] })),
+            requests,
+            routes,
+          },
+        ],
+      }
+    },
+  )
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Failure, type FieldProblem } from './failure.ts'
+
+/** Options that every command has. */
+export interface GlobalOptions {
+  readonly json: boolean
+  readonly url?: string
+  readonly token?: string
+  readonly data: string
+}
+
+/** What a running program leaves in its data folder for the CLI of the same user. */
+interface LocalFile {
+  readonly url: string
+  readonly gatewayUrl: string
+  readonly token: string
+}
+
+/** The management API, as commands use it. */
+export interface Client {
+  /** Where API clients reach the gateway, if it runs on this machine. */
+  readonly gatewayUrl: string | null
+  /** Calls the API and gives back its JSON. Throws `Failure` for every answer that is not 2xx. */
+  call(method: string, path: string, body?: unknown): Promise<unknown>
+}
+
+/** Finds server and token: by options, environment, or the file that a running `turnpike start` leaves in its data folder. */
+export function createClient(options: GlobalOptions): Client {
+  const local = readLocalFile(options.data)
+  const url = options.url ?? local?.url ?? 'http://127.0.0.1:9000'
+  const token = options.token ?? (options.url === undefined || options.url === local?.url ? local?.token : undefined)
+  return {
+    gatewayUrl: local?.gatewayUrl ?? null,
+    call: (method, path, body) => call(url, token, method, path, body),
+  }
+}
+
+function readLocalFile(folder: string): LocalFile | null {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'local.json'), 'utf8')) as LocalFile
+  } catch {
+    return null // nothing runs on this folder, or as another user: then the options must say where
+  }
+}
+
+async function call(
+  base: string,
+  token: string | undefined,
+  method: string,
+  path: string,
+  body: unknown,
+): Promise<unknown> {
+  const response = await send(base, token, method, path, body)
+  const text = await response.text()
+  const value = parse(text)
+  if (response.ok && value !== undefined) return value
+  const { detail, code, errors } = (value ?? {}) as { detail?: string; code?: string; errors?: FieldProblem[] }
+  if (response.status === 401) {
+    const how = token === undefined ? 'no token was given' : (detail ?? 'the token was refused')
+    throw new Failure(
+      `The server at ${base} wants a token (${how}): use --token or TURNPIKE_TOKEN, or run the command where Turnpike runs, with its --data folder.`,
+      { code: 'unauthorized' },
+    )
+  }
+  throw new Failure(
+    detail ?? `The server at ${base} answered ${response.status} to ${method} ${path}: is it Turnpike?`,
+    { code: code ?? 'failed', errors: errors ?? [] },
+  )
+}
+
+async function send(
+  base: string,
+  token: string | undefined,
+  method: string,
+  path: string,
+  body: unknown,
+): Promise<Response> {
+  const headers = {
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+  }
+  try {
+    return await fetch(new URL(`/api/v1${path}`, base), {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
+    throw new Failure(
+      `No Turnpike answers at ${base} (${cause}): start it with "npm start", or say where it is with --url.`,
+      { code: 'unreachable' },
+    )
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return text === '' ? null : JSON.parse(text)
+  } catch {
+    return undefined // not ours: told by the caller with the status
+  }
+}

@@ -1,0 +1,116 @@
+import { Command, CommanderError, Option } from 'commander'
+import { Failure } from './failure.ts'
+
+/** The command line: which commands there are, and how their ends are told. Each command is a file, loaded when it is called. */
+
+/** How `turnpike start` is started; `main.ts` hands it in. */
+export interface StartCommand {
+  readonly options: readonly {
+    readonly flags: string
+    readonly description: string
+    readonly env: string
+    readonly default?: string | boolean
+  }[]
+  action(options: Readonly<Record<string, unknown>>): Promise<void>
+}
+
+/** Makes the program. Run it with `runProgram`. */
+export function buildProgram({ start, version }: { start: StartCommand; version: string }): Command {
+  const program = new Command('turnpike')
+    .description('A self-hosted API gateway: design, secure, deploy, share and watch APIs.')
+    .version(version, '-V, --version', 'Print the version')
+    .helpOption('-h, --help', 'Print help')
+    .showSuggestionAfterError()
+    .showHelpAfterError('(run with --help to see what there is)')
+    .exitOverride()
+  addStart(program, start)
+
+  withGlobals(program.command('import <source>'))
+    .summary('import an OpenAPI document')
+    .description(
+      'Import an OpenAPI 3.0 or 3.1 document (JSON or YAML) into a service, all of it or nothing.\nSOURCE is a file, a URL, or - for standard input.',
+    )
+    .requiredOption('--service <NAME>', 'Service to import into; made if there is none')
+    .option('--stage <NAME>', 'Stage; made if there is none (default: the default stage)')
+    .option('--backend <URL>', "The stage's backend")
+    .option('--deploy', 'Deploy the stage afterwards', false)
+    .addOption(
+      new Option('--mode <MODE>', 'merge keeps what the document does not have, replace removes it')
+        .choices(['merge', 'replace'])
+        .default('merge'),
+    )
+    .option('--note <TEXT>', 'Note of the deployment', '')
+    .option('--dry-run', 'Only say what would be done', false)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  turnpike import petstore.yaml --service pets --backend http://127.0.0.1:3000 --deploy\n  curl -s https://example.com/openapi.json | turnpike import - --service pets --dry-run',
+    )
+    .action(async (source, options) => (await import('./import.ts')).importDocument(source, options))
+
+  withGlobals(program.command('deploy <service/stage>'))
+    .summary('make a stage live as it is')
+    .description('Make a stage live as it is now. SERVICE alone means its default stage.')
+    .option('--note <TEXT>', 'Why', '')
+    .addHelpText('after', '\nExample:\n  turnpike deploy pets/production --note "New prices"')
+    .action(async (target, options) => (await import('./deploy.ts')).deploy(target, options))
+
+  withGlobals(program.command('status'))
+    .summary('show workers, stages and requests')
+    .description('Show the workers, the stages that are live, and the requests so far.')
+    .addHelpText('after', '\nExample:\n  turnpike status --json')
+    .action(async (options) => (await import('./status.ts')).status(options))
+  return program
+}
+
+/** Runs the program on a command line and returns the exit code: 0 done, 1 failed, 2 called wrongly. */
+export async function runProgram(program: Command, argv: readonly string[]): Promise<number> {
+  try {
+    await program.parseAsync([...argv])
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (!(error instanceof Failure)) throw error
+    process.stderr.write(
+      argv.includes('--json')
+        ? `${JSON.stringify({ error: { code: error.code, message: error.message, errors: error.errors } })}\n`
+        : tell(error),
+    )
+    return error.exitCode
+  }
+}
+
+function addStart(program: Command, { options, action }: StartCommand): void {
+  const command = program
+    .command('start')
+    .summary('start gateway and management API')
+    .description('Start the gateway and the management API, with an embedded store.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  turnpike start\n  turnpike start --demo\n  turnpike start --gateway-port 80 --base-domain api.example.com',
+    )
+  for (const { flags, description, env, default: fallback } of options) {
+    const option = new Option(flags, description).env(env)
+    command.addOption(fallback === undefined ? option : option.default(fallback))
+  }
+  command.action(action)
+}
+
+function withGlobals(command: Command): Command {
+  return command
+    .option('--json', 'Print JSON', false)
+    .addOption(new Option('--url <URL>', 'Management API of the server').env('TURNPIKE_URL'))
+    .addOption(new Option('--token <TOKEN>', 'Token of the management API').env('TURNPIKE_TOKEN'))
+    .addOption(
+      new Option('--data <DIR>', 'Data folder of a server on this machine, which says where it is')
+        .env('TURNPIKE_DATA')
+        .default('./data'),
+    )
+}
+
+/** An error as text: the sentence, then each problem that it does not say itself. */
+function tell({ message, errors }: Failure): string {
+  const details = errors
+    .filter((error) => !message.includes(error.message))
+    .map(({ path, message: detail }) => `  ${path === '' ? '' : `${path}: `}${detail}`)
+  return `${[`turnpike: ${message}`, ...details].join('\n')}\n`
+}

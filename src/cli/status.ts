@@ -1,0 +1,60 @@
+import { createClient, type GlobalOptions } from './client.ts'
+import { print } from './output.ts'
+import { table } from './table.ts'
+
+interface StatusAnswer {
+  readonly version: string
+  readonly node: string
+  readonly nodes: readonly {
+    readonly id: string
+    readonly requests: number
+    readonly workers: readonly {
+      readonly id: number
+      readonly state: string
+      readonly restarts: number
+      readonly connections: number
+      readonly requests: number
+      readonly startedAt: string
+    }[]
+    readonly snapshots: readonly {
+      readonly service: string
+      readonly stage: string
+      readonly hash: string
+      readonly routes: number
+      readonly hosts: readonly string[]
+    }[]
+  }[]
+}
+
+/** `turnpike status`: workers, live stages and requests. */
+export async function status(options: GlobalOptions): Promise<void> {
+  const answer = (await createClient(options).call('GET', '/status')) as StatusAnswer
+  const sections = answer.nodes.flatMap(({ id, workers, snapshots, requests }) => [
+    `Node ${id}: ${requests} requests`,
+    '',
+    table(
+      ['WORKER', 'STATE', 'SINCE', 'RESTARTS', 'CONNECTIONS', 'REQUESTS'],
+      workers.map((worker) => [
+        worker.id,
+        worker.state,
+        worker.startedAt,
+        worker.restarts,
+        worker.connections,
+        worker.requests,
+      ]),
+    ),
+    '',
+    snapshots.length === 0
+      ? 'No stage is live yet: import and deploy one with "turnpike import FILE --service NAME --backend URL --deploy".'
+      : table(
+          ['STAGE', 'LIVE', 'ROUTES', 'HOSTS'],
+          snapshots.map(({ service, stage, hash, routes, hosts }) => [
+            `${service}/${stage}`,
+            hash.slice(0, 12),
+            routes,
+            hosts.join(', '),
+          ]),
+        ),
+  ])
+  print(options, answer, [`Turnpike ${answer.version} on Node.js ${answer.node}`, '', ...sections].join('\n'))
+}

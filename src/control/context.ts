@@ -1,0 +1,11 @@
+import type { Store } from '../store/open.ts'
+import type { Unit } from '../store/unit.ts'
+
+export type { Actor } from './tokens.ts'
+
+/** Runs use cases, each in a transaction of its own: what the API knows of the store. */
+export interface UnitRunner {
+  inTransaction<T>(actor: string, work: (unit: Unit) => Promise<T>): Promise<T>
+}
+
+export type { Store, Unit }

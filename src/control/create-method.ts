@@ -1,0 +1,55 @@
+import { checkMethodBackend } from '../design/check-backend.ts'
+import { checkAttachments } from '../design/check-plugins.ts'
+import { pathVariables } from '../design/paths.ts'
+import { Conflict, Invalid, NotFound } from '../model/errors.ts'
+import { newId } from '../model/id.ts'
+import type { Method } from '../model/method.ts'
+import type { Unit } from '../store/unit.ts'
+import { findService } from './find.ts'
+import { assertVersion, type ExpectedVersion, touchService } from './versions.ts'
+
+/** A method as a caller gives it: what is left out has its default, a proxy backend with the request's own path. */
+export type NewMethod = Pick<Method, 'verb'> &
+  Partial<Omit<Method, 'id' | 'resourceId' | 'verb' | 'plugins'>> & { plugins?: readonly unknown[] }
+
+/** Adds a method to a path. */
+export async function createMethod(
+  unit: Unit,
+  serviceIdOrName: string,
+  resourceId: string,
+  given: NewMethod,
+  expected: ExpectedVersion,
+): Promise<Method> {
+  const service = await findService(unit, serviceIdOrName)
+  assertVersion(service, expected)
+  const resource = await unit.resources.find(service.id, resourceId)
+  if (resource === null) throw new NotFound('resource', resourceId)
+  const siblings = await unit.methods.ofResources([resource.id])
+  if (siblings.some(({ verb }) => verb === given.verb))
+    throw new Conflict(`"${resource.path}" already has the method ${given.verb}.`)
+  const variables = pathVariables(resource.path)
+  const backend = given.backend ?? { kind: 'http' }
+  const { attachments, problems } = checkAttachments(given.plugins ?? [], {
+    place: 'method',
+    pathVariables: variables,
+    pointer: '/plugins',
+  })
+  const all = [...problems, ...checkMethodBackend(backend, variables, '/backend')]
+  if (all.length > 0) throw new Invalid(`The method ${given.verb} cannot be created.`, all)
+  const { verb, name = '', description = '', tags = [], deprecated = false } = given
+  const method: Method = {
+    id: newId(),
+    resourceId,
+    verb,
+    name,
+    description,
+    tags,
+    deprecated,
+    backend,
+    plugins: attachments,
+  }
+  await unit.methods.insert(service.id, [method])
+  await touchService(unit, service)
+  await unit.audit.record({ action: 'create', kind: 'method', id: method.id, before: null, after: method })
+  return method
+}

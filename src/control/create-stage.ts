@@ -1,0 +1,67 @@
+import { checkBackendUrl } from '../design/check-backend.ts'
+import { checkAttachments } from '../design/check-plugins.ts'
+import { Conflict, Invalid } from '../model/errors.ts'
+import { newId } from '../model/id.ts'
+import type { Stage } from '../model/stage.ts'
+import type { Unit } from '../store/unit.ts'
+import { findService } from './find.ts'
+
+/** A stage as a caller gives it. */
+export type NewStage = Pick<Stage, 'name'> &
+  Partial<Pick<Stage, 'description' | 'isDefault' | 'backendUrl' | 'variables'>> & { plugins?: readonly unknown[] }
+
+/** Adds a stage to a service. Throws `Conflict` if its name is taken, or the service has a default stage already and this is to be one. */
+export async function createStage(unit: Unit, serviceIdOrName: string, given: NewStage): Promise<Stage> {
+  const service = await findService(unit, serviceIdOrName)
+  const { name, description = '', isDefault = false, backendUrl = null, variables = {}, plugins = [] } = given
+  assertStageFits(await unit.stages.ofService(service.id), { name, isDefault })
+  const attachments = checkStage({ backendUrl, plugins })
+  const now = new Date().toISOString()
+  const stage: Stage = {
+    id: newId(),
+    serviceId: service.id,
+    name,
+    description,
+    isDefault,
+    backendUrl,
+    variables,
+    plugins: attachments,
+    deploymentId: null,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+  }
+  await unit.stages.insert(stage)
+  await unit.audit.record({ action: 'create', kind: 'stage', id: stage.id, before: null, after: stage })
+  return stage
+}
+
+/** Throws `Conflict` if a stage does not fit beside `others`. */
+export function assertStageFits(
+  others: readonly Stage[],
+  { name, isDefault }: Pick<Stage, 'name' | 'isDefault'>,
+): void {
+  if (others.some((other) => other.name === name))
+    throw new Conflict(`The service already has a stage "${name}": choose another name.`)
+  const current = others.find((other) => other.isDefault)
+  if (isDefault && current !== undefined)
+    throw new Conflict(`"${current.name}" is the default stage already: a service has one.`)
+}
+
+/** The stage's plugins with their defaults. Throws `Invalid` with all problems. */
+export function checkStage({
+  backendUrl,
+  plugins,
+}: {
+  backendUrl: string | null
+  plugins: readonly unknown[]
+}): Stage['plugins'] {
+  const { attachments, problems } = checkAttachments(plugins, {
+    place: 'stage',
+    pathVariables: [],
+    pointer: '/plugins',
+  })
+  const all = [...(backendUrl === null ? [] : checkBackendUrl(backendUrl, '/backendUrl')), ...problems]
+  if (all.length > 0) throw new Invalid(all[0]?.message ?? 'The stage is not valid.', all)
+  return attachments
+}

@@ -1,0 +1,15 @@
+import type { Stage } from '../model/stage.ts'
+import type { Unit } from '../store/unit.ts'
+import { findService } from './find.ts'
+import { assertVersion, type ExpectedVersion } from './versions.ts'
+
+/** Deletes a service with its design and stages. Returns the stages, which are to be taken off the gateway. */
+export async function deleteService(unit: Unit, idOrName: string, expected: ExpectedVersion): Promise<Stage[]> {
+  const before = await findService(unit, idOrName)
+  assertVersion(before, expected)
+  const stages = await unit.stages.ofService(before.id)
+  await unit.services.delete(before.id)
+  await unit.deployments.dropUnusedSnapshots()
+  await unit.audit.record({ action: 'delete', kind: 'service', id: before.id, before, after: null })
+  return stages
+}

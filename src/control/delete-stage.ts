@@ -1,0 +1,20 @@
+import type { Stage } from '../model/stage.ts'
+import type { Unit } from '../store/unit.ts'
+import { findService, findStage } from './find.ts'
+import { assertVersion, type ExpectedVersion } from './versions.ts'
+
+/** Deletes a stage with its history. Returns it: it is to be taken off the gateway. */
+export async function deleteStage(
+  unit: Unit,
+  serviceIdOrName: string,
+  stageIdOrName: string,
+  expected: ExpectedVersion,
+): Promise<Stage> {
+  const service = await findService(unit, serviceIdOrName)
+  const before = await findStage(unit, service, stageIdOrName)
+  assertVersion(before, expected)
+  await unit.stages.delete(before.id)
+  await unit.deployments.dropUnusedSnapshots()
+  await unit.audit.record({ action: 'delete', kind: 'stage', id: before.id, before, after: null })
+  return before
+}

@@ -1,0 +1,43 @@
+import type { FrozenSnapshot } from '../snapshot/hash.ts'
+
+/** Counts of one route since the program started. */
+export interface RouteStatus {
+  readonly calls: number
+  readonly byGateway: number
+  readonly aborted: number
+  /** By class: `1xx` … `5xx`. */
+  readonly statuses: Readonly<Record<string, number>>
+}
+
+/** The state of the data plane. */
+export interface GatewayStatus {
+  readonly workers: readonly {
+    readonly id: number
+    readonly pid: number
+    readonly state: string
+    readonly startedAt: string
+    readonly restarts: number
+    readonly connections: number
+    readonly requests: number
+  }[]
+  readonly snapshots: readonly {
+    readonly stageId: string
+    readonly service: string
+    readonly stage: string
+    readonly hash: string
+    readonly routes: number
+    readonly hosts: readonly string[]
+  }[]
+  readonly requests: number
+  /** By the id of the method; `""` for requests that matched no route. */
+  readonly routes: Readonly<Record<string, RouteStatus>>
+}
+
+/** All that the control plane knows of the data plane. `main.ts` hands it in. */
+export interface Publisher {
+  /** Makes a snapshot live. Resolves when it is, on every worker; rejects with the reason, and then nothing has changed. */
+  publish(snapshot: FrozenSnapshot): Promise<void>
+  /** Takes a stage off. */
+  withdraw(stageId: string): Promise<void>
+  status(): GatewayStatus
+}

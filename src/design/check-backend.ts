@@ -1,0 +1,38 @@
+import { BlockList, isIP } from 'node:net'
+import type { MethodBackend } from '../model/method.ts'
+import { mock } from '../plugins/mock.ts'
+import type { Problem } from '../plugins/plugin.ts'
+import { checkTemplate } from '../plugins/variables.ts'
+
+/** Addresses that hold a machine's own secrets (RFC 3927 link-local, the metadata services of clouds), and nothing of a user's. */
+const FORBIDDEN = new BlockList()
+FORBIDDEN.addSubnet('169.254.0.0', 16)
+FORBIDDEN.addSubnet('fe80::', 10, 'ipv6')
+FORBIDDEN.addAddress('fd00:ec2::254', 'ipv6')
+const FORBIDDEN_NAMES = new Set(['metadata', 'metadata.google.internal'])
+
+/** Everything wrong with a stage's backend URL; `pointer` is where it stands. */
+export function checkBackendUrl(url: string, pointer: string): Problem[] {
+  const problem = (message: string) => [{ path: pointer, message }]
+  const parsed = URL.parse(url)
+  if (parsed === null)
+    return problem(`"${url}" is not a URL: write http://HOST:PORT or https://HOST, with a base path if there is one.`)
+  if (parsed.username !== '' || parsed.password !== '')
+    return problem('A backend URL has no user name and no password: use a header for credentials.')
+  const host = parsed.hostname.replace(/^\[|\]$/g, '')
+  const family = isIP(host)
+  const isForbidden = family === 0 ? FORBIDDEN_NAMES.has(host) : FORBIDDEN.check(host, family === 6 ? 'ipv6' : 'ipv4')
+  return isForbidden ? problem(`${host} is a link-local or metadata address, which no backend may have.`) : []
+}
+
+/** Everything wrong with a method's backend, at a path with these variables. */
+export function checkMethodBackend(
+  backend: MethodBackend,
+  pathVariables: readonly string[],
+  pointer: string,
+): Problem[] {
+  if (backend.kind === 'http')
+    return backend.path === undefined ? [] : checkTemplate(backend.path, `${pointer}/path`, pathVariables)
+  const { kind, ...config } = backend
+  return (mock.check?.(config, { pathVariables }) ?? []).map(({ path, message }) => ({ path: pointer + path, message }))
+}

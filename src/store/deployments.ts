@@ -1,0 +1,92 @@
+import type { Transaction } from 'kysely'
+import type { Deployment } from '../model/deployment.ts'
+import type { FrozenSnapshot } from '../snapshot/hash.ts'
+import { fromDeployment, toDeployment } from './rows.ts'
+import type { Tables } from './schema.ts'
+
+/** Deployments and their snapshots. A snapshot is kept once, however often it is deployed. */
+export class Deployments {
+  private readonly db: Transaction<Tables>
+
+  constructor(db: Transaction<Tables>) {
+    this.db = db
+  }
+
+  /** At most `limit` deployments of a stage, the newest first, numbered below `before`. */
+  async ofStage(stageId: string, before: number, limit: number): Promise<Deployment[]> {
+    const rows = await this.db
+      .selectFrom('deployments')
+      .selectAll()
+      .where('stage_id', '=', stageId)
+      .where('number', '<', before)
+      .orderBy('number', 'desc')
+      .limit(limit)
+      .execute()
+    return rows.map(toDeployment)
+  }
+
+  async findByNumber(stageId: string, number: number): Promise<Deployment | null> {
+    const row = await this.db
+      .selectFrom('deployments')
+      .selectAll()
+      .where('stage_id', '=', stageId)
+      .where('number', '=', number)
+      .executeTakeFirst()
+    return row === undefined ? null : toDeployment(row)
+  }
+
+  /** The highest number of a stage, 0 if it has no deployment. */
+  async lastNumber(stageId: string): Promise<number> {
+    const row = await this.db
+      .selectFrom('deployments')
+      .select((builder) => builder.fn.max('number').as('last'))
+      .where('stage_id', '=', stageId)
+      .executeTakeFirst()
+    return Number(row?.last ?? 0)
+  }
+
+  async snapshot(hash: string): Promise<string | null> {
+    const row = await this.db.selectFrom('snapshots').select('json').where('hash', '=', hash).executeTakeFirst()
+    return row?.json ?? null
+  }
+
+  async insert(deployment: Deployment, { hash, json }: FrozenSnapshot): Promise<void> {
+    await this.db
+      .insertInto('snapshots')
+      .values({ hash, json })
+      .onConflict((conflict) => conflict.column('hash').doNothing())
+      .execute()
+    await this.db.insertInto('deployments').values(fromDeployment(deployment)).execute()
+  }
+
+  async update(deployment: Deployment): Promise<void> {
+    await this.db.updateTable('deployments').set(fromDeployment(deployment)).where('id', '=', deployment.id).execute()
+  }
+
+  /** Marks what was under way when the program ended. */
+  async failUnfinished(failure: string): Promise<void> {
+    await this.db
+      .updateTable('deployments')
+      .set({ status: 'failed', failure })
+      .where('status', '=', 'deploying')
+      .execute()
+  }
+
+  /** Drops snapshots that no deployment names any more. */
+  async dropUnusedSnapshots(): Promise<void> {
+    await this.db
+      .deleteFrom('snapshots')
+      .where('hash', 'not in', (builder) => builder.selectFrom('deployments').select('hash'))
+      .execute()
+  }
+
+  /** The snapshots of all live deployments. */
+  async live(): Promise<FrozenSnapshot[]> {
+    return this.db
+      .selectFrom('stages')
+      .innerJoin('deployments', 'deployments.id', 'stages.deployment_id')
+      .innerJoin('snapshots', 'snapshots.hash', 'deployments.hash')
+      .select(['snapshots.hash', 'snapshots.json'])
+      .execute()
+  }
+}

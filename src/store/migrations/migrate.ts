@@ -1,0 +1,33 @@
+import { type Kysely, sql } from 'kysely'
+import type { Tables } from '../schema.ts'
+import { up as firstTables } from './0001-first-tables.ts'
+
+/** Every migration, in order. They only run forward. */
+const migrations: readonly { readonly name: string; readonly up: (database: Kysely<Tables>) => Promise<void> }[] = [
+  { name: '0001-first-tables', up: firstTables },
+]
+
+/** The database was written by a newer version of the program, whose tables this one does not know. */
+export class NewerDatabase extends Error {}
+
+/**
+ * Brings the tables up to this version, each step in one transaction. `backUp` is called first where there is something
+ * to lose. Throws `NewerDatabase`.
+ */
+export async function migrate(database: Kysely<Tables>, backUp: (lastMigration: string) => void): Promise<void> {
+  await sql`create table if not exists migrations (name text primary key)`.execute(database)
+  const done = (await sql<{ name: string }>`select name from migrations order by name`.execute(database)).rows.map(
+    ({ name }) => name,
+  )
+  const unknown = done.find((name) => !migrations.some((migration) => migration.name === name))
+  if (unknown !== undefined) throw new NewerDatabase(`it has the migration "${unknown}"`)
+  const due = migrations.filter(({ name }) => !done.includes(name))
+  const last = done.at(-1)
+  if (due.length > 0 && last !== undefined) backUp(last)
+  for (const { name, up } of due) {
+    await database.transaction().execute(async (transaction) => {
+      await up(transaction)
+      await sql`insert into migrations (name) values (${name})`.execute(transaction)
+    })
+  }
+}

@@ -1,0 +1,87 @@
+import { accessSync, constants, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { Kysely } from 'kysely'
+import type { FrozenSnapshot } from '../snapshot/hash.ts'
+import { openDatabase, sqliteDialect } from './dialects/sqlite.ts'
+import { lockFolder } from './lock.ts'
+import { migrate, NewerDatabase } from './migrations/migrate.ts'
+import type { Tables } from './schema.ts'
+import { createUnit, type Unit } from './unit.ts'
+
+/** The store cannot be used; the message names folder, reason and remedy. */
+export class StoreUnavailable extends Error {}
+
+/** Where everything is kept. */
+export interface Store {
+  /** Runs `work` in one transaction: all of it holds, or nothing. */
+  inTransaction<T>(actor: string, work: (unit: Unit) => Promise<T>): Promise<T>
+  /** The snapshots of all live deployments: what the data plane begins with. */
+  liveDeployments(): Promise<FrozenSnapshot[]>
+  close(): Promise<void>
+}
+
+/** What the program's log is told. */
+export interface StoreLog {
+  info(message: string): void
+}
+
+/** Opens the embedded store in `folder`, made if missing, with its tables brought up to this version. Throws `StoreUnavailable`. */
+export async function openStore({ folder, logger }: { folder: string; logger: StoreLog }): Promise<Store> {
+  makeFolder(folder)
+  const release = attempt(folder, () => lockFolder(folder))
+  if (release === null) {
+    throw new StoreUnavailable(
+      `The data folder ${folder} is in use by another Turnpike: stop that, or choose another folder with --data.`,
+    )
+  }
+  const database = attempt(folder, () => openDatabase(join(folder, 'turnpike.db')))
+  const kysely = new Kysely<Tables>({ dialect: sqliteDialect(database) })
+  const store: Store = {
+    inTransaction: (actor, work) => kysely.transaction().execute((transaction) => work(createUnit(transaction, actor))),
+    liveDeployments: () => store.inTransaction('system', (unit) => unit.deployments.live()),
+    async close() {
+      await kysely.destroy()
+      release()
+    },
+  }
+  try {
+    await migrate(kysely, (last) => backUp(database, folder, last, logger))
+    await store.inTransaction('system', (unit) =>
+      unit.deployments.failUnfinished('The program ended before the deployment was complete.'),
+    )
+  } catch (error) {
+    await store.close()
+    if (!(error instanceof NewerDatabase)) throw error
+    throw new StoreUnavailable(
+      `The data folder ${folder} was written by a newer version of Turnpike (${error.message}): use that version.`,
+    )
+  }
+  return store
+}
+
+function makeFolder(folder: string): void {
+  attempt(folder, () => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    accessSync(folder, constants.W_OK | constants.X_OK)
+  })
+}
+
+/** A copy of the database as it was before a migration, beside it. */
+function backUp(database: DatabaseSync, folder: string, last: string, logger: StoreLog): void {
+  const file = join(folder, `turnpike-before-migration-${last}.db`)
+  rmSync(file, { force: true })
+  database.prepare('VACUUM INTO ?').run(file)
+  logger.info(`The database was copied to ${file} before its migration.`)
+}
+
+function attempt<T>(folder: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new StoreUnavailable(
+      `The data folder ${folder} cannot be used (${reason}): make it writable, or choose another folder with --data.`,
+    )
+  }
+}

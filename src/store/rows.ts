@@ -1,0 +1,137 @@
+import type { Selectable } from 'kysely'
+import type { Deployment } from '../model/deployment.ts'
+import type { Method } from '../model/method.ts'
+import type { Resource } from '../model/resource.ts'
+import type { Service } from '../model/service.ts'
+import type { Stage } from '../model/stage.ts'
+import type { Tables } from './schema.ts'
+
+/** Rows to values of the model and back. What is in the tables was checked when it was saved. */
+
+type Row<T extends keyof Tables> = Selectable<Tables[T]>
+
+export function toService(row: Row<'services'>): Service {
+  const { id, name, description, version } = row
+  return { id, name, description, version, createdAt: row.created_at, updatedAt: row.updated_at }
+}
+
+export function fromService({ id, name, description, version, createdAt, updatedAt }: Service): Row<'services'> {
+  return { id, name, description, version, created_at: createdAt, updated_at: updatedAt }
+}
+
+export function toResource({ id, service_id, path, description, plugins }: Row<'resources'>): Resource {
+  return { id, serviceId: service_id, path, description, plugins: JSON.parse(plugins) }
+}
+
+export function fromResource({ id, serviceId, path, description, plugins }: Resource): Row<'resources'> {
+  return { id, service_id: serviceId, path, description, plugins: JSON.stringify(plugins) }
+}
+
+export function toMethod(row: Row<'methods'>): Method {
+  const { id, name, description } = row
+  return {
+    id,
+    resourceId: row.resource_id,
+    verb: row.verb as Method['verb'],
+    name,
+    description,
+    tags: JSON.parse(row.tags),
+    deprecated: row.deprecated === 1,
+    backend: JSON.parse(row.backend),
+    plugins: JSON.parse(row.plugins),
+  }
+}
+
+export function fromMethod(method: Method, serviceId: string): Row<'methods'> {
+  const { id, resourceId, verb, name, description, tags, deprecated, backend, plugins } = method
+  return {
+    id,
+    service_id: serviceId,
+    resource_id: resourceId,
+    verb,
+    name,
+    description,
+    tags: JSON.stringify(tags),
+    deprecated: deprecated ? 1 : 0,
+    backend: JSON.stringify(backend),
+    plugins: JSON.stringify(plugins),
+  }
+}
+
+export function toStage(row: Row<'stages'>): Stage {
+  const { id, name, description, version } = row
+  return {
+    id,
+    serviceId: row.service_id,
+    name,
+    description,
+    isDefault: row.is_default === 1,
+    backendUrl: row.backend_url,
+    variables: JSON.parse(row.variables),
+    plugins: JSON.parse(row.plugins),
+    deploymentId: row.deployment_id,
+    version,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  }
+}
+
+export function fromStage(stage: Stage): Row<'stages'> {
+  const {
+    id,
+    serviceId,
+    name,
+    description,
+    isDefault,
+    backendUrl,
+    variables,
+    plugins,
+    deploymentId,
+    version,
+    createdAt,
+    updatedAt,
+  } = stage
+  return {
+    id,
+    service_id: serviceId,
+    name,
+    description,
+    is_default: isDefault ? 1 : 0,
+    backend_url: backendUrl,
+    variables: JSON.stringify(variables),
+    plugins: JSON.stringify(plugins),
+    deployment_id: deploymentId,
+    version,
+    created_at: createdAt,
+    updated_at: updatedAt,
+  }
+}
+
+export function toDeployment(row: Row<'deployments'>): Deployment {
+  const { id, number, hash, note, author, failure } = row
+  return {
+    id,
+    stageId: row.stage_id,
+    number,
+    hash,
+    note,
+    author,
+    status: row.status as Deployment['status'],
+    failure,
+    createdAt: row.created_at,
+  }
+}
+
+export function fromDeployment({
+  id,
+  stageId,
+  number,
+  hash,
+  note,
+  author,
+  status,
+  failure,
+  createdAt,
+}: Deployment): Row<'deployments'> {
+  return { id, stage_id: stageId, number, hash, note, author, status, failure, created_at: createdAt }
+}

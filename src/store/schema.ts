@@ -1,0 +1,78 @@
+/** The tables, as Kysely sees them. JSON and booleans are kept as text and 0 or 1, which every dialect has. */
+
+export interface Tables {
+  services: {
+    id: string
+    name: string
+    description: string
+    version: number
+    created_at: string
+    updated_at: string
+  }
+  resources: {
+    id: string
+    service_id: string
+    path: string
+    description: string
+    plugins: string
+  }
+  methods: {
+    id: string
+    service_id: string
+    resource_id: string
+    verb: string
+    name: string
+    description: string
+    tags: string
+    deprecated: number
+    backend: string
+    plugins: string
+  }
+  stages: {
+    id: string
+    service_id: string
+    name: string
+    description: string
+    is_default: number
+    backend_url: string | null
+    variables: string
+    plugins: string
+    deployment_id: string | null
+    version: number
+    created_at: string
+    updated_at: string
+  }
+  snapshots: {
+    hash: string
+    json: string
+  }
+  deployments: {
+    id: string
+    stage_id: string
+    number: number
+    hash: string
+    note: string
+    author: string
+    status: string
+    failure: string | null
+    created_at: string
+  }
+  tokens: {
+    id: string
+    name: string
+    role: string
+    digest: string
+    expires_at: string | null
+    created_at: string
+  }
+  audit: {
+    id: string
+    at: string
+    actor: string
+    action: string
+    object_kind: string
+    object_id: string
+    before: string | null
+    after: string | null
+  }
+}

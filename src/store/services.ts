@@ -1,0 +1,47 @@
+import type { Transaction } from 'kysely'
+import type { Service } from '../model/service.ts'
+import { fromService, toService } from './rows.ts'
+import type { Tables } from './schema.ts'
+
+/** Services, by name in order. */
+export class Services {
+  private readonly db: Transaction<Tables>
+
+  constructor(db: Transaction<Tables>) {
+    this.db = db
+  }
+
+  async find(id: string): Promise<Service | null> {
+    const row = await this.db.selectFrom('services').selectAll().where('id', '=', id).executeTakeFirst()
+    return row === undefined ? null : toService(row)
+  }
+
+  async findByName(name: string): Promise<Service | null> {
+    const row = await this.db.selectFrom('services').selectAll().where('name', '=', name).executeTakeFirst()
+    return row === undefined ? null : toService(row)
+  }
+
+  /** At most `limit` services whose names come behind `after`. */
+  async list(after: string, limit: number): Promise<Service[]> {
+    const rows = await this.db
+      .selectFrom('services')
+      .selectAll()
+      .where('name', '>', after)
+      .orderBy('name')
+      .limit(limit)
+      .execute()
+    return rows.map(toService)
+  }
+
+  async insert(service: Service): Promise<void> {
+    await this.db.insertInto('services').values(fromService(service)).execute()
+  }
+
+  async update(service: Service): Promise<void> {
+    await this.db.updateTable('services').set(fromService(service)).where('id', '=', service.id).execute()
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.db.deleteFrom('services').where('id', '=', id).execute()
+  }
+}

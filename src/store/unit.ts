@@ -1,0 +1,34 @@
+import type { Transaction } from 'kysely'
+import { Audit } from './audit.ts'
+import { Deployments } from './deployments.ts'
+import { Methods } from './methods.ts'
+import { Resources } from './resources.ts'
+import type { Tables } from './schema.ts'
+import { Services } from './services.ts'
+import { Stages } from './stages.ts'
+import { Tokens } from './tokens.ts'
+
+/** All that a use case does in the store, in one transaction, in the name of one actor. */
+export interface Unit {
+  readonly actor: string
+  readonly services: Services
+  readonly resources: Resources
+  readonly methods: Methods
+  readonly stages: Stages
+  readonly deployments: Deployments
+  readonly tokens: Tokens
+  readonly audit: Audit
+}
+
+export function createUnit(db: Transaction<Tables>, actor: string): Unit {
+  return {
+    actor,
+    services: new Services(db),
+    resources: new Resources(db),
+    methods: new Methods(db),
+    stages: new Stages(db),
+    deployments: new Deployments(db),
+    tokens: new Tokens(db),
+    audit: new Audit(db, actor),
+  }
+}
