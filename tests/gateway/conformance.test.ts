@@ -106,13 +106,11 @@ describe('published requests', () => {
       if (label.class === 'reject') {
         assert.equal(served, 0, answer)
         assert.match(answer, /^HTTP\/1\.1 (4|5)\d\d /)
-      } else if (label.class === 'accept')
-        assert.equal(
-          served,
-          label.need ?? (wire.includes('@HOST@') && !wire.startsWith('OPTIONS *') ? label.n : served),
-          answer,
-        )
-      else
+      } else if (label.class === 'accept') {
+        // `need` is what must be served at least; a host that is not ours is answered by the gateway itself.
+        const isOurs = wire.includes('@HOST@') && !wire.startsWith('OPTIONS *')
+        assert.ok(served <= label.n && (!isOurs || served >= (label.need ?? label.n)), `${served} served: ${answer}`)
+      } else
         assert.ok([label.n, label.n0 ?? label.n, label.need ?? label.n].includes(served), `${served} served: ${answer}`)
     })
   }

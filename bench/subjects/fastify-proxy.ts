@@ -1,0 +1,8 @@
+import httpProxy from '@fastify/http-proxy'
+import fastify from 'fastify'
+
+/** @fastify/http-proxy as it comes, for the table. */
+const [, , port, upstreamPort] = process.argv
+const server = fastify()
+await server.register(httpProxy, { upstream: `http://127.0.0.1:${upstreamPort}` })
+await server.listen({ host: '127.0.0.1', port: Number(port) })
