@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort, listening, start } from '../process.ts'
+import { freePort, start } from '../process.ts'
 import type { Subject, SubjectContext } from './subject.ts'
 
 /** A running Turnpike with one worker, and its management API. */
@@ -26,11 +26,10 @@ export async function startTurnpike({ folder }: Pick<SubjectContext, 'folder'>, 
     'start',
     ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
   ])
-  await listening(managementPort)
-  const ready = new Promise<void>((resolve) =>
-    child.stdout?.on('data', (chunk: Buffer) => chunk.includes('Ready.') && resolve()),
-  )
-  await ready
+  await new Promise<void>((resolve, reject) => {
+    child.stdout?.on('data', (chunk: Buffer) => chunk.includes('Ready.') && resolve())
+    child.once('exit', () => reject(new Error('Turnpike did not start')))
+  })
   const { token } = JSON.parse(readFileSync(join(data, 'local.json'), 'utf8')) as { token: string }
   return {
     name: 'turnpike',
