@@ -78,13 +78,13 @@ function compileRoute(
   // A method's own mock takes the place of an inherited one.
   const plugins = [...effective.filter(({ plugin }) => own.length === 0 || plugin !== 'mock'), ...own]
   // Checked again with the variables of this very path: what is right on a stage's root can be wrong on a method.
-  const { problems } = checkAttachments(plugins, { place: 'method', pathVariables: variables, pointer: '/plugins' })
+  const { attachments, problems } = checkAttachments(plugins, { place: 'method', pathVariables: variables, pointer: '/plugins' })
   const isAnswered = plugins.some(({ plugin }) => plugin === 'mock')
   const route: SnapshotRoute = {
     id: method.id,
     pattern: resource.path,
     method: method.verb,
-    plugins,
+    plugins: attachments,
     backend: isAnswered || backend.kind !== 'http' ? null : { name: DEFAULT_BACKEND, path: backend.path ?? null },
   }
   const here = [...problems, ...(isAnswered ? [] : backendProblems(stage, method, variables))]

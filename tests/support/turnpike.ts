@@ -6,6 +6,16 @@ import { join } from 'node:path'
 
 const PROGRAM = join(import.meta.dirname, '../../bin/turnpike.mjs')
 const START_TIMEOUT_MS = 30_000
+/** Longer than the program's own time to drain, which ends every stop that works. */
+const STOP_TIMEOUT_MS = 40_000
+
+/** What is left when the tests end, however they end, goes with them. */
+const running = new Set<ChildProcess>()
+const folders = new Set<string>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
 
 /** JSON that a test looks into: whatever is not there is undefined. */
 export interface Json {
@@ -28,7 +38,7 @@ export interface Turnpike {
     body?: unknown,
     headers?: Record<string, string>,
   ): Promise<{ status: number; body: Json; headers: Headers }>
-  /** SIGTERM; resolves with the exit code. */
+  /** SIGTERM; resolves with the exit code, null where it had to be killed. The data folder goes. */
   stop(): Promise<number | null>
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>
@@ -68,7 +78,8 @@ export async function runTurnpike(
 /** Starts the program and waits until it says that it is ready. */
 export async function startTurnpike({
   args = [] as readonly string[],
-  data = mkdtempSync(join(tmpdir(), 'turnpike-')),
+  env = {} as Readonly<Record<string, string>>,
+  data = temporaryFolder(),
   ports = [0, 0],
 } = {}): Promise<Turnpike> {
   const gatewayPort = ports[0] || (await freePort())
@@ -87,11 +98,19 @@ export async function startTurnpike({
     'warn',
     ...args,
   ]
-  const child = spawn(process.execPath, [PROGRAM, ...all], { stdio: ['ignore', 'pipe', 'pipe'] })
-  process.once('exit', () => child.kill('SIGKILL'))
+  const child = spawn(process.execPath, [PROGRAM, ...all], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
+  running.add(child)
+  const ended = new Promise<number | null>((resolve) =>
+    child.once('exit', (code) => {
+      running.delete(child)
+      resolve(code)
+    }),
+  )
   const output = await untilReady(child)
   const { token } = JSON.parse(readFileSync(join(data, 'local.json'), 'utf8'))
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   return {
     pid: child.pid ?? 0,
     gatewayPort,
@@ -102,7 +121,9 @@ export async function startTurnpike({
     api: (method, path, body, headers = {}) => callApi(managementPort, token, method, path, body, headers),
     async stop() {
       child.kill('SIGTERM')
+      const tooLate = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
       const code = await ended
+      clearTimeout(tooLate)
       rmSync(data, { recursive: true, force: true })
       return code
     },
@@ -110,14 +131,24 @@ export async function startTurnpike({
       child.kill('SIGKILL')
       await ended
     },
-    again: () => startTurnpike({ args, data, ports: [gatewayPort, managementPort] }),
+    again: () => startTurnpike({ args, env, data, ports: [gatewayPort, managementPort] }),
   }
+}
+
+/** A new folder that is gone when the tests end. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'turnpike-'))
+  folders.add(folder)
+  return folder
 }
 
 async function untilReady(child: ChildProcess): Promise<() => string> {
   let text = ''
   await new Promise<void>((resolve, reject) => {
-    const tooLate = setTimeout(() => reject(new Error(`Turnpike was not ready in time:\n${text}`)), START_TIMEOUT_MS)
+    const tooLate = setTimeout(() => {
+      child.kill('SIGKILL')
+      reject(new Error(`Turnpike was not ready in time:\n${text}`))
+    }, START_TIMEOUT_MS)
     const read = (chunk: Buffer) => {
       text += chunk
       if (!text.includes('\nReady.')) return

@@ -1,0 +1,48 @@
+import type { Method } from '../../model/method.ts'
+import type { Stage } from '../../model/stage.ts'
+import type { Attachment } from '../../plugins/registry.ts'
+import type { CompileInput } from '../compile.ts'
+
+/** The input of a golden pair, as short as it can be: ids are the paths, and what is left out has its default. */
+export interface ShortDesign {
+  readonly service: string
+  readonly stage: Partial<Stage>
+  readonly paths: Readonly<Record<string, { readonly plugins?: Attachment[] } & { readonly [verb: string]: Partial<Method> }>>
+}
+
+/** The whole input of the compiler. */
+export function newDesign({ service, stage, paths }: ShortDesign): CompileInput {
+  const defaults: Stage = {
+    id: 'stage',
+    serviceId: 'service',
+    name: 'live',
+    description: '',
+    isDefault: true,
+    backendUrl: 'http://backend:3000',
+    variables: {},
+    plugins: [],
+    deploymentId: null,
+    version: 1,
+    createdAt: '',
+    updatedAt: '',
+  }
+  const resources = Object.entries(paths).map(([path, { plugins = [] }]) => ({ id: path, serviceId: 'service', path, description: '', plugins }))
+  const methods = Object.entries(paths).flatMap(([path, { plugins, ...verbs }]) =>
+    Object.entries(verbs).map(
+      ([verb, method]): Method => ({
+        id: `${verb} ${path}`,
+        resourceId: path,
+        // The golden files are ours: their verbs are verbs.
+        verb: verb as Method['verb'],
+        name: '',
+        description: '',
+        tags: [],
+        deprecated: false,
+        backend: { kind: 'http' },
+        plugins: [],
+        ...method,
+      }),
+    ),
+  )
+  return { service: { name: service }, stage: { ...defaults, ...stage }, design: { resources, methods }, baseDomain: 'localhost' }
+}
