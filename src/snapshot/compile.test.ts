@@ -14,12 +14,17 @@ describe('golden pairs (npm run golden rewrites them)', () => {
 })
 
 test('the order of the design does not change the hash', () => {
-  const { design, ...rest } = newDesign({ service: 'a', stage: {}, paths: { '/a': { GET: {}, POST: {} }, '/b': { GET: {} } } })
+  const { design, ...rest } = newDesign({
+    service: 'a',
+    stage: {},
+    paths: { '/a': { GET: {}, POST: {} }, '/b': { GET: {} } },
+  })
   const turned = { resources: design.resources.toReversed(), methods: design.methods.toReversed() }
   assert.equal(freeze(compile({ ...rest, design })).hash, freeze(compile({ ...rest, design: turned })).hash)
 })
 
 test('any change changes the hash', () => {
-  const hash = (paths: Parameters<typeof newDesign>[0]['paths']) => freeze(compile(newDesign({ service: 'a', stage: {}, paths }))).hash
+  const hash = (paths: Parameters<typeof newDesign>[0]['paths']) =>
+    freeze(compile(newDesign({ service: 'a', stage: {}, paths }))).hash
   assert.notEqual(hash({ '/a': { GET: {} } }), hash({ '/a': { POST: {} } }))
 })

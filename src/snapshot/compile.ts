@@ -78,7 +78,11 @@ function compileRoute(
   // A method's own mock takes the place of an inherited one.
   const plugins = [...effective.filter(({ plugin }) => own.length === 0 || plugin !== 'mock'), ...own]
   // Checked again with the variables of this very path: what is right on a stage's root can be wrong on a method.
-  const { attachments, problems } = checkAttachments(plugins, { place: 'method', pathVariables: variables, pointer: '/plugins' })
+  const { attachments, problems } = checkAttachments(plugins, {
+    place: 'method',
+    pathVariables: variables,
+    pointer: '/plugins',
+  })
   const isAnswered = plugins.some(({ plugin }) => plugin === 'mock')
   const route: SnapshotRoute = {
     id: method.id,

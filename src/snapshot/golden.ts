@@ -1,9 +1,9 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parse } from 'yaml'
-import { newDesign } from './testdata/design.ts'
-import { compile } from './compile.ts'
 import { Invalid } from '../model/errors.ts'
+import { compile } from './compile.ts'
+import { newDesign } from './testdata/design.ts'
 
 /** The golden pairs of the compiler: NAME.in.yaml says what is compiled, NAME.out.json what must come of it. */
 
@@ -21,7 +21,11 @@ export interface Golden {
 export function goldens(): Golden[] {
   return globSync('*.in.yaml', { cwd: FOLDER }).map((file) => {
     const name = basename(file, '.in.yaml')
-    return { name, outFile: join(FOLDER, `${name}.out.json`), actual: () => outcome(readFileSync(join(FOLDER, file), 'utf8')) }
+    return {
+      name,
+      outFile: join(FOLDER, `${name}.out.json`),
+      actual: () => outcome(readFileSync(join(FOLDER, file), 'utf8')),
+    }
   })
 }
 
