@@ -2,137 +2,116 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Case, cases } from './cases.ts'
-import { limits } from './limits.ts'
-import { hasCommand, installMissing } from './packages.ts'
-import { cpuMicros, stopAll } from './process.ts'
-import { startNginx, startUpstream } from './subjects/nginx.ts'
-import { startCaddy, startFastifyProxy, startHaproxy } from './subjects/peers.ts'
-import type { Subject } from './subjects/subject.ts'
-import { startTurnpike } from './subjects/turnpike.ts'
-import { median, printTable, type Row } from './table.ts'
-import { wrk } from './wrk.ts'
+import { hasCommand, installMissing, remedy } from '../tests/support/commands.ts'
+import { cases } from './cases.ts'
+import { type Comparison, compare } from './compare.ts'
+import type { Finding } from './finding.ts'
+import { measures } from './measures.ts'
+import { peers } from './subjects/peers.ts'
+import { printComparison, printFindings } from './table.ts'
 
-/** `npm run bench`: CPU per request of Turnpike beside its peers, in one run; see docs/performance.md. */
+/** `npm run bench`: what Turnpike costs beside its peers, in one run, and what it holds; see `docs/performance.md`. */
 
-const { values: options } = parseArgs({
-  options: {
-    case: { type: 'string', multiple: true, default: ['bare'] },
-    rounds: { type: 'string', default: '5' },
-    duration: { type: 'string', default: '5' },
-    connections: { type: 'string', default: '64' },
-    subjects: { type: 'string', default: 'turnpike,nginx,haproxy,caddy,fastify-proxy,direct' },
-    json: { type: 'string' },
-  },
-})
+const USAGE = `npm run bench -- [--case NAME]… [--rounds 5] [--duration 5] [--connections 64] [--subjects LIST] [--json FILE]
+  cases:    ${[...cases, ...measures].map(({ name, summary }) => `${name.padEnd(18)} ${summary}`).join('\n            ')}
+  subjects: ${['turnpike', ...peers.map(({ name }) => name), 'direct'].join(',')}`
 
-/** One round of one subject. */
-interface Sample {
-  readonly rps: number
-  readonly cpuMicros: number
-  readonly p50Ms: number
-  readonly p99Ms: number
-  readonly errors: number
-}
+/** A command line that cannot be run, in a sentence. */
+class Usage extends Error {}
 
-const folder = mkdtempSync(join(tmpdir(), 'turnpike-bench-'))
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+async function main(): Promise<boolean> {
+  const options = readOptions()
+  const folder = mkdtempSync(join(tmpdir(), 'turnpike-bench-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  requireTools(options.subjects)
 
-const wanted = options.subjects.split(',')
-installMissing(['nginx', 'wrk', ...wanted.filter((name) => ['haproxy', 'caddy'].includes(name))])
-for (const command of ['nginx', 'wrk'])
-  if (!hasCommand(command))
-    throw new Error(`${command} is missing: install it (apt-get install nginx-light wrk) and run again`)
-
-const results: Record<string, Record<string, Row>> = {}
-for (const name of options.case) {
-  const limit = limits.find((one) => one.name === name)
-  const one = cases.find((each) => each.name === name)
-  if (limit !== undefined) await limit.run(folder)
-  else if (one !== undefined) results[name] = await runCase(one)
-  else
-    throw new Error(
-      `there is no case "${name}": there are ${[...cases, ...limits].map((each) => each.name).join(', ')}`,
-    )
-}
-if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ cases: results }, null, 2)}\n`)
-const failed = Object.values(results).some((rows) => Object.values(rows).some(({ errors }) => errors > 0))
-process.exit(failed ? 1 : 0)
-
-/** Starts everything, drives each subject in turn, round by round, and prints the table. */
-async function runCase(one: Case): Promise<Record<string, Row>> {
-  const upstream = await startUpstream(folder)
-  const subjects = await startSubjects(one, upstream)
-  const samples = new Map<string, Sample[]>(subjects.map(({ name }) => [name, []]))
-  for (const subject of subjects)
-    await wrk(`http://127.0.0.1:${subject.port}${one.path}`, one.host, Number(options.connections), 1)
-  for (let round = 0; round < Number(options.rounds); round++) {
-    for (const subject of subjects) samples.get(subject.name)?.push(await measure(one, subject))
+  const results: Results = { cases: {}, measures: {} }
+  for (const name of options.case) {
+    const one = cases.find((each) => each.name === name)
+    if (one === undefined) {
+      results.measures[name] = (await measures.find((each) => each.name === name)?.run(folder)) ?? []
+      printFindings(name, results.measures[name])
+    } else {
+      results.cases[name] = await compare(one, { ...options, folder })
+      printComparison(one, results.cases[name], options)
+    }
+    // After each case: what has been measured is kept when a later one fails.
+    if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(asJson(results), null, 2)}\n`)
   }
-  stopAll()
-  const rows = Object.fromEntries(
-    [...samples].map(([name, list]) => [name, summarise(list, samples.get('nginx') ?? [])]),
-  )
-  printTable(
-    `${one.name}: ${one.summary}`,
-    rows,
-    `${options.rounds} rounds of ${options.duration} s, ${options.connections} connections`,
-  )
-  return rows
+  return isClean(results)
 }
 
-async function startSubjects(one: Case, upstream: Subject): Promise<Subject[]> {
-  const context = { folder, upstreamPort: upstream.port }
-  const starters: Record<string, () => Promise<Subject>> = {
-    async turnpike() {
-      const turnpike = await startTurnpike(context)
-      await one.setUp(turnpike, `http://127.0.0.1:${upstream.port}`)
-      return turnpike
+interface Results {
+  readonly cases: Record<string, Comparison>
+  readonly measures: Record<string, readonly Finding[]>
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      case: { type: 'string', multiple: true, default: ['bare'] },
+      rounds: { type: 'string', default: '5' },
+      duration: { type: 'string', default: '5' },
+      connections: { type: 'string', default: '64' },
+      subjects: { type: 'string', default: ['turnpike', ...peers.map(({ name }) => name), 'direct'].join(',') },
+      json: { type: 'string' },
+      help: { type: 'boolean', default: false },
     },
-    nginx: () => startNginx(context),
-    haproxy: () => startHaproxy(context),
-    caddy: () => startCaddy(context),
-    'fastify-proxy': () => startFastifyProxy(context),
-    direct: async () => ({ ...upstream, name: 'direct' }),
+  })
+  if (values.help) throw new Usage('how to run it:')
+  const subjects = values.subjects.split(',')
+  assertKnown('--case', values.case, [...cases, ...measures])
+  assertKnown('--subjects', subjects, [{ name: 'turnpike' }, ...peers, { name: 'direct' }])
+  return {
+    ...values,
+    subjects,
+    rounds: count('--rounds', values.rounds, 100),
+    seconds: count('--duration', values.duration, 600),
+    connections: count('--connections', values.connections, 10_000),
   }
-  const started: Subject[] = []
-  for (const name of wanted) {
-    const start = starters[name]
-    if (start === undefined)
-      throw new Error(`there is no subject "${name}": there are ${Object.keys(starters).join(', ')}`)
-    if (['haproxy', 'caddy'].includes(name) && !hasCommand(name)) console.error(`${name} is not installed: left out`)
-    else started.push(await start())
-  }
-  return started
 }
 
-async function measure(one: Case, { port, pid }: Subject): Promise<Sample> {
-  const before = cpuMicros(pid)
-  const load = await wrk(
-    `http://127.0.0.1:${port}${one.path}`,
-    one.host,
-    Number(options.connections),
-    Number(options.duration),
+function assertKnown(flag: string, given: readonly string[], known: readonly { readonly name: string }[]): void {
+  const unknown = given.find((name) => !known.some((one) => one.name === name))
+  if (unknown !== undefined) throw new Usage(`${flag} has "${unknown}", which there is not.`)
+}
+
+function count(flag: string, given: string, max: number): number {
+  const value = /^\d+$/.test(given) ? Number(given) : 0
+  if (value >= 1 && value <= max) return value
+  throw new Usage(`${flag} is "${given}", but must be a whole number from 1 to ${max}.`)
+}
+
+/** Without upstream and load generator there is nothing to measure; without a peer there is a line less. */
+function requireTools(subjects: readonly string[]): void {
+  const needed = ['nginx', 'wrk', 'h2load']
+  const trouble = installMissing([...needed, ...subjects.filter((name) => name === 'haproxy' || name === 'caddy')])
+  const missing = needed.filter((command) => !hasCommand(command))
+  if (missing.length > 0) throw new Error(`${missing.join(', ')} missing${trouble}: ${remedy(missing)}.`)
+}
+
+/** The shape that other tools read: a line of the table by case and subject, an aim and what was measured by case. */
+function asJson({ cases, measures }: Results) {
+  const rows = Object.entries(cases).map(([name, { rows }]) => [
+    name,
+    Object.fromEntries(rows.map(({ name: subject, ...row }) => [subject, row])),
+  ])
+  return { cases: Object.fromEntries(rows), measures }
+}
+
+/** Whether every request of every case was answered well. A missed aim is a number to look at; a failed request is a fault. */
+function isClean({ cases, measures }: Results): boolean {
+  const hasErrors = Object.values(cases).some(({ rows }) => rows.some(({ errors }) => errors > 0))
+  const hasFailures = Object.values(measures).some((findings) =>
+    findings.some(({ isFault, measured, aim }) => isFault === true && measured > aim),
   )
-  return {
-    rps: load.requestsPerSecond,
-    cpuMicros: (cpuMicros(pid) - before) / load.requests,
-    p50Ms: load.p50Ms,
-    p99Ms: load.p99Ms,
-    errors: load.errors,
-  }
+  return !hasErrors && !hasFailures
 }
 
-/** Medians of the rounds; the ratio is the median of the ratios within each round, which the machine's mood changes least. */
-function summarise(samples: readonly Sample[], nginx: readonly Sample[]): Row {
-  const of = (key: keyof Sample) => median(samples.map((sample) => sample[key]))
-  const ratios = samples.map((sample, round) => sample.cpuMicros / (nginx[round]?.cpuMicros ?? Number.NaN))
-  return {
-    rps: of('rps'),
-    cpuMicros: of('cpuMicros'),
-    p50Ms: of('p50Ms'),
-    p99Ms: of('p99Ms'),
-    ratioToNginx: median(ratios),
-    errors: samples.reduce((sum, { errors }) => sum + errors, 0),
-  }
+try {
+  process.exit((await main()) ? 0 : 1)
+} catch (error) {
+  const isUsage = error instanceof Usage || (error instanceof TypeError && 'code' in error)
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}${isUsage ? `\n\n${USAGE}` : ''}`)
+  process.exit(isUsage ? 2 : 1)
 }

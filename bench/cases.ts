@@ -1,42 +1,51 @@
-import type { TurnpikeSubject } from './subjects/turnpike.ts'
+import { deployRoutes, HOST } from './subjects/api.ts'
+import type { Turnpike } from './subjects/turnpike.ts'
 
-/** What Turnpike is to do in a case. All subjects get the same requests. To add a case, add an entry. */
+/** What Turnpike is set up to do while it is compared with its peers. All subjects get the same requests. */
 export interface Case {
   readonly name: string
   readonly summary: string
-  /** The path that is called. */
-  readonly path: string
-  /** The host that is asked for. */
+  /** The host and path that are asked for. */
   readonly host: string
-  /** Sets Turnpike up. */
-  setUp(turnpike: TurnpikeSubject, upstreamUrl: string): Promise<void>
+  readonly path: string
+  setUp(turnpike: Turnpike, upstreamUrl: string): Promise<void>
+  /** A second Turnpike in the same run, to compare the first with. */
+  readonly baseline?: Pick<Case, 'setUp'> & { readonly name: string }
+  readonly aims: Aims
 }
 
-/** Deploys an API with `count` routes; the one that is called lies in the middle. */
-async function deployRoutes(turnpike: TurnpikeSubject, upstreamUrl: string, count: number): Promise<void> {
-  const paths = Object.fromEntries(
-    Array.from({ length: count }, (_, i) => [
-      `/bench/${i === count >> 1 ? 'called' : `route-${i}`}/{id}`,
-      { get: { summary: `Route ${i}` } },
-    ]),
-  )
-  await turnpike.api('POST', '/imports', {
-    service: 'bench',
-    document: JSON.stringify({ openapi: '3.1.0', info: { title: 'bench', version: '1' }, paths }),
-    backendUrl: upstreamUrl,
-    deploy: true,
-  })
+/** The most that a ratio should be; see `docs/performance.md`. */
+export interface Aims {
+  /** CPU per request, to nginx's. */
+  readonly cpuToNginx?: number
+  /** CPU per request, to the baseline's. */
+  readonly cpuToBaseline?: number
+  /** 99th percentile of latency under full load, to nginx's. */
+  readonly p99ToNginx?: number
 }
 
-const routed = (name: string, summary: string, count: number): Case => ({
-  name,
-  summary,
-  path: '/bench/called/4711',
-  host: 'bench.localhost',
-  setUp: (turnpike, upstreamUrl) => deployRoutes(turnpike, upstreamUrl, count),
-})
+const routes =
+  (count: number): Case['setUp'] =>
+  (turnpike, upstreamUrl) =>
+    deployRoutes(turnpike, upstreamUrl, count)
 
+/** To add a case, add its entry. */
 export const cases: readonly Case[] = [
-  routed('bare', 'one route, no plugins', 1),
-  routed('routes-10000', '10,000 routes, no plugins', 10_000),
+  {
+    name: 'bare',
+    summary: 'one route, no plugins',
+    host: HOST,
+    path: '/called/4711',
+    setUp: routes(1),
+    aims: { cpuToNginx: 1.3, p99ToNginx: 2 },
+  },
+  {
+    name: 'routes-10000',
+    summary: '10,000 routes in one service instead of one',
+    host: HOST,
+    path: '/called/4711',
+    setUp: routes(10_000),
+    baseline: { name: 'turnpike-1-route', setUp: routes(1) },
+    aims: { cpuToBaseline: 1.05 },
+  },
 ]

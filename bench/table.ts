@@ -1,30 +1,46 @@
-/** One subject's line: medians of the rounds. */
-export interface Row {
-  readonly rps: number
-  readonly cpuMicros: number
-  readonly p50Ms: number
-  readonly p99Ms: number
-  readonly ratioToNginx: number
-  readonly errors: number
+import type { Case } from './cases.ts'
+import type { Comparison, Row, RunOptions } from './compare.ts'
+import type { Finding } from './finding.ts'
+
+/** Tables in Markdown, so that documents can quote them as they are. */
+
+/** Prints what a comparison measured, and how it stands to its aims. */
+export function printComparison(
+  one: Case,
+  { rows, findings }: Comparison,
+  { rounds, seconds, connections }: Omit<RunOptions, 'folder'>,
+): void {
+  console.log(`\n${one.name}: ${one.summary} (${rounds} rounds of ${seconds} s, ${connections} connections)\n`)
+  console.log('| subject | requests/s | CPU µs/request | ratio to nginx | p50 ms | p99 ms | errors |')
+  console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: |')
+  for (const row of rows) console.log(`| ${cells(row).join(' | ')} |`)
+  for (const { name, errors } of rows)
+    if (errors > 0) console.log(`\n!!! ${name} had ${errors} errors: its numbers mean nothing.`)
+  if (findings.length > 0) printFindings(one.name, findings)
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1
-    ? (sorted[middle] ?? Number.NaN)
-    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2
+function cells({ name, rps, cpuMicros, ratioToNginx, p50Ms, p99Ms, errors }: Row): string[] {
+  return [
+    name,
+    rps.toFixed(0),
+    cpuMicros.toFixed(1),
+    ratioToNginx === null ? '–' : ratioToNginx.toFixed(2),
+    p50Ms.toFixed(2),
+    p99Ms.toFixed(2),
+    errors === 0 ? '0' : `**${errors}**`,
+  ]
 }
 
-/** Prints a table in Markdown, so that documents can quote it as it is. */
-export function printTable(title: string, rows: Readonly<Record<string, Row>>, how: string): void {
-  console.log(`\n${title} (${how})\n`)
-  console.log('| subject | requests/s | CPU µs/request | ratio to nginx | p50 ms | p99 ms |')
-  console.log('| --- | ---: | ---: | ---: | ---: | ---: |')
-  for (const [name, { rps, cpuMicros, ratioToNginx, p50Ms, p99Ms, errors }] of Object.entries(rows)) {
-    const ratio = Number.isNaN(ratioToNginx) ? '–' : ratioToNginx.toFixed(2)
-    console.log(
-      `| ${name} | ${rps.toFixed(0)} | ${cpuMicros.toFixed(1)} | ${ratio} | ${p50Ms.toFixed(2)} | ${p99Ms.toFixed(2)} |${errors > 0 ? ` ${errors} ERRORS` : ''}`,
-    )
+/** Prints measured values beside what they should be. */
+export function printFindings(title: string, findings: readonly Finding[]): void {
+  console.log(`\n| ${title} | measured | aim | |`)
+  console.log('| --- | ---: | ---: | --- |')
+  for (const { what, measured, aim, unit } of findings) {
+    const verdict = measured <= aim ? 'met' : '**missed**'
+    console.log(`| ${what} | ${readable(measured)} ${unit} | ≤ ${readable(aim)} ${unit} | ${verdict} |`)
   }
+}
+
+function readable(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: Math.abs(value) < 10 ? 2 : 1 })
 }

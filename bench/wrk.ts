@@ -1,7 +1,14 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+import { HEADERS } from './headers.ts'
+import { run } from './processes.ts'
 
-const run = promisify(execFile)
+/** What wrk is to do. */
+export interface LoadRequest {
+  readonly port: number
+  readonly host: string
+  readonly path: string
+  readonly connections: number
+  readonly seconds: number
+}
 
 /** What one run of wrk measured. */
 export interface Load {
@@ -9,44 +16,41 @@ export interface Load {
   readonly requestsPerSecond: number
   readonly p50Ms: number
   readonly p99Ms: number
-  /** Answers that are not 2xx or 3xx, and errors of sockets. */
+  /** Answers that are not 2xx or 3xx, errors of sockets, and one where nothing was answered at all. */
   readonly errors: number
 }
 
-/** About 400 bytes, as a browser sends them. */
-const HEADERS = [
-  'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36',
-  'Accept: application/json, text/plain, */*',
-  'Accept-Language: en-US,en;q=0.9,ko;q=0.8',
-  'Accept-Encoding: gzip, deflate, br, zstd',
-  'Referer: https://console.example.com/orders/2026',
-  'Cookie: session=0123456789abcdef0123456789abcdef; theme=dark',
-  'X-Requested-With: XMLHttpRequest',
-]
-
-/** Drives a URL with `connections` keep-alive connections for `seconds`. */
-export async function wrk(url: string, host: string, connections: number, seconds: number): Promise<Load> {
+/** Drives a port with keep-alive connections, each as fast as it is answered. */
+export async function wrk({ port, host, path, connections, seconds }: LoadRequest): Promise<Load> {
   const headers = [...HEADERS, `Host: ${host}`].flatMap((header) => ['-H', header])
-  const { stdout } = await run('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', ...headers, url], {
-    timeout: (seconds + 30) * 1000,
-  })
-  const sockets = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(stdout)
-  const requests = Number(/(\d+) requests in/.exec(stdout)?.[1] ?? 0)
-  const errors =
-    Number(/Non-2xx or 3xx responses: (\d+)/.exec(stdout)?.[1] ?? 0) +
-    (sockets?.slice(1).reduce((sum, count) => sum + Number(count), 0) ?? 0)
+  const text = await run(
+    'wrk',
+    ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', ...headers, `http://127.0.0.1:${port}${path}`],
+    (seconds + 30) * 1000,
+  )
+  return readReport(text)
+}
+
+/** Reads what `wrk --latency` prints. */
+export function readReport(text: string): Load {
+  const number = (pattern: RegExp) => Number(pattern.exec(text)?.[1] ?? 0)
+  const sockets = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(text)?.slice(1) ?? []
+  const requests = number(/(\d+) requests in/)
   return {
     requests,
-    requestsPerSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1] ?? 0),
-    p50Ms: latency(stdout, '50%'),
-    p99Ms: latency(stdout, '99%'),
-    errors,
+    requestsPerSecond: number(/Requests\/sec:\s+([\d.]+)/),
+    p50Ms: latencyMs(text, '50%'),
+    p99Ms: latencyMs(text, '99%'),
+    errors:
+      number(/Non-2xx or 3xx responses: (\d+)/) +
+      sockets.reduce((sum, count) => sum + Number(count), 0) +
+      (requests === 0 ? 1 : 0),
   }
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000 }
+const UNIT_MS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000 }
 
-function latency(text: string, percentile: string): number {
-  const match = new RegExp(`${percentile}\\s+([\\d.]+)(us|ms|s)\\b`).exec(text)
-  return Number(match?.[1] ?? Number.NaN) * (UNIT_MS[match?.[2] ?? ''] ?? Number.NaN)
+function latencyMs(text: string, percentile: string): number {
+  const [, value = '', unit = ''] = new RegExp(`^\\s*${percentile}\\s+([\\d.]+)(us|ms|s|m)$`, 'm').exec(text) ?? []
+  return Number(value) * (UNIT_MS[unit] ?? Number.NaN)
 }

@@ -1,48 +1,55 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathWithSbin } from '../packages.ts'
-import { freePort, listening, start } from '../process.ts'
-import type { Subject, SubjectContext } from './subject.ts'
+import { hasCommand } from '../../tests/support/commands.ts'
+import { freePort } from '../../tests/support/turnpike.ts'
+import { startServer } from '../processes.ts'
+import type { Peer, Subject } from './subject.ts'
 
-/** About 100 bytes of JSON. */
-const BODY = '{"id":4711,"name":"A name long enough to bring the body to about 100 bytes","ok":true,"count":12}'
-
-function config(folder: string, name: string, http: string): string {
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-    .map((kind) => `${kind}_temp_path ${folder}/${name}-${kind};`)
-    .join(' ')
-  return `worker_processes 1; daemon off; pid ${folder}/${name}.pid; error_log ${folder}/${name}.log;
-events { worker_connections 8192; }
-http { access_log off; keepalive_requests 100000000; ${temporary} ${http} }`
+/** nginx as a proxy: bare `proxy_pass`, connections to the upstream kept alive. */
+export const nginx: Peer = {
+  name: 'nginx',
+  isInstalled: () => hasCommand('nginx'),
+  start: ({ folder, upstreamPort }) =>
+    startNginx({
+      name: 'nginx',
+      folder,
+      http: `upstream backend { server 127.0.0.1:${upstreamPort}; keepalive 256; keepalive_requests 100000000; }`,
+      location: 'proxy_pass http://backend; proxy_http_version 1.1; proxy_set_header Connection "";',
+    }),
 }
 
-async function run(folder: string, name: string, port: number, http: string): Promise<Subject> {
+/** Starts an nginx with one worker, no access log, and one location for everything. */
+export async function startNginx(site: {
+  readonly name: string
+  readonly folder: string
+  readonly http: string
+  readonly location: string
+}): Promise<Subject> {
+  const { name, folder } = site
+  const port = await freePort()
   const file = join(folder, `${name}.conf`)
-  writeFileSync(file, config(folder, name, http))
-  const child = start('nginx', ['-c', file, '-e', join(folder, `${name}.log`)], pathWithSbin())
-  await listening(port)
-  return { name, port, pid: child.pid ?? 0 }
-}
-
-/** The backend of all subjects. */
-export async function startUpstream(folder: string): Promise<Subject> {
-  const port = await freePort()
-  return run(
-    folder,
-    'upstream',
-    port,
-    `server { listen 127.0.0.1:${port} backlog=4096; location / { default_type application/json; return 200 '${BODY}'; } }`,
+  const log = join(folder, `${name}.log`)
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (kind) => `  ${kind}_temp_path ${folder}/${name}-${kind};`,
   )
+  writeFileSync(
+    file,
+    `worker_processes 1;
+daemon off;
+pid ${folder}/${name}.pid;
+error_log ${log};
+events { worker_connections 16384; }
+http {
+  access_log off;
+  keepalive_requests 100000000;
+${temporary.join('\n')}
+  ${site.http}
+  server {
+    listen 127.0.0.1:${port} backlog=4096;
+    location / { ${site.location} }
+  }
 }
-
-/** nginx as a proxy: bare \`proxy_pass\` with keep-alive to the upstream. */
-export async function startNginx({ folder, upstreamPort }: SubjectContext): Promise<Subject> {
-  const port = await freePort()
-  const upstream = `upstream backend { server 127.0.0.1:${upstreamPort}; keepalive 256; keepalive_requests 100000000; }`
-  return run(
-    folder,
-    'nginx',
-    port,
-    `${upstream} server { listen 127.0.0.1:${port} backlog=4096; location / { proxy_pass http://backend; proxy_http_version 1.1; proxy_set_header Connection ""; } }`,
+`,
   )
+  return { name, port, ...(await startServer('nginx', ['-c', file, '-e', log], port)) }
 }

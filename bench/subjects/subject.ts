@@ -2,15 +2,20 @@
 export interface Subject {
   readonly name: string
   readonly port: number
-  /** Whose CPU time counts. */
+  /** The process whose CPU time counts, with all below it. */
   readonly pid: number
+  stop(): Promise<void>
 }
 
-/** How a subject is started. Null where its program is not installed. */
-export type StartSubject = (context: SubjectContext) => Promise<Subject | null>
+/** Another proxy to compare with. */
+export interface Peer {
+  readonly name: string
+  isInstalled(): boolean
+  start(context: PeerContext): Promise<Subject>
+}
 
-export interface SubjectContext {
-  /** A folder for configuration files, gone with the benchmark. */
+export interface PeerContext {
+  /** For configuration files; gone when the benchmark ends. */
   readonly folder: string
   readonly upstreamPort: number
 }

@@ -1,50 +1,38 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { freePort, start } from '../process.ts'
-import type { Subject, SubjectContext } from './subject.ts'
+import * as support from '../../tests/support/turnpike.ts'
+import type { Subject } from './subject.ts'
 
-/** A running Turnpike with one worker, and its management API. */
-export interface TurnpikeSubject extends Subject {
-  readonly data: string
-  api(method: string, path: string, body?: unknown): Promise<unknown>
+/** The real program with one worker, and its management API. */
+export interface Turnpike extends Subject {
+  /** What it has printed so far. */
+  output(): string
+  /** Calls the management API as an admin; throws with the answer where it is not a success. */
+  api(method: string, path: string, body?: unknown): Promise<support.Json>
+  /** Ends it as a power failure would, and gives back how to start it again on the same data. */
+  crash(): Promise<() => Promise<Turnpike>>
 }
 
-export async function startTurnpike({ folder }: Pick<SubjectContext, 'folder'>, workers = 1): Promise<TurnpikeSubject> {
-  const [port, managementPort] = [await freePort(), await freePort()]
-  const data = join(folder, `data-${port}`)
-  const program = join(import.meta.dirname, '../../bin/turnpike.mjs')
-  const settings = {
-    workers,
-    'gateway-host': '127.0.0.1',
-    'gateway-port': port,
-    'management-port': managementPort,
-    data,
-    'log-level': 'warn',
-  }
-  const child = start(process.execPath, [
-    program,
-    'start',
-    ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
-  ])
-  await new Promise<void>((resolve, reject) => {
-    child.stdout?.on('data', (chunk: Buffer) => chunk.includes('Ready.') && resolve())
-    child.once('exit', () => reject(new Error('Turnpike did not start')))
-  })
-  const { token } = JSON.parse(readFileSync(join(data, 'local.json'), 'utf8')) as { token: string }
+/** Starts Turnpike on a data folder of its own. */
+export async function startTurnpike(name = 'turnpike', env: Readonly<Record<string, string>> = {}): Promise<Turnpike> {
+  return asSubject(name, await support.startTurnpike({ args: ['--workers', '1'], env }))
+}
+
+function asSubject(name: string, turnpike: support.Turnpike): Turnpike {
   return {
-    name: 'turnpike',
-    port,
-    pid: child.pid ?? 0,
-    data,
+    name,
+    port: turnpike.gatewayPort,
+    pid: turnpike.pid,
+    output: turnpike.output,
     async api(method, path, body) {
-      const response = await fetch(`http://127.0.0.1:${managementPort}/api/v1${path}`, {
-        method,
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      })
-      const text = await response.text()
-      if (!response.ok) throw new Error(`${method} ${path}: ${text}`)
-      return text === '' ? null : JSON.parse(text)
+      const answer = await turnpike.api(method, path, body)
+      if (answer.status < 300) return answer.body
+      throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`)
+    },
+    async stop() {
+      await turnpike.stop()
+    },
+    async crash() {
+      await turnpike.kill()
+      return async () => asSubject(name, await turnpike.again())
     },
   }
 }

@@ -11,7 +11,7 @@ export function fillReply(x: GatewayExchange, code: ReplyCode, detail?: string):
   const message = detail ?? definition.detail
   x.error = { type: definition.type, code, message }
   startResponse(x, status)
-  x.response.headers.push('Content-Type', 'content-type', 'application/problem+json')
+  x.response.headers.push('Content-Type', 'application/problem+json')
   return latin1(JSON.stringify({ type: 'about:blank', title, status, detail: message, code, requestId: x.id }))
 }
 

@@ -65,9 +65,9 @@ export class GatewayRequest implements ExchangeRequest {
   method = ''
   scheme = 'http'
   host = ''
+  /** The host name of `host`, as stages are found by it: in lower case, without port. */
+  hostName = ''
   rawTarget = ''
-  /** The host that the client asked for, before any proxy that we trust. */
-  forwardedHost = ''
   path = ''
   query = ''
   headers = new HeaderList()

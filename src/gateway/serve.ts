@@ -39,7 +39,7 @@ export class Server implements RequestServer, BackendEvents {
   /** Takes a request whose head has been read, and sees to it that it is answered. */
   serve(x: GatewayExchange): void {
     // 1. Stage: the host picks it.
-    const stage = this.context.hosts.find(hostName(x.request.host))
+    const stage = this.context.hosts.find(x.request.hostName)
     if (stage === undefined) return this.refuse(x, 'unknown-host')
     x.stageTable = stage
 
@@ -138,7 +138,7 @@ export class Server implements RequestServer, BackendEvents {
   private refuseRoute(x: GatewayExchange, allowed: string[]): void {
     if (allowed.length === 0) return this.refuse(x, 'not-found')
     const body = fillReply(x, 'method-not-allowed')
-    x.response.headers.push('Allow', 'allow', allowed.join(', '))
+    x.response.headers.push('Allow', allowed.join(', '))
     this.answer(x, body)
   }
 
@@ -158,16 +158,4 @@ function isRepeatable(x: GatewayExchange): boolean {
   const { request } = x
   const hasBodyAtHand = request.inlineBody !== null || request.framing === NO_BODY
   return x.attempts < MAX_ATTEMPTS && hasBodyAtHand && IDEMPOTENT.has(request.method)
-}
-
-/** Host names as written, in the form of the table: lower case, without port. Bounded: clients choose what they write. */
-const hostNames = new Map<string, string>()
-const MAX_HOST_NAMES = 4096
-
-function hostName(authority: string): string {
-  const known = hostNames.get(authority)
-  if (known !== undefined) return known
-  const name = authority.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
-  if (hostNames.size < MAX_HOST_NAMES) hostNames.set(Buffer.from(authority, 'latin1').toString('latin1'), name)
-  return name
 }

@@ -1,4 +1,4 @@
-import { BlockList, createServer, isIPv6, type Server as NetServer } from 'node:net'
+import { BlockList, createServer, isIPv6, type Server as NetServer, type Socket } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
 import { TimeWheel } from '../lib/time-wheel.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -7,6 +7,7 @@ import type { RouteCounts } from './counters.ts'
 import { ClientConnection, type ConnectionContext } from './http1/connection.ts'
 import type { FrozenSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
 import { randomHex } from './random-id.ts'
+import { readBuffer, readInto } from './read-buffer.ts'
 import { type ServeContext, Server } from './serve.ts'
 import { buildStage, HostTable, type StageTable } from './table.ts'
 
@@ -36,10 +37,10 @@ class Worker implements ServeContext, ConnectionContext {
     this.trusted = networks(settings.trustedProxies)
     this.pools = new Pools(this.wheel, settings.backend, this.server)
     this.hosts = new HostTable(settings.snapshots.map((snapshot) => this.build(snapshot)))
-    this.listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      this.connections.add(new ClientConnection(socket, this))
+    this.listener = createServer({ pauseOnConnect: true, noDelay: true }, (accepted) => {
+      if (this.connections.size >= settings.maxConnections) accepted.destroy()
+      else this.accept(accepted)
     })
-    this.listener.maxConnections = settings.maxConnections
     this.listener.listen(
       { host: settings.host, port: settings.port, reusePort: settings.isPortShared, backlog: 4096 },
       () => report({ type: 'ready' }),
@@ -75,6 +76,12 @@ class Worker implements ServeContext, ConnectionContext {
 
   onFault(_x: unknown, error: unknown): void {
     this.report({ type: 'fault', message: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+  }
+
+  private accept(accepted: Socket): void {
+    const socket = readInto(accepted, (size) => connection.read(readBuffer, size))
+    const connection = new ClientConnection(socket, this)
+    this.connections.add(connection)
   }
 
   private build({ hash, json }: FrozenSnapshot): StageTable {

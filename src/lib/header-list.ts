@@ -1,21 +1,43 @@
 /**
  * The header fields of one HTTP message: case-insensitive, multi-value safe, order preserving (RFC 9110, section 5.3).
  *
- * Three parallel arrays rather than one of objects, because a list is filled and read on every request and reused by its
- * connection: nothing is allocated but the strings. `keys` holds the lower-case names, `names` the names as written.
+ * A list is filled on every request and mostly passed on as it is. So a field that came over a wire is kept as four places
+ * in the text of its head, and becomes strings when somebody asks for it; fields side by side that nobody has changed are
+ * written as one piece of that text. Arrays are used again for the next message.
  */
 export class HeaderList {
-  names: string[] = []
-  keys: string[] = []
-  values: string[] = []
   length = 0
+  /** The head that the places lie in. */
+  private text = ''
+  /** Four of each field: start and end of its name, start and end of its value. */
+  private readonly places: number[] = []
+  /** Names as written; null for a field that stands in `text`. */
+  private readonly names: (string | null)[] = []
+  /** Values; null for one that stands in `text` and has not been asked for. */
+  private readonly values: (string | null)[] = []
 
-  /** Appends a field as it is, without checks; `key` is `name` in lower case. For the codec, which has checked both. */
-  push(name: string, key: string, value: string): void {
+  /** Appends a field as it is, without checks: for who has checked both. */
+  push(name: string, value: string): void {
     const at = this.length++
     this.names[at] = name
-    this.keys[at] = key
     this.values[at] = value
+  }
+
+  /** Appends a field that stands at these places of the text that `readFrom` will give. For the codec, which has checked it. */
+  pushPlaces(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
+    const { places } = this
+    const at = this.length++
+    this.names[at] = null
+    this.values[at] = null
+    places[at * 4] = nameStart
+    places[at * 4 + 1] = nameEnd
+    places[at * 4 + 2] = valueStart
+    places[at * 4 + 3] = valueEnd
+  }
+
+  /** Gives the text that all places are in. */
+  readFrom(text: string): void {
+    this.text = text
   }
 
   /** Forgets all fields and keeps the arrays for the next message. */
@@ -23,39 +45,55 @@ export class HeaderList {
     this.length = 0
   }
 
+  /** The name of field `i`, as written. */
+  nameAt(i: number): string {
+    return this.names[i] ?? this.text.slice(this.places[i * 4], this.places[i * 4 + 1])
+  }
+
+  /** The value of field `i`. */
+  valueAt(i: number): string {
+    let value = this.values[i] ?? null
+    if (value === null) {
+      value = this.text.slice(this.places[i * 4 + 2], this.places[i * 4 + 3])
+      this.values[i] = value
+    }
+    return value
+  }
+
   /** True if a field of this name (lower case) is there. */
   has(key: string): boolean {
-    return this.indexOf(key) !== -1
+    return this.indexOf(key, 0) !== -1
   }
 
   /** The value of the field of this name (lower case), several joined by ", " as RFC 9110 section 5.2 allows; undefined if there is none. */
   get(key: string): string | undefined {
-    const first = this.indexOf(key)
+    const first = this.indexOf(key, 0)
     if (first === -1) return undefined
-    let value = this.values[first] as string
-    for (let i = first + 1; i < this.length; i++) if (this.keys[i] === key) value += `, ${this.values[i]}`
+    let value = this.valueAt(first)
+    for (let at = this.indexOf(key, first + 1); at !== -1; at = this.indexOf(key, at + 1))
+      value += `, ${this.valueAt(at)}`
     return value
   }
 
   /** All values of this name (lower case), in order. */
   getAll(key: string): string[] {
     const found: string[] = []
-    for (let i = 0; i < this.length; i++) if (this.keys[i] === key) found.push(this.values[i] as string)
+    for (let at = this.indexOf(key, 0); at !== -1; at = this.indexOf(key, at + 1)) found.push(this.valueAt(at))
     return found
   }
 
   /** Appends a field. Throws a `TypeError` for a name or value that may not go on a wire. */
   add(name: string, value: string): void {
     assertField(name, value)
-    this.push(name, name.toLowerCase(), value)
+    this.push(name, value)
   }
 
   /** Puts one field in the place of all of this name, or appends it. Throws a `TypeError` as `add` does. */
   set(name: string, value: string): void {
     assertField(name, value)
     const key = name.toLowerCase()
-    const first = this.indexOf(key)
-    if (first === -1) return this.push(name, key, value)
+    const first = this.indexOf(key, 0)
+    if (first === -1) return this.push(name, value)
     this.names[first] = name
     this.values[first] = value
     this.removeFrom(first + 1, key)
@@ -69,38 +107,92 @@ export class HeaderList {
   /** Gives all fields of one name (lower case) another, keeping their places and values. */
   rename(key: string, name: string): void {
     assertField(name, '')
-    const newKey = name.toLowerCase()
     for (let i = 0; i < this.length; i++) {
-      if (this.keys[i] !== key) continue
+      if (!this.isNamed(i, key)) continue
+      this.values[i] = this.valueAt(i)
       this.names[i] = name
-      this.keys[i] = newKey
     }
   }
 
   /** The fields as [name, value] pairs, as written. */
   *[Symbol.iterator](): Generator<[name: string, value: string]> {
-    for (let i = 0; i < this.length; i++) yield [this.names[i] as string, this.values[i] as string]
+    for (let i = 0; i < this.length; i++) yield [this.nameAt(i), this.valueAt(i)]
   }
 
-  private indexOf(key: string): number {
-    for (let i = 0; i < this.length; i++) if (this.keys[i] === key) return i
+  /** The fields as HTTP/1.1 writes them: `Name: value` and CRLF for each (RFC 9112, section 5). */
+  toLines(): string {
+    const { text, places, names } = this
+    let lines = ''
+    // A run of fields that stand side by side in the text, just as we would write them.
+    let start = 0
+    let end = 0
+    for (let i = 0; i < this.length; i++) {
+      if (names[i] !== null || !this.isPlain(i)) {
+        lines += `${text.slice(start, end)}${this.nameAt(i)}: ${this.valueAt(i)}\r\n`
+        start = end
+        continue
+      }
+      const fieldStart = places[i * 4] as number
+      if (fieldStart !== end) {
+        if (start !== end) lines += text.slice(start, end)
+        start = fieldStart
+      }
+      end = (places[i * 4 + 3] as number) + 2
+    }
+    return start === end ? lines : lines + text.slice(start, end)
+  }
+
+  /** Whether a field stands in the text as we would write it: one space before the value, none behind it. */
+  private isPlain(i: number): boolean {
+    const { text, places } = this
+    const nameEnd = places[i * 4 + 1] as number
+    return (
+      places[i * 4 + 2] === nameEnd + 2 &&
+      text.charCodeAt(nameEnd + 1) === SPACE &&
+      text.charCodeAt(places[i * 4 + 3] as number) === CR
+    )
+  }
+
+  private indexOf(key: string, start: number): number {
+    for (let i = start; i < this.length; i++) if (this.isNamed(i, key)) return i
     return -1
   }
 
+  /** Whether field `i` has this name (lower case), whatever the case that it is written in. */
+  private isNamed(i: number, key: string): boolean {
+    const name = this.names[i] ?? null
+    if (name !== null) return name.length === key.length && name.toLowerCase() === key
+    const { text, places } = this
+    const start = places[i * 4] as number
+    if ((places[i * 4 + 1] as number) - start !== key.length) return false
+    for (let at = 0; at < key.length; at++) {
+      const code = text.charCodeAt(start + at)
+      const lower = code >= UPPER_A && code <= UPPER_Z ? code + 32 : code
+      if (lower !== key.charCodeAt(at)) return false
+    }
+    return true
+  }
+
   private removeFrom(start: number, key: string): void {
+    const { places, names, values } = this
     let kept = start
     for (let i = start; i < this.length; i++) {
-      if (this.keys[i] === key) continue
+      if (this.isNamed(i, key)) continue
       if (kept !== i) {
-        this.names[kept] = this.names[i] as string
-        this.keys[kept] = this.keys[i] as string
-        this.values[kept] = this.values[i] as string
+        names[kept] = names[i] as string | null
+        values[kept] = values[i] as string | null
+        places.copyWithin(kept * 4, i * 4, i * 4 + 4)
       }
       kept++
     }
     this.length = kept
   }
 }
+
+const SPACE = 0x20
+const CR = 0x0d
+const UPPER_A = 0x41
+const UPPER_Z = 0x5a
 
 const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 // Anything that is not a visible Latin-1 character, a space or a tab: what could split or end a message, or not be written at all.

@@ -4,8 +4,9 @@ import type { HeaderList } from '../../lib/header-list.ts'
 import { Timed, type TimeWheel } from '../../lib/time-wheel.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
 import type { GatewayExchange, Upstream } from '../exchange.ts'
-import { type BodySink, ChunkedReader, hasBareLineEnd } from '../http1/chunked.ts'
-import { CHUNKED, NO_BODY, ResponseHead, SIZED, UNTIL_CLOSE } from '../http1/head.ts'
+import { type BodySink, ChunkedReader } from '../http1/chunked.ts'
+import { CHUNKED, INCOMPLETE, MALFORMED, NO_BODY, ResponseHead, SIZED, UNTIL_CLOSE } from '../http1/head.ts'
+import { readBuffer } from '../read-buffer.ts'
 import type { BackendLimits, Pool } from './pool.ts'
 
 /** What a backend's answer means to the exchange. `serve.ts` implements it. */
@@ -38,9 +39,6 @@ const SMALL_BODY_BYTES = 16_384
 /** More than this many informational responses to one request is not a backend that means well. */
 const MAX_INFORMATIONAL = 32
 
-/** All backend connections of a worker read into one buffer: what has to outlive the call is copied. */
-const readBuffer = Buffer.allocUnsafeSlow(65_536)
-
 /** One connection to a backend, used for one exchange after another. */
 export class BackendConnection extends Timed implements Upstream, BodySink {
   /** True if it has served an exchange before: only then may a closed connection mean that the request was never seen. */
@@ -61,7 +59,7 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
   private informationalCount = 0
   private remaining = 0
   /** The beginning of a head that is not complete yet. */
-  private partialHead = ''
+  private partialHead: Buffer | null = null
   /** What came behind the head before the exchange was ready for it. */
   private held: Buffer | null = null
   /** Collects a small chunked body that came along with its head. */
@@ -87,7 +85,7 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
     this.hasAnswerBytes = false
     this.isRequestSent = isWhole
     this.informationalCount = 0
-    this.partialHead = ''
+    this.partialHead = null
     if (this.state === IDLE) {
       this.state = WAITING
       this.wheel.schedule(this, this.limits.responseTimeoutMs)
@@ -98,7 +96,8 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
   writeBody(chunk: Buffer, start: number, end: number): void {
     const { x, socket } = this
     if (x === null || this.state === CLOSED) return
-    const part = start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end)
+    // The chunk belongs to whoever read it and will be read into again.
+    const part = Buffer.from(chunk.subarray(start, end))
     let hasRoom: boolean
     if (x.request.isChunked) {
       socket.cork()
@@ -119,7 +118,7 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
     const { x } = this
     if (x === null || this.state === CLOSED) return
     this.isRequestSent = true
-    if (x.request.isChunked) this.socket.write(`0\r\n${fieldLines(trailers)}\r\n`, 'latin1')
+    if (x.request.isChunked) this.socket.write(`0\r\n${trailers?.toLines() ?? ''}\r\n`, 'latin1')
   }
 
   flow(): void {
@@ -227,7 +226,12 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
   }
 
   private read(chunk: Buffer, size: number): boolean {
-    this.take(chunk, 0, size)
+    const { partialHead } = this
+    if (partialHead === null) this.take(chunk, 0, size)
+    else {
+      this.partialHead = null
+      this.take(Buffer.concat([partialHead, chunk.subarray(0, size)]), 0, partialHead.length + size)
+    }
     return true
   }
 
@@ -259,19 +263,14 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
 
   /** Reads a head from `start`. Returns the position behind what was used, or -1 if the answer is malformed. */
   private readHead(chunk: Buffer, start: number, end: number): number {
-    const had = this.partialHead.length
-    const read = chunk.toString('latin1', start, Math.min(end, start + this.limits.maxHeadBytes))
-    const text = had === 0 ? read : this.partialHead + read
-    const close = text.indexOf('\r\n\r\n')
-    if (close === -1) {
-      this.partialHead = text
-      return text.length >= this.limits.maxHeadBytes || hasBareLineEnd(text) ? -1 : end
-    }
     const { head, x } = this
-    this.partialHead = ''
-    if (x === null || !head.read(text, 0, close + 2, x.request.method === 'HEAD', this.limits.maxHeaders)) return -1
-    const at = start + close + 4 - had
-    return head.status < 200 ? this.takeInformational(x, at) : this.takeFinal(x, chunk, at, end)
+    const behind = head.read(chunk, start, end, x?.request.method === 'HEAD', this.limits)
+    if (behind === INCOMPLETE) {
+      this.partialHead = Buffer.from(chunk.subarray(start, end))
+      return end
+    }
+    if (x === null || behind === MALFORMED) return -1
+    return head.status < 200 ? this.takeInformational(x, behind) : this.takeFinal(x, chunk, behind, end)
   }
 
   private takeInformational(x: GatewayExchange, at: number): number {
@@ -371,10 +370,4 @@ function endsWithLastChunk(chunk: Buffer, start: number, end: number): boolean {
     chunk[end - 5] === 0x30 &&
     chunk.toString('latin1', end - 5, end) === '0\r\n\r\n'
   )
-}
-
-function fieldLines(fields: HeaderList | null): string {
-  let text = ''
-  if (fields !== null) for (const [name, value] of fields) text += `${name}: ${value}\r\n`
-  return text
 }

@@ -1,7 +1,6 @@
 import { canonicalPath } from '../../lib/canonical-path.ts'
 import type { GatewayExchange } from '../exchange.ts'
 import { CHUNKED, SIZED } from '../http1/head.ts'
-import { fieldLines } from '../http1/write.ts'
 import type { RouteBackend } from '../table.ts'
 import type { Target } from './target.ts'
 
@@ -43,14 +42,12 @@ function backendPath(x: GatewayExchange, { path: template }: RouteBackend): stri
 }
 
 /** The request head for the backend (RFC 9112, section 3), framed by us. */
-function requestHead(x: GatewayExchange, { basePath, authority }: Target, path: string): string {
-  const { request, client } = x
-  const { headers } = request
+function requestHead(x: GatewayExchange, target: Target, path: string): string {
+  const { method, headers, framing, contentLength } = x.request
   // A plugin may have set another Host; the client's own stands in X-Forwarded-Host.
-  const host = headers.has('host') ? '' : `Host: ${authority}\r\n`
-  let text = `${request.method} ${basePath}${path} HTTP/1.1\r\n${host}${fieldLines(headers)}${client.forwardingLines}`
-  text += `X-Forwarded-Host: ${request.forwardedHost}\r\nVia: 1.1 gateway\r\n`
-  if (request.framing === CHUNKED) return `${text}Transfer-Encoding: chunked\r\n\r\n`
-  if (request.contentLength >= 0) return `${text}Content-Length: ${request.contentLength}\r\n\r\n`
+  const versionAndHost = headers.has('host') ? ' HTTP/1.1\r\n' : target.versionAndHost
+  const text = `${method} ${target.basePath}${path}${versionAndHost}${headers.toLines()}${x.client.forwardingLines}`
+  if (framing === CHUNKED) return `${text}Transfer-Encoding: chunked\r\n\r\n`
+  if (contentLength >= 0) return `${text}Content-Length: ${contentLength}\r\n\r\n`
   return `${text}\r\n`
 }

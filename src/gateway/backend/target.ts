@@ -6,8 +6,8 @@ export interface Target {
   /** Host name or address, without brackets. */
   readonly hostname: string
   readonly port: number
-  /** What goes into `Host`. */
-  readonly authority: string
+  /** What follows the path in a request head: the version and `Host`. */
+  readonly versionAndHost: string
   /** Path put before the request's, without a trailing slash; empty for the root. */
   readonly basePath: string
 }
@@ -22,7 +22,7 @@ export function parseTarget(url: string): Target {
     isTls,
     hostname: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
     port: port === '' ? (isTls ? 443 : 80) : Number(port),
-    authority: host,
+    versionAndHost: ` HTTP/1.1\r\nHost: ${host}\r\n`,
     basePath: pathname.replace(/\/+$/, ''),
   }
 }

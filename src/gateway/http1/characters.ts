@@ -21,3 +21,4 @@ export const LF = 0x0a
 export const SPACE = 0x20
 export const TAB = 0x09
 export const COLON = 0x3a
+export const SLASH = 0x2f

@@ -1,7 +1,7 @@
 import { HeaderList } from '../../lib/header-list.ts'
 import { CR, LF } from './characters.ts'
-import { fieldName, isForwardableTrailer } from './fields.ts'
-import { type FieldTaker, type HeadFault, readFields } from './head.ts'
+import { isForwardableTrailer } from './fields.ts'
+import { readFields, SpecialFields } from './head.ts'
 
 /** What is given the content of a body as it comes. */
 export interface BodySink {
@@ -28,7 +28,7 @@ const EXTENSIONS =
   /^(?:[ \t]*;[ \t]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"(?:[\t\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)+$/
 
 /** Reads a chunked body strictly (RFC 9112, section 7.1): from any cut of its bytes, the same content and the same verdict. */
-export class ChunkedReader implements FieldTaker {
+export class ChunkedReader {
   /** The trailer fields that may be passed on, once the body is complete. */
   readonly trailers = new HeaderList()
   private state = SIZE
@@ -63,12 +63,6 @@ export class ChunkedReader implements FieldTaker {
       if (at === -1) return -1
     }
     return at
-  }
-
-  takeField(name: string, value: string): HeadFault | null {
-    const field = fieldName(name)
-    if (isForwardableTrailer(field)) this.trailers.push(name, field.key, value)
-    return null
   }
 
   private readData(chunk: Buffer, at: number, end: number, sink: BodySink): number {
@@ -136,10 +130,28 @@ export class ChunkedReader implements FieldTaker {
     const close = this.text.startsWith('\r\n') ? 0 : this.text.indexOf('\r\n\r\n', Math.max(0, had - 3))
     if (close === -1) return this.text.length > MAX_TRAILER_BYTES || hasBareLineEnd(this.text) ? -1 : end
     const length = close === 0 && this.text.startsWith('\r\n') ? 2 : close + 4
-    const fault = length === 2 ? null : readFields(this, this.text, 0, close + 2, MAX_TRAILERS)
+    const isValid = this.takeTrailers(this.text.slice(0, length))
     this.text = ''
     this.state = DONE
-    return fault === null ? at + length - had : -1
+    return isValid ? at + length - had : -1
+  }
+
+  /** Reads a whole trailer section. Keeps what may be passed on; returns false if it is malformed. */
+  private takeTrailers(section: string): boolean {
+    const fields = new HeaderList()
+    const end = readFields(
+      Buffer.from(section, 'latin1'),
+      0,
+      section.length,
+      0,
+      fields,
+      new SpecialFields(),
+      MAX_TRAILERS,
+    )
+    if (end !== section.length) return false
+    fields.readFrom(section)
+    for (const [name, value] of fields) if (isForwardableTrailer(name)) this.trailers.push(name, value)
+    return true
   }
 }
 

@@ -4,19 +4,21 @@ import { Timed, type TimeWheel } from '../../lib/time-wheel.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
 import { type Client, GatewayExchange, type RequestServer } from '../exchange.ts'
 import type { StageTable } from '../table.ts'
-import { TOKEN } from './characters.ts'
-import { type BodySink, ChunkedReader, hasBareLineEnd } from './chunked.ts'
+import { CR, LF } from './characters.ts'
+import { type BodySink, ChunkedReader } from './chunked.ts'
 import {
   CHUNKED,
   type Framing,
   type HeadLimits,
+  INCOMPLETE,
+  MALFORMED,
   NO_BODY,
   RequestHead,
   type ResponseHead,
   SIZED,
   UNTIL_CLOSE,
 } from './head.ts'
-import { clientFraming, fieldLines, responseHead, statusLine } from './write.ts'
+import { clientFraming, responseHead, statusLine } from './write.ts'
 
 /** Limits on what clients may do, in milliseconds and bytes. */
 export interface ClientLimits extends HeadLimits {
@@ -74,7 +76,9 @@ export class ClientConnection extends Timed implements Client, BodySink {
   readonly address: string
   readonly isTrusted: boolean
   readonly scheme: string
-  forwardingLines: string
+  forwardingLines = ''
+  /** The host that `forwardingLines` were made for. */
+  private forwardedHost: string | null = null
   private readonly socket: Socket
   private readonly context: ConnectionContext
   private readonly head = new RequestHead()
@@ -103,10 +107,8 @@ export class ClientConnection extends Timed implements Client, BodySink {
     this.address = plainAddress(socket.remoteAddress ?? '')
     this.isTrusted = context.isTrusted(this.address)
     this.scheme = 'http'
-    this.forwardingLines = `X-Forwarded-For: ${this.address}\r\nX-Forwarded-Proto: http\r\n`
     this.x = new GatewayExchange(this)
     context.wheel.schedule(this, context.limits.idleTimeoutMs)
-    socket.on('data', (chunk: Buffer) => this.read(chunk))
     socket.on('drain', () => this.onDrain())
     socket.on('end', () => this.onEnd())
     // What matters of an error is that the connection is gone, which `close` tells.
@@ -131,26 +133,28 @@ export class ClientConnection extends Timed implements Client, BodySink {
 
   // ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private read(chunk: Buffer): void {
-    if (this.state === LINGER) return this.linger(chunk.length)
+  /** Takes what has come from the client: the first `size` bytes of `chunk`, which are only valid during the call. */
+  read(chunk: Buffer, size: number): void {
+    if (this.state === LINGER) return this.linger(size)
     if (this.state === CLOSED) return
     const { pending } = this
+    if (pending === null) return this.consume(chunk, size)
     this.pending = null
-    this.consume(pending === null ? chunk : Buffer.concat([pending, chunk]))
+    this.consume(Buffer.concat([pending, chunk.subarray(0, size)]), pending.length + size)
   }
 
   /** Works through `chunk`: as many requests as it holds and as can be answered at once. */
-  private consume(chunk: Buffer): void {
+  private consume(chunk: Buffer, end: number): void {
     this.isConsuming = true
     let at = 0
-    while (at < chunk.length) {
-      const next = this.step(chunk, at)
+    while (at < end) {
+      const next = this.step(chunk, at, end)
       if (next === -1) break
       at = next
     }
     this.isConsuming = false
     if (this.state === CLOSED || this.state === LINGER) return
-    if (at < chunk.length) this.keep(chunk, at)
+    if (at < end) this.keep(chunk, at, end)
     else this.settleReading()
   }
 
@@ -162,64 +166,45 @@ export class ClientConnection extends Timed implements Client, BodySink {
   }
 
   /** Does one step from `at`. Returns the position behind it, or -1 where it cannot go on now. */
-  private step(chunk: Buffer, at: number): number {
+  private step(chunk: Buffer, at: number, end: number): number {
     switch (this.state) {
       case HEAD:
         // Answers that the client does not take are not added to.
-        return this.isWriteBlocked ? -1 : this.readHead(chunk, at)
+        return this.isWriteBlocked ? -1 : this.readHead(chunk, at, end)
       case BODY:
-        return this.isBodyPaused ? -1 : this.takeBody(chunk, at)
+        return this.isBodyPaused ? -1 : this.takeBody(chunk, at, end)
       case DISCARD:
-        return this.takeBody(chunk, at)
+        return this.takeBody(chunk, at, end)
       default:
         return -1
     }
   }
 
   /** Keeps what cannot be used yet. Nothing more is read while a whole request waits: pipelining is bounded by this. */
-  private keep(chunk: Buffer, at: number): void {
-    // A copy, so that a few bytes do not hold a buffer of 64 KiB.
-    this.pending = at === 0 ? chunk : Buffer.from(chunk.subarray(at))
+  private keep(chunk: Buffer, at: number, end: number): void {
+    this.pending = Buffer.from(chunk.subarray(at, end))
     if (this.state !== HEAD || this.isWriteBlocked) this.pauseReading()
   }
 
-  private readHead(chunk: Buffer, start: number): number {
-    const { limits } = this.context
-    const at = skipEmptyLine(chunk, start)
-    const text = chunk.toString('latin1', at, Math.min(chunk.length, at + limits.maxHeadBytes + 4))
-    const end = text.indexOf('\r\n\r\n')
-    if (end === -1 || end > limits.maxHeadBytes) return this.waitForHead(text)
-    const { head, x } = this
-    const fault = head.read(text, 0, end + 2, limits)
-    const behind = at + end + 4
+  private readHead(chunk: Buffer, start: number, end: number): number {
+    // One empty line before a request is forgiven (RFC 9112, section 2.2).
+    const hasEmptyLine = chunk[start] === CR && start + 1 < end && chunk[start + 1] === LF
+    const at = hasEmptyLine ? start + 2 : start
+    if (end - at < 2 && (at === end || chunk[at] === CR)) return -1
+    const behind = this.head.read(chunk, at, end, this.context.limits)
+    if (behind === INCOMPLETE) return this.waitForHead()
     this.begin()
-    if (fault !== null) return this.refuseHead(fault)
-    this.takeBodyLength(chunk, behind)
-    const taken = x.request.inlineBody === null ? behind : behind + x.request.inlineBody.length
-    this.context.server.serve(x)
-    return taken
+    if (behind === MALFORMED) return this.refuseHead(this.head.fault)
+    this.takeBodyLength(chunk, behind, end)
+    const { inlineBody } = this.x.request
+    this.context.server.serve(this.x)
+    return inlineBody === null ? behind : behind + inlineBody.length
   }
 
-  /** The head is not complete: refused if it never can be, else more is awaited. */
-  private waitForHead(text: string): number {
-    const { limits, wheel } = this.context
-    if (text.length > limits.maxHeadBytes) {
-      this.head.minorVersion = 1
-      this.begin()
-      return this.refuseHead(
-        text.indexOf('\r\n') > limits.maxTargetBytes || !text.includes('\r\n') ? 'uri-too-long' : 'headers-too-large',
-      )
-    }
-    // A lone CR may be the first half of the empty line that is forgiven.
-    if (text.length > 0 && text !== '\r' && (TOKEN[text.charCodeAt(0)] !== 1 || hasBareLineEnd(text))) {
-      this.head.minorVersion = 1
-      this.begin()
-      return this.refuseHead(text.includes('\r\n') ? 'malformed-header' : 'malformed-request-line')
-    }
-    if (text.length > 0 && !this.isHeadAwaited) {
-      this.isHeadAwaited = true
-      wheel.schedule(this, limits.headTimeoutMs)
-    }
+  private waitForHead(): number {
+    if (this.isHeadAwaited) return -1
+    this.isHeadAwaited = true
+    this.context.wheel.schedule(this, this.context.limits.headTimeoutMs)
     return -1
   }
 
@@ -232,6 +217,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
     request.method = head.method
     request.scheme = this.scheme
     request.host = head.host
+    request.hostName = head.hostName
     request.rawTarget = head.target
     request.path = head.path
     request.query = head.query
@@ -241,7 +227,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
     request.inlineBody = null
     x.begin(Date.now())
     x.clientIp = this.address
-    request.forwardedHost = head.host
+    if (head.host !== this.forwardedHost) this.forwardFor(head.host)
     if (this.isTrusted) this.adoptClaims()
     this.keepAlive = head.keepAlive
     this.state = WAIT
@@ -254,19 +240,25 @@ export class ClientConnection extends Timed implements Client, BodySink {
     const chain = (claims.get('x-forwarded-for') ?? '').split(',').flatMap((entry) => entry.trim() || [])
     this.x.clientIp = chain.findLast((address) => !this.context.isTrusted(address)) ?? chain[0] ?? this.address
     this.x.request.scheme = claims.get('x-forwarded-proto') === 'https' ? 'https' : 'http'
-    this.x.request.forwardedHost = claims.get('x-forwarded-host') ?? this.head.host
-    this.forwardingLines = `X-Forwarded-For: ${[...chain, this.address].join(', ')}\r\nX-Forwarded-Proto: ${this.x.request.scheme}\r\n`
+    const host = claims.get('x-forwarded-host') ?? this.head.host
+    this.forwardingLines = forwardingLines([...chain, this.address].join(', '), this.x.request.scheme, host)
   }
 
-  private takeBodyLength(chunk: Buffer, behind: number): void {
+  /** Tells the backend where requests for `host` come from; the same for all of them on a connection. */
+  private forwardFor(host: string): void {
+    this.forwardedHost = host
+    this.forwardingLines = forwardingLines(this.address, this.scheme, host)
+  }
+
+  private takeBodyLength(chunk: Buffer, behind: number, end: number): void {
     const { head, x } = this
-    this.isContinueOwed = head.expectsContinue && behind === chunk.length
+    this.isContinueOwed = head.expectsContinue && behind === end
     this.remaining = 0
     if (head.framing === NO_BODY) {
       this.state = DONE
     } else if (head.framing === CHUNKED) {
       this.chunks.reset()
-    } else if (head.contentLength <= INLINE_BODY_BYTES && behind + head.contentLength <= chunk.length) {
+    } else if (head.contentLength <= INLINE_BODY_BYTES && behind + head.contentLength <= end) {
       x.request.inlineBody = chunk.toString('latin1', behind, behind + head.contentLength)
       this.state = DONE
     } else {
@@ -282,24 +274,24 @@ export class ClientConnection extends Timed implements Client, BodySink {
     return -1
   }
 
-  private takeBody(chunk: Buffer, at: number): number {
+  private takeBody(chunk: Buffer, at: number, end: number): number {
     this.context.wheel.schedule(this, this.context.limits.bodyIdleTimeoutMs)
-    if (this.x.request.framing === CHUNKED) return this.readChunks(chunk, at)
-    const end = Math.min(chunk.length, at + this.remaining)
-    this.remaining -= end - at
-    this.onBody(chunk, at, end)
+    if (this.x.request.framing === CHUNKED) return this.readChunks(chunk, at, end)
+    const behind = Math.min(end, at + this.remaining)
+    this.remaining -= behind - at
+    this.onBody(chunk, at, behind)
     if (this.remaining === 0) this.onBodyEnd(null)
-    return end
+    return behind
   }
 
-  private readChunks(chunk: Buffer, at: number): number {
-    const end = this.chunks.read(chunk, at, chunk.length, this)
-    if (end === -1) {
+  private readChunks(chunk: Buffer, at: number, end: number): number {
+    const behind = this.chunks.read(chunk, at, end, this)
+    if (behind === -1) {
       this.failBody('malformed-chunk')
       return -1
     }
     if (this.chunks.isDone) this.onBodyEnd(this.chunks.trailers)
-    return end
+    return behind
   }
 
   onBody(chunk: Buffer, start: number, end: number): void {
@@ -367,7 +359,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
 
   writeInformational(head: ResponseHead): void {
     if (this.head.minorVersion === 0 || !this.x.isUnderWay) return
-    this.socket.write(`${statusLine(head.status, head.reason)}${fieldLines(head.headers)}\r\n`, 'latin1')
+    this.socket.write(`${statusLine(head.status, head.reason)}${head.headers.toLines()}\r\n`, 'latin1')
   }
 
   writeWhole(body: string, contentLength: number): void {
@@ -407,7 +399,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
 
   end(trailers: HeaderList | null): void {
     if (this.state === CLOSED) return
-    if (this.responseFraming === CHUNKED) this.write(`0\r\n${trailers === null ? '' : fieldLines(trailers)}\r\n`)
+    if (this.responseFraming === CHUNKED) this.write(`0\r\n${trailers === null ? '' : trailers.toLines()}\r\n`)
     this.finish()
   }
 
@@ -470,7 +462,8 @@ export class ClientConnection extends Timed implements Client, BodySink {
     x.backend?.abandon()
     x.backend = null
     x.stageTable?.counters.count(x.route.index, x.response.status, x.error !== null, isAborted)
-    for (const handler of x.route.finishHandlers ?? []) handler(x)
+    const { finishHandlers } = x.route
+    if (finishHandlers !== null) for (const handler of finishHandlers) handler(x)
   }
 
   /** Waits for the next request; what has come of it already is taken up at once. */
@@ -485,7 +478,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
     if (this.isConsuming) return
     const { pending } = this
     this.pending = null
-    if (pending !== null) this.consume(pending)
+    if (pending !== null) this.consume(pending, pending.length)
     else this.settleReading()
   }
 
@@ -520,7 +513,6 @@ export class ClientConnection extends Timed implements Client, BodySink {
   override onDeadline(): void {
     if (this.x.isUnderWay && !this.x.isAnswered && this.state === BODY) return this.failBody('request-timeout')
     if (this.state === HEAD && this.isHeadAwaited) {
-      this.head.minorVersion = 1
       this.begin()
       this.refuseHead('request-timeout')
       return
@@ -547,9 +539,10 @@ function uncork(socket: Socket): void {
   socket.uncork()
 }
 
-/** One empty line before a request is forgiven (RFC 9112, section 2.2). */
-function skipEmptyLine(chunk: Buffer, at: number): number {
-  return chunk[at] === 0x0d && chunk[at + 1] === 0x0a ? at + 2 : at
+/** The fields that tell the backend where a request comes from. Flat, so that writing them is one copy. */
+function forwardingLines(chain: string, scheme: string, host: string): string {
+  const lines = `X-Forwarded-For: ${chain}\r\nX-Forwarded-Proto: ${scheme}\r\nX-Forwarded-Host: ${host}\r\nVia: 1.1 gateway\r\n`
+  return Buffer.from(lines, 'latin1').toString('latin1')
 }
 
 function hasNoBody({ request, response }: GatewayExchange): boolean {

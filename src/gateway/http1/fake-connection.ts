@@ -29,7 +29,7 @@ export interface Outcome {
   isClosed: boolean
 }
 
-/** A socket in memory: `receive` plays the client. */
+/** A socket in memory that keeps what is written. */
 class FakeSocket extends Duplex {
   readonly remoteAddress = '192.0.2.1'
   answer = ''
@@ -38,12 +38,8 @@ class FakeSocket extends Duplex {
     super({ allowHalfOpen: true, decodeStrings: true })
   }
 
-  receive(bytes: Buffer): void {
-    if (!this.destroyed) this.emit('data', bytes)
-  }
-
   override _read(): void {
-    // Bytes come by `receive`, in the cuts that the test wants.
+    // The bytes of the client are given to the connection itself, in the cuts that the test wants.
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
@@ -128,8 +124,8 @@ export function play(parts: readonly Buffer[], limits: Partial<ClientLimits> = {
     onRequest: () => undefined,
   }
   // The connection uses of a socket only what a stream has, and the peer's address.
-  new ClientConnection(socket as unknown as Socket, context)
-  for (const part of parts) socket.receive(part)
+  const connection = new ClientConnection(socket as unknown as Socket, context)
+  for (const part of parts) if (!socket.destroyed) connection.read(part, part.length)
   return {
     requests: server.requests,
     refusals: server.refusals,

@@ -1,5 +1,5 @@
 /**
- * What the codec knows about field names, by name in lower case. Every other field is `PLAIN`: passed on as it is.
+ * What the codec knows about field names. Every other field is `PLAIN`: passed on as it is.
  */
 export const PLAIN = 0
 export const HOST = 1
@@ -11,6 +11,7 @@ export const EXPECT = 5
 export const HOP_BY_HOP = 6
 /** Who the client claims to be, or claims to speak for: believed from trusted proxies only. */
 export const FORWARDING = 7
+/** Passed on, but to be known of. */
 export const DATE = 8
 
 export type FieldKind =
@@ -24,62 +25,71 @@ export type FieldKind =
   | typeof FORWARDING
   | typeof DATE
 
-const KINDS: ReadonlyMap<string, FieldKind> = new Map<string, FieldKind>([
+const known: readonly (readonly [name: string, kind: FieldKind])[] = [
   ['host', HOST],
   ['content-length', CONTENT_LENGTH],
   ['transfer-encoding', TRANSFER_ENCODING],
   ['connection', CONNECTION],
   ['expect', EXPECT],
   ['date', DATE],
-  ...[
-    'keep-alive',
-    'proxy-connection',
-    'te',
-    'upgrade',
-    'http2-settings',
-    'proxy-authenticate',
-    'proxy-authorization',
-    'proxy-authentication-info',
-  ].map((name) => [name, HOP_BY_HOP] as const),
-])
+  ['keep-alive', HOP_BY_HOP],
+  ['proxy-connection', HOP_BY_HOP],
+  ['te', HOP_BY_HOP],
+  ['upgrade', HOP_BY_HOP],
+  ['http2-settings', HOP_BY_HOP],
+  ['proxy-authenticate', HOP_BY_HOP],
+  ['proxy-authorization', HOP_BY_HOP],
+  ['proxy-authentication-info', HOP_BY_HOP],
+  ['forwarded', FORWARDING],
+  ['forwarded-for', FORWARDING],
+  ['x-forwarded', FORWARDING],
+  ['x-real-ip', FORWARDING],
+  ['x-client-ip', FORWARDING],
+  ['true-client-ip', FORWARDING],
+  ['x-rewrite-url', FORWARDING],
+]
 
-const FORWARDING_NAME =
-  /^(?:x-forwarded-.+|x-forwarded|forwarded|forwarded-for|x-real-ip|x-client-ip|true-client-ip|x-original-.+|x-rewrite-url)$/
+/** Beginnings of names that are `FORWARDING` whatever follows. */
+const forwardingPrefixes = ['x-forwarded-', 'x-original-']
 
-/** A field name, looked up once: its lower-case form and what the codec must do with it. */
-export interface FieldName {
-  readonly key: string
-  readonly kind: FieldKind
+/**
+ * The characters of a name (`tchar`, RFC 9110, section 5.6.2) in the form in which names are compared; 0 for all others.
+ * Lower case, and `_` as `-`: backends that read them alike (as CGI does) would take `x_forwarded_for` for the real one.
+ */
+export const FOLDED = Uint8Array.from({ length: 256 }, (_, code) => {
+  const character = String.fromCharCode(code)
+  if (!/[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(character)) return 0
+  return (character === '_' ? '-' : character.toLowerCase()).charCodeAt(0)
+})
+
+/** Takes one more folded character into the hash of a name, which begins as 0. */
+export function addToHash(hash: number, folded: number): number {
+  return (Math.imul(hash, 31) + folded) | 0
 }
 
-/** Names seen, as written. Bounded, because clients choose them: what comes after that is worked out each time. */
-const seen = new Map<string, FieldName>()
-const MAX_SEEN = 4096
-const MAX_SEEN_LENGTH = 64
+const knownByHash: ReadonlyMap<number, (typeof known)[number]> = new Map(
+  known.map((entry) => [[...entry[0]].reduce((hash, letter) => addToHash(hash, letter.charCodeAt(0)), 0), entry]),
+)
+if (knownByHash.size !== known.length) throw new Error('two known field names have one hash: change addToHash')
 
-/** Looks up a field name as written on the wire. */
-export function fieldName(written: string): FieldName {
-  const known = seen.get(written)
-  return known === undefined ? learn(written) : known
+/** The kind of the name that stands in `bytes` from `start` to `end`, given its hash. */
+export function kindOf(bytes: Uint8Array, start: number, end: number, hash: number): FieldKind {
+  const entry = knownByHash.get(hash)
+  if (entry !== undefined && end - start === entry[0].length && beginsWith(bytes, start, entry[0])) {
+    const kind = entry[1]
+    // `content_length` and the like mean nothing to us, but something to such a backend.
+    return kind === FORWARDING || !bytes.subarray(start, end).includes(UNDERSCORE) ? kind : HOP_BY_HOP
+  }
+  for (const prefix of forwardingPrefixes)
+    if (end - start > prefix.length && beginsWith(bytes, start, prefix)) return FORWARDING
+  return PLAIN
 }
 
-function learn(written: string): FieldName {
-  const key = written.toLowerCase()
-  const name = { key, kind: kindOf(key) }
-  // The copy frees the head that the name was cut from.
-  if (seen.size < MAX_SEEN && written.length <= MAX_SEEN_LENGTH)
-    seen.set(Buffer.from(written, 'latin1').toString('latin1'), name)
-  return name
-}
+const UNDERSCORE = 0x5f
 
-/** Backends that read `_` as `-` (as CGI does) would take `x_forwarded_for` for the real one, and so do we. */
-function kindOf(key: string): FieldKind {
-  const known = KINDS.get(key)
-  if (known !== undefined) return known
-  const dashed = key.replaceAll('_', '-')
-  if (FORWARDING_NAME.test(dashed)) return FORWARDING
-  // `content_length` and the like mean nothing to us but something to such a backend.
-  return KINDS.has(dashed) ? HOP_BY_HOP : PLAIN
+function beginsWith(bytes: Uint8Array, start: number, folded: string): boolean {
+  for (let i = 0; i < folded.length; i++) if (FOLDED[bytes[start + i] as number] !== folded.charCodeAt(i)) return false
+  return true
 }
 
 /** Fields that may not come in a trailer (RFC 9110, section 6.5.1): framing, routing, authentication, and what changes the meaning of the head. */
@@ -99,6 +109,7 @@ const FORBIDDEN_TRAILERS = new Set([
   'content-encoding',
   'content-type',
   'content-range',
+  'date',
   'trailer',
   'via',
   'age',
@@ -110,7 +121,7 @@ const FORBIDDEN_TRAILERS = new Set([
   'x-api-key',
 ])
 
-/** True for a trailer field that may be passed on. */
-export function isForwardableTrailer({ key, kind }: FieldName): boolean {
-  return kind === PLAIN && !FORBIDDEN_TRAILERS.has(key)
+/** True for a trailer field of kind `PLAIN` that may be passed on. */
+export function isForwardableTrailer(name: string): boolean {
+  return !FORBIDDEN_TRAILERS.has(name.toLowerCase())
 }

@@ -1,22 +1,25 @@
+import { STATUS_CODES } from 'node:http'
 import { HeaderList } from '../../lib/header-list.ts'
-import { COLON, CR, LF, SPACE, TAB, TARGET, TOKEN, VALUE } from './characters.ts'
+import { COLON, CR, LF, SLASH, SPACE, TAB, TARGET, TOKEN, VALUE } from './characters.ts'
 import {
+  addToHash,
   CONNECTION,
   CONTENT_LENGTH,
   DATE,
   EXPECT,
-  type FieldKind,
+  FOLDED,
   FORWARDING,
-  fieldName,
-  HOP_BY_HOP,
   HOST,
+  kindOf,
   PLAIN,
   TRANSFER_ENCODING,
 } from './fields.ts'
 
 /**
- * Message heads of HTTP/1.1, read strictly (RFC 9112, sections 2 to 6): one pass over one Latin-1 string, each byte looked
- * at once. Whatever could be read in two ways is a fault, never repaired.
+ * Message heads of HTTP/1.1, read strictly (RFC 9112, sections 2 to 6): one pass over the bytes as they came, each looked at
+ * once; then one Latin-1 string of the whole head, of which all else is cut when it is asked for. Whatever could be read in
+ * two ways is a fault, never repaired. A head that is not complete is read again from its beginning when more has come, so
+ * that the cut of the bytes makes no difference.
  */
 
 /** Limits on a head. */
@@ -53,48 +56,87 @@ export const CHUNKED = 2
 export const UNTIL_CLOSE = 3
 export type Framing = typeof NO_BODY | typeof SIZED | typeof CHUNKED | typeof UNTIL_CLOSE
 
-/** What is given the fields of a head or of trailers. */
-export interface FieldTaker {
-  /** Takes one field. Returns its fault, or null. */
-  takeField(name: string, value: string): HeadFault | null
+/** What reading gives in the place of the position behind the head: more bytes are needed. */
+export const INCOMPLETE = -1
+/** The head is wrong. */
+export const MALFORMED = -2
+/** There are more fields than allowed. */
+const TOO_MANY = -3
+/** The version is a version, but none of ours. */
+const UNSUPPORTED = -4
+
+/** The fields that the codec itself must look at, with their kinds. */
+export class SpecialFields {
+  readonly fields = new HeaderList()
+  readonly kinds: number[] = []
+
+  clear(): void {
+    this.fields.clear()
+  }
+
+  pushPlaces(kind: number, nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
+    this.kinds[this.fields.length] = kind
+    this.fields.pushPlaces(nameStart, nameEnd, valueStart, valueEnd)
+  }
 }
 
 /**
- * Reads the field lines of `text` from `start` to `end` (RFC 9112, section 5): no folding, no white space before the
- * colon, no bare CR or LF, no control characters. Returns the first fault, or null.
+ * Reads the field lines of `bytes` from `start` up to their empty line (RFC 9112, section 5): no folding, no white space
+ * before the colon, no bare CR or LF, no control characters. Puts the places of the fields, counted from `base`, into
+ * `plain` or `special`. Returns the position behind the empty line, `INCOMPLETE`, `MALFORMED` or `TOO_MANY`.
  */
 export function readFields(
-  taker: FieldTaker,
-  text: string,
+  bytes: Uint8Array,
   start: number,
   end: number,
+  base: number,
+  plain: HeaderList,
+  special: SpecialFields,
   maxHeaders: number,
-): HeadFault | null {
-  let count = 0
+): number {
   let at = start
-  while (at < end) {
+  for (let count = 0; at < end; count++) {
+    let code = bytes[at] as number
+    if (code === CR) return at + 1 >= end ? INCOMPLETE : bytes[at + 1] === LF ? at + 2 : MALFORMED
+    if (count === maxHeaders) return TOO_MANY
+
     const nameStart = at
-    while (TOKEN[text.charCodeAt(at)] === 1) at++
-    if (at === nameStart || text.charCodeAt(at) !== COLON) return 'malformed-header'
-    const name = text.slice(nameStart, at)
-    at++
-    let code = text.charCodeAt(at)
-    while (code === SPACE || code === TAB) code = text.charCodeAt(++at)
+    let hash = 0
+    let folded = FOLDED[code] as number
+    while (folded !== 0) {
+      hash = addToHash(hash, folded)
+      if (++at === end) return INCOMPLETE
+      folded = FOLDED[bytes[at] as number] as number
+    }
+    const nameEnd = at
+    if (nameEnd === nameStart || bytes[nameEnd] !== COLON) return MALFORMED
+
+    do {
+      if (++at === end) return INCOMPLETE
+      code = bytes[at] as number
+    } while (code === SPACE || code === TAB)
     const valueStart = at
-    while (VALUE[code] === 1) code = text.charCodeAt(++at)
-    if (code !== CR || text.charCodeAt(at + 1) !== LF) return 'malformed-header'
+    while (VALUE[code] === 1) {
+      if (++at === end) return INCOMPLETE
+      code = bytes[at] as number
+    }
+    if (code !== CR) return MALFORMED
+    if (at + 1 === end) return INCOMPLETE
+    if (bytes[at + 1] !== LF) return MALFORMED
     let valueEnd = at
-    while (valueEnd > valueStart && isBlank(text.charCodeAt(valueEnd - 1))) valueEnd--
-    if (++count > maxHeaders) return 'headers-too-large'
-    const fault = taker.takeField(name, text.slice(valueStart, valueEnd))
-    if (fault !== null) return fault
+    while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1] as number)) valueEnd--
     at += 2
+
+    const kind = kindOf(bytes, nameStart, nameEnd, hash)
+    if (kind === PLAIN || kind === DATE)
+      plain.pushPlaces(nameStart - base, nameEnd - base, valueStart - base, valueEnd - base)
+    if (kind !== PLAIN) special.pushPlaces(kind, nameStart - base, nameEnd - base, valueStart - base, valueEnd - base)
   }
-  return null
+  return INCOMPLETE
 }
 
 /** What request and response heads share. Reused from message to message. */
-abstract class MessageHead implements FieldTaker {
+abstract class MessageHead {
   /** Fields without those of framing, of the connection, and `Host`. */
   headers = new HeaderList()
   /** 0 or 1, of HTTP/1.x. */
@@ -104,21 +146,33 @@ abstract class MessageHead implements FieldTaker {
   contentLength = -1
   /** Whether the sender lets the connection go on. */
   keepAlive = true
+  protected readonly special = new SpecialFields()
   protected transferEncoding: string | null = null
   protected connectionOptions: string | null = null
 
   protected resetShared(): void {
     this.headers.clear()
+    this.special.clear()
     this.framing = NO_BODY
     this.contentLength = -1
     this.transferEncoding = null
     this.connectionOptions = null
   }
 
-  abstract takeField(name: string, value: string): HeadFault | null
+  /** Takes in the fields that mean something to the codec, now that `text`, the whole head, is there. */
+  protected takeSpecial(text: string): HeadFault | null {
+    const { fields, kinds } = this.special
+    this.headers.readFrom(text)
+    fields.readFrom(text)
+    for (let i = 0; i < fields.length; i++) {
+      const fault = this.takeField(kinds[i] as number, fields.valueAt(i), i)
+      if (fault !== null) return fault
+    }
+    return null
+  }
 
-  /** Takes a field that both kinds of message have; returns undefined for the others. */
-  protected takeShared(kind: FieldKind, value: string): HeadFault | null | undefined {
+  /** Takes special field `i`. Those of both kinds of message are taken here. */
+  protected takeField(kind: number, value: string, _i: number): HeadFault | null {
     switch (kind) {
       case CONTENT_LENGTH:
         // Even twice the same is refused: no sender that is worth it does that.
@@ -131,10 +185,8 @@ abstract class MessageHead implements FieldTaker {
       case CONNECTION:
         this.connectionOptions = joined(this.connectionOptions, value)
         return null
-      case HOP_BY_HOP:
-        return null
       default:
-        return undefined
+        return null
     }
   }
 
@@ -155,10 +207,15 @@ abstract class MessageHead implements FieldTaker {
 
   /** Applies `Connection`: whether the connection goes on, and the fields that it names (RFC 9110, section 7.6.1). */
   protected settleConnection(): void {
+    const { connectionOptions } = this
     this.keepAlive = this.minorVersion === 1
-    if (this.connectionOptions === null) return
+    if (connectionOptions === null) return
+    if (connectionOptions === 'keep-alive' || connectionOptions === 'close') {
+      this.keepAlive = connectionOptions === 'keep-alive'
+      return
+    }
     let isClosing = false
-    for (const option of this.connectionOptions.toLowerCase().split(',')) {
+    for (const option of connectionOptions.toLowerCase().split(',')) {
       const name = option.trim()
       if (name === 'close') isClosing = true
       else if (name === 'keep-alive') this.keepAlive = true
@@ -179,55 +236,90 @@ export class RequestHead extends MessageHead {
   target = ''
   /** The authority asked for, as sent. */
   host = ''
+  /** Its host name, as stages are found by it: in lower case, without port. */
+  hostName = ''
   expectsContinue = false
+  /** What is wrong, where `read` gave `MALFORMED`. */
+  fault: HeadFault = 'malformed-request-line'
   /** Claims about the client (`X-Forwarded-*` and kin), apart from the headers: for trusted peers only. */
   readonly claims = new HeaderList()
   private hostCount = 0
   private expectation: string | null = null
+  /** The authority of the request before: on one connection they are nearly always the same. */
+  private knownHost: string | null = null
+  private knownHostName = ''
 
-  /**
-   * Reads the head in `text` from `start` to `end`, where `end` is behind its last CRLF and before the empty line.
-   * Returns the first fault, or null.
-   */
-  read(text: string, start: number, end: number, limits: HeadLimits): HeadFault | null {
+  /** Reads the head in `bytes` from `start` on. Returns the position behind it, `INCOMPLETE`, or `MALFORMED` (see `fault`). */
+  read(bytes: Buffer, start: number, end: number, limits: HeadLimits): number {
     this.reset()
+    const most = start + limits.maxHeadBytes + END_BYTES
+    const stop = Math.min(end, most)
+
     let at = start
-    while (TOKEN[text.charCodeAt(at)] === 1) at++
-    if (at === start || text.charCodeAt(at) !== SPACE) return 'malformed-request-line'
-    this.method = text.slice(start, at)
+    while (at < stop && TOKEN[bytes[at] as number] === 1) at++
+    if (at === stop) return stop === most ? this.refuse('uri-too-long') : INCOMPLETE
+    if (at === start || bytes[at] !== SPACE) return this.refuse('malformed-request-line')
+    const methodEnd = at
+
     const targetStart = at + 1
+    const targetStop = Math.min(stop, targetStart + limits.maxTargetBytes + 1)
     at = targetStart
-    while (TARGET[text.charCodeAt(at)] === 1) at++
-    if (text.charCodeAt(at) !== SPACE || at === targetStart) return faultOfTarget(text, targetStart, at, end)
-    if (at - targetStart > limits.maxTargetBytes) return 'uri-too-long'
-    const version = at + 1
-    if (text.startsWith('HTTP/1.1\r\n', version)) this.minorVersion = 1
-    else if (text.startsWith('HTTP/1.0\r\n', version)) this.minorVersion = 0
-    else
-      return /^HTTP\/\d\.\d\r\n/.test(text.slice(version, version + 10))
-        ? 'unsupported-version'
-        : 'malformed-request-line'
-    const fault = readFields(this, text, version + 10, end, limits.maxHeaders)
-    if (fault !== null) return fault
-    return this.settleTarget(text.slice(targetStart, at)) ?? this.settleFraming() ?? this.settleRest()
+    while (at < targetStop && TARGET[bytes[at] as number] === 1) at++
+    if (at === targetStop) return at < stop || stop === most ? this.refuse('uri-too-long') : INCOMPLETE
+    if (bytes[at] !== SPACE || at === targetStart)
+      return this.refuse(faultOfTarget(bytes[at] as number, at === targetStart))
+    const targetEnd = at
+
+    const version = readVersion(bytes, at + 1, stop)
+    if (version === MALFORMED) return this.refuse('malformed-request-line')
+    if (version === UNSUPPORTED) return this.refuse('unsupported-version')
+    if (version === INCOMPLETE) return stop === most ? this.refuse('headers-too-large') : INCOMPLETE
+    this.minorVersion = version
+
+    const behind = readFields(
+      bytes,
+      at + 1 + VERSION_LINE_BYTES,
+      stop,
+      start,
+      this.headers,
+      this.special,
+      limits.maxHeaders,
+    )
+    if (behind === MALFORMED) return this.refuse('malformed-header')
+    if (behind === TOO_MANY || (behind === INCOMPLETE && stop === most)) return this.refuse('headers-too-large')
+    if (behind === INCOMPLETE) return INCOMPLETE
+
+    const text = bytes.toString('latin1', start, behind)
+    this.method = methodName(text, methodEnd - start)
+    const fault =
+      this.takeSpecial(text) ??
+      this.settleTarget(text.slice(targetStart - start, targetEnd - start)) ??
+      this.settleFraming() ??
+      this.settleRest()
+    return fault === null ? behind : this.refuse(fault)
+  }
+
+  /** Makes it the head of a request that is refused before it is understood. */
+  refuse(fault: HeadFault): typeof MALFORMED {
+    this.fault = fault
+    return MALFORMED
   }
 
   private reset(): void {
     this.resetShared()
+    this.method = ''
+    this.minorVersion = 1
+    this.setPath('', '', '')
     this.claims.clear()
     this.host = ''
+    this.hostName = ''
     this.hostCount = 0
     this.expectation = null
     this.expectsContinue = false
   }
 
-  override takeField(name: string, value: string): HeadFault | null {
-    const { key, kind } = fieldName(name)
+  protected override takeField(kind: number, value: string, i: number): HeadFault | null {
     switch (kind) {
-      case PLAIN:
-      case DATE:
-        this.headers.push(name, key, value)
-        return null
       case HOST:
         this.host = value
         this.hostCount++
@@ -236,10 +328,10 @@ export class RequestHead extends MessageHead {
         this.expectation = joined(this.expectation, value)
         return null
       case FORWARDING:
-        this.claims.push(name, key, value)
+        this.claims.push(this.special.fields.nameAt(i), value)
         return null
       default:
-        return this.takeShared(kind, value) ?? null
+        return super.takeField(kind, value, i)
     }
   }
 
@@ -247,7 +339,7 @@ export class RequestHead extends MessageHead {
   private settleTarget(target: string): HeadFault | null {
     if (this.method === 'CONNECT') return 'unsupported-method'
     let origin = target
-    if (target.charCodeAt(0) !== 0x2f) {
+    if (target.charCodeAt(0) !== SLASH) {
       if (target === '*' && this.method === 'OPTIONS') return this.settleHost() ?? this.setPath('*', '*', '')
       const absolute = /^https?:\/\/([^/?]*)(.*)$/i.exec(target)
       if (absolute === null) return 'invalid-uri'
@@ -256,7 +348,7 @@ export class RequestHead extends MessageHead {
       if (fault !== null) return fault
       this.host = absolute[1] ?? ''
       origin = absolute[2] ?? ''
-      if (origin.charCodeAt(0) !== 0x2f) origin = `/${origin}`
+      if (origin.charCodeAt(0) !== SLASH) origin = `/${origin}`
     }
     const fault = this.settleHost()
     if (fault !== null) return fault
@@ -276,7 +368,15 @@ export class RequestHead extends MessageHead {
   /** Exactly one valid Host (RFC 9112, section 3.2); HTTP/1.0 may come without. */
   private settleHost(): HeadFault | null {
     if (this.hostCount === 0 && this.minorVersion === 0 && this.host === '') return null
-    return this.hostCount === 1 && isAuthority(this.host) ? null : 'invalid-host'
+    if (this.hostCount !== 1) return 'invalid-host'
+    if (this.knownHost === null || this.host !== this.knownHost) {
+      if (!isAuthority(this.host)) return 'invalid-host'
+      this.knownHost = owned(this.host)
+      this.knownHostName = owned(hostName(this.host))
+    }
+    this.host = this.knownHost
+    this.hostName = this.knownHostName
+    return null
   }
 
   private settleRest(): HeadFault | null {
@@ -288,41 +388,55 @@ export class RequestHead extends MessageHead {
   }
 }
 
+/** Limits on the head of a response. */
+export type ResponseLimits = Pick<HeadLimits, 'maxHeadBytes' | 'maxHeaders'>
+
 /** The head of a response. */
 export class ResponseHead extends MessageHead {
   status = 0
+  /** The reason phrase where it is not the standard one of the status, else empty. */
   reason = ''
   hasDate = false
 
   /**
-   * Reads the head in `text` from `start` to `end`, where `end` is behind its last CRLF and before the empty line.
-   * `isBodiless` says that the request was HEAD. Returns false for anything that is not a valid response.
+   * Reads the head in `bytes` from `start` on. `isBodiless` says that the request was HEAD. Returns the position behind it,
+   * `INCOMPLETE`, or `MALFORMED` for anything that is not a valid response.
    */
-  read(text: string, start: number, end: number, isBodiless: boolean, maxHeaders: number): boolean {
+  read(bytes: Buffer, start: number, end: number, isBodiless: boolean, limits: ResponseLimits): number {
     this.resetShared()
     this.hasDate = false
-    if (text.startsWith('HTTP/1.1 ', start)) this.minorVersion = 1
-    else if (text.startsWith('HTTP/1.0 ', start)) this.minorVersion = 0
-    else return false
-    const status = statusAt(text, start + 9)
-    if (status < 100) return false
-    this.status = status
-    let at = start + 12
-    if (text.charCodeAt(at) === SPACE) at++
-    else if (text.charCodeAt(at) !== CR) return false
+    const most = start + limits.maxHeadBytes
+    const stop = Math.min(end, most)
+    const incomplete = stop === most ? MALFORMED : INCOMPLETE
+    const minorVersion = readStatusVersion(bytes, start, stop)
+    if (minorVersion < 0) return minorVersion
+    this.minorVersion = minorVersion
+    const statusEnd = start + STATUS_LINE_BYTES
+    if (statusEnd >= stop) return incomplete
+    this.status = statusAt(bytes, statusEnd - 3)
+    if (this.status === -1) return MALFORMED
+
+    let at = statusEnd
+    if (bytes[at] === SPACE) at++
+    else if (bytes[at] !== CR) return MALFORMED
     const reasonStart = at
-    while (VALUE[text.charCodeAt(at)] === 1) at++
-    if (text.charCodeAt(at) !== CR || text.charCodeAt(at + 1) !== LF) return false
-    this.reason = text.slice(reasonStart, at)
-    return readFields(this, text, at + 2, end, maxHeaders) === null && this.settle(isBodiless)
+    while (at < stop && VALUE[bytes[at] as number] === 1) at++
+    if (at + 1 >= stop) return at < stop && bytes[at] !== CR ? MALFORMED : incomplete
+    if (bytes[at] !== CR || bytes[at + 1] !== LF) return MALFORMED
+
+    const behind = readFields(bytes, at + 2, stop, start, this.headers, this.special, limits.maxHeaders)
+    if (behind === INCOMPLETE) return incomplete
+    if (behind < 0) return MALFORMED
+    const text = bytes.toString('latin1', start, behind)
+    this.reason = isStandardReason(this.status, text, reasonStart - start, at - start)
+      ? ''
+      : text.slice(reasonStart - start, at - start)
+    return this.takeSpecial(text) === null && this.settle(isBodiless) ? behind : MALFORMED
   }
 
-  override takeField(name: string, value: string): HeadFault | null {
-    const { key, kind } = fieldName(name)
-    const shared = kind === PLAIN ? undefined : this.takeShared(kind, value)
-    if (shared !== undefined) return shared
-    if (kind === DATE) this.hasDate = true
-    this.headers.push(name, key, value)
+  protected override takeField(kind: number, value: string, i: number): HeadFault | null {
+    if (kind !== DATE) return super.takeField(kind, value, i)
+    this.hasDate = true
     return null
   }
 
@@ -349,10 +463,83 @@ function isBlank(code: number): boolean {
   return code === SPACE || code === TAB
 }
 
-/** Three digits at `at`, or -1. */
-function statusAt(text: string, at: number): number {
-  const digits = text.slice(at, at + 3)
-  return /^[1-9]\d\d$/.test(digits) ? Number(digits) : -1
+/** The empty line that ends a head, and the end of the line before it. */
+const END_BYTES = 4
+/** `HTTP/1.1` and CRLF. */
+const VERSION_LINE_BYTES = 10
+/** `HTTP/1.1 200`. */
+const STATUS_LINE_BYTES = 12
+
+/** Reads `HTTP/1.x` and CRLF. Returns x (0 or 1), `INCOMPLETE`, `MALFORMED` or `UNSUPPORTED`. */
+function readVersion(bytes: Uint8Array, start: number, end: number): number {
+  const digits = readDigits(bytes, start, end)
+  if (digits < 0) return digits
+  for (let i = 0; i < 2; i++) {
+    if (start + 8 + i >= end) return INCOMPLETE
+    if (bytes[start + 8 + i] !== (i === 0 ? CR : LF)) return MALFORMED
+  }
+  return digits === 10 || digits === 11 ? digits - 10 : UNSUPPORTED
+}
+
+/** Reads `HTTP/1.x` and a space. Returns x (0 or 1), `INCOMPLETE` or `MALFORMED`. */
+function readStatusVersion(bytes: Uint8Array, start: number, end: number): number {
+  const digits = readDigits(bytes, start, end)
+  if (digits < 0) return digits
+  if (start + 8 >= end) return INCOMPLETE
+  return (digits === 10 || digits === 11) && bytes[start + 8] === SPACE ? digits - 10 : MALFORMED
+}
+
+const VERSION = 'HTTP/d.d'
+
+/** Reads `HTTP/m.n` (RFC 9112, section 2.3). Returns ten times m plus n, `INCOMPLETE` or `MALFORMED`. */
+function readDigits(bytes: Uint8Array, start: number, end: number): number {
+  let digits = 0
+  for (let i = 0; i < VERSION.length; i++) {
+    if (start + i >= end) return INCOMPLETE
+    const code = bytes[start + i] as number
+    if (i === 5 || i === 7) {
+      if (code < DIGIT_0 || code > DIGIT_9) return MALFORMED
+      digits = digits * 10 + code - DIGIT_0
+    } else if (code !== VERSION.charCodeAt(i)) return MALFORMED
+  }
+  return digits
+}
+
+const DIGIT_0 = 0x30
+const DIGIT_9 = 0x39
+
+/** Three digits at `at`, the first of which is not 0, as a number; else -1. */
+function statusAt(bytes: Uint8Array, at: number): number {
+  let status = 0
+  for (let i = at; i < at + 3; i++) {
+    const digit = (bytes[i] as number) - DIGIT_0
+    if (digit < 0 || digit > 9) return -1
+    status = status * 10 + digit
+  }
+  return status < 100 ? -1 : status
+}
+
+function isStandardReason(status: number, text: string, start: number, end: number): boolean {
+  const reason = STATUS_CODES[status]
+  return reason !== undefined && reason.length === end - start && text.startsWith(reason, start)
+}
+
+/** The method that `text` begins with: one string for each of the usual ones, so that nothing is cut and comparing is cheap. */
+function methodName(text: string, length: number): string {
+  for (const method of METHODS) if (method.length === length && text.startsWith(method)) return method
+  return owned(text.slice(0, length))
+}
+
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'] as const
+
+/** A copy of its own, which does not keep the whole head that the text was cut from. */
+function owned(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1')
+}
+
+/** The host name of a valid authority: in lower case, without port and without the dot at the end. */
+function hostName(authority: string): string {
+  return authority.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
 }
 
 /** Plain digits that fit a safe integer (15 of them), or -1. */
@@ -376,20 +563,13 @@ function faultOfCodings(codings: string): HeadFault {
 }
 
 /** A target that ends in a wrong character: a bad character in the URI, or a request line with too few or too many words. */
-function faultOfTarget(text: string, start: number, at: number, end: number): HeadFault {
-  if (at === start || at >= end || text.charCodeAt(at) === CR || text.charCodeAt(at) === LF)
-    return 'malformed-request-line'
-  return 'invalid-uri'
+function faultOfTarget(code: number, isEmpty: boolean): HeadFault {
+  return isEmpty || code === CR || code === LF ? 'malformed-request-line' : 'invalid-uri'
 }
 
 const AUTHORITY = /^(?:(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})+|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/
-const validAuthorities = new Set<string>()
-const MAX_AUTHORITIES = 4096
 
-/** A host name or IP literal with an optional port (RFC 3986, section 3.2, without user information). Remembers what it has seen. */
+/** A host name or IP literal with an optional port (RFC 3986, section 3.2, without user information). */
 function isAuthority(value: string): boolean {
-  if (validAuthorities.has(value)) return true
-  if (value.length > 261 || !AUTHORITY.test(value)) return false
-  if (validAuthorities.size < MAX_AUTHORITIES) validAuthorities.add(Buffer.from(value, 'latin1').toString('latin1'))
-  return true
+  return value.length <= 261 && AUTHORITY.test(value)
 }

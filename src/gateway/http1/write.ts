@@ -1,17 +1,8 @@
 import { STATUS_CODES } from 'node:http'
-import type { HeaderList } from '../../lib/header-list.ts'
 import type { GatewayExchange } from '../exchange.ts'
 import { CHUNKED, type Framing, NO_BODY, SIZED, UNTIL_CLOSE } from './head.ts'
 
 /** Heads of HTTP/1.1 as text: always written anew from what was understood, never copied from what came in. */
-
-/** The fields as lines, each with its CRLF. */
-export function fieldLines(fields: HeaderList): string {
-  const { names, values, length } = fields
-  let text = ''
-  for (let i = 0; i < length; i++) text += `${names[i]}: ${values[i]}\r\n`
-  return text
-}
 
 /** `Date` (RFC 9110, section 6.6.1), made once a second. */
 export class DateLine {
@@ -34,7 +25,7 @@ const dateLine = new DateLine()
 /** The head of an exchange's response, with its empty line. `framing` and `contentLength` say how the body comes. */
 export function responseHead(x: GatewayExchange, framing: Framing, contentLength: number, connection: string): string {
   const { status, reason, headers, hasDate } = x.response
-  let text = statusLine(status, reason) + fieldLines(headers)
+  let text = statusLine(status, reason) + headers.toLines()
   if (!hasDate) text += dateLine.at(x.receivedAt)
   if (framing === CHUNKED) text += 'Transfer-Encoding: chunked\r\n'
   else if (contentLength >= 0 && (framing === SIZED || framing === NO_BODY))

@@ -1,7 +1,7 @@
 import httpProxy from '@fastify/http-proxy'
 import fastify from 'fastify'
 
-/** @fastify/http-proxy as it comes, for the table. */
+/** `node fastify-program.ts PORT UPSTREAM_PORT`: the package as it comes. */
 const [, , port, upstreamPort] = process.argv
 const server = fastify()
 await server.register(httpProxy, { upstream: `http://127.0.0.1:${upstreamPort}` })

@@ -1,0 +1,9 @@
+/** One number that was measured, beside the most that it should be. */
+export interface Finding {
+  readonly what: string
+  readonly measured: number
+  readonly aim: number
+  readonly unit: string
+  /** Above the aim something is broken, not only slow: the run fails. */
+  readonly isFault?: boolean
+}
