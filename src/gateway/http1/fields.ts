@@ -49,7 +49,7 @@ const known: readonly (readonly [name: string, kind: FieldKind])[] = [
   ['x-rewrite-url', FORWARDING],
 ]
 
-/** Beginnings of names that are `FORWARDING` whatever follows. */
+/** Beginnings of names that are `FORWARDING` whatever follows; all begin with x. */
 const forwardingPrefixes = ['x-forwarded-', 'x-original-']
 
 /**
@@ -67,29 +67,42 @@ export function addToHash(hash: number, folded: number): number {
   return (Math.imul(hash, 31) + folded) | 0
 }
 
-const knownByHash: ReadonlyMap<number, (typeof known)[number]> = new Map(
-  known.map((entry) => [[...entry[0]].reduce((hash, letter) => addToHash(hash, letter.charCodeAt(0)), 0), entry]),
-)
-if (knownByHash.size !== known.length) throw new Error('two known field names have one hash: change addToHash')
+const SLOTS = 256
+
+/** The known names, each in the slot of its hash; null where no name that is known can be. */
+const slots: (readonly [name: string, kind: FieldKind] | null)[] = new Array(SLOTS).fill(null)
+for (const entry of known) {
+  const hash = [...entry[0]].reduce((sum, letter) => addToHash(sum, letter.charCodeAt(0)), 0)
+  if (slots[hash & (SLOTS - 1)] !== null) throw new Error(`${entry[0]} shares its slot: change the factor of addToHash`)
+  slots[hash & (SLOTS - 1)] = entry
+}
 
 /** The kind of the name that stands in `bytes` from `start` to `end`, given its hash. */
 export function kindOf(bytes: Uint8Array, start: number, end: number, hash: number): FieldKind {
-  const entry = knownByHash.get(hash)
-  if (entry !== undefined && end - start === entry[0].length && beginsWith(bytes, start, entry[0])) {
+  const entry = slots[hash & (SLOTS - 1)] ?? null
+  if (entry !== null && end - start === entry[0].length && beginsWith(bytes, start, entry[0])) {
     const kind = entry[1]
     // `content_length` and the like mean nothing to us, but something to such a backend.
-    return kind === FORWARDING || !bytes.subarray(start, end).includes(UNDERSCORE) ? kind : HOP_BY_HOP
+    return kind === FORWARDING || !hasUnderscore(bytes, start, end) ? kind : HOP_BY_HOP
   }
+  if (FOLDED[bytes[start] as number] !== LETTER_X) return PLAIN
   for (const prefix of forwardingPrefixes)
     if (end - start > prefix.length && beginsWith(bytes, start, prefix)) return FORWARDING
   return PLAIN
 }
 
 const UNDERSCORE = 0x5f
+const LETTER_X = 0x78
 
 function beginsWith(bytes: Uint8Array, start: number, folded: string): boolean {
-  for (let i = 0; i < folded.length; i++) if (FOLDED[bytes[start + i] as number] !== folded.charCodeAt(i)) return false
+  for (let i = 0; i < folded.length; i++)
+    if (FOLDED[bytes[start + i] as number] !== folded.charCodeAt(i)) return false
   return true
+}
+
+function hasUnderscore(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (bytes[at] === UNDERSCORE) return true
+  return false
 }
 
 /** Fields that may not come in a trailer (RFC 9110, section 6.5.1): framing, routing, authentication, and what changes the meaning of the head. */
