@@ -3,15 +3,18 @@
 // for TypeScript: this file must run on Node 20.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { constants } from 'node:os'
+import module from 'node:module'
+import { constants, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const REQUIRED_MAJOR = 26
 
 if (Number(process.versions.node.split('.')[0]) >= REQUIRED_MAJOR) {
-  const { enableCompileCache } = await import('node:module')
-  enableCompileCache() // keeps compiled TypeScript between starts: halves the time to the first answer
+  // Keeps compiled TypeScript between starts: halves the time to the first answer. Workers find the folder by the variable;
+  // without it each of them would load the compiler, which takes 25 MB.
+  process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'turnpike-compile-cache')
+  module.enableCompileCache(process.env.NODE_COMPILE_CACHE)
   await import('../src/main.ts')
 } else {
   const node = pinnedNode(dirname(fileURLToPath(import.meta.url)))

@@ -39,7 +39,7 @@ export interface Client {
 
 /** The backend's side of an exchange: what `serve.ts` and the client's side tell it. */
 export interface Upstream {
-  /** Sends a part of the request body. The chunk must stay as it is until it is written. */
+  /** Sends a part of the request body; `chunk` is only valid during the call. */
   writeBody(chunk: Buffer, start: number, end: number): void
   /** Ends the request body. */
   endBody(trailers: HeaderList | null): void

@@ -3,6 +3,7 @@ import { connect as connectTls } from 'node:tls'
 import type { HeaderList } from '../../lib/header-list.ts'
 import { Timed, type TimeWheel } from '../../lib/time-wheel.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
+import { writeChunk, writePart } from '../body-parts.ts'
 import type { GatewayExchange, Upstream } from '../exchange.ts'
 import { type BodySink, ChunkedReader } from '../http1/chunked.ts'
 import { CHUNKED, INCOMPLETE, MALFORMED, NO_BODY, ResponseHead, SIZED, UNTIL_CLOSE } from '../http1/head.ts'
@@ -96,18 +97,7 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
   writeBody(chunk: Buffer, start: number, end: number): void {
     const { x, socket } = this
     if (x === null || this.state === CLOSED) return
-    // The chunk belongs to whoever read it and will be read into again.
-    const part = Buffer.from(chunk.subarray(start, end))
-    let hasRoom: boolean
-    if (x.request.isChunked) {
-      socket.cork()
-      socket.write(`${(end - start).toString(16)}\r\n`, 'latin1')
-      socket.write(part)
-      hasRoom = socket.write('\r\n', 'latin1')
-      socket.uncork()
-    } else {
-      hasRoom = socket.write(part)
-    }
+    const hasRoom = x.request.isChunked ? writeChunk(socket, chunk, start, end) : writePart(socket, chunk, start, end)
     if (this.state === WAITING) this.wheel.schedule(this, this.limits.responseTimeoutMs)
     if (hasRoom) return
     this.isBodyPaused = true

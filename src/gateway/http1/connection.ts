@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { HeaderList } from '../../lib/header-list.ts'
 import { Timed, type TimeWheel } from '../../lib/time-wheel.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
+import { writeChunk, writePart } from '../body-parts.ts'
 import { type Client, GatewayExchange, type RequestServer } from '../exchange.ts'
 import type { StageTable } from '../table.ts'
 import { CR, LF } from './characters.ts'
@@ -387,14 +388,10 @@ export class ClientConnection extends Timed implements Client, BodySink {
 
   writeBody(chunk: Buffer, start: number, end: number): void {
     if (this.state === CLOSED) return
-    // The chunk belongs to whoever read it and will be read into again.
-    const part = Buffer.from(chunk.subarray(start, end))
-    if (this.responseFraming !== CHUNKED) return this.write(part)
-    this.socket.cork()
-    this.socket.write(`${(end - start).toString(16)}\r\n`, 'latin1')
-    this.socket.write(part)
-    this.write('\r\n')
-    this.socket.uncork()
+    const { socket } = this
+    const hasRoom =
+      this.responseFraming === CHUNKED ? writeChunk(socket, chunk, start, end) : writePart(socket, chunk, start, end)
+    if (!hasRoom) this.onFull()
   }
 
   end(trailers: HeaderList | null): void {
@@ -409,9 +406,13 @@ export class ClientConnection extends Timed implements Client, BodySink {
 
   // ── writing and ending ───────────────────────────────────────────────────────────────────────────────────────────
 
-  private write(data: string | Buffer): void {
-    const hasRoom = typeof data === 'string' ? this.socket.write(data, 'latin1') : this.socket.write(data)
-    if (hasRoom || this.isWriteBlocked) return
+  private write(text: string): void {
+    if (!this.socket.write(text, 'latin1')) this.onFull()
+  }
+
+  /** The client takes its answer more slowly than we have it. */
+  private onFull(): void {
+    if (this.isWriteBlocked) return
     this.isWriteBlocked = true
     this.x.backend?.pause()
     // A client that takes nothing holds its backend connection no longer than this.

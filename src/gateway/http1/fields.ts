@@ -95,8 +95,7 @@ const UNDERSCORE = 0x5f
 const LETTER_X = 0x78
 
 function beginsWith(bytes: Uint8Array, start: number, folded: string): boolean {
-  for (let i = 0; i < folded.length; i++)
-    if (FOLDED[bytes[start + i] as number] !== folded.charCodeAt(i)) return false
+  for (let i = 0; i < folded.length; i++) if (FOLDED[bytes[start + i] as number] !== folded.charCodeAt(i)) return false
   return true
 }
 

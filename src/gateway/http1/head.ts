@@ -519,7 +519,10 @@ function statusAt(bytes: Uint8Array, at: number): number {
   return status < 100 ? -1 : status
 }
 
-const standardReasons: readonly (string | undefined)[] = Array.from({ length: 1000 }, (_, status) => STATUS_CODES[status])
+const standardReasons: readonly (string | undefined)[] = Array.from(
+  { length: 1000 },
+  (_, status) => STATUS_CODES[status],
+)
 
 function isStandardReason(status: number, text: string, start: number, end: number): boolean {
   const reason = standardReasons[status]
