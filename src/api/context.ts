@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify'
-import { Type } from 'typebox'
+import { type TProperties, type TSchema, Type } from 'typebox'
 import type { Actor, UnitRunner } from '../control/context.ts'
 import type { Deployer } from '../control/deploy-stage.ts'
 import type { Publisher } from '../control/publisher.ts'
@@ -76,8 +76,20 @@ export const DeploymentParams = Type.Object({
   number: Type.Integer({ description: 'Number of the deployment.', minimum: 1 }),
 })
 
-/** Every field may be left out, and a body without any is refused. */
-export const atLeastOne = { minProperties: 1, additionalProperties: false } as const
+/**
+ * The body of a change: every field may be left out, and then stays as it is; a body without any is refused. The defaults of
+ * the fields are for creation, so they are not here.
+ */
+export function Changes<Fields extends TProperties>(fields: Fields) {
+  const own = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, withoutDefault(field)])) as Fields
+  return Type.Partial(Type.Object(own), { minProperties: 1, additionalProperties: false })
+}
+
+function withoutDefault(field: TSchema): TSchema {
+  // TypeBox keeps what a schema is in properties that a spread would not copy.
+  const { default: _, ...descriptors } = Object.getOwnPropertyDescriptors(field) as Record<string, PropertyDescriptor>
+  return Object.defineProperties({}, descriptors) as TSchema
+}
 
 export const Page = {
   limit: Type.Integer({ description: 'How many at most.', minimum: 1, maximum: 1000, default: 100 }),

@@ -14,7 +14,7 @@ import {
   type Api,
   type ApiContext,
   actorOf,
-  atLeastOne,
+  Changes,
   expectedVersion,
   MethodParams,
   may,
@@ -28,10 +28,7 @@ const NewResource = Type.Object(
   { path: resource.path, description: Type.Optional(resource.description), plugins: Type.Optional(resource.plugins) },
   { additionalProperties: false },
 )
-const ResourceChanges = Type.Object(
-  { description: Type.Optional(resource.description), plugins: Type.Optional(resource.plugins) },
-  atLeastOne,
-)
+const ResourceChanges = Changes({ description: resource.description, plugins: resource.plugins })
 const ResourceWithMethods = Type.Object({ ...resource, methods: Type.Array(Method) })
 const Tree = Type.Object({ items: Type.Array(ResourceWithMethods) })
 
@@ -45,7 +42,14 @@ const methodFields = {
   plugins: Type.Optional(method.plugins),
 }
 const NewMethod = Type.Object({ verb: method.verb, ...methodFields }, { additionalProperties: false })
-const MethodChanges = Type.Object(methodFields, atLeastOne)
+const MethodChanges = Changes({
+  name: method.name,
+  description: method.description,
+  tags: method.tags,
+  deprecated: method.deprecated,
+  backend: method.backend,
+  plugins: method.plugins,
+})
 
 export function designRoutes(api: Api, { runner }: ApiContext): void {
   api.get(

@@ -82,6 +82,12 @@ function toFieldProblem({
     }
   if (keyword === 'required')
     return { path: `${instancePath}/${String(params.missingProperty)}`, message: 'is required.' }
+  if (keyword === 'minProperties') return { path: instancePath, message: 'has no field: name what is to change.' }
+  if (keyword === 'discriminator')
+    return {
+      path: `${instancePath}/${String(params.tag)}`,
+      message: `"${String(params.tagValue)}" is not one of the kinds that there are: see /api/v1/openapi.json.`,
+    }
   if (keyword === 'enum')
     return { path: instancePath, message: `must be one of ${(params.allowedValues as unknown[]).join(', ')}.` }
   return { path: instancePath, message: `${message ?? 'is not valid'}.` }

@@ -73,7 +73,13 @@ export async function createServer({
 
 /** Bodies are taken as they are, with all errors told; only what comes as text in a URL is turned into numbers. */
 function validateStrictly(api: Api): void {
-  const options = { allErrors: true, useDefaults: true, removeAdditional: false, strict: false } as const
+  const options = {
+    allErrors: true,
+    useDefaults: true,
+    removeAdditional: false,
+    discriminator: true,
+    strict: false,
+  } as const
   const forBodies = new Ajv({ ...options, coerceTypes: false })
   const forUrls = new Ajv({ ...options, coerceTypes: true })
   api.setValidatorCompiler(({ schema, httpPart }) =>
@@ -86,9 +92,7 @@ function validateStrictly(api: Api): void {
 /** Plugins are left to the use case, which knows each by its name, fills in its defaults and says what is wrong to people. */
 function withoutAttachments(schema: unknown): object {
   return JSON.parse(
-    JSON.stringify(schema, (_key, value) =>
-      value !== null && typeof value === 'object' && 'discriminator' in value ? {} : value,
-    ),
+    JSON.stringify(schema, (_key, value) => (value?.discriminator?.propertyName === 'plugin' ? {} : value)),
   )
 }
 

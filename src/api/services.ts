@@ -8,7 +8,7 @@ import {
   type Api,
   type ApiContext,
   actorOf,
-  atLeastOne,
+  Changes,
   etag,
   expectedVersion,
   may,
@@ -18,7 +18,7 @@ import {
 
 const { name, description } = Service.properties
 const NewService = Type.Object({ name, description: Type.Optional(description) }, { additionalProperties: false })
-const ServiceChanges = Type.Object({ name: Type.Optional(name), description: Type.Optional(description) }, atLeastOne)
+const ServiceChanges = Changes({ name, description })
 const ServiceList = Type.Object({ items: Type.Array(Service) })
 
 export function serviceRoutes(api: Api, { runner, publisher }: ApiContext): void {

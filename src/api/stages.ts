@@ -8,7 +8,7 @@ import {
   type Api,
   type ApiContext,
   actorOf,
-  atLeastOne,
+  Changes,
   etag,
   expectedVersion,
   may,
@@ -25,7 +25,7 @@ const stageFields = {
   plugins: Type.Optional(plugins),
 }
 const NewStage = Type.Object({ name, ...stageFields }, { additionalProperties: false })
-const StageChanges = Type.Object(stageFields, atLeastOne)
+const StageChanges = Changes({ description, isDefault, backendUrl, variables, plugins })
 const StageList = Type.Object({ items: Type.Array(Stage) })
 
 export function stageRoutes(api: Api, { runner, publisher }: ApiContext): void {

@@ -44,9 +44,14 @@ export const MockBackend = Type.Object(
   { additionalProperties: false },
 )
 
-export const MethodBackend = Type.Union([HttpBackend, MockBackend], {
+/** `oneOf` with a discriminator, so that one mistake gives one message with its exact path, and defaults are filled in. */
+export const MethodBackend = Type.Unsafe<Static<typeof HttpBackend> | Static<typeof MockBackend>>({
+  type: 'object',
   title: 'Backend',
   description: 'Where requests of this method go.',
+  discriminator: { propertyName: 'kind' },
+  required: ['kind'],
+  oneOf: [HttpBackend, MockBackend],
 })
 export type MethodBackend = Static<typeof MethodBackend>
 
