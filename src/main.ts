@@ -35,7 +35,6 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     import('./api/server.ts'),
     import('./control/tokens.ts'),
   ])
-  const adminToken = await ensureAdminToken(store)
   const localToken = randomBytes(32).toString('base64url')
   const server = await createServer({
     store,
@@ -46,6 +45,8 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     logger,
   })
   await listen(server, settings)
+  // Only now: a token that is made by a start that fails would never be shown.
+  const adminToken = await ensureAdminToken(store)
 
   const localFile = join(settings.data, LOCAL_FILE)
   const urls = {

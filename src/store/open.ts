@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
 import type { FrozenSnapshot } from '../snapshot/hash.ts'
@@ -32,10 +32,10 @@ export async function openStore({ folder, logger }: { folder: string; logger: St
   const release = attempt(folder, () => lockFolder(folder))
   if (release === null) {
     throw new StoreUnavailable(
-      `The data folder ${folder} is in use by another Turnpike: stop that, or choose another folder with --data.`,
+      `Another Turnpike works on the data folder ${folder}: stop it, or choose another folder with --data.`,
     )
   }
-  const database = attempt(folder, () => openDatabase(join(folder, 'turnpike.db')))
+  const database = openFile(join(folder, 'turnpike.db'))
   const kysely = new Kysely<Tables>({ dialect: sqliteDialect(database) })
   const store: Store = {
     inTransaction: (actor, work) => kysely.transaction().execute((transaction) => work(createUnit(transaction, actor))),
@@ -62,9 +62,24 @@ export async function openStore({ folder, logger }: { folder: string; logger: St
 
 function makeFolder(folder: string): void {
   attempt(folder, () => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    // Step by step: with `recursive`, Node.js loops for ever where the system has no place for folders, as in /proc.
+    const missing: string[] = []
+    for (let path = folder; !existsSync(path); path = dirname(path)) missing.push(path)
+    for (const path of missing.reverse()) mkdirSync(path, { mode: 0o700 })
+    if (!statSync(folder).isDirectory()) throw new Error('it is a file')
     accessSync(folder, constants.W_OK | constants.X_OK)
   })
+}
+
+function openFile(file: string): DatabaseSync {
+  try {
+    return openDatabase(file)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new StoreUnavailable(
+      `${file} is not a database of Turnpike that can be used (${reason}): move it away, or choose another folder with --data.`,
+    )
+  }
 }
 
 /** A copy of the database as it was before a migration, beside it. */

@@ -59,9 +59,9 @@ export async function freePort(): Promise<number> {
 /** Runs `turnpike` with arguments to its end. */
 export async function runTurnpike(
   args: readonly string[],
-  { input = '', cwd = process.cwd() } = {},
+  { input = '', cwd = process.cwd(), env = {} as Readonly<Record<string, string>> } = {},
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd, stdio: 'pipe' })
+  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd, env: { ...process.env, ...env }, stdio: 'pipe' })
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk) => {
