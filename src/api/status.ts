@@ -16,7 +16,14 @@ const Status = Type.Object({
           restarts: Type.Integer(),
           connections: Type.Integer({ description: 'Open client connections.' }),
           requests: Type.Integer(),
+          heapUsedBytes: Type.Integer({
+            description: "Of the worker's JavaScript heap, in use; as of the last second.",
+          }),
         }),
+      ),
+      memory: Type.Object(
+        { residentBytes: Type.Integer(), heapUsedBytes: Type.Integer() },
+        { description: "Of the process: all, and of the main thread's JavaScript heap what is in use." },
       ),
       snapshots: Type.Array(
         Type.Object({
@@ -51,7 +58,7 @@ export function statusRoutes(api: Api, { publisher, version }: ApiContext): void
       schema: { summary: 'Nodes, workers, snapshots and requests', tags: ['Status'], response: { 200: Status } },
     },
     async () => {
-      const { workers, snapshots, requests, routes } = publisher.status()
+      const { workers, snapshots, requests, routes, memory } = publisher.status()
       return {
         version,
         node: process.versions.node,
@@ -59,6 +66,7 @@ export function statusRoutes(api: Api, { publisher, version }: ApiContext): void
           {
             id: 'local',
             workers: [...workers],
+            memory,
             snapshots: snapshots.map((one) => ({ ...one, hosts: [...one.hosts] })),
             requests,
             routes,

@@ -19,7 +19,11 @@ export interface GatewayStatus {
     readonly restarts: number
     readonly connections: number
     readonly requests: number
+    /** Of the worker's JavaScript heap, in use. */
+    readonly heapUsedBytes: number
   }[]
+  /** Of the process: all, and of the main thread's JavaScript heap what is in use. */
+  readonly memory: { readonly residentBytes: number; readonly heapUsedBytes: number }
   readonly snapshots: readonly {
     readonly stageId: string
     readonly service: string

@@ -39,6 +39,8 @@ export type WorkerReport =
       readonly type: 'counts'
       readonly connections: number
       readonly requests: number
+      /** Bytes of the thread's JavaScript heap that are in use. */
+      readonly heapUsedBytes: number
       readonly routes: readonly RouteCounts[]
     }
   | { readonly type: 'fault'; readonly message: string }

@@ -31,6 +31,7 @@ interface Member {
   /** Requests of this thread, and of those that it replaced. */
   requests: number
   earlierRequests: number
+  heapUsedBytes: number
   /** Answers that are awaited of it, by ticket. */
   readonly waiting: Map<number, (error: string | null) => void>
   whenReady: PromiseWithResolvers<void>
@@ -104,14 +105,16 @@ export class Supervisor {
   status() {
     const routes = Object.fromEntries([...this.routeCounts].map(([id, counts]) => [id, namedCounts(counts)]))
     return {
-      workers: this.members.map(({ id, state, startedAt, restarts, connections, requests, earlierRequests }) => ({
+      memory: memory(),
+      workers: this.members.map(({ id, state, startedAt, restarts, connections, heapUsedBytes, ...counts }) => ({
         id,
         pid: process.pid,
         state,
         startedAt: startedAt.toISOString(),
         restarts,
         connections,
-        requests: requests + earlierRequests,
+        requests: counts.requests + counts.earlierRequests,
+        heapUsedBytes,
       })),
       snapshots: [...this.live.values()].map(({ hash, snapshot: { stage, routes: all } }) => ({
         stageId: stage.id,
@@ -167,6 +170,7 @@ export class Supervisor {
       connections: 0,
       requests: 0,
       earlierRequests: 0,
+      heapUsedBytes: 0,
       waiting: new Map(),
       whenReady: Promise.withResolvers(),
     }
@@ -205,6 +209,7 @@ export class Supervisor {
       case 'counts':
         member.connections = report.connections
         member.requests = report.requests
+        member.heapUsedBytes = report.heapUsedBytes
         for (const counts of report.routes) this.addCounts(counts)
         return
       case 'fault':
@@ -268,6 +273,12 @@ export class Supervisor {
 function parseSnapshot({ json }: FrozenSnapshot): Snapshot {
   // What comes here was frozen by snapshot/hash.ts.
   return JSON.parse(json) as Snapshot
+}
+
+/** Memory of the process: all of it, and the part of the main thread's JavaScript heap that is in use. */
+function memory() {
+  const { rss: residentBytes, heapUsed: heapUsedBytes } = process.memoryUsage()
+  return { residentBytes, heapUsedBytes }
 }
 
 function namedCounts(counts: readonly number[]) {

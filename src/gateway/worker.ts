@@ -100,7 +100,8 @@ class Worker implements ServeContext, ConnectionContext {
   private postCounts(): void {
     const routes: RouteCounts[] = [...this.hosts.stages, ...this.retired].flatMap((table) => table.counters.take())
     this.retired = this.retired.filter((table) => [...this.connections].some((connection) => connection.serves(table)))
-    this.report({ type: 'counts', connections: this.connections.size, requests: this.requests, routes })
+    const { heapUsed: heapUsedBytes } = process.memoryUsage()
+    this.report({ type: 'counts', connections: this.connections.size, requests: this.requests, heapUsedBytes, routes })
   }
 
   private drain(timeoutMs: number): void {
