@@ -4,9 +4,9 @@ import { startTurnpike, type Turnpike } from '../subjects/turnpike.ts'
 
 const SWAPS = 10_000
 /** By then the code has its final form. */
-const WARM_UP = 2_000
+const WARM_UP = 4_000
 /** The heap is a saw: what counts is its lowest point in a stretch that has seen many collections. */
-const STRETCH = 1_000
+const STRETCH = 3_000
 
 export const swaps: Measure = {
   name: 'swaps',
