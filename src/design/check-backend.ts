@@ -19,7 +19,7 @@ export function checkBackendUrl(url: string, pointer: string): Problem[] {
     return problem(`"${url}" is not a URL: write http://HOST:PORT or https://HOST, with a base path if there is one.`)
   if (parsed.username !== '' || parsed.password !== '')
     return problem('A backend URL has no user name and no password: use a header for credentials.')
-  const host = parsed.hostname.replace(/^\[|\]$/g, '')
+  const host = parsed.hostname.replace(/^\[|\]$|\.$/g, '')
   const family = isIP(host)
   const isForbidden = family === 0 ? FORBIDDEN_NAMES.has(host) : FORBIDDEN.check(host, family === 6 ? 'ipv6' : 'ipv4')
   return isForbidden ? problem(`${host} is a link-local or metadata address, which no backend may have.`) : []
