@@ -10,6 +10,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   caddy: 'caddy',
   wrk: 'wrk',
   h2load: 'nghttp2-client',
+  curl: 'curl',
 }
 
 const INSTALL_TIMEOUT_MS = 300_000
