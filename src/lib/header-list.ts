@@ -7,6 +7,8 @@
  */
 export class HeaderList {
   length = 0
+  /** Whether anything has been changed since `readFrom`. */
+  isChanged = false
   /** The head that the places lie in. */
   private text = ''
   /** Four of each field: start and end of its name, start and end of its value. */
@@ -21,6 +23,7 @@ export class HeaderList {
     const at = this.length++
     this.names[at] = name
     this.values[at] = value
+    this.isChanged = true
   }
 
   /** Appends a field that stands at these places of the text that `readFrom` will give. For the codec, which has checked it. */
@@ -38,11 +41,13 @@ export class HeaderList {
   /** Gives the text that all places are in. */
   readFrom(text: string): void {
     this.text = text
+    this.isChanged = false
   }
 
   /** Forgets all fields and keeps the arrays for the next message. */
   clear(): void {
     this.length = 0
+    this.isChanged = true
   }
 
   /** The name of field `i`, as written. */
@@ -96,6 +101,7 @@ export class HeaderList {
     if (first === -1) return this.push(name, value)
     this.names[first] = name
     this.values[first] = value
+    this.isChanged = true
     this.removeFrom(first + 1, key)
   }
 
@@ -111,6 +117,7 @@ export class HeaderList {
       if (!this.isNamed(i, key)) continue
       this.values[i] = this.valueAt(i)
       this.names[i] = name
+      this.isChanged = true
     }
   }
 
@@ -185,6 +192,7 @@ export class HeaderList {
       }
       kept++
     }
+    if (kept !== this.length) this.isChanged = true
     this.length = kept
   }
 }

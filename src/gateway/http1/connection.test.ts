@@ -131,6 +131,37 @@ describe('properties', () => {
     )
   })
 
+  test('what came before on a connection changes nothing', () => {
+    // Few different heads, so that the same fields come again and again; some are changed by who serves them.
+    const heads = [
+      'GET /a HTTP/1.1\r\nHost: a\r\nX-A: 1\r\n\r\n',
+      'GET /b?c HTTP/1.1\r\nHost: a\r\nX-A: 1\r\n\r\n',
+      'HEAD /b HTTP/1.1\r\nHost: a\r\nX-A: 2\r\n\r\n',
+      'POST /c HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi',
+      'POST /d HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nho',
+      'POST /e HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n',
+      'GET http://b/f HTTP/1.1\r\nHost: a\r\nX-A: 1\r\n\r\n',
+      'GET /g HTTP/1.1\r\nHost: a\r\nX-A: 1\r\nConnection: x-a\r\n\r\n',
+      'GET /h HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n',
+      'GET /i HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n\r\n',
+      'GET /j HTTP/1.1\r\nHost: b\r\nX-A: 1\r\n\r\n',
+    ]
+    const alone = new Map(heads.map((head) => [head, play([bytes(head)]).requests[0]]))
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...heads), { minLength: 2, maxLength: 12 }), fc.nat(4), (list, every) => {
+        const { requests, refusals } = play([bytes(list.join(''))], {}, (headers, i) => {
+          if (i % (every + 1) === every) headers.set('x-a', 'changed')
+        })
+        assert.deepEqual(refusals, [])
+        assert.deepEqual(
+          requests,
+          list.map((head) => alone.get(head)),
+        )
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
   test('damage never makes a request that is framed in two ways', () => {
     fc.assert(
       fc.property(

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
+import type { HeaderList } from '../../lib/header-list.ts'
 import { TimeWheel } from '../../lib/time-wheel.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
 import { fillReply } from '../answer.ts'
@@ -82,9 +83,17 @@ function answerOk(x: GatewayExchange): void {
   x.client.writeWhole('ok', 2)
 }
 
+/** What plugins would do to the headers of request `i`, after it was taken down. */
+export type ChangeHeaders = (headers: HeaderList, i: number) => void
+
 class TakingServer implements RequestServer {
   readonly requests: TakenRequest[] = []
   readonly refusals: ReplyCode[] = []
+  private readonly change: ChangeHeaders
+
+  constructor(change: ChangeHeaders) {
+    this.change = change
+  }
 
   serve(x: GatewayExchange): void {
     const { request } = x
@@ -98,6 +107,7 @@ class TakingServer implements RequestServer {
       isComplete: request.framing === NO_BODY || request.inlineBody !== null,
     }
     this.requests.push(taken)
+    this.change(request.headers, this.requests.length)
     if (taken.isComplete) return answerOk(x)
     x.backend = new BodyTaker(x, taken)
     x.client.readBody()
@@ -111,9 +121,13 @@ class TakingServer implements RequestServer {
 }
 
 /** Plays `parts` into a connection, one after another, and tells what came of it. */
-export function play(parts: readonly Buffer[], limits: Partial<ClientLimits> = {}): Outcome {
+export function play(
+  parts: readonly Buffer[],
+  limits: Partial<ClientLimits> = {},
+  change: ChangeHeaders = () => undefined,
+): Outcome {
   const socket = new FakeSocket()
-  const server = new TakingServer()
+  const server = new TakingServer(change)
   const context: ConnectionContext = {
     server,
     wheel: new TimeWheel(() => 0),

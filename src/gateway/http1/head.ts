@@ -245,13 +245,13 @@ export class RequestHead extends MessageHead {
   readonly claims = new HeaderList()
   private hostCount = 0
   private expectation: string | null = null
+  private readonly before = new FieldsBefore()
   /** The authority of the request before: on one connection they are nearly always the same. */
   private knownHost: string | null = null
   private knownHostName = ''
 
   /** Reads the head in `bytes` from `start` on. Returns the position behind it, `INCOMPLETE`, or `MALFORMED` (see `fault`). */
   read(bytes: Buffer, start: number, end: number, limits: HeadLimits): number {
-    this.reset()
     const most = start + limits.maxHeadBytes + END_BYTES
     const stop = Math.min(end, most)
 
@@ -274,39 +274,48 @@ export class RequestHead extends MessageHead {
     if (version === MALFORMED) return this.refuse('malformed-request-line')
     if (version === UNSUPPORTED) return this.refuse('unsupported-version')
     if (version === INCOMPLETE) return stop === most ? this.refuse('headers-too-large') : INCOMPLETE
-    this.minorVersion = version
 
-    const behind = readFields(
-      bytes,
-      at + 1 + VERSION_LINE_BYTES,
-      stop,
-      start,
-      this.headers,
-      this.special,
-      limits.maxHeaders,
-    )
+    const fieldsStart = targetEnd + 1 + VERSION_LINE_BYTES
+    if (version === this.minorVersion && bytes[targetStart] === SLASH && !this.headers.isChanged) {
+      const sameEnd = this.before.match(bytes, fieldsStart, stop)
+      if (sameEnd !== -1) {
+        const line = bytes.toString('latin1', start, targetEnd)
+        this.method = methodName(line, methodEnd - start)
+        if (this.method !== 'CONNECT') {
+          this.settleOrigin(line.slice(targetStart - start))
+          return sameEnd
+        }
+      }
+    }
+
+    this.reset()
+    this.minorVersion = version
+    const behind = readFields(bytes, fieldsStart, stop, start, this.headers, this.special, limits.maxHeaders)
     if (behind === MALFORMED) return this.refuse('malformed-header')
     if (behind === TOO_MANY || (behind === INCOMPLETE && stop === most)) return this.refuse('headers-too-large')
     if (behind === INCOMPLETE) return INCOMPLETE
 
     const text = bytes.toString('latin1', start, behind)
+    const target = text.slice(targetStart - start, targetEnd - start)
     this.method = methodName(text, methodEnd - start)
-    const fault =
-      this.takeSpecial(text) ??
-      this.settleTarget(text.slice(targetStart - start, targetEnd - start)) ??
-      this.settleFraming() ??
-      this.settleRest()
-    return fault === null ? behind : this.refuse(fault)
+    const fault = this.takeSpecial(text) ?? this.settleTarget(target) ?? this.settleFraming() ?? this.settleRest()
+    if (fault !== null) return this.refuse(fault)
+    // A request with the same fields is the same but for its line; unless the target names the host, as an absolute one does.
+    if (target.charCodeAt(0) === SLASH) this.before.keep(bytes, fieldsStart, behind)
+    this.headers.isChanged = false
+    return behind
   }
 
   /** Makes it the head of a request that is refused before it is understood. */
   refuse(fault: HeadFault): typeof MALFORMED {
+    this.reset()
     this.fault = fault
     return MALFORMED
   }
 
   private reset(): void {
     this.resetShared()
+    this.before.forget()
     this.method = ''
     this.minorVersion = 1
     this.setPath('', '', '')
@@ -350,8 +359,10 @@ export class RequestHead extends MessageHead {
       origin = absolute[2] ?? ''
       if (origin.charCodeAt(0) !== SLASH) origin = `/${origin}`
     }
-    const fault = this.settleHost()
-    if (fault !== null) return fault
+    return this.settleHost() ?? this.settleOrigin(origin)
+  }
+
+  private settleOrigin(origin: string): null {
     const mark = origin.indexOf('?')
     return mark === -1
       ? this.setPath(origin, origin, '')
@@ -387,6 +398,48 @@ export class RequestHead extends MessageHead {
     return null
   }
 }
+
+/**
+ * The field section of the request before. Most clients send the same fields again and again on a connection; comparing them
+ * costs a tenth of reading them. Kept only where two in a row were equally long, and no longer tried where they differ all the same.
+ */
+class FieldsBefore {
+  private bytes: Buffer | null = null
+  private isKept = false
+  private length = -1
+  private misses = 0
+
+  /** Where the same section stands at `start`, its end; else -1. */
+  match(bytes: Buffer, start: number, end: number): number {
+    const { bytes: before, length } = this
+    if (!this.isKept || before === null || start + length > end) return -1
+    if (before.compare(bytes, start, start + length) !== 0) {
+      this.misses++
+      return -1
+    }
+    this.misses = 0
+    return start + length
+  }
+
+  /** Remembers the section from `start` to `end`, which has been read and found good. */
+  keep(bytes: Buffer, start: number, end: number): void {
+    const length = end - start
+    const isLikely = length === this.length && length <= MAX_KEPT_BYTES && this.misses < MAX_MISSES
+    this.length = length
+    if (!isLikely) return
+    if (this.bytes?.length !== length) this.bytes = Buffer.allocUnsafe(length)
+    bytes.copy(this.bytes, 0, start, end)
+    this.isKept = true
+  }
+
+  /** Drops it: what has been read since is something else. */
+  forget(): void {
+    this.isKept = false
+  }
+}
+
+const MAX_KEPT_BYTES = 2_048
+const MAX_MISSES = 8
 
 /** Limits on the head of a response. */
 export type ResponseLimits = Pick<HeadLimits, 'maxHeadBytes' | 'maxHeaders'>
