@@ -103,7 +103,7 @@ function asJson({ cases, measures }: Results) {
 function isClean({ cases, measures }: Results): boolean {
   const hasErrors = Object.values(cases).some(({ rows }) => rows.some(({ errors }) => errors > 0))
   const hasFailures = Object.values(measures).some((findings) =>
-    findings.some(({ isFault, measured, aim }) => isFault === true && measured > aim),
+    findings.some(({ isFault, measured, aim }) => isFault === true && aim !== null && measured > aim),
   )
   return !hasErrors && !hasFailures
 }

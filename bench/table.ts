@@ -36,8 +36,9 @@ export function printFindings(title: string, findings: readonly Finding[]): void
   console.log(`\n| ${title} | measured | aim | |`)
   console.log('| --- | ---: | ---: | --- |')
   for (const { what, measured, aim, unit } of findings) {
-    const verdict = measured <= aim ? 'met' : '**missed**'
-    console.log(`| ${what} | ${readable(measured)} ${unit} | ≤ ${readable(aim)} ${unit} | ${verdict} |`)
+    const verdict = aim === null ? '' : measured <= aim ? 'met' : '**missed**'
+    const wanted = aim === null ? '–' : `≤ ${readable(aim)} ${unit}`
+    console.log(`| ${what} | ${readable(measured)} ${unit} | ${wanted} | ${verdict} |`)
   }
 }
 
