@@ -4,7 +4,7 @@ import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { forgetPeak, peakResidentBytes } from '../cpu.ts'
 import type { Finding } from '../finding.ts'
-import type { Measure } from '../measures.ts'
+import type { Measure } from '../measure.ts'
 import { deployPaths, HOST } from '../subjects/api.ts'
 import { startTurnpike, type Turnpike } from '../subjects/turnpike.ts'
 

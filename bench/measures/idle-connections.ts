@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { openFilesLimit, residentBytes } from '../cpu.ts'
-import type { Measure } from '../measures.ts'
+import type { Measure } from '../measure.ts'
 import { sleep } from '../processes.ts'
 import { deployRoutes, HOST } from '../subjects/api.ts'
 import { startTurnpike } from '../subjects/turnpike.ts'

@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts'
 import { h2load, type PacedLoad } from '../h2load.ts'
-import type { Measure } from '../measures.ts'
+import type { Measure } from '../measure.ts'
 import { deployRoutes, HOST } from '../subjects/api.ts'
 import { nginx } from '../subjects/nginx.ts'
 import type { Subject } from '../subjects/subject.ts'

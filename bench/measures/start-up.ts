@@ -1,4 +1,4 @@
-import type { Measure } from '../measures.ts'
+import type { Measure } from '../measure.ts'
 import { median } from '../median.ts'
 import { startTurnpike, type Turnpike } from '../subjects/turnpike.ts'
 

@@ -1,4 +1,4 @@
-import type { Measure } from '../measures.ts'
+import type { Measure } from '../measure.ts'
 import { deployRoutes, redeploy } from '../subjects/api.ts'
 import { startTurnpike, type Turnpike } from '../subjects/turnpike.ts'
 

@@ -1,4 +1,5 @@
-import { type ImportedMethod, type ImportMode, type ImportPlan, planImport } from '../design/openapi/plan.ts'
+import type { ImportedMethod } from '../design/openapi/operations.ts'
+import { type ImportMode, type ImportPlan, planImport } from '../design/openapi/plan.ts'
 import { readOpenApi } from '../design/openapi/read.ts'
 import type { Deployment } from '../model/deployment.ts'
 import { newId } from '../model/id.ts'

@@ -1,8 +1,10 @@
 import { Invalid } from '../../model/errors.ts'
-import type { Verb } from '../../model/method.ts'
+import type { Method, Verb } from '../../model/method.ts'
 import type { Problem } from '../../plugins/plugin.ts'
-import type { ImportedMethod } from './plan.ts'
 import { isRecord, type SourceDocument } from './read.ts'
+
+/** A method as a document describes it. */
+export type ImportedMethod = Omit<Method, 'id' | 'resourceId'>
 
 /** What a document says of its operations: one path with its methods. */
 export interface ImportedPath {

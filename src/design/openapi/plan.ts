@@ -3,13 +3,10 @@ import type { Method } from '../../model/method.ts'
 import type { Problem } from '../../plugins/plugin.ts'
 import type { Design } from '../design.ts'
 import { ancestors, checkPath, PathTree } from '../paths.ts'
-import { at, type ImportedPath, readOperations } from './operations.ts'
+import { at, type ImportedMethod, type ImportedPath, readOperations } from './operations.ts'
 import type { SourceDocument } from './read.ts'
 
 /** An import is a plan first: what it would create, change and remove. Applying it is the use case's. */
-
-/** A method as a document describes it. */
-export type ImportedMethod = Omit<Method, 'id' | 'resourceId'>
 
 export interface ImportPlan {
   readonly title: string
