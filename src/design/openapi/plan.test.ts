@@ -7,10 +7,11 @@ import type { Design } from '../design.ts'
 import { type ImportMode, type ImportPlan, planImport } from './plan.ts'
 import { readOpenApi } from './read.ts'
 
+let lastId = 0
+
 /** Applies a plan to a design in memory, as the use case does to the store. */
 function apply(design: Design, plan: ImportPlan): Design {
-  let lastId = 0
-  const id = () => `new-${++lastId}-${design.methods.length}`
+  const id = () => `id-${++lastId}`
   const created = plan.create.map(({ path, description, methods }) => ({
     resource: { id: id(), serviceId: 's', path, description, plugins: [] },
     methods,
