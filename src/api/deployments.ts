@@ -1,9 +1,33 @@
 import { Type } from 'typebox'
+import { deleteDeployment } from '../control/delete-deployment.ts'
+import { compareDeployments } from '../control/read-changes.ts'
 import { findDeployment, listDeployments, readSnapshot } from '../control/read-deployments.ts'
+import { restoreDeployment } from '../control/restore-deployment.ts'
 import { Deployment } from '../model/deployment.ts'
-import { type Api, type ApiContext, actorOf, DeploymentParams, may, StageParams } from './context.ts'
+import { Stage } from '../model/stage.ts'
+import { Change } from './changes.ts'
+import {
+  type Api,
+  type ApiContext,
+  actorOf,
+  DeploymentParams,
+  etag,
+  expectedVersion,
+  may,
+  StageParams,
+} from './context.ts'
 
-const NewDeployment = Type.Object({ note: Type.Optional(Deployment.properties.note) }, { additionalProperties: false })
+const NewDeployment = Type.Object(
+  {
+    note: Type.Optional(Deployment.properties.note),
+    apply: Type.Boolean({ description: 'Apply the draft to the stage first.', default: false }),
+  },
+  { additionalProperties: false },
+)
+const Comparison = Type.Object({
+  from: Type.Integer({ description: 'Number of the one deployment.', minimum: 1 }),
+  to: Type.Integer({ description: 'Number of the other.', minimum: 1 }),
+})
 const DeploymentList = Type.Object({ items: Type.Array(Deployment) })
 const History = Type.Object({
   limit: Type.Integer({ description: 'How many at most.', minimum: 1, maximum: 1000, default: 100 }),
@@ -51,7 +75,8 @@ export function deploymentRoutes(api: Api, { runner, deployer }: ApiContext): vo
     },
     async (request, reply) => {
       const { serviceId, stageId } = request.params
-      return reply.code(201).send(await deployer.deploy(actorOf(request), serviceId, stageId, request.body.note ?? ''))
+      const { note = '', apply } = request.body
+      return reply.code(201).send(await deployer.deploy(actorOf(request), serviceId, stageId, { note, apply }))
     },
   )
 
@@ -70,6 +95,88 @@ export function deploymentRoutes(api: Api, { runner, deployer }: ApiContext): vo
       runner.inTransaction(actorOf(request), (unit) =>
         findDeployment(unit, request.params.serviceId, request.params.stageId, request.params.number),
       ),
+  )
+
+  api.delete(
+    '/services/:serviceId/stages/:stageId/deployments/:number',
+    {
+      ...may('write'),
+      schema: {
+        summary: 'Delete a deployment',
+        description: 'The live one and the base of the stage cannot be deleted.',
+        tags: ['Deployments'],
+        params: DeploymentParams,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      const { serviceId, stageId, number } = request.params
+      await runner.inTransaction(actorOf(request), (unit) => deleteDeployment(unit, serviceId, stageId, number))
+      return reply.code(204).send(null)
+    },
+  )
+
+  api.get(
+    '/services/:serviceId/stages/:stageId/deployments/compare',
+    {
+      ...may('read'),
+      schema: {
+        summary: 'Compare two deployments',
+        tags: ['Deployments'],
+        params: StageParams,
+        querystring: Comparison,
+        response: { 200: Type.Object({ items: Type.Array(Change) }) },
+      },
+    },
+    async (request) => {
+      const { serviceId, stageId } = request.params
+      const { from, to } = request.query
+      return {
+        items: await runner.inTransaction(actorOf(request), (unit) =>
+          compareDeployments(unit, serviceId, stageId, from, to),
+        ),
+      }
+    },
+  )
+
+  api.post(
+    '/services/:serviceId/stages/:stageId/deployments/:number/roll-back',
+    {
+      ...may('write'),
+      schema: {
+        summary: 'Make a deployment live again',
+        description: 'At once; the settings of the stage stay as they are.',
+        tags: ['Deployments'],
+        params: DeploymentParams,
+        response: { 200: Deployment },
+      },
+    },
+    (request) => {
+      const { serviceId, stageId, number } = request.params
+      return deployer.rollBack(actorOf(request), serviceId, stageId, number)
+    },
+  )
+
+  api.post(
+    '/services/:serviceId/stages/:stageId/deployments/:number/restore',
+    {
+      ...may('write'),
+      schema: {
+        summary: 'Put the settings of a deployment back into its stage',
+        description: 'For editing; what is live stays.',
+        tags: ['Deployments'],
+        params: DeploymentParams,
+        response: { 200: Stage },
+      },
+    },
+    async (request, reply) => {
+      const { serviceId, stageId, number } = request.params
+      const expected = expectedVersion(request)
+      const stage = await runner.inTransaction(actorOf(request), (unit) =>
+        restoreDeployment(unit, serviceId, stageId, number, expected),
+      )
+      return reply.header('etag', etag(stage)).send(stage)
+    },
   )
 
   api.get(

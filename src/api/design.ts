@@ -4,6 +4,7 @@ import { createResource } from '../control/create-resource.ts'
 import { deleteMethod } from '../control/delete-method.ts'
 import { deleteResource } from '../control/delete-resource.ts'
 import { findService } from '../control/find.ts'
+import { readEffective } from '../control/read-effective.ts'
 import { readTree } from '../control/read-tree.ts'
 import { updateMethod } from '../control/update-method.ts'
 import { updateResource } from '../control/update-resource.ts'
@@ -49,6 +50,22 @@ const MethodChanges = Changes({
   deprecated: method.deprecated,
   backend: method.backend,
   plugins: method.plugins,
+})
+
+const Effective = Type.Object({
+  plugins: Type.Array(
+    Type.Object({
+      plugin: Type.String(),
+      config: Type.Unknown(),
+      origin: Type.Object({
+        layer: Type.Enum(['design', 'stage']),
+        path: Type.String(),
+        verb: Type.Union([Type.String(), Type.Null()], { description: 'null for the path itself.' }),
+      }),
+    }),
+    { description: 'In running order.' },
+  ),
+  backendUrl: Type.Union([Type.String(), Type.Null()], { description: 'null in the draft, and where none is set.' }),
 })
 
 export function designRoutes(api: Api, { runner }: ApiContext): void {
@@ -193,6 +210,31 @@ export function designRoutes(api: Api, { runner }: ApiContext): void {
         if (found === null) throw new NotFound('method', request.params.methodId)
         return found
       }),
+  )
+
+  api.get(
+    '/services/:serviceId/methods/:methodId/effective',
+    {
+      ...may('read'),
+      schema: {
+        summary: 'Show what runs for a method, and where each part comes from',
+        tags: ['Design'],
+        params: MethodParams,
+        querystring: Type.Object({
+          stage: Type.Optional(
+            Type.String({ description: 'Id or name of a stage; the draft without.', maxLength: 64 }),
+          ),
+        }),
+        response: { 200: Effective },
+      },
+    },
+    async (request) => {
+      const { serviceId, methodId } = request.params
+      const { plugins, backendUrl } = await runner.inTransaction(actorOf(request), (unit) =>
+        readEffective(unit, serviceId, methodId, request.query.stage ?? null),
+      )
+      return { plugins: plugins.map(({ attachment, origin }) => ({ ...attachment, origin })), backendUrl }
+    },
   )
 
   api.patch(

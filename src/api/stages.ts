@@ -1,9 +1,13 @@
 import { Type } from 'typebox'
+import { applyDraft } from '../control/apply-draft.ts'
 import { createStage } from '../control/create-stage.ts'
 import { deleteStage } from '../control/delete-stage.ts'
 import { findService, findStage } from '../control/find.ts'
+import { readChanges } from '../control/read-changes.ts'
 import { updateStage } from '../control/update-stage.ts'
-import { Stage } from '../model/stage.ts'
+import { Revision } from '../model/revision.ts'
+import { OverlayNode, Stage } from '../model/stage.ts'
+import { Change } from './changes.ts'
 import {
   type Api,
   type ApiContext,
@@ -16,17 +20,29 @@ import {
   StageParams,
 } from './context.ts'
 
-const { name, description, isDefault, backendUrl, variables, plugins } = Stage.properties
+const { name, description, isDefault, backendUrl, variables, plugins, overlay, keepDeployments } = Stage.properties
 const stageFields = {
   description: Type.Optional(description),
   isDefault: Type.Optional(isDefault),
   backendUrl: Type.Optional(backendUrl),
   variables: Type.Optional(variables),
   plugins: Type.Optional(plugins),
+  keepDeployments: Type.Optional(keepDeployments),
 }
 const NewStage = Type.Object({ name, ...stageFields }, { additionalProperties: false })
-const StageChanges = Changes({ description, isDefault, backendUrl, variables, plugins })
+const StageChanges = Changes({ description, isDefault, backendUrl, variables, plugins, overlay, keepDeployments })
 const StageList = Type.Object({ items: Type.Array(Stage) })
+const AppliedDraft = Type.Object({
+  stage: Stage,
+  revision: Revision,
+  dropped: Type.Array(OverlayNode, { description: 'What the overlay said of nodes that are no longer there.' }),
+})
+const PendingChanges = Type.Object({
+  draft: Type.Array(Change, { description: 'What applying the draft would change.' }),
+  live: Type.Union([Type.Array(Change), Type.Null()], {
+    description: 'What deploying would change; null where nothing is live yet.',
+  }),
+})
 
 export function stageRoutes(api: Api, { runner, publisher }: ApiContext): void {
   api.get(
@@ -95,6 +111,44 @@ export function stageRoutes(api: Api, { runner, publisher }: ApiContext): void {
       )
       return reply.header('etag', etag(stage)).send(stage)
     },
+  )
+
+  api.post(
+    '/services/:serviceId/stages/:stageId/apply',
+    {
+      ...may('write'),
+      schema: {
+        summary: 'Apply the draft to a stage',
+        description: 'Makes a revision of the draft, which the stage runs from its next deployment on.',
+        tags: ['Stages'],
+        params: StageParams,
+        response: { 200: AppliedDraft },
+      },
+    },
+    async (request, reply) => {
+      const expected = expectedVersion(request)
+      const applied = await runner.inTransaction(actorOf(request), (unit) =>
+        applyDraft(unit, request.params.serviceId, request.params.stageId, expected),
+      )
+      return reply.header('etag', etag(applied.stage)).send(applied)
+    },
+  )
+
+  api.get(
+    '/services/:serviceId/stages/:stageId/changes',
+    {
+      ...may('read'),
+      schema: {
+        summary: 'Show what is different between draft, stage and live',
+        tags: ['Stages'],
+        params: StageParams,
+        response: { 200: PendingChanges },
+      },
+    },
+    (request) =>
+      runner.inTransaction(actorOf(request), (unit) =>
+        readChanges(unit, request.params.serviceId, request.params.stageId),
+      ),
   )
 
   api.delete(

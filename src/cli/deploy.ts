@@ -1,34 +1,19 @@
 import { createClient, type GlobalOptions } from './client.ts'
-import { Failure } from './failure.ts'
+import type { PendingChanges } from './diff.ts'
 import { print } from './output.ts'
+import { findTarget } from './target.ts'
 
-/** `turnpike deploy`: makes a stage live as it is. */
-export async function deploy(target: string, options: GlobalOptions & { note: string }): Promise<void> {
-  const [service = '', stage, ...rest] = target.split('/')
-  if (service === '' || stage === '' || rest.length > 0)
-    throw new Failure(`"${target}" is not SERVICE/STAGE: write pets/production, or pets for its default stage.`, {
-      exitCode: 2,
-      code: 'usage',
-    })
+/** `turnpike deploy`: makes a stage live as it is, or with the draft applied first. */
+export async function deploy(target: string, options: GlobalOptions & { note: string; apply: boolean }): Promise<void> {
   const client = createClient(options)
-  const name = stage ?? (await defaultStage(client, service))
-  const path = `/services/${encodeURIComponent(service)}/stages/${encodeURIComponent(name)}/deployments`
-  const deployment = (await client.call('POST', path, { note: options.note })) as { number: number; hash: string }
-  print(options, deployment, `Deployed ${service}/${name} as #${deployment.number} (${deployment.hash.slice(0, 12)}).`)
-}
-
-async function defaultStage(
-  client: { call(method: string, path: string): Promise<unknown> },
-  service: string,
-): Promise<string> {
-  const { items } = (await client.call('GET', `/services/${encodeURIComponent(service)}/stages`)) as {
-    items: { name: string; isDefault: boolean }[]
+  const { label, path } = await findTarget(client, target)
+  const { note, apply } = options
+  const deployment = (await client.call('POST', `${path}/deployments`, { note, apply })) as {
+    number: number
+    hash: string
   }
-  const found = items.find(({ isDefault }) => isDefault)
-  if (found !== undefined) return found.name
-  const names = items.map(({ name }) => `${service}/${name}`).join(', ')
-  throw new Failure(
-    `"${service}" has no default stage: ${names === '' ? 'it has no stage at all; make one with "turnpike import … --stage NAME"' : `name one of ${names}`}.`,
-    { code: 'not-found' },
-  )
+  const { draft } = (await client.call('GET', `${path}/changes`)) as PendingChanges
+  const done = `Deployed ${label} as #${deployment.number} (${deployment.hash.slice(0, 12)}).`
+  const hint = `The draft has ${draft.length === 1 ? 'a change that is' : `${draft.length} changes that are`} not applied: see "turnpike diff ${label}", and deploy with --apply to take ${draft.length === 1 ? 'it' : 'them'} along.`
+  print(options, deployment, draft.length === 0 ? done : `${done}\n${hint}`)
 }

@@ -49,10 +49,31 @@ export function buildProgram({ start, version }: { start: StartCommand; version:
 
   withGlobals(program.command('deploy <service/stage>'))
     .summary('make a stage live as it is')
-    .description('Make a stage live as it is now. SERVICE alone means its default stage.')
+    .description(
+      'Make a stage live as it is now. SERVICE alone means its default stage.\nChanges of the design wait in the draft until they are applied to the stage.',
+    )
+    .option('--apply', 'Apply the draft to the stage first', false)
     .option('--note <TEXT>', 'Why', '')
-    .addHelpText('after', '\nExample:\n  turnpike deploy pets/production --note "New prices"')
+    .addHelpText('after', '\nExample:\n  turnpike deploy pets/production --apply --note "New prices"')
     .action(async (target, options) => (await import('./deploy.ts')).deploy(target, options))
+
+  withGlobals(program.command('diff <service/stage> [from] [to]'))
+    .summary('show what is different')
+    .description('Show what is different between draft, stage and live; or between two deployments, by their numbers.')
+    .addHelpText('after', '\nExamples:\n  turnpike diff pets\n  turnpike diff pets/production 3 4')
+    .action(async (target, from, to, options) => (await import('./diff.ts')).diff(target, from, to, options))
+
+  withGlobals(program.command('history <service/stage>'))
+    .summary("show a stage's deployments")
+    .description('Show the deployments of a stage, the newest first.')
+    .addHelpText('after', '\nExample:\n  turnpike history pets')
+    .action(async (target, options) => (await import('./history.ts')).history(target, options))
+
+  withGlobals(program.command('rollback <service/stage> <number>'))
+    .summary('make a deployment of the past live again')
+    .description('Make a deployment of the past live again, at once. The settings of the stage stay as they are.')
+    .addHelpText('after', '\nExample:\n  turnpike rollback pets/production 3')
+    .action(async (target, number, options) => (await import('./roll-back.ts')).rollBack(target, number, options))
 
   withGlobals(program.command('status'))
     .summary('show workers, stages and requests')

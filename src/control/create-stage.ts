@@ -3,17 +3,28 @@ import { checkAttachments } from '../design/check-plugins.ts'
 import { Conflict, Invalid } from '../model/errors.ts'
 import { newId } from '../model/id.ts'
 import type { Stage } from '../model/stage.ts'
+import type { Problem } from '../plugins/plugin.ts'
 import type { Unit } from '../store/unit.ts'
 import { findService } from './find.ts'
 
 /** A stage as a caller gives it. */
 export type NewStage = Pick<Stage, 'name'> &
-  Partial<Pick<Stage, 'description' | 'isDefault' | 'backendUrl' | 'variables'>> & { plugins?: readonly unknown[] }
+  Partial<Pick<Stage, 'description' | 'isDefault' | 'backendUrl' | 'variables' | 'keepDeployments'>> & {
+    plugins?: readonly unknown[]
+  }
 
 /** Adds a stage to a service. Throws `Conflict` if its name is taken, or the service has a default stage already and this is to be one. */
 export async function createStage(unit: Unit, serviceIdOrName: string, given: NewStage): Promise<Stage> {
   const service = await findService(unit, serviceIdOrName)
-  const { name, description = '', isDefault = false, backendUrl = null, variables = {}, plugins = [] } = given
+  const {
+    name,
+    description = '',
+    isDefault = false,
+    backendUrl = null,
+    variables = {},
+    plugins = [],
+    keepDeployments = 100,
+  } = given
   assertStageFits(await unit.stages.ofService(service.id), { name, isDefault })
   const attachments = checkStage({ backendUrl, plugins })
   const now = new Date().toISOString()
@@ -26,7 +37,11 @@ export async function createStage(unit: Unit, serviceIdOrName: string, given: Ne
     backendUrl,
     variables,
     plugins: attachments,
+    overlay: [],
+    revisionId: null,
     deploymentId: null,
+    baseDeploymentId: null,
+    keepDeployments,
     version: 1,
     createdAt: now,
     updatedAt: now,
@@ -48,20 +63,17 @@ export function assertStageFits(
     throw new Conflict(`"${current.name}" is the default stage already: a service has one.`)
 }
 
-/** The stage's plugins with their defaults. Throws `Invalid` with all problems. */
-export function checkStage({
-  backendUrl,
-  plugins,
-}: {
-  backendUrl: string | null
-  plugins: readonly unknown[]
-}): Stage['plugins'] {
+/** The stage's plugins with their defaults. Throws `Invalid` with all problems, `others` among them. */
+export function checkStage(
+  { backendUrl, plugins }: { backendUrl: string | null; plugins: readonly unknown[] },
+  others: readonly Problem[] = [],
+): Stage['plugins'] {
   const { attachments, problems } = checkAttachments(plugins, {
     place: 'stage',
     pathVariables: [],
     pointer: '/plugins',
   })
-  const all = [...(backendUrl === null ? [] : checkBackendUrl(backendUrl, '/backendUrl')), ...problems]
+  const all = [...(backendUrl === null ? [] : checkBackendUrl(backendUrl, '/backendUrl')), ...problems, ...others]
   if (all.length > 0) throw new Invalid(all[0]?.message ?? 'The stage is not valid.', all)
   return attachments
 }

@@ -1,5 +1,6 @@
 import type { Stage } from '../model/stage.ts'
 import type { Unit } from '../store/unit.ts'
+import { dropUnused } from './delete-deployment.ts'
 import { findService } from './find.ts'
 import { assertVersion, type ExpectedVersion } from './versions.ts'
 
@@ -9,7 +10,7 @@ export async function deleteService(unit: Unit, idOrName: string, expected: Expe
   assertVersion(before, expected)
   const stages = await unit.stages.ofService(before.id)
   await unit.services.delete(before.id)
-  await unit.deployments.dropUnusedSnapshots()
+  await dropUnused(unit)
   await unit.audit.record({ action: 'delete', kind: 'service', id: before.id, before, after: null })
   return stages
 }

@@ -1,5 +1,6 @@
 import type { Stage } from '../model/stage.ts'
 import type { Unit } from '../store/unit.ts'
+import { dropUnused } from './delete-deployment.ts'
 import { findService, findStage } from './find.ts'
 import { assertVersion, type ExpectedVersion } from './versions.ts'
 
@@ -14,7 +15,7 @@ export async function deleteStage(
   const before = await findStage(unit, service, stageIdOrName)
   assertVersion(before, expected)
   await unit.stages.delete(before.id)
-  await unit.deployments.dropUnusedSnapshots()
+  await dropUnused(unit)
   await unit.audit.record({ action: 'delete', kind: 'stage', id: before.id, before, after: null })
   return before
 }

@@ -1,5 +1,5 @@
 import type { Deployment } from '../model/deployment.ts'
-import { Unavailable } from '../model/errors.ts'
+import { Conflict, Unavailable } from '../model/errors.ts'
 import { newId } from '../model/id.ts'
 import type { Service } from '../model/service.ts'
 import type { Stage } from '../model/stage.ts'
@@ -7,8 +7,12 @@ import { compile } from '../snapshot/compile.ts'
 import { type FrozenSnapshot, freeze } from '../snapshot/hash.ts'
 import type { Store } from '../store/open.ts'
 import type { Unit } from '../store/unit.ts'
+import { applyTo } from './apply-draft.ts'
+import { pruneDeployments } from './delete-deployment.ts'
 import { findService, findStage } from './find.ts'
 import type { Publisher } from './publisher.ts'
+import { designOf } from './read-changes.ts'
+import { findDeployment, readSnapshotOf } from './read-deployments.ts'
 
 /** A deployment that is recorded but not live yet. */
 export interface PreparedDeployment {
@@ -33,34 +37,70 @@ export class Deployer {
     this.baseDomain = baseDomain
   }
 
-  /** Compiles a stage as it is and makes the result its live deployment. Throws `Invalid` with all problems, or `Unavailable`. */
-  deploy(actor: string, serviceIdOrName: string, stageIdOrName: string, note: string): Promise<Deployment> {
+  /**
+   * Compiles a stage as it is and makes the result its live deployment. `apply` applies the draft first, which a stage that
+   * has no revision yet does anyway. Throws `Invalid` with all problems, or `Unavailable`.
+   */
+  deploy(
+    actor: string,
+    serviceIdOrName: string,
+    stageIdOrName: string,
+    { note, apply }: { note: string; apply: boolean },
+  ): Promise<Deployment> {
     return this.run(actor, async (unit) => {
       const service = await findService(unit, serviceIdOrName)
       const stage = await findStage(unit, service, stageIdOrName)
-      return this.prepare(unit, service, stage, note)
+      return this.prepare(unit, service, apply ? (await applyTo(unit, service, stage)).stage : stage, note)
+    })
+  }
+
+  /** Makes a deployment of the past live again, at once. The stage's settings stay as they are. */
+  rollBack(actor: string, serviceIdOrName: string, stageIdOrName: string, number: number): Promise<Deployment> {
+    return this.inTurn(async () => {
+      const { deployment, snapshot } = await this.store.inTransaction(actor, async (unit) => {
+        const found = await findDeployment(unit, serviceIdOrName, stageIdOrName, number)
+        if (found.status !== 'complete')
+          throw new Conflict(`Deployment ${number} is ${found.status}: only one that was live can be live again.`)
+        return { deployment: found, snapshot: { hash: found.hash, json: await readSnapshotOf(unit, found) } }
+      })
+      try {
+        await this.publisher.publish(snapshot)
+      } catch (error) {
+        throw new Unavailable(
+          `Deployment ${number} could not be made live (${messageOf(error)}); what ran before goes on.`,
+        )
+      }
+      await this.store.inTransaction(actor, async (unit) => {
+        const before = await unit.stages.find(deployment.stageId)
+        if (before === null) return this.publisher.withdraw(deployment.stageId)
+        const after = { ...before, deploymentId: deployment.id }
+        await unit.stages.update(after)
+        await unit.audit.record({ action: 'roll-back', kind: 'stage', id: before.id, before, after })
+      })
+      return deployment
     })
   }
 
   /** Runs `prepare` in a transaction and makes what it has prepared live. */
   run(actor: string, prepare: (unit: Unit) => Promise<PreparedDeployment>): Promise<Deployment> {
-    const done = this.turn.then(async () => {
+    return this.inTurn(async () => {
       const { deployment, snapshot } = await this.store.inTransaction(actor, prepare)
       return this.publish(actor, deployment, snapshot)
     })
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.turn.then(work)
     // The next waits for this one whatever becomes of it; the caller is told.
     this.turn = done.catch(() => undefined)
     return done
   }
 
   /** Compiles and records a deployment, inside the caller's transaction. */
-  async prepare(unit: Unit, service: Service, stage: Stage, note: string): Promise<PreparedDeployment> {
-    const [resources, methods, last] = [
-      await unit.resources.ofService(service.id),
-      await unit.methods.ofService(service.id),
-      await unit.deployments.lastNumber(stage.id),
-    ]
-    const snapshot = freeze(compile({ service, stage, design: { resources, methods }, baseDomain: this.baseDomain }))
+  async prepare(unit: Unit, service: Service, given: Stage, note: string): Promise<PreparedDeployment> {
+    const stage = given.revisionId === null ? (await applyTo(unit, service, given)).stage : given
+    const [design, last] = [await designOf(unit, stage), await unit.deployments.lastNumber(stage.id)]
+    const snapshot = freeze(compile({ service, stage, design, baseDomain: this.baseDomain }))
     const deployment: Deployment = {
       id: newId(),
       stageId: stage.id,
@@ -70,9 +110,11 @@ export class Deployer {
       author: unit.actor,
       status: 'deploying',
       failure: null,
+      revisionId: stage.revisionId,
       createdAt: new Date().toISOString(),
     }
-    await unit.deployments.insert(deployment, snapshot)
+    const { backendUrl, variables, plugins, overlay } = stage
+    await unit.deployments.insert(deployment, snapshot, { backendUrl, variables, plugins, overlay })
     await unit.audit.record({ action: 'deploy', kind: 'stage', id: stage.id, before: null, after: deployment })
     return { deployment, snapshot }
   }
@@ -81,7 +123,7 @@ export class Deployer {
     try {
       await this.publisher.publish(snapshot)
     } catch (error) {
-      const failure = error instanceof Error ? error.message : String(error)
+      const failure = messageOf(error)
       await this.store.inTransaction(actor, (unit) =>
         unit.deployments.update({ ...deployment, status: 'failed', failure }),
       )
@@ -90,10 +132,16 @@ export class Deployer {
     const complete: Deployment = { ...deployment, status: 'complete' }
     await this.store.inTransaction(actor, async (unit) => {
       await unit.deployments.update(complete)
-      const stage = await unit.stages.find(deployment.stageId)
-      if (stage !== null) await unit.stages.update({ ...stage, deploymentId: deployment.id })
-      else await this.publisher.withdraw(deployment.stageId)
+      const before = await unit.stages.find(deployment.stageId)
+      if (before === null) return this.publisher.withdraw(deployment.stageId)
+      const stage = { ...before, deploymentId: deployment.id, baseDeploymentId: deployment.id }
+      await unit.stages.update(stage)
+      await pruneDeployments(unit, stage)
     })
     return complete
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -8,6 +8,7 @@ import type { Stage } from '../model/stage.ts'
 import type { Problem } from '../plugins/plugin.ts'
 import { hostNames } from '../snapshot/compile.ts'
 import type { Unit } from '../store/unit.ts'
+import { applyTo } from './apply-draft.ts'
 import type { UnitRunner } from './context.ts'
 import { createService } from './create-service.ts'
 import { createStage } from './create-stage.ts'
@@ -85,7 +86,9 @@ export async function importOpenApi(
     const changed = await applyPlan(unit, service, plan)
     const stage = await stageFor(unit, changed, request)
     const prepared =
-      request.deploy && stage !== null ? await deployer.prepare(unit, changed, stage, request.note) : null
+      request.deploy && stage !== null
+        ? await deployer.prepare(unit, changed, (await applyTo(unit, changed, stage)).stage, request.note)
+        : null
     const hosts = stage === null ? [] : hostNames(changed, stage, deployer.baseDomain)
     result = {
       service: changed,

@@ -35,7 +35,11 @@ export async function readSnapshot(
   stageIdOrName: string,
   number: number,
 ): Promise<string> {
-  const { hash } = await findDeployment(unit, serviceIdOrName, stageIdOrName, number)
+  return readSnapshotOf(unit, await findDeployment(unit, serviceIdOrName, stageIdOrName, number))
+}
+
+/** The same, of a deployment that has been found. */
+export async function readSnapshotOf(unit: Unit, { hash }: Pick<Deployment, 'hash'>): Promise<string> {
   const json = await unit.deployments.snapshot(hash)
   if (json === null) throw new NotFound('snapshot', hash)
   return json

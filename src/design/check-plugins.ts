@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { nearest } from '../lib/nearest.ts'
 import type { Place, PluginDefinition, Problem } from '../plugins/plugin.ts'
-import { type Attachment, findPlugin, plugins } from '../plugins/registry.ts'
+import { findPlugin, type NodePlugin, plugins } from '../plugins/registry.ts'
 
 /** Checks attachments of plugins: names, places, settings by schema, and what only the plugin itself can say. */
 
@@ -30,7 +30,7 @@ export interface AttachmentSite {
 export function checkAttachments(
   given: readonly unknown[],
   site: AttachmentSite,
-): { attachments: Attachment[]; problems: Problem[] } {
+): { attachments: NodePlugin[]; problems: Problem[] } {
   const checked = given.map((one, i) => checkAttachment(one, { ...site, pointer: `${site.pointer}/${i}` }))
   const names = checked.map(({ attachment }) => attachment?.plugin)
   const twice = names.flatMap((name, i) =>
@@ -47,24 +47,29 @@ export function checkAttachments(
 function checkAttachment(
   given: unknown,
   { place, pathVariables, pointer }: AttachmentSite,
-): { attachment: Attachment | null; problems: Problem[] } {
+): { attachment: NodePlugin | null; problems: Problem[] } {
   const refused = (path: string, message: string) => ({
     attachment: null,
     problems: [{ path: `${pointer}${path}`, message }],
   })
   if (!isRecord(given)) return refused('', 'A plugin is an object with "plugin" and "config".')
-  const { plugin: name, config = {}, ...others } = given
+  const { plugin: name, config = {}, off, ...others } = given
   const [unknown] = Object.keys(others)
   if (unknown !== undefined)
     return refused(
       `/${unknown}`,
-      `"${unknown}" is not a property of a plugin attachment: it has "plugin" and "config".`,
+      `"${unknown}" is not a property of a plugin attachment: it has "plugin" and "config", or "plugin" and "off".`,
     )
   const definition = typeof name === 'string' ? findPlugin(name) : undefined
   if (definition === undefined) return refused('/plugin', unknownPlugin(name))
   const plugin: PluginDefinition = definition
   if (!plugin.attach.includes(place))
     return refused('/plugin', `"${plugin.name}" cannot be attached to a ${place}: only to ${plugin.attach.join(', ')}.`)
+  if (off !== undefined) {
+    if (off !== true) return refused('/off', '"off" can only be true: leave it out where the plugin is to run.')
+    if (given.config !== undefined) return refused('/config', 'A plugin that is switched off has no settings.')
+    return { attachment: { plugin: definition.name, off }, problems: [] }
+  }
   if (!isRecord(config)) return refused('/config', 'The settings of a plugin are an object.')
   const settings: Record<string, unknown> = structuredClone(config)
   const validate = validatorOf(plugin)
@@ -75,7 +80,7 @@ function checkAttachment(
     message,
   }))
   // The schema of this very plugin has just accepted the settings.
-  return { attachment: { plugin: plugin.name, config: settings } as unknown as Attachment, problems }
+  return { attachment: { plugin: plugin.name, config: settings } as unknown as NodePlugin, problems }
 }
 
 function unknownPlugin(name: unknown): string {

@@ -6,3 +6,17 @@ export interface Design {
   readonly resources: readonly Resource[]
   readonly methods: readonly Method[]
 }
+
+/** A design in the one order of its parts, so that equal designs are equal texts whatever the order they were read in. */
+export function inOrder({ resources, methods }: Design): Design {
+  const pathOf = new Map(resources.map(({ id, path }) => [id, path]))
+  const keyOf = ({ resourceId, verb }: Method) => `${pathOf.get(resourceId) ?? ''} ${verb}`
+  return {
+    resources: resources.toSorted((a, b) => compare(a.path, b.path)),
+    methods: methods.toSorted((a, b) => compare(keyOf(a), keyOf(b))),
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

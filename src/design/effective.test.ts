@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { Attachment } from '../plugins/registry.ts'
-import { EffectivePlugins } from './effective.ts'
+import type { OverlayNode } from '../model/stage.ts'
+import type { Attachment, NodePlugin } from '../plugins/registry.ts'
+import { EffectiveBackends, EffectivePlugins } from './effective.ts'
 
 const names = ['request-id', 'request-transformer', 'mock'] as const
 
@@ -10,31 +11,99 @@ const names = ['request-id', 'request-transformer', 'mock'] as const
 const attachment = (plugin: (typeof names)[number], where: string) =>
   ({ plugin, config: { where } }) as unknown as Attachment
 
-const some = (where: string) => fc.subarray([...names]).map((list) => list.map((plugin) => attachment(plugin, where)))
+/** Some of the plugins, each with or without settings. */
+const some = (where: string) =>
+  fc
+    .array(fc.record({ plugin: fc.constantFrom(...names), isOff: fc.boolean() }), { maxLength: 3 })
+    .map((list) =>
+      [...new Map(list.map((one) => [one.plugin, one])).values()].map(
+        ({ plugin, isOff }): NodePlugin => (isOff ? { plugin, off: true } : attachment(plugin, where)),
+      ),
+    )
 const paths = ['/', '/a', '/a/{b}', '/a/{b}/c']
 
-test('the nearest attachment of each plugin wins, in running order', () => {
+test('the nearest word about each plugin holds, the stage before the design, in running order', () => {
+  const nodes = (layer: string) => fc.tuple(...paths.map((path) => some(`${layer} ${path}`)))
   fc.assert(
-    fc.property(some('stage'), fc.tuple(...paths.map(some)), some('method'), fc.nat(3), (stage, nodes, method, at) => {
-      const resources = paths.map((path, i) => ({
-        id: path,
-        serviceId: 's',
-        path,
-        description: '',
-        plugins: nodes[i] ?? [],
-      }))
-      const effective = new EffectivePlugins({ plugins: stage }, resources).of(
-        { path: paths[at] ?? '/' },
-        { plugins: method },
-      )
-      // Slow and obvious: each plugin, looked for from the method up.
-      const nearestFirst = [method, ...nodes.slice(0, at + 1).reverse(), stage]
-      const wanted = names.flatMap(
-        (name) =>
-          nearestFirst.map((level) => level.find(({ plugin }) => plugin === name)).find((one) => one !== undefined) ??
-          [],
-      )
-      assert.deepEqual(effective, wanted)
-    }),
+    fc.property(
+      some('stage'),
+      nodes('design'),
+      nodes('stage'),
+      some('method'),
+      some('stage method'),
+      fc.nat(3),
+      (root, design, stage, method, stageMethod, at) => {
+        const path = paths[at] ?? '/'
+        const resources = paths.map((one, i) => ({
+          id: one,
+          serviceId: 's',
+          path: one,
+          description: '',
+          plugins: design[i] ?? [],
+        }))
+        const overlay: OverlayNode[] = [
+          ...paths.map((one, i) => ({ path: one, verb: null, plugins: stage[i] ?? [], backendUrl: null })),
+          { path, verb: 'GET', plugins: stageMethod, backendUrl: null },
+          { path, verb: 'PUT', plugins: [attachment('mock', 'another method')], backendUrl: null },
+        ]
+        const effective = new EffectivePlugins({ plugins: root, overlay }, resources).of(
+          { path },
+          { verb: 'GET', plugins: method },
+        )
+        // Slow and obvious: each plugin, looked for from the method up.
+        const nearestFirst = [
+          stageMethod,
+          method,
+          ...paths
+            .slice(0, at + 1)
+            .flatMap((_, i) => [design[i] ?? [], ...(i === 0 ? [root] : []), stage[i] ?? []])
+            .reverse(),
+        ]
+        const wanted = names.flatMap((name) => {
+          const said = nearestFirst.flatMap((level) => level.filter(({ plugin }) => plugin === name))[0]
+          return said === undefined || 'off' in said ? [] : said
+        })
+        assert.deepEqual(
+          effective.map((one) => one.attachment),
+          wanted,
+        )
+      },
+    ),
   )
+})
+
+test('each comes with where it was said', () => {
+  const resources = [{ id: '/a', serviceId: 's', path: '/a', description: '', plugins: [attachment('mock', 'a')] }]
+  const overlay: OverlayNode[] = [
+    { path: '/a', verb: 'GET', plugins: [attachment('request-id', 'b')], backendUrl: null },
+  ]
+  const effective = new EffectivePlugins({ plugins: [], overlay }, resources)
+  assert.deepEqual(
+    effective.of({ path: '/a' }, { verb: 'GET', plugins: [] }).map(({ origin }) => origin),
+    [
+      { layer: 'stage', path: '/a', verb: 'GET' },
+      { layer: 'design', path: '/a', verb: null },
+    ],
+  )
+})
+
+test('the nearest backend holds', () => {
+  const backends = new EffectiveBackends({
+    backendUrl: 'http://stage',
+    overlay: [
+      { path: '/a', verb: null, plugins: [], backendUrl: 'http://a' },
+      { path: '/a/b', verb: 'GET', plugins: [], backendUrl: 'http://get' },
+      { path: '/a/c', verb: null, plugins: [], backendUrl: null },
+    ],
+  })
+  const cases: [path: string, verb: 'GET' | 'PUT', url: string][] = [
+    ['/', 'GET', 'http://stage'],
+    ['/a', 'GET', 'http://a'],
+    ['/a/b', 'GET', 'http://get'],
+    ['/a/b', 'PUT', 'http://a'],
+    ['/a/b/c', 'GET', 'http://a'],
+    ['/a/c', 'GET', 'http://a'],
+    ['/ab', 'GET', 'http://stage'],
+  ]
+  for (const [path, verb, url] of cases) assert.equal(backends.of({ path }, { verb }), url, `${verb} ${path}`)
 })

@@ -1,36 +1,113 @@
 import type { Method } from '../model/method.ts'
 import type { Resource } from '../model/resource.ts'
-import type { Stage } from '../model/stage.ts'
-import { type Attachment, pluginOrder } from '../plugins/registry.ts'
+import type { OverlayNode, Stage } from '../model/stage.ts'
+import { type Attachment, type NodePlugin, pluginOrder } from '../plugins/registry.ts'
 import { ancestors } from './paths.ts'
 
-/** Finds the effective plugins of methods: the nearest attachment of each plugin wins, from the stage's root down to the method. */
-export class EffectivePlugins {
-  private readonly byPath: ReadonlyMap<string, readonly Attachment[]>
-  private readonly stage: readonly Attachment[]
+/** Where an effective plugin comes from. */
+export interface Origin {
+  readonly layer: 'design' | 'stage'
+  readonly path: string
+  /** Null for the path itself. */
+  readonly verb: Method['verb'] | null
+}
 
-  constructor(stage: Pick<Stage, 'plugins'>, resources: readonly Resource[]) {
-    this.stage = stage.plugins
-    // Most nodes of a tree carry nothing: only those that do are looked up.
-    this.byPath = new Map(
-      resources.filter(({ plugins }) => plugins.length > 0).map(({ path, plugins }) => [path, plugins]),
-    )
+/** A plugin that runs, and where it comes from. */
+export interface EffectivePlugin {
+  readonly attachment: Attachment
+  readonly origin: Origin
+}
+
+/** What a stage lays over a design: its root's plugins, and what it says of single nodes. */
+export type Overlaid = Pick<Stage, 'plugins' | 'overlay'>
+
+/** No stage: the design alone. */
+export const noOverlay: Overlaid = { plugins: [], overlay: [] }
+
+/** What is said at one place, and by whom. */
+interface Level {
+  readonly plugins: readonly NodePlugin[]
+  readonly origin: Origin
+}
+
+/**
+ * Finds the effective plugins of methods: from the root down to the method the nearest word about each plugin holds, and at
+ * the same node the stage's word holds over the design's.
+ */
+export class EffectivePlugins {
+  /** By path, what design and stage say there; only paths about which anything is said. */
+  private readonly byPath = new Map<string, Level[]>()
+  private readonly byMethod = new Map<string, OverlayNode>()
+
+  constructor(stage: Overlaid, resources: readonly Resource[]) {
+    for (const { path, plugins } of resources) this.add('design', path, plugins)
+    this.add('stage', '/', stage.plugins)
+    for (const node of stage.overlay) {
+      if (node.verb === null) this.add('stage', node.path, node.plugins)
+      else this.byMethod.set(`${node.verb} ${node.path}`, node)
+    }
   }
 
   /** The plugins of a method, in running order. */
-  of(resource: Pick<Resource, 'path'>, method: Pick<Method, 'plugins'>): Attachment[] {
-    const effective = new Map<string, Attachment>()
-    const levels =
-      this.byPath.size === 0
-        ? []
-        : [...ancestors(resource.path), resource.path].map((path) => this.byPath.get(path) ?? [])
-    for (const level of [this.stage, ...levels, method.plugins]) {
-      for (const attachment of level) effective.set(attachment.plugin, attachment)
+  of(resource: Pick<Resource, 'path'>, method: Pick<Method, 'verb' | 'plugins'>): EffectivePlugin[] {
+    const { path } = resource
+    const { verb } = method
+    const effective = new Map<string, EffectivePlugin>()
+    for (const { plugins, origin } of [
+      ...this.levels(path),
+      { plugins: method.plugins, origin: { layer: 'design', path, verb } } as const,
+      { plugins: this.byMethod.get(`${verb} ${path}`)?.plugins ?? [], origin: { layer: 'stage', path, verb } } as const,
+    ]) {
+      for (const said of plugins) {
+        // Taken out first: a plugin that is switched off and on again stands where it was said last.
+        effective.delete(said.plugin)
+        if (!('off' in said)) effective.set(said.plugin, { attachment: said, origin })
+      }
     }
     return [...effective.values()].sort((a, b) => place(a) - place(b))
   }
+
+  private add(layer: Origin['layer'], path: string, plugins: readonly NodePlugin[]): void {
+    // Most nodes of a tree say nothing.
+    if (plugins.length === 0) return
+    const levels = this.byPath.get(path) ?? []
+    levels.push({ plugins, origin: { layer, path, verb: null } })
+    this.byPath.set(path, levels)
+  }
+
+  private levels(path: string): Level[] {
+    return this.byPath.size === 0 ? [] : [...ancestors(path), path].flatMap((at) => this.byPath.get(at) ?? [])
+  }
 }
 
-function place({ plugin }: Attachment): number {
-  return pluginOrder.get(plugin) ?? 0
+function place({ attachment }: EffectivePlugin): number {
+  return pluginOrder.get(attachment.plugin) ?? 0
+}
+
+/** Finds the backend URL of methods: the nearest of the overlay, else the stage's own. */
+export class EffectiveBackends {
+  private readonly fallback: string | null
+  private readonly byNode: ReadonlyMap<string, string>
+
+  constructor({ backendUrl, overlay }: Pick<Stage, 'backendUrl' | 'overlay'>) {
+    this.fallback = backendUrl
+    this.byNode = new Map(
+      overlay.flatMap((node) => (node.backendUrl === null ? [] : [[keyOf(node.path, node.verb), node.backendUrl]])),
+    )
+  }
+
+  /** Null where none is set. */
+  of({ path }: Pick<Resource, 'path'>, { verb }: Pick<Method, 'verb'>): string | null {
+    if (this.byNode.size === 0) return this.fallback
+    const nearestFirst = [keyOf(path, verb), ...[...ancestors(path), path].reverse().map((at) => keyOf(at, null))]
+    for (const key of nearestFirst) {
+      const url = this.byNode.get(key)
+      if (url !== undefined) return url
+    }
+    return this.fallback
+  }
+}
+
+function keyOf(path: string, verb: string | null): string {
+  return `${verb ?? ''} ${path}`
 }

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { Id } from './id.ts'
+import { Stage } from './stage.ts'
 
 export const DeploymentStatus = Type.Enum(['deploying', 'complete', 'failed'], {
   title: 'Status',
@@ -15,6 +16,10 @@ export const Deployment = Type.Object({
   note: Type.String({ title: 'Note', description: 'Why it was deployed.', maxLength: 2000, default: '' }),
   author: Type.String({ title: 'Author', description: 'Who deployed it.' }),
   status: DeploymentStatus,
+  revisionId: Type.Union([Id, Type.Null()], {
+    title: 'Revision',
+    description: 'The revision of the design that it was made of.',
+  }),
   failure: Type.Union([Type.String(), Type.Null()], {
     title: 'Failure',
     description: 'Why it failed, and on which node; null otherwise.',
@@ -22,3 +27,7 @@ export const Deployment = Type.Object({
   createdAt: Type.String({ title: 'Created', description: 'ISO 8601, UTC.' }),
 })
 export type Deployment = Static<typeof Deployment>
+
+/** What of a stage a deployment was made of, beside the design: what restoring it puts back. */
+export const DeploymentSettings = Type.Pick(Stage, ['backendUrl', 'variables', 'plugins', 'overlay'])
+export type DeploymentSettings = Static<typeof DeploymentSettings>

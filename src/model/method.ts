@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { Attachment } from '../plugins/registry.ts'
+import { NodePlugin } from '../plugins/registry.ts'
 import { Id } from './id.ts'
 
 /** The methods that a design may have; `ANY` stands for each one that is not there by name. */
@@ -69,6 +69,6 @@ export const Method = Type.Object({
   }),
   deprecated: Type.Boolean({ title: 'Deprecated', description: 'Marked so in the documentation.', default: false }),
   backend: MethodBackend,
-  plugins: Type.Array(Attachment, { title: 'Plugins', description: 'Plugins of this method.', default: [] }),
+  plugins: Type.Array(NodePlugin, { title: 'Plugins', description: 'Plugins of this method.', default: [] }),
 })
 export type Method = Static<typeof Method>

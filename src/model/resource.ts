@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { Attachment } from '../plugins/registry.ts'
+import { NodePlugin } from '../plugins/registry.ts'
 import { Id } from './id.ts'
 
 export const ResourcePath = Type.String({
@@ -21,7 +21,7 @@ export const Resource = Type.Object({
     maxLength: 2000,
     default: '',
   }),
-  plugins: Type.Array(Attachment, {
+  plugins: Type.Array(NodePlugin, {
     title: 'Plugins',
     description: 'Plugins of this path and all below it.',
     default: [],

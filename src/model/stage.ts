@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox'
-import { Attachment } from '../plugins/registry.ts'
+import { NodePlugin } from '../plugins/registry.ts'
 import { Id } from './id.ts'
+import { Verb } from './method.ts'
+import { ResourcePath } from './resource.ts'
 
 export const StageName = Type.String({
   title: 'Name',
@@ -17,6 +19,22 @@ export const BackendUrl = Type.String({
   maxLength: 2048,
   examples: ['http://127.0.0.1:3000/v1'],
 })
+
+/** What a stage says of a node of its design: it wins over what the design says there. */
+export const OverlayNode = Type.Object(
+  {
+    path: ResourcePath,
+    verb: Type.Union([Verb, Type.Null()], { description: 'null: the path, and all below it.' }),
+    plugins: Type.Array(NodePlugin, { title: 'Plugins', description: 'Win over those of the design.', default: [] }),
+    backendUrl: Type.Union([BackendUrl, Type.Null()], {
+      title: 'Backend URL',
+      description: 'Another backend for this node and all below it; null for none of its own.',
+      default: null,
+    }),
+  },
+  { additionalProperties: false },
+)
+export type OverlayNode = Static<typeof OverlayNode>
 
 /** Where a revision of a service's design runs. */
 export const Stage = Type.Object({
@@ -43,10 +61,30 @@ export const Stage = Type.Object({
     description: 'Values that the design refers to as ${stage.variable.NAME}.',
     default: {},
   }),
-  plugins: Type.Array(Attachment, { title: 'Plugins', description: "Plugins of the stage's root.", default: [] }),
+  plugins: Type.Array(NodePlugin, { title: 'Plugins', description: "Plugins of the stage's root.", default: [] }),
+  overlay: Type.Array(OverlayNode, {
+    title: 'Overlay',
+    description: 'Settings of this stage alone, on nodes of the design.',
+    default: [],
+  }),
+  revisionId: Type.Union([Id, Type.Null()], {
+    title: 'Revision',
+    description: 'The revision of the design that the stage runs; null until the draft is applied.',
+  }),
   deploymentId: Type.Union([Id, Type.Null()], {
     title: 'Live deployment',
     description: 'null until the first deployment is complete.',
+  }),
+  baseDeploymentId: Type.Union([Id, Type.Null()], {
+    title: 'Base deployment',
+    description: 'The deployment that the settings of the stage were last deployed as, or restored from.',
+  }),
+  keepDeployments: Type.Integer({
+    title: 'Deployments to keep',
+    description: 'Older ones are deleted, but never the live one or the base.',
+    minimum: 1,
+    maximum: 10_000,
+    default: 100,
   }),
   version: Type.Integer({ title: 'Version', description: 'Goes up by one with each change; the ETag.' }),
   createdAt: Type.String({ title: 'Created', description: 'ISO 8601, UTC.' }),

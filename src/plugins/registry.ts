@@ -21,19 +21,29 @@ export type Attachment = {
   [P in AnyPlugin as P['name']]: { plugin: P['name']; config: Static<P['config']> }
 }[PluginName]
 
-/** The schema of an attachment: `oneOf` with a discriminator, so that one mistake gives one message with its exact path. */
-export const Attachment = Type.Unsafe<Attachment>({
+/** A plugin that a node would inherit, and does without. */
+export interface SwitchedOff {
+  readonly plugin: PluginName
+  readonly off: true
+}
+
+/** What a node of a tree says of a plugin: that it has it, or that it does without. */
+export type NodePlugin = Attachment | SwitchedOff
+
+/** The schema: `oneOf` with a discriminator, so that one mistake gives one message with its exact path. */
+export const NodePlugin = Type.Unsafe<NodePlugin>({
   type: 'object',
   title: 'Plugin',
-  description: 'A plugin and its settings.',
+  description:
+    'A plugin and its settings; or `"off": true` for one that is inherited and shall not run here and below.',
   discriminator: { propertyName: 'plugin' },
-  required: ['plugin', 'config'],
+  required: ['plugin'],
   oneOf: plugins.map((plugin) => ({
     type: 'object',
     title: plugin.name,
     description: plugin.summary,
-    properties: { plugin: { const: plugin.name }, config: plugin.config },
-    required: ['plugin', 'config'],
+    properties: { plugin: { const: plugin.name }, config: plugin.config, off: { const: true } },
+    required: ['plugin'],
     additionalProperties: false,
   })),
 })

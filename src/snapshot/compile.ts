@@ -1,6 +1,6 @@
 import { checkAttachments } from '../design/check-plugins.ts'
 import type { Design } from '../design/design.ts'
-import { EffectivePlugins } from '../design/effective.ts'
+import { EffectiveBackends, EffectivePlugins } from '../design/effective.ts'
 import { pathVariables } from '../design/paths.ts'
 import { Invalid } from '../model/errors.ts'
 import type { Method } from '../model/method.ts'
@@ -10,7 +10,7 @@ import type { Stage } from '../model/stage.ts'
 import type { Problem } from '../plugins/plugin.ts'
 import type { Attachment } from '../plugins/registry.ts'
 import { checkTemplate } from '../plugins/variables.ts'
-import type { Snapshot, SnapshotRoute } from './snapshot.ts'
+import type { Snapshot, SnapshotBackend, SnapshotRoute } from './snapshot.ts'
 
 /** What a snapshot is made of. */
 export interface CompileInput {
@@ -21,7 +21,7 @@ export interface CompileInput {
   readonly baseDomain: string
 }
 
-/** The stage's own backend, by its name in the snapshot. */
+/** The stage's own backend, by its name in the snapshot. Those of single nodes have their URL as name. */
 const DEFAULT_BACKEND = 'default'
 
 /**
@@ -30,10 +30,13 @@ const DEFAULT_BACKEND = 'default'
  */
 export function compile({ service, stage, design, baseDomain }: CompileInput): Snapshot {
   const effective = new EffectivePlugins(stage, design.resources)
+  const backends = new EffectiveBackends(stage)
   const resources = new Map(design.resources.map((resource) => [resource.id, resource]))
   const compiled = design.methods.flatMap((method) => {
     const resource = resources.get(method.resourceId)
-    return resource === undefined ? [] : [compileRoute(stage, resource, method, effective.of(resource, method))]
+    if (resource === undefined) return []
+    const plugins = effective.of(resource, method).map(({ attachment }) => attachment)
+    return [compileRoute(resource, method, plugins, nameBackend(stage, backends.of(resource, method)))]
   })
   const problems = compiled.flatMap((route) => route.problems)
   if (problems.length > 0)
@@ -47,8 +50,7 @@ export function compile({ service, stage, design, baseDomain }: CompileInput): S
       hosts: hostNames(service, stage, baseDomain),
       variables: stage.variables,
     },
-    backends:
-      stage.backendUrl === null ? {} : { [DEFAULT_BACKEND]: { targets: [stage.backendUrl.replace(/\/+$/, '')] } },
+    backends: Object.fromEntries(usedBackends(stage)),
     routes: compiled.map(({ route }) => route).sort(byPatternAndMethod),
   }
 }
@@ -63,11 +65,22 @@ export function hostNames(
   return stage.isDefault ? [`${service.name}.${baseDomain}`, long] : [long]
 }
 
+/** The name of a backend in the snapshot; null where there is none. */
+function nameBackend(stage: Stage, url: string | null): string | null {
+  return url === stage.backendUrl && url !== null ? DEFAULT_BACKEND : url
+}
+
+/** The backends of a stage, by their names. */
+function usedBackends(stage: Stage): [name: string, backend: SnapshotBackend][] {
+  const urls = [stage.backendUrl, ...stage.overlay.map(({ backendUrl }) => backendUrl)].filter((url) => url !== null)
+  return [...new Set(urls)].map((url) => [nameBackend(stage, url) ?? url, { targets: [url.replace(/\/+$/, '')] }])
+}
+
 function compileRoute(
-  stage: Stage,
   resource: Resource,
   method: Method,
   effective: Attachment[],
+  backendName: string | null,
 ): { route: SnapshotRoute; problems: Problem[] } {
   const { backend } = method
   const variables = pathVariables(resource.path)
@@ -78,30 +91,34 @@ function compileRoute(
   // A method's own mock takes the place of an inherited one.
   const plugins = [...effective.filter(({ plugin }) => own.length === 0 || plugin !== 'mock'), ...own]
   // Checked again with the variables of this very path: what is right on a stage's root can be wrong on a method.
-  const { attachments, problems } = checkAttachments(plugins, {
+  const { attachments: checked, problems } = checkAttachments(plugins, {
     place: 'method',
     pathVariables: variables,
     pointer: '/plugins',
   })
+  const attachments = checked.filter((one): one is Attachment => !('off' in one))
   const isAnswered = plugins.some(({ plugin }) => plugin === 'mock')
   const route: SnapshotRoute = {
     id: method.id,
     pattern: resource.path,
     method: method.verb,
     plugins: attachments,
-    backend: isAnswered || backend.kind !== 'http' ? null : { name: DEFAULT_BACKEND, path: backend.path ?? null },
+    backend:
+      isAnswered || backend.kind !== 'http'
+        ? null
+        : { name: backendName ?? DEFAULT_BACKEND, path: backend.path ?? null },
   }
-  const here = [...problems, ...(isAnswered ? [] : backendProblems(stage, method, variables))]
+  const here = [...problems, ...(isAnswered ? [] : backendProblems(backendName, method, variables))]
   return {
     route,
     problems: here.map(({ path, message }) => ({ path, message: `${method.verb} ${resource.path}: ${message}` })),
   }
 }
 
-function backendProblems(stage: Stage, { backend }: Method, variables: readonly string[]): Problem[] {
+function backendProblems(name: string | null, { backend }: Method, variables: readonly string[]): Problem[] {
   if (backend.kind !== 'http') return []
   const missing =
-    stage.backendUrl === null
+    name === null
       ? [{ path: '/backendUrl', message: `the stage has no backend URL: set one, or give the method a mock backend.` }]
       : []
   return [...missing, ...checkTemplate(backend.path ?? '', '/backend/path', variables)]

@@ -1,8 +1,23 @@
 import type { Transaction } from 'kysely'
-import type { Deployment } from '../model/deployment.ts'
+import type { Deployment, DeploymentSettings } from '../model/deployment.ts'
 import type { FrozenSnapshot } from '../snapshot/hash.ts'
+import { inBatches } from './batches.ts'
 import { fromDeployment, toDeployment } from './rows.ts'
 import type { Tables } from './schema.ts'
+
+/** All but the settings, which can be large. */
+const COLUMNS = [
+  'id',
+  'stage_id',
+  'number',
+  'hash',
+  'note',
+  'author',
+  'status',
+  'failure',
+  'revision_id',
+  'created_at',
+] as const
 
 /** Deployments and their snapshots. A snapshot is kept once, however often it is deployed. */
 export class Deployments {
@@ -16,7 +31,7 @@ export class Deployments {
   async ofStage(stageId: string, before: number, limit: number): Promise<Deployment[]> {
     const rows = await this.db
       .selectFrom('deployments')
-      .selectAll()
+      .select(COLUMNS)
       .where('stage_id', '=', stageId)
       .where('number', '<', before)
       .orderBy('number', 'desc')
@@ -28,11 +43,39 @@ export class Deployments {
   async findByNumber(stageId: string, number: number): Promise<Deployment | null> {
     const row = await this.db
       .selectFrom('deployments')
-      .selectAll()
+      .select(COLUMNS)
       .where('stage_id', '=', stageId)
       .where('number', '=', number)
       .executeTakeFirst()
     return row === undefined ? null : toDeployment(row)
+  }
+
+  async find(id: string): Promise<Deployment | null> {
+    const row = await this.db.selectFrom('deployments').select(COLUMNS).where('id', '=', id).executeTakeFirst()
+    return row === undefined ? null : toDeployment(row)
+  }
+
+  /** What of the stage a deployment was made of; null for one that an older version made. */
+  async settings(id: string): Promise<DeploymentSettings | null> {
+    const row = await this.db.selectFrom('deployments').select('settings').where('id', '=', id).executeTakeFirst()
+    return row === undefined || row.settings === null ? null : (JSON.parse(row.settings) as DeploymentSettings)
+  }
+
+  /** The ids of a stage's deployments beyond the newest `count`. */
+  async olderThan(stageId: string, count: number): Promise<string[]> {
+    const rows = await this.db
+      .selectFrom('deployments')
+      .select('id')
+      .where('stage_id', '=', stageId)
+      .orderBy('number', 'desc')
+      .offset(count)
+      .limit(1_000)
+      .execute()
+    return rows.map(({ id }) => id)
+  }
+
+  async delete(ids: readonly string[]): Promise<void> {
+    await inBatches(ids, (some) => this.db.deleteFrom('deployments').where('id', 'in', some).execute())
   }
 
   /** The highest number of a stage, 0 if it has no deployment. */
@@ -50,13 +93,16 @@ export class Deployments {
     return row?.json ?? null
   }
 
-  async insert(deployment: Deployment, { hash, json }: FrozenSnapshot): Promise<void> {
+  async insert(deployment: Deployment, { hash, json }: FrozenSnapshot, settings: DeploymentSettings): Promise<void> {
     await this.db
       .insertInto('snapshots')
       .values({ hash, json })
       .onConflict((conflict) => conflict.column('hash').doNothing())
       .execute()
-    await this.db.insertInto('deployments').values(fromDeployment(deployment)).execute()
+    await this.db
+      .insertInto('deployments')
+      .values({ ...fromDeployment(deployment), settings: JSON.stringify(settings) })
+      .execute()
   }
 
   async update(deployment: Deployment): Promise<void> {

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import type { Deployment } from '../model/deployment.ts'
 import type { Method } from '../model/method.ts'
 import type { Resource } from '../model/resource.ts'
+import type { Revision } from '../model/revision.ts'
 import type { Service } from '../model/service.ts'
 import type { Stage } from '../model/stage.ts'
 import type { Tables } from './schema.ts'
@@ -69,7 +70,11 @@ export function toStage(row: Row<'stages'>): Stage {
     backendUrl: row.backend_url,
     variables: JSON.parse(row.variables),
     plugins: JSON.parse(row.plugins),
+    overlay: JSON.parse(row.overlay),
+    revisionId: row.revision_id,
     deploymentId: row.deployment_id,
+    baseDeploymentId: row.base_deployment_id,
+    keepDeployments: row.keep_deployments,
     version,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -86,7 +91,11 @@ export function fromStage(stage: Stage): Row<'stages'> {
     backendUrl,
     variables,
     plugins,
+    overlay,
+    revisionId,
     deploymentId,
+    baseDeploymentId,
+    keepDeployments,
     version,
     createdAt,
     updatedAt,
@@ -100,14 +109,23 @@ export function fromStage(stage: Stage): Row<'stages'> {
     backend_url: backendUrl,
     variables: JSON.stringify(variables),
     plugins: JSON.stringify(plugins),
+    overlay: JSON.stringify(overlay),
+    revision_id: revisionId,
     deployment_id: deploymentId,
+    base_deployment_id: baseDeploymentId,
+    keep_deployments: keepDeployments,
     version,
     created_at: createdAt,
     updated_at: updatedAt,
   }
 }
 
-export function toDeployment(row: Row<'deployments'>): Deployment {
+export function toRevision(row: Omit<Row<'revisions'>, 'design'>): Revision {
+  const { id, number, hash, author } = row
+  return { id, serviceId: row.service_id, number, hash, author, createdAt: row.created_at }
+}
+
+export function toDeployment(row: Omit<Row<'deployments'>, 'settings'>): Deployment {
   const { id, number, hash, note, author, failure } = row
   return {
     id,
@@ -118,20 +136,23 @@ export function toDeployment(row: Row<'deployments'>): Deployment {
     author,
     status: row.status as Deployment['status'],
     failure,
+    revisionId: row.revision_id,
     createdAt: row.created_at,
   }
 }
 
-export function fromDeployment({
-  id,
-  stageId,
-  number,
-  hash,
-  note,
-  author,
-  status,
-  failure,
-  createdAt,
-}: Deployment): Row<'deployments'> {
-  return { id, stage_id: stageId, number, hash, note, author, status, failure, created_at: createdAt }
+export function fromDeployment(deployment: Deployment): Omit<Row<'deployments'>, 'settings'> {
+  const { id, stageId, number, hash, note, author, status, failure, revisionId, createdAt } = deployment
+  return {
+    id,
+    stage_id: stageId,
+    number,
+    hash,
+    note,
+    author,
+    status,
+    failure,
+    revision_id: revisionId,
+    created_at: createdAt,
+  }
 }

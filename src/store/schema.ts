@@ -37,10 +37,23 @@ export interface Tables {
     backend_url: string | null
     variables: string
     plugins: string
+    overlay: string
+    revision_id: string | null
     deployment_id: string | null
+    base_deployment_id: string | null
+    keep_deployments: number
     version: number
     created_at: string
     updated_at: string
+  }
+  revisions: {
+    id: string
+    service_id: string
+    number: number
+    hash: string
+    design: string
+    author: string
+    created_at: string
   }
   snapshots: {
     hash: string
@@ -55,6 +68,8 @@ export interface Tables {
     author: string
     status: string
     failure: string | null
+    revision_id: string | null
+    settings: string | null
     created_at: string
   }
   tokens: {

@@ -3,6 +3,7 @@ import { Audit } from './audit.ts'
 import { Deployments } from './deployments.ts'
 import { Methods } from './methods.ts'
 import { Resources } from './resources.ts'
+import { Revisions } from './revisions.ts'
 import type { Tables } from './schema.ts'
 import { Services } from './services.ts'
 import { Stages } from './stages.ts'
@@ -14,6 +15,7 @@ export interface Unit {
   readonly services: Services
   readonly resources: Resources
   readonly methods: Methods
+  readonly revisions: Revisions
   readonly stages: Stages
   readonly deployments: Deployments
   readonly tokens: Tokens
@@ -26,6 +28,7 @@ export function createUnit(db: Transaction<Tables>, actor: string): Unit {
     services: new Services(db),
     resources: new Resources(db),
     methods: new Methods(db),
+    revisions: new Revisions(db),
     stages: new Stages(db),
     deployments: new Deployments(db),
     tokens: new Tokens(db),

@@ -89,7 +89,7 @@ describe('the program', () => {
     await turnpike.api('POST', '/services/flip/stages', { name: 'live', isDefault: true })
     for (let i = 1; i <= 20; i++) {
       await turnpike.api('PATCH', `/services/flip/methods/${method.id}`, { backend: { kind: 'mock', body: String(i) } })
-      await turnpike.api('POST', '/services/flip/stages/live/deployments', {})
+      await turnpike.api('POST', '/services/flip/stages/live/deployments', { apply: true })
       // New connections, which the system spreads over the workers.
       for (let call = 0; call < 8; call++) {
         const answer = await rawRequest(

@@ -1,0 +1,64 @@
+import { type Change, diffDesigns, diffStages, type StageContent } from '../design/changes.ts'
+import type { Deployment } from '../model/deployment.ts'
+import { Conflict, NotFound } from '../model/errors.ts'
+import type { Design } from '../model/revision.ts'
+import type { Stage } from '../model/stage.ts'
+import type { Unit } from '../store/unit.ts'
+import { readDraft } from './apply-draft.ts'
+import { findService, findStage } from './find.ts'
+import { findDeployment } from './read-deployments.ts'
+
+/** What has been changed and does not hold yet. */
+export interface PendingChanges {
+  /** From the design that the stage runs to the draft: what applying would change. */
+  readonly draft: Change[]
+  /** From what is live to the stage: what deploying would change. Null where nothing is live, or it is too old to tell. */
+  readonly live: Change[] | null
+}
+
+/** The differences draft ↔ stage ↔ live. */
+export async function readChanges(unit: Unit, serviceIdOrName: string, stageIdOrName: string): Promise<PendingChanges> {
+  const service = await findService(unit, serviceIdOrName)
+  const stage = await findStage(unit, service, stageIdOrName)
+  const design = await designOf(unit, stage)
+  const live = stage.deploymentId === null ? null : await unit.deployments.find(stage.deploymentId)
+  const liveContent = live === null ? null : await contentOf(unit, live)
+  return {
+    draft: diffDesigns(design, await readDraft(unit, service)),
+    live: liveContent === null ? null : diffStages(liveContent, { design, settings: stage }),
+  }
+}
+
+/** What is different between two deployments of a stage. */
+export async function compareDeployments(
+  unit: Unit,
+  serviceIdOrName: string,
+  stageIdOrName: string,
+  from: number,
+  to: number,
+): Promise<Change[]> {
+  const [before, after] = [
+    await findContent(unit, serviceIdOrName, stageIdOrName, from),
+    await findContent(unit, serviceIdOrName, stageIdOrName, to),
+  ]
+  return diffStages(before, after)
+}
+
+/** The design that a stage runs; an empty one before anything was applied. */
+export async function designOf(unit: Unit, { revisionId }: Pick<Stage, 'revisionId'>): Promise<Design> {
+  if (revisionId === null) return { resources: [], methods: [] }
+  const design = await unit.revisions.design(revisionId)
+  if (design === null) throw new NotFound('revision', revisionId)
+  return design
+}
+
+async function findContent(unit: Unit, service: string, stage: string, number: number): Promise<StageContent> {
+  const content = await contentOf(unit, await findDeployment(unit, service, stage, number))
+  if (content !== null) return content
+  throw new Conflict(`Deployment ${number} was made by an older version, which did not keep what it was made of.`)
+}
+
+async function contentOf(unit: Unit, deployment: Deployment): Promise<StageContent | null> {
+  const settings = await unit.deployments.settings(deployment.id)
+  return settings === null ? null : { design: await designOf(unit, deployment), settings }
+}

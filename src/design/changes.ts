@@ -1,0 +1,137 @@
+import { canonicalJson } from '../lib/canonical-json.ts'
+import type { Stage } from '../model/stage.ts'
+import type { NodePlugin } from '../plugins/registry.ts'
+import { overlayKey } from './check-overlay.ts'
+import type { Design } from './design.ts'
+
+/** What is different between two designs, or two stages: field by field, and in words. */
+
+/** One difference. */
+export interface Change {
+  readonly kind: 'added' | 'removed' | 'changed'
+  /** `/pets`, `GET /pets`, or `stage` for what belongs to no node of the tree. */
+  readonly node: string
+  /** JSON Pointer of the field in its node; empty for the node as a whole. */
+  readonly field: string
+  readonly before: unknown
+  readonly after: unknown
+  /** The same as a sentence. */
+  readonly text: string
+}
+
+/** All that a deployment is made of. */
+export interface StageContent {
+  readonly design: Design
+  readonly settings: Pick<Stage, 'backendUrl' | 'variables' | 'plugins' | 'overlay'>
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** What must be done to `before` to make it `after`, in the order of the tree. */
+export function diffDesigns(before: Design, after: Design): Change[] {
+  return diffNodes(designNodes(before), designNodes(after))
+}
+
+/** What must be done to `before` to make it `after`: the stage's settings first, then the tree. */
+export function diffStages(before: StageContent, after: StageContent): Change[] {
+  return [
+    ...diffFields('stage', settingsFields(before.settings), settingsFields(after.settings)),
+    ...diffDesigns(before.design, after.design),
+  ]
+}
+
+/** The nodes of a design by what they are called, each with its fields. Ids are left out: they say nothing to people. */
+function designNodes({ resources, methods }: Design): Map<string, Fields> {
+  const pathOf = new Map(resources.map(({ id, path }) => [id, path]))
+  return new Map([
+    ...resources.map(({ path, description, plugins }): [string, Fields] => [
+      path,
+      { description, plugins: byName(plugins) },
+    ]),
+    ...methods.map(({ id: _, resourceId, verb, plugins, ...fields }): [string, Fields] => [
+      `${verb} ${pathOf.get(resourceId) ?? ''}`,
+      { ...fields, plugins: byName(plugins) },
+    ]),
+  ])
+}
+
+function settingsFields({ backendUrl, variables, plugins, overlay }: StageContent['settings']): Fields {
+  return {
+    backendUrl,
+    variables,
+    plugins: byName(plugins),
+    overlay: Object.fromEntries(
+      overlay.map((node) => [overlayKey(node), { plugins: byName(node.plugins), backendUrl: node.backendUrl }]),
+    ),
+  }
+}
+
+function byName(plugins: readonly NodePlugin[]): Fields {
+  return Object.fromEntries(plugins.map(({ plugin, ...rest }) => [plugin, 'config' in rest ? rest.config : rest]))
+}
+
+function diffNodes(before: ReadonlyMap<string, Fields>, after: ReadonlyMap<string, Fields>): Change[] {
+  const nodes = [...new Set([...before.keys(), ...after.keys()])].sort(byPathThenVerb)
+  return nodes.flatMap((node): Change[] => {
+    const [old, now] = [before.get(node), after.get(node)]
+    if (old === undefined) return [change('added', node, [], undefined, now)]
+    if (now === undefined) return [change('removed', node, [], old, undefined)]
+    return diffFields(node, old, now)
+  })
+}
+
+function diffFields(node: string, before: Fields, after: Fields, at: readonly string[] = []): Change[] {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
+  return keys.flatMap((key): Change[] => {
+    const [old, now] = [before[key], after[key]]
+    const place = [...at, key]
+    if (old === undefined) return [change('added', node, place, undefined, now)]
+    if (now === undefined) return [change('removed', node, place, old, undefined)]
+    if (isRecord(old) && isRecord(now)) return diffFields(node, old, now, place)
+    return canonicalJson(old) === canonicalJson(now) ? [] : [change('changed', node, place, old, now)]
+  })
+}
+
+function change(kind: Change['kind'], node: string, place: readonly string[], before: unknown, after: unknown): Change {
+  const field = place.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+  return {
+    kind,
+    node,
+    field,
+    before: before ?? null,
+    after: after ?? null,
+    text: sentence(kind, node, place, before, after),
+  }
+}
+
+function sentence(
+  kind: Change['kind'],
+  node: string,
+  place: readonly string[],
+  before: unknown,
+  after: unknown,
+): string {
+  const what = place.length === 0 ? node : `${node}: ${place.join(' › ')}`
+  if (kind === 'changed') return `${what} is ${brief(after)} instead of ${brief(before)}`
+  return place.length === 0 || isRecord(after ?? before)
+    ? `${what} is ${kind}`
+    : `${what} is ${kind}: ${brief(after ?? before)}`
+}
+
+const BRIEF_LENGTH = 80
+
+function brief(value: unknown): string {
+  const text = value === null || value === undefined ? 'nothing' : JSON.stringify(value)
+  return text.length > BRIEF_LENGTH ? `${text.slice(0, BRIEF_LENGTH)}…` : text
+}
+
+/** Paths in order, each before its methods. */
+function byPathThenVerb(a: string, b: string): number {
+  const [pathA, pathB] = [a.slice(a.indexOf('/')), b.slice(b.indexOf('/'))]
+  if (pathA !== pathB) return pathA < pathB ? -1 : 1
+  return a < b ? (a.startsWith('/') ? -1 : b.startsWith('/') ? 1 : -1) : 1
+}
+
+function isRecord(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
