@@ -9,6 +9,7 @@ import { Authenticator, type Role } from '../control/tokens.ts'
 import { type Api, type ApiContext, may, type Permission } from './context.ts'
 import { deploymentRoutes } from './deployments.ts'
 import { designRoutes } from './design.ts'
+import { gatewayResponseRoutes } from './gateway-responses.ts'
 import { importRoutes } from './imports.ts'
 import { problem, toProblem } from './problem.ts'
 import { serviceRoutes } from './services.ts'
@@ -61,7 +62,15 @@ export async function createServer({
   await api.register(
     async (v1) => {
       const routes = v1.withTypeProvider<TypeBoxTypeProvider>()
-      for (const add of [statusRoutes, serviceRoutes, designRoutes, stageRoutes, deploymentRoutes, importRoutes])
+      for (const add of [
+        statusRoutes,
+        serviceRoutes,
+        designRoutes,
+        gatewayResponseRoutes,
+        stageRoutes,
+        deploymentRoutes,
+        importRoutes,
+      ])
         add(routes, context)
       routes.get('/openapi.json', { ...may('public'), schema: { hide: true } }, () => api.swagger())
     },

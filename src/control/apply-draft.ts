@@ -51,8 +51,11 @@ export async function applyTo(unit: Unit, service: Service, before: Stage): Prom
 
 /** The draft of a service. */
 export async function readDraft(unit: Unit, { id }: Pick<Service, 'id'>): Promise<Design> {
-  const [resources, methods] = [await unit.resources.ofService(id), await unit.methods.ofService(id)]
-  return inOrder({ resources, methods }) as Design
+  return inOrder({
+    resources: await unit.resources.ofService(id),
+    methods: await unit.methods.ofService(id),
+    gatewayResponses: await unit.services.gatewayResponses(id),
+  })
 }
 
 async function keepRevision(unit: Unit, service: Service, design: Design): Promise<Revision> {

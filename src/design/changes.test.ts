@@ -18,10 +18,11 @@ interface Node {
 
 interface Parts {
   paths?: Record<string, Node>
+  gatewayResponses?: Design['gatewayResponses']
   settings?: Partial<StageContent['settings']>
 }
 
-function content({ paths = {}, settings = {} }: Parts): StageContent {
+function content({ paths = {}, gatewayResponses = {}, settings = {} }: Parts): StageContent {
   const entries: [string, Node][] = Object.entries({ '/': {}, ...paths })
   const design: Design = {
     resources: entries.map(([path, { description = '', plugins = [] }]) => ({
@@ -33,6 +34,7 @@ function content({ paths = {}, settings = {} }: Parts): StageContent {
       plugins,
     })),
     methods: [],
+    gatewayResponses,
   }
   const methods = entries.flatMap(([path, node]) =>
     Object.entries(node.methods ?? {}).map(
@@ -97,6 +99,12 @@ describe('what is different, in words', () => {
       { paths: { '/a': { plugins: [requestId('x-a')] }, '/b': {} } },
       { paths: { '/a': { plugins: [requestId('x-b')] }, '/b': { plugins: [{ plugin: 'request-id', off: true }] } } },
       ['/a: plugins › request-id › header is "x-b" instead of "x-a"', '/b: plugins › request-id is added'],
+    ],
+    [
+      'gateway responses',
+      { paths: { '/a': {} } },
+      { gatewayResponses: { 'not-found': { status: 410, headers: {}, bodies: [] } } },
+      ['gateway response not-found is added', '/a is removed'],
     ],
     [
       'settings of the stage',

@@ -9,7 +9,7 @@ import type { Design } from './design.ts'
 /** One difference. */
 export interface Change {
   readonly kind: 'added' | 'removed' | 'changed'
-  /** `/pets`, `GET /pets`, or `stage` for what belongs to no node of the tree. */
+  /** `/pets`, `GET /pets`, `gateway response not-found`, or `stage` for its settings. */
   readonly node: string
   /** JSON Pointer of the field in its node; empty for the node as a whole. */
   readonly field: string
@@ -41,7 +41,7 @@ export function diffStages(before: StageContent, after: StageContent): Change[] 
 }
 
 /** The nodes of a design by what they are called, each with its fields. Ids are left out: they say nothing to people. */
-function designNodes({ resources, methods }: Design): Map<string, Fields> {
+function designNodes({ resources, methods, gatewayResponses }: Design): Map<string, Fields> {
   const pathOf = new Map(resources.map(({ id, path }) => [id, path]))
   return new Map([
     ...resources.map(({ path, description, plugins }): [string, Fields] => [
@@ -51,6 +51,10 @@ function designNodes({ resources, methods }: Design): Map<string, Fields> {
     ...methods.map(({ id: _, resourceId, verb, plugins, ...fields }): [string, Fields] => [
       `${verb} ${pathOf.get(resourceId) ?? ''}`,
       { ...fields, plugins: byName(plugins) },
+    ]),
+    ...Object.entries(gatewayResponses ?? {}).map(([type, response]): [string, Fields] => [
+      `gateway response ${type}`,
+      response,
     ]),
   ])
 }
@@ -125,9 +129,10 @@ function brief(value: unknown): string {
   return text.length > BRIEF_LENGTH ? `${text.slice(0, BRIEF_LENGTH)}…` : text
 }
 
-/** Paths in order, each before its methods. */
+/** Paths in order, each before its methods; before all of them what has no path. */
 function byPathThenVerb(a: string, b: string): number {
-  const [pathA, pathB] = [a.slice(a.indexOf('/')), b.slice(b.indexOf('/'))]
+  const pathOf = (node: string) => (node.includes('/') ? node.slice(node.indexOf('/')) : '')
+  const [pathA, pathB] = [pathOf(a), pathOf(b)]
   if (pathA !== pathB) return pathA < pathB ? -1 : 1
   return a < b ? (a.startsWith('/') ? -1 : b.startsWith('/') ? 1 : -1) : 1
 }

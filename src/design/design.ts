@@ -1,19 +1,19 @@
 import type { Method } from '../model/method.ts'
-import type { Resource } from '../model/resource.ts'
+import type { Design } from '../model/revision.ts'
 
-/** The design of one service: its tree. */
-export interface Design {
-  readonly resources: readonly Resource[]
-  readonly methods: readonly Method[]
-}
+export type { Design }
+
+/** The tree alone. */
+export type Tree = Pick<Design, 'resources' | 'methods'>
 
 /** A design in the one order of its parts, so that equal designs are equal texts whatever the order they were read in. */
-export function inOrder({ resources, methods }: Design): Design {
+export function inOrder({ resources, methods, gatewayResponses }: Design): Design {
   const pathOf = new Map(resources.map(({ id, path }) => [id, path]))
   const keyOf = ({ resourceId, verb }: Method) => `${pathOf.get(resourceId) ?? ''} ${verb}`
   return {
     resources: resources.toSorted((a, b) => compare(a.path, b.path)),
     methods: methods.toSorted((a, b) => compare(keyOf(a), keyOf(b))),
+    gatewayResponses,
   }
 }
 

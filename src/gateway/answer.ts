@@ -1,16 +1,24 @@
 import type { Reply } from '../plugins/plugin.ts'
 import { gatewayResponses, type ReplyCode, type ReplyDefinition, replies } from '../plugins/replies.ts'
 import type { GatewayExchange } from './exchange.ts'
+import { fillRedefined } from './responses.ts'
 
 /** The gateway's own answers, put into an exchange's response. */
 
-/** Fills the response of `x` with one of the gateway's own answers as problem details (RFC 9457). Returns the body. */
+/**
+ * Fills the response of `x` with one of the gateway's own answers as the user has redefined it, else as problem details
+ * (RFC 9457). Returns the body.
+ */
 export function fillReply(x: GatewayExchange, code: ReplyCode, detail?: string): string {
   const definition: ReplyDefinition = replies[code]
-  const { status, title } = gatewayResponses[definition.type]
   const message = detail ?? definition.detail
+  const redefined = x.stageTable?.responses.get(definition.type)
+  const { status: usual, title } = gatewayResponses[definition.type]
+  const status = redefined?.status ?? usual
   x.error = { type: definition.type, code, message }
   startResponse(x, status)
+  const body = redefined === undefined ? null : fillRedefined(x, redefined)
+  if (body !== null) return latin1(body)
   x.response.headers.push('Content-Type', 'application/problem+json')
   return latin1(JSON.stringify({ type: 'about:blank', title, status, detail: message, code, requestId: x.id }))
 }

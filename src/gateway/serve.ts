@@ -138,7 +138,7 @@ export class Server implements RequestServer, BackendEvents {
   private refuseRoute(x: GatewayExchange, allowed: string[]): void {
     if (allowed.length === 0) return this.refuse(x, 'not-found')
     const body = fillReply(x, 'method-not-allowed')
-    x.response.headers.push('Allow', allowed.join(', '))
+    x.response.headers.set('Allow', allowed.join(', '))
     this.answer(x, body)
   }
 

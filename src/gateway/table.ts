@@ -6,6 +6,7 @@ import type { Snapshot, SnapshotRoute, SnapshotStage } from '../snapshot/snapsho
 import { type Backend, createBackend } from './backend/balancer.ts'
 import type { Pools } from './backend/pool.ts'
 import { RouteCounters } from './counters.ts'
+import { type CompiledResponses, compileResponses } from './responses.ts'
 import { Router } from './router.ts'
 
 /** Snapshots made ready to run: everything that can be decided before a request comes is decided here. */
@@ -41,6 +42,7 @@ export interface StageTable {
   readonly stage: SnapshotStage
   readonly router: Router<Route>
   readonly counters: RouteCounters
+  readonly responses: CompiledResponses
   /** URLs of all targets. */
   readonly targets: readonly string[]
 }
@@ -56,6 +58,8 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
     stage: snapshot.stage,
     router: new Router(routes),
     counters: new RouteCounters(routes.map((route) => route.id)),
+    // Snapshots of before there were any have none.
+    responses: compileResponses(snapshot.responses ?? {}),
     targets: Object.values(snapshot.backends).flatMap(({ targets }) => targets),
   }
 }

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { GatewayResponse, type GatewayResponses } from './gateway-response.ts'
 import { Id } from './id.ts'
 import { Method } from './method.ts'
 import { Resource } from './resource.ts'
@@ -18,5 +19,6 @@ export type Revision = Static<typeof Revision>
 export const Design = Type.Object({
   resources: Type.Array(Resource),
   methods: Type.Array(Method),
+  gatewayResponses: Type.Unsafe<GatewayResponses>(Type.Record(Type.String(), GatewayResponse)),
 })
 export type Design = Static<typeof Design>

@@ -46,9 +46,9 @@ export function resolveVariable(name: string): Variable<Exchange> | null {
   return null
 }
 
-/** Compiles a header, query or body value with context variables. */
-export function compileValue(template: string): Template<Exchange> {
-  return compileTemplate(template, resolveVariable)
+/** Compiles a header, query or body value with context variables; `encode` is applied to each value that is put in. */
+export function compileValue(template: string, encode?: (value: string) => string): Template<Exchange> {
+  return compileTemplate(template, resolveVariable, encode)
 }
 
 /** Compiles a backend path: values are percent-encoded, so that none can add a segment or a query. */

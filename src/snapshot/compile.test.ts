@@ -19,7 +19,7 @@ test('the order of the design does not change the hash', () => {
     stage: {},
     paths: { '/a': { GET: {}, POST: {} }, '/b': { GET: {} } },
   })
-  const turned = { resources: design.resources.toReversed(), methods: design.methods.toReversed() }
+  const turned = { ...design, resources: design.resources.toReversed(), methods: design.methods.toReversed() }
   assert.equal(freeze(compile({ ...rest, design })).hash, freeze(compile({ ...rest, design: turned })).hash)
 })
 

@@ -51,6 +51,7 @@ export function compile({ service, stage, design, baseDomain }: CompileInput): S
       variables: stage.variables,
     },
     backends: Object.fromEntries(usedBackends(stage)),
+    responses: { ...design.gatewayResponses },
     routes: compiled.map(({ route }) => route).sort(byPatternAndMethod),
   }
 }

@@ -10,8 +10,17 @@ export interface Snapshot {
   readonly stage: SnapshotStage
   /** Backends by name; `default` is the stage's own. */
   readonly backends: Readonly<Record<string, SnapshotBackend>>
+  /** Gateway responses that are not the default ones, by type. */
+  readonly responses: Readonly<Record<string, SnapshotResponse>>
   /** Sorted by pattern, then method, so that equal designs give equal snapshots. */
   readonly routes: readonly SnapshotRoute[]
+}
+
+/** A gateway response; `status` is null for the default of its type, and no bodies mean the default one. */
+export interface SnapshotResponse {
+  readonly status: number | null
+  readonly headers: Readonly<Record<string, string>>
+  readonly bodies: readonly { readonly contentType: string; readonly body: string }[]
 }
 
 export interface SnapshotStage {

@@ -11,12 +11,19 @@ import type { Tables } from './schema.ts'
 
 type Row<T extends keyof Tables> = Selectable<Tables[T]>
 
-export function toService(row: Row<'services'>): Service {
+export function toService(row: Omit<Row<'services'>, 'gateway_responses'>): Service {
   const { id, name, description, version } = row
   return { id, name, description, version, createdAt: row.created_at, updatedAt: row.updated_at }
 }
 
-export function fromService({ id, name, description, version, createdAt, updatedAt }: Service): Row<'services'> {
+export function fromService({
+  id,
+  name,
+  description,
+  version,
+  createdAt,
+  updatedAt,
+}: Service): Omit<Row<'services'>, 'gateway_responses'> {
   return { id, name, description, version, created_at: createdAt, updated_at: updatedAt }
 }
 

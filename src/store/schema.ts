@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /** The tables, as Kysely sees them. JSON and booleans are kept as text and 0 or 1, which every dialect has. */
 
 export interface Tables {
@@ -5,6 +7,7 @@ export interface Tables {
     id: string
     name: string
     description: string
+    gateway_responses: Generated<string>
     version: number
     created_at: string
     updated_at: string

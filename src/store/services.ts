@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely'
+import type { GatewayResponses } from '../model/gateway-response.ts'
 import type { Service } from '../model/service.ts'
 import { fromService, toService } from './rows.ts'
 import type { Tables } from './schema.ts'
@@ -31,6 +32,20 @@ export class Services {
       .limit(limit)
       .execute()
     return rows.map(toService)
+  }
+
+  /** The gateway responses that a service has redefined. */
+  async gatewayResponses(id: string): Promise<GatewayResponses> {
+    const row = await this.db.selectFrom('services').select('gateway_responses').where('id', '=', id).executeTakeFirst()
+    return row === undefined ? {} : (JSON.parse(row.gateway_responses) as GatewayResponses)
+  }
+
+  async setGatewayResponses(id: string, responses: GatewayResponses): Promise<void> {
+    await this.db
+      .updateTable('services')
+      .set({ gateway_responses: JSON.stringify(responses) })
+      .where('id', '=', id)
+      .execute()
   }
 
   async insert(service: Service): Promise<void> {

@@ -170,6 +170,7 @@ describe('workers', () => {
       format: 1,
       stage: { id: 'stage', service: 'w', name: 'live', hosts: ['w.localhost'], variables: {} },
       backends: {},
+      responses: {},
       routes: [
         {
           id: 'route',

@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import type { Design } from '../design.ts'
+import type { Tree } from '../design.ts'
 import { type ImportMode, type ImportPlan, planImport } from './plan.ts'
 import { readOpenApi } from './read.ts'
 
 let lastId = 0
 
 /** Applies a plan to a design in memory, as the use case does to the store. */
-function apply(design: Design, plan: ImportPlan): Design {
+function apply(design: Tree, plan: ImportPlan): Tree {
   const id = () => `id-${++lastId}`
   const created = plan.create.map(({ path, description, methods }) => ({
     resource: { id: id(), serviceId: 's', path, description, plugins: [] },
@@ -39,13 +39,13 @@ function apply(design: Design, plan: ImportPlan): Design {
   }
 }
 
-const empty: Design = {
+const empty: Tree = {
   resources: [{ id: 'root', serviceId: 's', path: '/', description: '', plugins: [] }],
   methods: [],
 }
-const plan = (document: object, design: Design, mode: ImportMode) =>
+const plan = (document: object, design: Tree, mode: ImportMode) =>
   planImport(readOpenApi(JSON.stringify(document)), design, mode)
-const outline = ({ resources, methods }: Design) =>
+const outline = ({ resources, methods }: Tree) =>
   resources
     .flatMap(({ id, path }) =>
       methods.filter(({ resourceId }) => resourceId === id).map(({ verb, name }) => `${verb} ${path} ${name}`),
@@ -78,7 +78,7 @@ describe('properties', () => {
       fc.property(documents, documents, (first, second) => {
         const before = apply(empty, plan(first, empty, 'merge'))
         const after = apply(before, plan(second, before, 'merge'))
-        const keys = (design: Design) => new Set(outline(design).map((line) => line.split(' ').slice(0, 2).join(' ')))
+        const keys = (design: Tree) => new Set(outline(design).map((line) => line.split(' ').slice(0, 2).join(' ')))
         for (const key of [...keys(before), ...keys(apply(empty, plan(second, empty, 'merge')))])
           assert.ok(keys(after).has(key), key)
         assert.ok(isEmpty(plan(second, after, 'merge')))

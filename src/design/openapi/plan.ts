@@ -1,7 +1,7 @@
 import { Invalid } from '../../model/errors.ts'
 import type { Method } from '../../model/method.ts'
 import type { Problem } from '../../plugins/plugin.ts'
-import type { Design } from '../design.ts'
+import type { Tree } from '../design.ts'
 import { ancestors, checkPath, PathTree } from '../paths.ts'
 import { at, type ImportedMethod, type ImportedPath, readOperations } from './operations.ts'
 import type { SourceDocument } from './read.ts'
@@ -39,7 +39,7 @@ export interface ImportPlan {
 export type ImportMode = 'merge' | 'replace'
 
 /** Plans the import of a document into a design. Throws `Invalid` with all problems, each with its line. */
-export function planImport(source: SourceDocument, current: Design, mode: ImportMode): ImportPlan {
+export function planImport(source: SourceDocument, current: Tree, mode: ImportMode): ImportPlan {
   const warnings: Problem[] = []
   const imported = readOperations(source, warnings)
   checkTree(imported, current, mode)
@@ -110,7 +110,7 @@ function withOwn({ backend, plugins }: Method, method: ImportedMethod): Imported
 }
 
 /** Every path must be one that a tree can hold, beside those that are there. */
-function checkTree(imported: readonly ImportedPath[], current: Design, mode: ImportMode): void {
+function checkTree(imported: readonly ImportedPath[], current: Tree, mode: ImportMode): void {
   const tree = new PathTree(mode === 'merge' ? current.resources.map(({ path }) => path) : [])
   const lines = new Map<string, number | null>()
   const problems = imported.flatMap(({ path, line }): Problem[] => {

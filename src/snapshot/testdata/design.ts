@@ -1,3 +1,4 @@
+import type { GatewayResponses } from '../../model/gateway-response.ts'
 import type { Method } from '../../model/method.ts'
 import type { Stage } from '../../model/stage.ts'
 import type { Attachment } from '../../plugins/registry.ts'
@@ -7,11 +8,12 @@ import type { CompileInput } from '../compile.ts'
 export interface ShortDesign {
   readonly service: string
   readonly stage: Partial<Stage>
+  readonly gatewayResponses?: GatewayResponses
   readonly paths: Readonly<Record<string, { readonly plugins?: Attachment[] } & { readonly [verb: string]: Partial<Method> }>>
 }
 
 /** The whole input of the compiler. */
-export function newDesign({ service, stage, paths }: ShortDesign): CompileInput {
+export function newDesign({ service, stage, paths, gatewayResponses = {} }: ShortDesign): CompileInput {
   const defaults: Stage = {
     id: 'stage',
     serviceId: 'service',
@@ -48,5 +50,5 @@ export function newDesign({ service, stage, paths }: ShortDesign): CompileInput 
       }),
     ),
   )
-  return { service: { name: service }, stage: { ...defaults, ...stage }, design: { resources, methods }, baseDomain: 'localhost' }
+  return { service: { name: service }, stage: { ...defaults, ...stage }, design: { resources, methods, gatewayResponses }, baseDomain: 'localhost' }
 }

@@ -16,6 +16,10 @@ export async function up(database: Kysely<Tables>): Promise<void> {
     .addUniqueConstraint('revisions_number', ['service_id', 'number'])
     .addUniqueConstraint('revisions_hash', ['service_id', 'hash'])
     .execute()
+  await schema
+    .alterTable('services')
+    .addColumn('gateway_responses', 'text', (column) => column.notNull().defaultTo('{}'))
+    .execute()
   const stages = schema.alterTable('stages')
   await stages.addColumn('overlay', 'text', (column) => column.notNull().defaultTo('[]')).execute()
   await stages.addColumn('revision_id', 'text').execute()

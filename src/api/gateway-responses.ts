@@ -1,0 +1,105 @@
+import { Type } from 'typebox'
+import { listGatewayResponses, setGatewayResponse, setGatewayResponses } from '../control/gateway-responses.ts'
+import { GatewayResponse, gatewayResponseNames } from '../model/gateway-response.ts'
+import { type Api, type ApiContext, actorOf, expectedVersion, may, ServiceParams } from './context.ts'
+
+const TypeParams = Type.Object({
+  ...ServiceParams.properties,
+  type: Type.Enum([...gatewayResponseNames], { description: 'Type of gateway response.' }),
+})
+const GatewayResponseList = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      type: Type.String(),
+      defaultStatus: Type.Integer(),
+      title: Type.String(),
+      redefined: Type.Union([GatewayResponse, Type.Null()], { description: 'null for the default one.' }),
+    }),
+  ),
+})
+const Preset = Type.Object(
+  { preset: Type.Union([Type.Literal('envelope'), Type.Null()], { description: 'null brings all defaults back.' }) },
+  { additionalProperties: false },
+)
+
+export function gatewayResponseRoutes(api: Api, { runner }: ApiContext): void {
+  const list = (actor: string, serviceId: string) =>
+    runner.inTransaction(actor, async (unit) => ({ items: await listGatewayResponses(unit, serviceId) }))
+
+  api.get(
+    '/services/:serviceId/gateway-responses',
+    {
+      ...may('read'),
+      schema: {
+        summary: 'List gateway responses',
+        tags: ['Gateway responses'],
+        params: ServiceParams,
+        response: { 200: GatewayResponseList },
+      },
+    },
+    (request) => list(actorOf(request), request.params.serviceId),
+  )
+
+  api.put(
+    '/services/:serviceId/gateway-responses',
+    {
+      ...may('write'),
+      schema: {
+        summary: 'Redefine all gateway responses by a preset, or reset them',
+        tags: ['Gateway responses'],
+        params: ServiceParams,
+        body: Preset,
+        response: { 200: GatewayResponseList },
+      },
+    },
+    async (request) => {
+      const expected = expectedVersion(request)
+      const { serviceId } = request.params
+      await runner.inTransaction(actorOf(request), (unit) =>
+        setGatewayResponses(unit, serviceId, request.body.preset, expected),
+      )
+      return list(actorOf(request), serviceId)
+    },
+  )
+
+  api.put(
+    '/services/:serviceId/gateway-responses/:type',
+    {
+      ...may('write'),
+      schema: {
+        summary: 'Redefine a gateway response',
+        tags: ['Gateway responses'],
+        params: TypeParams,
+        body: GatewayResponse,
+        response: { 200: GatewayResponse },
+      },
+    },
+    async (request) => {
+      const expected = expectedVersion(request)
+      const { serviceId, type } = request.params
+      await runner.inTransaction(actorOf(request), (unit) =>
+        setGatewayResponse(unit, serviceId, type, request.body, expected),
+      )
+      return request.body
+    },
+  )
+
+  api.delete(
+    '/services/:serviceId/gateway-responses/:type',
+    {
+      ...may('write'),
+      schema: {
+        summary: 'Reset a gateway response to its default',
+        tags: ['Gateway responses'],
+        params: TypeParams,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      const expected = expectedVersion(request)
+      const { serviceId, type } = request.params
+      await runner.inTransaction(actorOf(request), (unit) => setGatewayResponse(unit, serviceId, type, null, expected))
+      return reply.code(204).send(null)
+    },
+  )
+}
