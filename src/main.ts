@@ -39,6 +39,8 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
   const server = await createServer({
     store,
     publisher: gateway,
+    // Loaded when it is asked for: most runs never are.
+    explain: async (...request) => (await import('./gateway/explain.ts')).explainRequest(...request),
     version,
     baseDomain: settings.baseDomain,
     localToken,

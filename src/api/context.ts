@@ -4,7 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefau
 import { type TProperties, type TSchema, Type } from 'typebox'
 import type { Actor, UnitRunner } from '../control/context.ts'
 import type { Deployer } from '../control/deploy-stage.ts'
-import type { Publisher } from '../control/publisher.ts'
+import type { Explain, Publisher } from '../control/publisher.ts'
 import { Invalid } from '../model/errors.ts'
 
 /** What a route may need beside its request. */
@@ -12,6 +12,7 @@ export interface ApiContext {
   readonly runner: UnitRunner
   readonly deployer: Deployer
   readonly publisher: Publisher
+  readonly explain: Explain
   readonly version: string
 }
 

@@ -4,11 +4,12 @@ import { Ajv } from 'ajv'
 import fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { Store } from '../control/context.ts'
 import { Deployer } from '../control/deploy-stage.ts'
-import type { Publisher } from '../control/publisher.ts'
+import type { Explain, Publisher } from '../control/publisher.ts'
 import { Authenticator, type Role } from '../control/tokens.ts'
 import { type Api, type ApiContext, may, type Permission } from './context.ts'
 import { deploymentRoutes } from './deployments.ts'
 import { designRoutes } from './design.ts'
+import { explainRoutes } from './explain.ts'
 import { gatewayResponseRoutes } from './gateway-responses.ts'
 import { importRoutes } from './imports.ts'
 import { problem, toProblem } from './problem.ts'
@@ -20,6 +21,7 @@ import { statusRoutes } from './status.ts'
 export interface ServerParts {
   readonly store: Store
   readonly publisher: Publisher
+  readonly explain: Explain
   readonly version: string
   readonly baseDomain: string
   /** An admin token of this run only, for the CLI on this machine. */
@@ -38,6 +40,7 @@ const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
 export async function createServer({
   store,
   publisher,
+  explain,
   version,
   baseDomain,
   localToken,
@@ -53,6 +56,7 @@ export async function createServer({
     runner: store,
     deployer: new Deployer(store, publisher, baseDomain),
     publisher,
+    explain,
     version,
   }
   validateStrictly(api)
@@ -69,6 +73,7 @@ export async function createServer({
         gatewayResponseRoutes,
         stageRoutes,
         deploymentRoutes,
+        explainRoutes,
         importRoutes,
       ])
         add(routes, context)

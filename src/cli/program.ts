@@ -75,6 +75,26 @@ export function buildProgram({ start, version }: { start: StartCommand; version:
     .addHelpText('after', '\nExample:\n  turnpike rollback pets/production 3')
     .action(async (target, number, options) => (await import('./roll-back.ts')).rollBack(target, number, options))
 
+  withGlobals(program.command('explain <service/stage> <method> <path>'))
+    .summary('show what a stage does with a request')
+    .description(
+      'Show step by step what a stage does with a request: route, plugins, what the backend would be sent, the answer.',
+    )
+    .option(
+      '-H, --header <HEADER>',
+      'Header of the request, as "Name: value"; may be given several times',
+      (header: string, all: string[]) => [...all, header],
+      [],
+    )
+    .option('--body <TEXT>', 'Body of the request', '')
+    .option('--client-ip <ADDRESS>', 'Address of the client', '127.0.0.1')
+    .option('--against <WHAT>', 'live, stage, draft, or the number of a deployment', 'live')
+    .option('--call', 'Really call the backend', false)
+    .addHelpText('after', '\nExample:\n  turnpike explain pets GET /pets/1 -H "Accept: text/html" --against draft')
+    .action(async (target, method, path, options) =>
+      (await import('./explain.ts')).explain(target, method, path, options),
+    )
+
   withGlobals(program.command('status'))
     .summary('show workers, stages and requests')
     .description('Show the workers, the stages that are live, and the requests so far.')

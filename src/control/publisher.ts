@@ -1,3 +1,4 @@
+import type { ExplainedRequest, Explanation } from '../model/explanation.ts'
 import type { FrozenSnapshot } from '../snapshot/hash.ts'
 
 /** Counts of one route since the program started. */
@@ -36,6 +37,9 @@ export interface GatewayStatus {
   /** By the id of the method; `""` for requests that matched no route. */
   readonly routes: Readonly<Record<string, RouteStatus>>
 }
+
+/** Explains a request against a snapshot, with the parts that serve; with `call` the backend is really called. */
+export type Explain = (snapshot: FrozenSnapshot, request: ExplainedRequest, call: boolean) => Promise<Explanation>
 
 /** All that the control plane knows of the data plane. `main.ts` hands it in. */
 export interface Publisher {

@@ -84,14 +84,16 @@ function buildRoute(
   }
 }
 
-function createHandlers({ plugin: name, config }: Attachment, env: PluginEnv): Handlers {
+/** Makes the handlers of one plugin of a snapshot. Throws if there is no such plugin, or it refuses its settings. */
+export function createHandlers({ plugin: name, config }: Attachment, env: PluginEnv): Handlers {
   const plugin = findPlugin(name)
   if (plugin === undefined) throw new Error(`the snapshot names the plugin "${name}", which this gateway does not have`)
   // The snapshot holds the settings of this very plugin: design/check-plugins.ts has checked them against its schema.
   return (plugin.create as (config: unknown, env: PluginEnv) => Handlers)(config, env)
 }
 
-function buildRouteBackend(
+/** Makes a route's backend of those of its snapshot. */
+export function buildRouteBackend(
   { id, backend }: SnapshotRoute,
   backends: ReadonlyMap<string, Backend>,
 ): RouteBackend | null {

@@ -13,10 +13,9 @@ const TARGET = /^[A-Za-z0-9\-._~:/?[\]@!$&'()*+,;=%]+$/
  */
 export function send(x: GatewayExchange, to: RouteBackend, isFresh: boolean): boolean {
   const pool = to.backend.next()
-  const path = backendPath(x, to)
-  if (path === null) return false
+  const head = writeHead(x, to, pool.target)
+  if (head === null) return false
   const { request } = x
-  const head = requestHead(x, pool.target, path)
   const connection = pool.take(isFresh)
   x.backend = connection
   x.attempts++
@@ -24,6 +23,12 @@ export function send(x: GatewayExchange, to: RouteBackend, isFresh: boolean): bo
   connection.begin(x, request.inlineBody === null ? head : head + request.inlineBody, isWhole)
   if (!isWhole && x.attempts === 1) x.client.readBody()
   return true
+}
+
+/** The head that a target is sent, or null if the backend path that its template gives cannot be used. */
+export function writeHead(x: GatewayExchange, to: RouteBackend, target: Target): string | null {
+  const path = backendPath(x, to)
+  return path === null ? null : requestHead(x, target, path)
 }
 
 /** Path and query for the backend, or null if the template gives something that is not a path. */

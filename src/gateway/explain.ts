@@ -1,0 +1,350 @@
+import { canonicalPath } from '../lib/canonical-path.ts'
+import type { HeaderList } from '../lib/header-list.ts'
+import { TimeWheel } from '../lib/time-wheel.ts'
+import type { ExplainedRequest, Explanation, PluginStep } from '../model/explanation.ts'
+import type { Outcome } from '../plugins/plugin.ts'
+import type { Attachment } from '../plugins/registry.ts'
+import type { ReplyCode } from '../plugins/replies.ts'
+import type { FrozenSnapshot } from '../snapshot/hash.ts'
+import type { Snapshot, SnapshotRoute } from '../snapshot/snapshot.ts'
+import { fillPluginReply, fillReply } from './answer.ts'
+import { createBackend } from './backend/balancer.ts'
+import type { BackendEvents } from './backend/connection.ts'
+import { defaultBackendLimits, Pools } from './backend/pool.ts'
+import { writeHead } from './backend/send.ts'
+import { parseTarget } from './backend/target.ts'
+import { type Client, GatewayExchange } from './exchange.ts'
+import { defaultHeadLimits, MALFORMED, NO_BODY, RequestHead, SIZED } from './http1/head.ts'
+import { randomHex } from './random-id.ts'
+import { buildRouteBackend, buildStage, createHandlers } from './table.ts'
+
+/**
+ * The way of one request through a snapshot, with the same parts that serve (codec, router, plugins, backend side), but one
+ * step at a time and written down.
+ */
+
+const BODY_BYTES = 65_536
+const TICK_MS = 100
+
+/** Explains a request. With `call` the backend is really called. */
+export async function explainRequest(
+  { hash, json }: FrozenSnapshot,
+  request: ExplainedRequest,
+  call: boolean,
+): Promise<Explanation> {
+  // What comes here was frozen by snapshot/hash.ts.
+  const trace = new Trace(hash, JSON.parse(json) as Snapshot, request)
+  try {
+    await trace.run(call)
+  } finally {
+    trace.close()
+  }
+  return trace.told
+}
+
+type Told = { -readonly [Key in keyof Explanation]: Explanation[Key] }
+
+class Trace {
+  readonly told: Told
+  private readonly snapshot: Snapshot
+  private readonly request: ExplainedRequest
+  private readonly x: GatewayExchange
+  private readonly wheel = new TimeWheel(() => performance.now(), TICK_MS)
+  private readonly ticking = setInterval(() => this.wheel.tick(), TICK_MS)
+  private readonly answers = new AnswerTaker()
+  private readonly pools = new Pools(this.wheel, defaultBackendLimits, this.answers)
+
+  constructor(hash: string, snapshot: Snapshot, request: ExplainedRequest) {
+    this.snapshot = snapshot
+    this.request = request
+    this.x = new GatewayExchange(clientFor(request.clientIp, snapshot.stage.hosts[0] ?? ''))
+    this.told = {
+      snapshot: hash,
+      path: null,
+      candidates: [],
+      variables: {},
+      requestPlugins: [],
+      backend: null,
+      responsePlugins: [],
+      answer: null,
+    }
+  }
+
+  close(): void {
+    clearInterval(this.ticking)
+    this.pools.close()
+  }
+
+  /** The steps of `serve.ts`. */
+  async run(call: boolean): Promise<void> {
+    const { x, snapshot, told } = this
+    const table = buildStage(told.snapshot, snapshot, this.pools, { randomHex })
+    const fault = this.readRequest()
+    // 1. Stage: given.
+    x.stageTable = table
+    if (fault !== null) return this.answerOwn(fault)
+
+    // 2. Route.
+    told.path = canonicalPath(x.request.path)
+    if (told.path === null) return this.answerOwn('invalid-uri')
+    x.request.path = told.path
+    const route = table.router.find(told.path, x.request.method, x.request.variableValues)
+    told.candidates = candidates(snapshot.routes, told.path, route?.id ?? null)
+    if (route === null) {
+      const allowed = table.router.allowedMethods(told.path)
+      if (allowed.length === 0) return this.answerOwn('not-found')
+      const body = fillReply(x, 'method-not-allowed')
+      x.response.headers.set('Allow', allowed.join(', '))
+      return this.tellAnswer('gateway', body)
+    }
+    x.matched = route
+    x.request.variableNames = route.variableNames
+    told.variables = Object.fromEntries(route.variableNames.map((name, i) => [name, x.request.variableValues[i] ?? '']))
+
+    // 3. Request plugins.
+    const plugins = (snapshot.routes.find(({ id }) => id === route.id)?.plugins ?? []).map((attachment) => ({
+      attachment,
+      handlers: createHandlers(attachment, { randomHex }),
+    }))
+    for (const { attachment, handlers } of plugins) {
+      if (handlers.onRequest === undefined) continue
+      const outcome = await this.step(told.requestPlugins, attachment, () => handlers.onRequest?.(x))
+      if (outcome === 'failed') return this.answerOwn('internal-error')
+      if (outcome === undefined) continue
+      return this.respond(plugins, 'plugin', fillPluginReply(x, outcome))
+    }
+
+    // 4. Backend.
+    const own = snapshot.routes.find(({ id }) => id === route.id) as SnapshotRoute
+    const body = await this.askBackend(own, call)
+    if (body === null) return
+    // 5. Response plugins.
+    return this.respond(plugins, x.error === null ? 'backend' : 'gateway', body)
+  }
+
+  /** Has the codec read the request, as it would come over a wire. Returns what is wrong with it. */
+  private readRequest(): ReplyCode | null {
+    const { x, request } = this
+    const host = this.snapshot.stage.hosts[0] ?? 'localhost'
+    const fields = request.headers.filter(({ name }) => name.toLowerCase() !== 'host')
+    const length = Buffer.byteLength(request.body)
+    const lines = [
+      `${request.method} ${request.target} HTTP/1.1`,
+      `Host: ${host}`,
+      ...fields.map(({ name, value }) => `${name}: ${value}`),
+      ...(length > 0 ? [`Content-Length: ${length}`] : []),
+    ]
+    const bytes = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'utf8')
+    const head = new RequestHead()
+    const end = head.read(bytes, 0, bytes.length, defaultHeadLimits)
+    Object.assign(x.request, {
+      method: head.method,
+      scheme: 'http',
+      host: head.host,
+      hostName: head.hostName,
+      rawTarget: head.target,
+      path: head.path,
+      query: head.query,
+      headers: head.headers,
+      framing: length > 0 ? SIZED : NO_BODY,
+      contentLength: length > 0 ? length : -1,
+      inlineBody: length > 0 ? Buffer.from(request.body, 'utf8').toString('latin1') : null,
+    })
+    x.begin(Date.now())
+    x.clientIp = request.clientIp
+    if (end === MALFORMED) return head.fault
+    return end === bytes.length ? null : 'malformed-header'
+  }
+
+  /** Runs one handler and writes down what it did. */
+  private async step(steps: PluginStep[], { plugin }: Attachment, handler: () => unknown): Promise<Outcome | 'failed'> {
+    const { x } = this
+    const before = stateOf(x)
+    const began = performance.now()
+    let outcome: Outcome | 'failed'
+    let detail: string | null = null
+    try {
+      outcome = (await handler()) as Outcome
+      if (outcome !== undefined) detail = 'reply' in outcome ? outcome.reply : String(outcome.status)
+    } catch (error) {
+      outcome = 'failed'
+      detail = error instanceof Error ? error.message : String(error)
+    }
+    const decision = outcome === 'failed' ? 'fails' : outcome === undefined ? 'goes on' : 'answers'
+    const durationMs = Number((performance.now() - began).toFixed(3))
+    steps.push({ plugin, decision, detail, durationMs, changes: changesOf(before, stateOf(x)) })
+    return outcome
+  }
+
+  /** Writes down what the backend would be sent, and sends it if asked. Returns the body of the answer; null without one. */
+  private async askBackend(own: SnapshotRoute, call: boolean): Promise<string | null> {
+    const { x, snapshot, told } = this
+    const backends = new Map(
+      Object.entries(snapshot.backends).map(([name, backend]) => [name, createBackend(backend, this.pools)]),
+    )
+    const to = buildRouteBackend(own, backends)
+    if (to === null) return fillReply(x, 'internal-error')
+    const { target } = to.backend.next()
+    const head = writeHead(x, to, parseTarget(target.url))
+    if (head === null)
+      return fillReply(x, 'invalid-context-variable', 'The backend path that the request gives is not a path.')
+    told.backend = { url: target.url, head: head.trimEnd().split('\r\n'), body: this.request.body }
+    if (!call) return null
+    const connection = this.pools.of(target.url).take(true)
+    x.backend = connection
+    connection.begin(x, head + (x.request.inlineBody ?? ''), true)
+    const answer = await this.answers.next
+    return 'failed' in answer ? fillReply(x, answer.failed) : answer.body
+  }
+
+  private async respond(
+    plugins: readonly { attachment: Attachment; handlers: ReturnType<typeof createHandlers> }[],
+    by: 'gateway' | 'plugin' | 'backend',
+    body: string,
+  ): Promise<void> {
+    for (const { attachment, handlers } of plugins.toReversed()) {
+      if (handlers.onResponse === undefined) continue
+      const outcome = await this.step(this.told.responsePlugins, attachment, () => handlers.onResponse?.(this.x))
+      if (outcome === 'failed') return this.answerOwn('internal-error')
+    }
+    this.tellAnswer(by, body)
+  }
+
+  private answerOwn(code: ReplyCode): void {
+    this.tellAnswer('gateway', fillReply(this.x, code))
+  }
+
+  private tellAnswer(by: 'gateway' | 'plugin' | 'backend', body: string): void {
+    const { response } = this.x
+    this.told.answer = {
+      by,
+      status: response.status,
+      headers: [...response.headers].map(([name, value]) => ({ name, value })),
+      body: Buffer.from(body.slice(0, BODY_BYTES), 'latin1').toString('utf8'),
+    }
+  }
+}
+
+type BackendAnswer = { readonly body: string } | { readonly failed: ReplyCode }
+
+/** Takes the backend's answer into memory, up to a bound. */
+class AnswerTaker implements BackendEvents {
+  private readonly settled = Promise.withResolvers<BackendAnswer>()
+  private text = ''
+
+  get next(): Promise<BackendAnswer> {
+    return this.settled.promise
+  }
+
+  informational(): void {
+    // Not the answer.
+  }
+
+  head(x: GatewayExchange, head: Parameters<BackendEvents['head']>[1], body: string | null): void {
+    x.response.status = head.status
+    x.response.headers.clear()
+    for (const [name, value] of head.headers) x.response.headers.add(name, value)
+    if (body !== null) return this.settled.resolve({ body })
+    x.isAnswered = true
+    x.backend?.flow()
+  }
+
+  body(_x: GatewayExchange, chunk: Buffer, start: number, end: number): void {
+    if (this.text.length < BODY_BYTES) this.text += chunk.toString('latin1', start, end)
+  }
+
+  end(): void {
+    this.settled.resolve({ body: this.text })
+  }
+
+  failed(_x: GatewayExchange, code: ReplyCode): void {
+    this.settled.resolve({ failed: code })
+  }
+}
+
+/** The client of an explained request: nobody, who is only asked where the request comes from. */
+function clientFor(address: string, host: string): Client {
+  const nothing = () => undefined
+  return {
+    address,
+    isTrusted: false,
+    scheme: 'http',
+    forwardingLines: `X-Forwarded-For: ${address}\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: ${host}\r\nVia: 1.1 gateway\r\n`,
+    readBody: nothing,
+    pauseBody: nothing,
+    resumeBody: nothing,
+    writeInformational: nothing,
+    writeWhole: nothing,
+    writeHead: nothing,
+    writeBody: nothing,
+    end: nothing,
+    abort: nothing,
+  }
+}
+
+/** What plugins may change, as one line each. */
+function stateOf({ id, request, response, consumer }: GatewayExchange): Map<string, string> {
+  const fields = (kind: string, headers: HeaderList) =>
+    [...new Set([...headers].map(([name]) => name.toLowerCase()))].map((name): [string, string] => [
+      `${kind} header ${name}`,
+      headers.getAll(name).join(', '),
+    ])
+  return new Map([
+    ['request id', id],
+    ['query', request.query],
+    ['consumer', consumer?.name ?? ''],
+    ...fields('request', request.headers),
+    ...(response.status === 0
+      ? []
+      : [['status', String(response.status)] as const, ...fields('response', response.headers)]),
+  ])
+}
+
+function changesOf(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((what) => {
+    const [old, now] = [before.get(what), after.get(what)]
+    if (old === now) return []
+    if (old === undefined) return [`${what} is set to "${now}"`]
+    return now === undefined ? [`${what} is removed`] : [`${what} is "${now}" instead of "${old}"`]
+  })
+}
+
+/** The routes whose pattern fits a path, the most specific first. */
+function candidates(routes: readonly SnapshotRoute[], path: string, matched: string | null): Explanation['candidates'] {
+  const winner = routes.find(({ id }) => id === matched)
+  return routes
+    .filter(({ pattern }) => patternOf(pattern).test(path))
+    .toSorted((a, b) => (specificity(a) < specificity(b) ? -1 : 1))
+    .map(({ id, pattern, method }) => ({
+      pattern,
+      method,
+      verdict:
+        id === matched
+          ? 'matched'
+          : pattern === winner?.pattern || winner === undefined
+            ? 'other method'
+            : 'less specific',
+    }))
+}
+
+function patternOf(pattern: string): RegExp {
+  const source = pattern
+    .split('/')
+    .map((segment) =>
+      segment.endsWith('+}')
+        ? '.+'
+        : segment.startsWith('{')
+          ? '[^/]+'
+          : segment.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&'),
+    )
+    .join('/')
+  return new RegExp(`^${source}$`)
+}
+
+/** Sorts as the router prefers: literal, variable, rest, segment by segment. */
+function specificity({ pattern }: SnapshotRoute): string {
+  return pattern
+    .split('/')
+    .map((segment) => (segment.endsWith('+}') ? '2' : segment.startsWith('{') ? '1' : '0'))
+    .join('')
+}
