@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify'
 import { type TProperties, type TSchema, Type } from 'typebox'
+import type { Permission } from '../control/access.ts'
 import type { Actor, UnitRunner } from '../control/context.ts'
 import type { Deployer } from '../control/deploy-stage.ts'
 import type { Explain, Publisher } from '../control/publisher.ts'
@@ -25,11 +26,9 @@ export type Api = FastifyInstance<
   TypeBoxTypeProvider
 >
 
-/** What a route asks of its caller; each route names one, and one without does not start. */
-export type Permission = 'public' | 'read' | 'write'
-
 declare module 'fastify' {
   interface FastifyContextConfig {
+    /** What the route asks of its caller; each names one, and one without does not start. */
     permission?: Permission
   }
   interface FastifyRequest {

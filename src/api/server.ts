@@ -2,11 +2,12 @@ import swagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Ajv } from 'ajv'
 import fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import { mayEverywhere } from '../control/access.ts'
 import type { Store } from '../control/context.ts'
 import { Deployer } from '../control/deploy-stage.ts'
 import type { Explain, Publisher } from '../control/publisher.ts'
-import { Authenticator, type Role } from '../control/tokens.ts'
-import { type Api, type ApiContext, may, type Permission } from './context.ts'
+import { Authenticator } from '../control/tokens.ts'
+import { type Api, type ApiContext, may } from './context.ts'
 import { deploymentRoutes } from './deployments.ts'
 import { designRoutes } from './design.ts'
 import { explainRoutes } from './explain.ts'
@@ -27,13 +28,6 @@ export interface ServerParts {
   /** An admin token of this run only, for the CLI on this machine. */
   readonly localToken: string
   readonly logger: FastifyBaseLogger
-}
-
-/** Who may do what: each role, by the permissions that it has. */
-const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
-  viewer: ['public', 'read'],
-  editor: ['public', 'read', 'write'],
-  admin: ['public', 'read', 'write'],
 }
 
 /** Makes the management API, not listening yet. Throws if a route names no permission: nothing is open by oversight. */
@@ -150,7 +144,7 @@ function guard(api: Api, authenticator: Authenticator): void {
     const { permission } = request.routeOptions.config
     if (request.is404 || permission === 'public') return
     const token = bearerToken(request)
-    request.actor = token === null ? null : await authenticator.authenticate(token)
+    request.actor = token === null ? null : await authenticator.byToken(token)
     if (request.actor === null) {
       const detail =
         token === null
@@ -158,7 +152,7 @@ function guard(api: Api, authenticator: Authenticator): void {
           : 'The token is not known, or has expired.'
       return send(reply.header('www-authenticate', 'Bearer realm="turnpike"'), problem(401, 'unauthorized', detail))
     }
-    if (permission === undefined || !PERMISSIONS[request.actor.role].includes(permission)) {
+    if (permission === undefined || !mayEverywhere(request.actor, permission)) {
       return send(reply, problem(403, 'forbidden', `The role "${request.actor.role}" may not do this.`))
     }
   })

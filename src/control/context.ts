@@ -1,7 +1,7 @@
 import type { Store } from '../store/open.ts'
 import type { Unit } from '../store/unit.ts'
 
-export type { Actor } from './tokens.ts'
+export type { Actor } from './access.ts'
 
 /** Runs use cases, each in a transaction of its own: what the API knows of the store. */
 export interface UnitRunner {

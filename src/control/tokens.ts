@@ -1,66 +1,92 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { ApiToken, Grants } from '../model/access.ts'
+import { Forbidden, Invalid, NotFound } from '../model/errors.ts'
 import { newId } from '../model/id.ts'
 import type { Store } from '../store/open.ts'
+import type { Unit } from '../store/unit.ts'
+import { type Actor, mayGive } from './access.ts'
 
-/** What a token may do, each including those before it. */
-export const roles = ['viewer', 'editor', 'admin'] as const
-export type Role = (typeof roles)[number]
-
-/** Who calls, and what they may do. */
-export interface Actor {
-  readonly name: string
-  readonly role: Role
+/** A token that was just made: its value is shown this once. */
+export interface NewToken {
+  readonly token: ApiToken
+  readonly value: string
 }
 
 /** 256 random bits. The prefix lets secret scanners know what they have found. */
-export function newToken(): string {
+function newValue(): string {
   return `tp_${randomBytes(32).toString('base64url')}`
 }
 
-const digestOf = (token: string) => createHash('sha256').update(token).digest()
+/** What is kept of a token or a session. */
+export function digestOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex')
+}
+
+/** Makes a token. Nobody can give it more than they have. */
+export async function createToken(
+  unit: Unit,
+  actor: Grants,
+  { name, role = null, serviceRoles = {}, expiresAt = null }: Pick<ApiToken, 'name'> & Partial<ApiToken>,
+): Promise<NewToken> {
+  if (!mayGive(actor, { role, serviceRoles }))
+    throw new Forbidden('A token cannot have more rights than whoever makes it.')
+  if (expiresAt !== null && !(Date.parse(expiresAt) > Date.now()))
+    throw new Invalid('The token would have expired already.', [
+      { path: '/expiresAt', message: `${expiresAt} is not a time in the future.` },
+    ])
+  const value = newValue()
+  const token: ApiToken = { id: newId(), name, role, serviceRoles, expiresAt, createdAt: new Date().toISOString() }
+  await unit.tokens.insert(token, digestOf(value))
+  await unit.audit.record({ action: 'create', kind: 'token', id: token.id, before: null, after: token })
+  return { token, value }
+}
+
+/** Revokes a token, at once. */
+export async function deleteToken(unit: Unit, id: string): Promise<void> {
+  const before = await unit.tokens.find(id)
+  if (before === null) throw new NotFound('token', id)
+  await unit.tokens.delete(id)
+  await unit.audit.record({ action: 'delete', kind: 'token', id, before, after: null })
+}
 
 /** Makes the first admin token, if there is none yet. Returns it, in clear, this once; null at every later start. */
 export function ensureAdminToken(store: Store): Promise<string | null> {
   return store.inTransaction('system', async (unit) => {
     if (await unit.tokens.exist()) return null
-    const token = newToken()
-    const id = newId()
-    await unit.tokens.insert({
-      id,
-      name: 'first-admin',
-      role: 'admin',
-      digest: digestOf(token).toString('hex'),
-      expiresAt: null,
-      createdAt: new Date().toISOString(),
-    })
-    await unit.audit.record({
-      action: 'create',
-      kind: 'token',
-      id,
-      before: null,
-      after: { name: 'first-admin', role: 'admin' },
-    })
-    return token
+    const everything: Grants = { role: 'admin', serviceRoles: {} }
+    return (await createToken(unit, everything, { name: 'first-admin', role: 'admin' })).value
   })
 }
 
-/** Finds out whose a token is: one of the store's, or the one of this run. Null for every other. */
+/** Finds out who shows a token or a session. */
 export class Authenticator {
   private readonly store: Store
-  private readonly localDigest: Buffer
+  private readonly localDigest: string
 
+  /** `localToken` is an admin's, of this run only, for the CLI on this machine. */
   constructor(store: Store, localToken: string) {
     this.store = store
     this.localDigest = digestOf(localToken)
   }
 
-  async authenticate(token: string): Promise<Actor | null> {
-    const digest = digestOf(token)
-    if (timingSafeEqual(digest, this.localDigest)) return { name: 'local', role: 'admin' }
+  /** Whose token this is; null for one that is not known, or has expired. */
+  async byToken(value: string): Promise<Actor | null> {
+    const digest = digestOf(value)
+    if (timingSafeEqual(Buffer.from(digest), Buffer.from(this.localDigest)))
+      return { userId: null, name: 'local', role: 'admin', serviceRoles: {}, isCookie: false }
     // Looked up by digest: how long it takes says nothing about the token.
-    const stored = await this.store.inTransaction('system', (unit) => unit.tokens.findByDigest(digest.toString('hex')))
-    if (stored === null || (stored.expiresAt !== null && Date.parse(stored.expiresAt) <= Date.now())) return null
-    const role = roles.find((one) => one === stored.role)
-    return role === undefined ? null : { name: stored.name, role }
+    const token = await this.store.inTransaction('system', (unit) => unit.tokens.findByDigest(digest))
+    if (token === null || (token.expiresAt !== null && Date.parse(token.expiresAt) <= Date.now())) return null
+    const { name, role, serviceRoles } = token
+    return { userId: null, name, role, serviceRoles, isCookie: false }
+  }
+
+  /** Whose session this is; null for one that is not known, or has expired. */
+  async bySession(value: string): Promise<Actor | null> {
+    const now = new Date().toISOString()
+    const user = await this.store.inTransaction('system', (unit) => unit.users.findBySession(digestOf(value), now))
+    if (user === null) return null
+    const { id, name, role, serviceRoles } = user
+    return { userId: id, name, role, serviceRoles, isCookie: true }
   }
 }

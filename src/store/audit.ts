@@ -11,6 +11,19 @@ export interface AuditEntry {
   readonly after: unknown
 }
 
+/** An entry of the log. */
+export interface AuditRecord {
+  readonly id: string
+  /** ISO 8601, UTC. */
+  readonly at: string
+  readonly actor: string
+  readonly action: string
+  readonly kind: string
+  readonly objectId: string
+  readonly before: unknown
+  readonly after: unknown
+}
+
 export class Audit {
   private readonly db: Transaction<Tables>
   private readonly actor: string
@@ -36,14 +49,28 @@ export class Audit {
       .execute()
   }
 
-  /** All entries about one object, the oldest first. */
-  async about(id: string): Promise<{ actor: string; action: string; before: unknown; after: unknown }[]> {
-    const rows = await this.db.selectFrom('audit').selectAll().where('object_id', '=', id).orderBy('at').execute()
-    return rows.map(({ actor, action, before, after }) => ({
-      actor,
-      action,
-      before: before === null ? null : JSON.parse(before),
-      after: after === null ? null : JSON.parse(after),
+  /** At most `limit` entries, the newest first, before a point in time and about one object if asked. */
+  async list({
+    limit,
+    before,
+    objectId,
+  }: {
+    limit: number
+    before?: string
+    objectId?: string
+  }): Promise<AuditRecord[]> {
+    let query = this.db.selectFrom('audit').selectAll().orderBy('at', 'desc').orderBy('id').limit(limit)
+    if (before !== undefined) query = query.where('at', '<', before)
+    if (objectId !== undefined) query = query.where('object_id', '=', objectId)
+    return (await query.execute()).map((row) => ({
+      id: row.id,
+      at: row.at,
+      actor: row.actor,
+      action: row.action,
+      kind: row.object_kind,
+      objectId: row.object_id,
+      before: row.before === null ? null : JSON.parse(row.before),
+      after: row.after === null ? null : JSON.parse(row.after),
     }))
   }
 }

@@ -75,10 +75,27 @@ export interface Tables {
     settings: string | null
     created_at: string
   }
+  users: {
+    id: string
+    name: string
+    role: string | null
+    service_roles: string
+    password: string
+    version: number
+    created_at: string
+    updated_at: string
+  }
+  sessions: {
+    digest: string
+    user_id: string
+    expires_at: string
+    created_at: string
+  }
   tokens: {
     id: string
     name: string
     role: string
+    service_roles: string
     digest: string
     expires_at: string | null
     created_at: string

@@ -22,16 +22,12 @@ export class Services {
     return row === undefined ? null : toService(row)
   }
 
-  /** At most `limit` services whose names come behind `after`. */
-  async list(after: string, limit: number): Promise<Service[]> {
-    const rows = await this.db
-      .selectFrom('services')
-      .selectAll()
-      .where('name', '>', after)
-      .orderBy('name')
-      .limit(limit)
-      .execute()
-    return rows.map(toService)
+  /** At most `limit` services whose names come behind `after`; only those of `ids`, where that is given. */
+  async list(after: string, limit: number, ids: readonly string[] | null = null): Promise<Service[]> {
+    if (ids !== null && ids.length === 0) return []
+    let query = this.db.selectFrom('services').selectAll().where('name', '>', after).orderBy('name').limit(limit)
+    if (ids !== null) query = query.where('id', 'in', ids)
+    return (await query.execute()).map(toService)
   }
 
   /** The gateway responses that a service has redefined. */

@@ -1,18 +1,8 @@
 import type { Transaction } from 'kysely'
+import type { ApiToken } from '../model/access.ts'
 import type { Tables } from './schema.ts'
 
-/** A token of the management API: its digest, never itself. */
-export interface StoredToken {
-  readonly id: string
-  readonly name: string
-  readonly role: string
-  /** SHA-256 of the token, in hexadecimal. */
-  readonly digest: string
-  /** ISO 8601, UTC; null for never. */
-  readonly expiresAt: string | null
-  readonly createdAt: string
-}
-
+/** Tokens of the management API: their digests, never they themselves. */
 export class Tokens {
   private readonly db: Transaction<Tables>
 
@@ -20,21 +10,55 @@ export class Tokens {
     this.db = db
   }
 
-  async findByDigest(digest: string): Promise<StoredToken | null> {
+  /** All tokens, the oldest first. */
+  async list(): Promise<ApiToken[]> {
+    const rows = await this.db.selectFrom('tokens').selectAll().orderBy('created_at').orderBy('id').execute()
+    return rows.map(toToken)
+  }
+
+  async find(id: string): Promise<ApiToken | null> {
+    const row = await this.db.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst()
+    return row === undefined ? null : toToken(row)
+  }
+
+  /** The token whose SHA-256, in hexadecimal, this is. */
+  async findByDigest(digest: string): Promise<ApiToken | null> {
     const row = await this.db.selectFrom('tokens').selectAll().where('digest', '=', digest).executeTakeFirst()
-    if (row === undefined) return null
-    const { id, name, role, expires_at, created_at } = row
-    return { id, name, role, digest, expiresAt: expires_at, createdAt: created_at }
+    return row === undefined ? null : toToken(row)
   }
 
   async exist(): Promise<boolean> {
     return (await this.db.selectFrom('tokens').select('id').limit(1).executeTakeFirst()) !== undefined
   }
 
-  async insert({ id, name, role, digest, expiresAt, createdAt }: StoredToken): Promise<void> {
+  async insert({ id, name, role, serviceRoles, expiresAt, createdAt }: ApiToken, digest: string): Promise<void> {
     await this.db
       .insertInto('tokens')
-      .values({ id, name, role, digest, expires_at: expiresAt, created_at: createdAt })
+      .values({
+        id,
+        name,
+        // The column cannot be null; a token without a role everywhere has the empty one.
+        role: role ?? '',
+        service_roles: JSON.stringify(serviceRoles),
+        digest,
+        expires_at: expiresAt,
+        created_at: createdAt,
+      })
       .execute()
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.db.deleteFrom('tokens').where('id', '=', id).execute()
+  }
+}
+
+function toToken(row: Omit<Tables['tokens'], 'digest'>): ApiToken {
+  return {
+    id: row.id,
+    name: row.name,
+    role: row.role === '' ? null : (row.role as ApiToken['role']),
+    serviceRoles: JSON.parse(row.service_roles),
+    expiresAt: row.expires_at,
+    createdAt: row.created_at,
   }
 }

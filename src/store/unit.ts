@@ -8,6 +8,7 @@ import type { Tables } from './schema.ts'
 import { Services } from './services.ts'
 import { Stages } from './stages.ts'
 import { Tokens } from './tokens.ts'
+import { Users } from './users.ts'
 
 /** All that a use case does in the store, in one transaction, in the name of one actor. */
 export interface Unit {
@@ -19,6 +20,7 @@ export interface Unit {
   readonly stages: Stages
   readonly deployments: Deployments
   readonly tokens: Tokens
+  readonly users: Users
   readonly audit: Audit
 }
 
@@ -32,6 +34,7 @@ export function createUnit(db: Transaction<Tables>, actor: string): Unit {
     stages: new Stages(db),
     deployments: new Deployments(db),
     tokens: new Tokens(db),
+    users: new Users(db),
     audit: new Audit(db, actor),
   }
 }

@@ -1,0 +1,80 @@
+import type { Grants, User } from '../model/access.ts'
+import { Conflict, Forbidden, NotFound } from '../model/errors.ts'
+import { newId } from '../model/id.ts'
+import type { Unit } from '../store/unit.ts'
+import { hashPassword, verifyPassword } from './passwords.ts'
+import { assertVersion, type ExpectedVersion } from './versions.ts'
+
+/** Adds a user. Hashing takes its time, so it is done before the transaction: `password` is the hash. */
+export async function createUser(
+  unit: Unit,
+  { name, role = null, serviceRoles = {} }: Pick<User, 'name'> & Partial<Grants>,
+  password: string,
+): Promise<User> {
+  if ((await unit.users.findForLogin(name)) !== null)
+    throw new Conflict(`There is already a user "${name}": choose another name.`)
+  const now = new Date().toISOString()
+  const user: User = { id: newId(), name, role, serviceRoles, version: 1, createdAt: now, updatedAt: now }
+  await unit.users.insert(user, password)
+  await unit.audit.record({ action: 'create', kind: 'user', id: user.id, before: null, after: user })
+  return user
+}
+
+/** Makes the first user, an admin. Throws `Conflict` if there is a user already. */
+export async function createFirstUser(unit: Unit, name: string, password: string): Promise<User> {
+  if ((await unit.users.list()).length > 0) throw new Conflict('Turnpike has been set up already: log in.')
+  return createUser(unit, { name, role: 'admin' }, password)
+}
+
+/** Changes what a user may do. The last admin stays one. */
+export async function updateUser(
+  unit: Unit,
+  id: string,
+  changes: Partial<Grants>,
+  expected: ExpectedVersion,
+): Promise<User> {
+  const before = await findUser(unit, id)
+  assertVersion(before, expected)
+  const after = { ...before, ...changes, version: before.version + 1, updatedAt: new Date().toISOString() }
+  if (after.role !== 'admin') await assertNotLastAdmin(unit, before)
+  await unit.users.update(after)
+  await unit.audit.record({ action: 'update', kind: 'user', id, before, after })
+  return after
+}
+
+/** Deletes a user and ends all sessions. The last admin cannot be deleted. */
+export async function deleteUser(unit: Unit, id: string, expected: ExpectedVersion): Promise<void> {
+  const before = await findUser(unit, id)
+  assertVersion(before, expected)
+  await assertNotLastAdmin(unit, before)
+  await unit.users.delete(id)
+  await unit.audit.record({ action: 'delete', kind: 'user', id, before, after: null })
+}
+
+/** Sets a user's password, by an admin; `password` is the hash. All sessions end. */
+export async function resetPassword(unit: Unit, id: string, password: string): Promise<void> {
+  await findUser(unit, id)
+  await unit.users.setPassword(id, password)
+  await unit.audit.record({ action: 'reset-password', kind: 'user', id, before: null, after: null })
+}
+
+/** Changes one's own password. All sessions end. Throws `Forbidden` if the current one is wrong. */
+export async function changePassword(unit: Unit, id: string, current: string, next: string): Promise<void> {
+  const { name } = await findUser(unit, id)
+  const known = await unit.users.findForLogin(name)
+  if (!(await verifyPassword(current, known?.password ?? null))) throw new Forbidden('The current password is wrong.')
+  await unit.users.setPassword(id, await hashPassword(next))
+  await unit.audit.record({ action: 'change-password', kind: 'user', id, before: null, after: null })
+}
+
+async function findUser(unit: Unit, id: string): Promise<User> {
+  const user = await unit.users.find(id)
+  if (user === null) throw new NotFound('user', id)
+  return user
+}
+
+async function assertNotLastAdmin(unit: Unit, user: User): Promise<void> {
+  if (user.role !== 'admin') return
+  const others = (await unit.users.list()).filter(({ id, role }) => id !== user.id && role === 'admin')
+  if (others.length === 0) throw new Conflict(`"${user.name}" is the last admin: make somebody else one first.`)
+}
