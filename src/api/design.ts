@@ -8,8 +8,10 @@ import { readEffective } from '../control/read-effective.ts'
 import { readTree } from '../control/read-tree.ts'
 import { updateMethod } from '../control/update-method.ts'
 import { updateResource } from '../control/update-resource.ts'
+import { Backend } from '../model/backend.ts'
 import { NotFound } from '../model/errors.ts'
 import { Method } from '../model/method.ts'
+import { Nullable } from '../model/nullable.ts'
 import { Resource } from '../model/resource.ts'
 import {
   type Api,
@@ -39,6 +41,10 @@ const methodFields = {
   description: Type.Optional(method.description),
   tags: Type.Optional(method.tags),
   deprecated: Type.Optional(method.deprecated),
+  operationId: Type.Optional(method.operationId),
+  parameters: Type.Optional(method.parameters),
+  requestBody: Type.Optional(method.requestBody),
+  responses: Type.Optional(method.responses),
   backend: Type.Optional(method.backend),
   plugins: Type.Optional(method.plugins),
 }
@@ -48,6 +54,10 @@ const MethodChanges = Changes({
   description: method.description,
   tags: method.tags,
   deprecated: method.deprecated,
+  operationId: method.operationId,
+  parameters: method.parameters,
+  requestBody: method.requestBody,
+  responses: method.responses,
   backend: method.backend,
   plugins: method.plugins,
 })
@@ -65,7 +75,10 @@ const Effective = Type.Object({
     }),
     { description: 'In running order.' },
   ),
-  backendUrl: Type.Union([Type.String(), Type.Null()], { description: 'null in the draft, and where none is set.' }),
+  backend: Nullable(Backend, {
+    title: 'Backend',
+    description: 'null in the draft, and where none is set.',
+  }),
 })
 
 export function designRoutes(api: Api, { runner }: ApiContext): void {
@@ -230,10 +243,10 @@ export function designRoutes(api: Api, { runner }: ApiContext): void {
     },
     async (request) => {
       const { serviceId, methodId } = request.params
-      const { plugins, backendUrl } = await runner.inTransaction(actorOf(request), (unit) =>
+      const { plugins, backend } = await runner.inTransaction(actorOf(request), (unit) =>
         readEffective(unit, serviceId, methodId, request.query.stage ?? null),
       )
-      return { plugins: plugins.map(({ attachment, origin }) => ({ ...attachment, origin })), backendUrl }
+      return { plugins: plugins.map(({ attachment, origin }) => ({ ...attachment, origin })), backend }
     },
   )
 

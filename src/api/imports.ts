@@ -1,8 +1,9 @@
 import { Type } from 'typebox'
 import { importOpenApi } from '../control/import-openapi.ts'
+import { BackendUrl } from '../model/backend.ts'
 import { Deployment } from '../model/deployment.ts'
 import { Service } from '../model/service.ts'
-import { BackendUrl, Stage, StageName } from '../model/stage.ts'
+import { Stage, StageName } from '../model/stage.ts'
 import { type Api, type ApiContext, actorOf, may } from './context.ts'
 
 /** A document of 16 MiB, in JSON strings. */

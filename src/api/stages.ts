@@ -20,17 +20,17 @@ import {
   StageParams,
 } from './context.ts'
 
-const { name, description, isDefault, backendUrl, variables, plugins, overlay, keepDeployments } = Stage.properties
+const { name, description, isDefault, backend, variables, plugins, overlay, keepDeployments } = Stage.properties
 const stageFields = {
   description: Type.Optional(description),
   isDefault: Type.Optional(isDefault),
-  backendUrl: Type.Optional(backendUrl),
+  backend: Type.Optional(backend),
   variables: Type.Optional(variables),
   plugins: Type.Optional(plugins),
   keepDeployments: Type.Optional(keepDeployments),
 }
 const NewStage = Type.Object({ name, ...stageFields }, { additionalProperties: false })
-const StageChanges = Changes({ description, isDefault, backendUrl, variables, plugins, overlay, keepDeployments })
+const StageChanges = Changes({ description, isDefault, backend, variables, plugins, overlay, keepDeployments })
 const StageList = Type.Object({ items: Type.Array(Stage) })
 const AppliedDraft = Type.Object({
   stage: Stage,

@@ -54,6 +54,7 @@ export async function readDraft(unit: Unit, { id }: Pick<Service, 'id'>): Promis
   return inOrder({
     resources: await unit.resources.ofService(id),
     methods: await unit.methods.ofService(id),
+    models: await unit.models.ofService(id),
     gatewayResponses: await unit.services.gatewayResponses(id),
   })
 }

@@ -3,7 +3,7 @@ import { checkAttachments } from '../design/check-plugins.ts'
 import { pathVariables } from '../design/paths.ts'
 import { Conflict, Invalid, NotFound } from '../model/errors.ts'
 import { newId } from '../model/id.ts'
-import type { Method } from '../model/method.ts'
+import { type Method, methodDefaults } from '../model/method.ts'
 import type { Unit } from '../store/unit.ts'
 import { findService } from './find.ts'
 import { assertVersion, type ExpectedVersion, touchService } from './versions.ts'
@@ -28,7 +28,7 @@ export async function createMethod(
   if (siblings.some(({ verb }) => verb === given.verb))
     throw new Conflict(`"${resource.path}" already has the method ${given.verb}.`)
   const variables = pathVariables(resource.path)
-  const backend = given.backend ?? { kind: 'http' }
+  const backend = given.backend ?? methodDefaults.backend
   const { attachments, problems } = checkAttachments(given.plugins ?? [], {
     place: 'method',
     pathVariables: variables,
@@ -36,18 +36,7 @@ export async function createMethod(
   })
   const all = [...problems, ...checkMethodBackend(backend, variables, '/backend')]
   if (all.length > 0) throw new Invalid(`The method ${given.verb} cannot be created.`, all)
-  const { verb, name = '', description = '', tags = [], deprecated = false } = given
-  const method: Method = {
-    id: newId(),
-    resourceId,
-    verb,
-    name,
-    description,
-    tags,
-    deprecated,
-    backend,
-    plugins: attachments,
-  }
+  const method: Method = { ...methodDefaults, ...given, id: newId(), resourceId, backend, plugins: attachments }
   await unit.methods.insert(service.id, [method])
   await touchService(unit, service)
   await unit.audit.record({ action: 'create', kind: 'method', id: method.id, before: null, after: method })

@@ -1,5 +1,6 @@
-import { checkBackendUrl } from '../design/check-backend.ts'
+import { checkBackend } from '../design/check-backend.ts'
 import { checkAttachments } from '../design/check-plugins.ts'
+import type { Backend } from '../model/backend.ts'
 import { Conflict, Invalid } from '../model/errors.ts'
 import { newId } from '../model/id.ts'
 import type { Stage } from '../model/stage.ts'
@@ -9,7 +10,7 @@ import { findService } from './find.ts'
 
 /** A stage as a caller gives it. */
 export type NewStage = Pick<Stage, 'name'> &
-  Partial<Pick<Stage, 'description' | 'isDefault' | 'backendUrl' | 'variables' | 'keepDeployments'>> & {
+  Partial<Pick<Stage, 'description' | 'isDefault' | 'backend' | 'variables' | 'keepDeployments'>> & {
     plugins?: readonly unknown[]
   }
 
@@ -20,13 +21,13 @@ export async function createStage(unit: Unit, serviceIdOrName: string, given: Ne
     name,
     description = '',
     isDefault = false,
-    backendUrl = null,
+    backend = null,
     variables = {},
     plugins = [],
     keepDeployments = 100,
   } = given
   assertStageFits(await unit.stages.ofService(service.id), { name, isDefault })
-  const attachments = checkStage({ backendUrl, plugins })
+  const attachments = checkStage({ backend, plugins })
   const now = new Date().toISOString()
   const stage: Stage = {
     id: newId(),
@@ -34,7 +35,7 @@ export async function createStage(unit: Unit, serviceIdOrName: string, given: Ne
     name,
     description,
     isDefault,
-    backendUrl,
+    backend,
     variables,
     plugins: attachments,
     overlay: [],
@@ -65,7 +66,7 @@ export function assertStageFits(
 
 /** The stage's plugins with their defaults. Throws `Invalid` with all problems, `others` among them. */
 export function checkStage(
-  { backendUrl, plugins }: { backendUrl: string | null; plugins: readonly unknown[] },
+  { backend, plugins }: { backend: Backend | null; plugins: readonly unknown[] },
   others: readonly Problem[] = [],
 ): Stage['plugins'] {
   const { attachments, problems } = checkAttachments(plugins, {
@@ -73,7 +74,7 @@ export function checkStage(
     pathVariables: [],
     pointer: '/plugins',
   })
-  const all = [...(backendUrl === null ? [] : checkBackendUrl(backendUrl, '/backendUrl')), ...problems, ...others]
+  const all = [...(backend === null ? [] : checkBackend(backend, '/backend')), ...problems, ...others]
   if (all.length > 0) throw new Invalid(all[0]?.message ?? 'The stage is not valid.', all)
   return attachments
 }

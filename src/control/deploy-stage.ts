@@ -113,8 +113,8 @@ export class Deployer {
       revisionId: stage.revisionId,
       createdAt: new Date().toISOString(),
     }
-    const { backendUrl, variables, plugins, overlay } = stage
-    await unit.deployments.insert(deployment, snapshot, { backendUrl, variables, plugins, overlay })
+    const { backend, variables, plugins, overlay } = stage
+    await unit.deployments.insert(deployment, snapshot, { backend, variables, plugins, overlay })
     await unit.audit.record({ action: 'deploy', kind: 'stage', id: stage.id, before: null, after: deployment })
     return { deployment, snapshot }
   }

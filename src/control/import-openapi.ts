@@ -1,6 +1,8 @@
 import type { ImportedMethod } from '../design/openapi/operations.ts'
 import { type ImportMode, type ImportPlan, planImport } from '../design/openapi/plan.ts'
 import { readOpenApi } from '../design/openapi/read.ts'
+import { canonicalJson } from '../lib/canonical-json.ts'
+import { singleTarget } from '../model/backend.ts'
 import type { Deployment } from '../model/deployment.ts'
 import { newId } from '../model/id.ts'
 import type { Service } from '../model/service.ts'
@@ -159,15 +161,17 @@ async function stageFor(
   { stage: name, backendUrl, deploy }: ImportRequest,
 ): Promise<Stage | null> {
   if (name === undefined && backendUrl === undefined && !deploy) return null
+  const backend = backendUrl === undefined ? null : singleTarget(backendUrl)
   const stages = await unit.stages.ofService(service.id)
   const existing =
     name === undefined ? stages.find(({ isDefault }) => isDefault) : stages.find((stage) => stage.name === name)
   if (existing === undefined) {
     const isDefault = !stages.some((stage) => stage.isDefault)
-    return createStage(unit, service.id, { name: name ?? FIRST_STAGE, isDefault, backendUrl: backendUrl ?? null })
+    return createStage(unit, service.id, { name: name ?? FIRST_STAGE, isDefault, backend })
   }
-  if (backendUrl === undefined || backendUrl === existing.backendUrl) return findStage(unit, service, existing.id)
-  return updateStage(unit, service.id, existing.id, { backendUrl }, null)
+  if (backend === null || canonicalJson(backend) === canonicalJson(existing.backend))
+    return findStage(unit, service, existing.id)
+  return updateStage(unit, service.id, existing.id, { backend }, null)
 }
 
 function counts(plan: ImportPlan): ImportResult['plan'] {

@@ -46,7 +46,7 @@ export async function compareDeployments(
 
 /** The design that a stage runs; an empty one before anything was applied. */
 export async function designOf(unit: Unit, { revisionId }: Pick<Stage, 'revisionId'>): Promise<Design> {
-  if (revisionId === null) return { resources: [], methods: [], gatewayResponses: {} }
+  if (revisionId === null) return { resources: [], methods: [], models: [], gatewayResponses: {} }
   const design = await unit.revisions.design(revisionId)
   if (design === null) throw new NotFound('revision', revisionId)
   return design

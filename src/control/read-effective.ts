@@ -1,4 +1,5 @@
 import { EffectiveBackends, type EffectivePlugin, EffectivePlugins, noOverlay } from '../design/effective.ts'
+import type { Backend } from '../model/backend.ts'
 import { NotFound } from '../model/errors.ts'
 import type { Unit } from '../store/unit.ts'
 import { readDraft } from './apply-draft.ts'
@@ -9,7 +10,7 @@ import { designOf } from './read-changes.ts'
 export interface Effective {
   readonly plugins: EffectivePlugin[]
   /** Null in the draft, which has no backend, and where none is set. */
-  readonly backendUrl: string | null
+  readonly backend: Backend | null
 }
 
 /** The effective plugins of a method, in the draft or on a stage. */
@@ -27,6 +28,6 @@ export async function readEffective(
   if (method === undefined || resource === undefined) throw new NotFound('method', methodId)
   return {
     plugins: new EffectivePlugins(stage ?? noOverlay, resources).of(resource, method),
-    backendUrl: stage === null ? null : new EffectiveBackends(stage).of(resource, method),
+    backend: stage === null ? null : new EffectiveBackends(stage).of(resource, method),
   }
 }

@@ -11,7 +11,7 @@ import { assertVersion, type ExpectedVersion } from './versions.ts'
 
 /** What can be changed of a stage. */
 export type StageChanges = Partial<
-  Pick<Stage, 'description' | 'isDefault' | 'backendUrl' | 'variables' | 'keepDeployments'>
+  Pick<Stage, 'description' | 'isDefault' | 'backend' | 'variables' | 'keepDeployments'>
 > & {
   plugins?: readonly unknown[]
   overlay?: readonly GivenOverlayNode[]

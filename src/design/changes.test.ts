@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Method } from '../model/method.ts'
+import { type Method, methodDefaults } from '../model/method.ts'
 import type { NodePlugin } from '../plugins/registry.ts'
 import { diffDesigns, diffStages, type StageContent } from './changes.ts'
 import type { Design } from './design.ts'
@@ -34,6 +34,7 @@ function content({ paths = {}, gatewayResponses = {}, settings = {} }: Parts): S
       plugins,
     })),
     methods: [],
+    models: [],
     gatewayResponses,
   }
   const methods = entries.flatMap(([path, node]) =>
@@ -42,19 +43,14 @@ function content({ paths = {}, gatewayResponses = {}, settings = {} }: Parts): S
         id: `${verb} ${path} ${Math.random()}`,
         resourceId: design.resources.find((one) => one.path === path)?.id ?? '',
         verb: verb as Method['verb'],
-        name: '',
-        description: '',
-        tags: [],
-        deprecated: false,
-        backend: { kind: 'http' },
-        plugins: [],
+        ...methodDefaults,
         ...method,
       }),
     ),
   )
   return {
     design: { ...design, methods },
-    settings: { backendUrl: null, variables: {}, plugins: [], overlay: [], ...settings },
+    settings: { backend: null, variables: {}, plugins: [], overlay: [], ...settings },
   }
 }
 
@@ -108,16 +104,16 @@ describe('what is different, in words', () => {
     ],
     [
       'settings of the stage',
-      { settings: { backendUrl: 'http://a', variables: { region: 'eu' } } },
+      { settings: { backend: { targets: [{ url: 'http://a', weight: 1 }] }, variables: { region: 'eu' } } },
       {
         settings: {
-          backendUrl: null,
+          backend: null,
           variables: { region: 'us', size: '2' },
-          overlay: [{ path: '/a', verb: 'GET', plugins: [], backendUrl: 'http://b' }],
+          overlay: [{ path: '/a', verb: 'GET', plugins: [], backend: { targets: [{ url: 'http://b', weight: 1 }] } }],
         },
       },
       [
-        'stage: backendUrl is nothing instead of "http://a"',
+        'stage: backend is nothing instead of "http://a"',
         'stage: overlay › GET /a is added',
         'stage: variables › region is "us" instead of "eu"',
         'stage: variables › size is added: "2"',

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../lib/canonical-json.ts'
+import type { Backend } from '../model/backend.ts'
 import type { Stage } from '../model/stage.ts'
 import type { NodePlugin } from '../plugins/registry.ts'
 import { overlayKey } from './check-overlay.ts'
@@ -9,7 +10,7 @@ import type { Design } from './design.ts'
 /** One difference. */
 export interface Change {
   readonly kind: 'added' | 'removed' | 'changed'
-  /** `/pets`, `GET /pets`, `gateway response not-found`, or `stage` for its settings. */
+  /** `/pets`, `GET /pets`, `model Pet`, `gateway response not-found`, or `stage` for its settings. */
   readonly node: string
   /** JSON Pointer of the field in its node; empty for the node as a whole. */
   readonly field: string
@@ -22,7 +23,7 @@ export interface Change {
 /** All that a deployment is made of. */
 export interface StageContent {
   readonly design: Design
-  readonly settings: Pick<Stage, 'backendUrl' | 'variables' | 'plugins' | 'overlay'>
+  readonly settings: Pick<Stage, 'backend' | 'variables' | 'plugins' | 'overlay'>
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -41,7 +42,7 @@ export function diffStages(before: StageContent, after: StageContent): Change[] 
 }
 
 /** The nodes of a design by what they are called, each with its fields. Ids are left out: they say nothing to people. */
-function designNodes({ resources, methods, gatewayResponses }: Design): Map<string, Fields> {
+function designNodes({ resources, methods, models, gatewayResponses }: Design): Map<string, Fields> {
   const pathOf = new Map(resources.map(({ id, path }) => [id, path]))
   return new Map([
     ...resources.map(({ path, description, plugins }): [string, Fields] => [
@@ -52,6 +53,7 @@ function designNodes({ resources, methods, gatewayResponses }: Design): Map<stri
       `${verb} ${pathOf.get(resourceId) ?? ''}`,
       { ...fields, plugins: byName(plugins) },
     ]),
+    ...models.map(({ name, ...fields }): [string, Fields] => [`model ${name}`, fields]),
     ...Object.entries(gatewayResponses ?? {}).map(([type, response]): [string, Fields] => [
       `gateway response ${type}`,
       response,
@@ -59,15 +61,23 @@ function designNodes({ resources, methods, gatewayResponses }: Design): Map<stri
   ])
 }
 
-function settingsFields({ backendUrl, variables, plugins, overlay }: StageContent['settings']): Fields {
+function settingsFields({ backend, variables, plugins, overlay }: StageContent['settings']): Fields {
   return {
-    backendUrl,
+    backend: byUrl(backend),
     variables,
     plugins: byName(plugins),
     overlay: Object.fromEntries(
-      overlay.map((node) => [overlayKey(node), { plugins: byName(node.plugins), backendUrl: node.backendUrl }]),
+      overlay.map((node) => [overlayKey(node), { plugins: byName(node.plugins), backend: byUrl(node.backend) }]),
     ),
   }
+}
+
+/** One target is its URL; of several each has its weight. */
+function byUrl(backend: Backend | null): unknown {
+  const [only, ...others] = backend?.targets ?? []
+  if (only === undefined) return null
+  if (others.length === 0 && only.weight === 1) return only.url
+  return Object.fromEntries([only, ...others].map(({ url, weight }) => [url, `weight ${weight}`]))
 }
 
 function byName(plugins: readonly NodePlugin[]): Fields {

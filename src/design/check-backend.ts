@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import type { Backend } from '../model/backend.ts'
 import type { MethodBackend } from '../model/method.ts'
 import { mock } from '../plugins/mock.ts'
 import type { Problem } from '../plugins/plugin.ts'
@@ -11,7 +12,7 @@ FORBIDDEN.addSubnet('fe80::', 10, 'ipv6')
 FORBIDDEN.addAddress('fd00:ec2::254', 'ipv6')
 const FORBIDDEN_NAMES = new Set(['metadata', 'metadata.google.internal'])
 
-/** Everything wrong with a stage's backend URL; `pointer` is where it stands. */
+/** Everything wrong with the URL of a target; `pointer` is where it stands. */
 export function checkBackendUrl(url: string, pointer: string): Problem[] {
   const problem = (message: string) => [{ path: pointer, message }]
   const parsed = URL.parse(url)
@@ -23,6 +24,22 @@ export function checkBackendUrl(url: string, pointer: string): Problem[] {
   const family = isIP(host)
   const isForbidden = family === 0 ? FORBIDDEN_NAMES.has(host) : FORBIDDEN.check(host, family === 6 ? 'ipv6' : 'ipv4')
   return isForbidden ? problem(`${host} is a link-local or metadata address, which no backend may have.`) : []
+}
+
+/** Everything wrong with a stage's or node's backend; `pointer` is where it stands. */
+export function checkBackend({ targets }: Backend, pointer: string): Problem[] {
+  const urls = targets.map(({ url }) => url)
+  return [
+    ...targets.flatMap(({ url }, i) => checkBackendUrl(url, `${pointer}/targets/${i}/url`)),
+    ...urls.flatMap((url, i) =>
+      urls.indexOf(url) === i
+        ? []
+        : [{ path: `${pointer}/targets/${i}/url`, message: `${url} is a target already: give that one more weight.` }],
+    ),
+    ...(targets.every(({ weight }) => weight === 0)
+      ? [{ path: `${pointer}/targets`, message: 'All weights are 0: at least one target needs a weight above.' }]
+      : []),
+  ]
 }
 
 /** Everything wrong with a method's backend, at a path with these variables. */

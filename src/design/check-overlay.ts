@@ -1,6 +1,6 @@
 import type { OverlayNode } from '../model/stage.ts'
 import type { Problem } from '../plugins/plugin.ts'
-import { checkBackendUrl } from './check-backend.ts'
+import { checkBackend } from './check-backend.ts'
 import { checkAttachments } from './check-plugins.ts'
 import type { Design } from './design.ts'
 import { pathVariables } from './paths.ts'
@@ -23,7 +23,7 @@ export function checkOverlay(
   const seen = new Set<string>()
   const problems: Problem[] = []
   const overlay = given.map((node, i): OverlayNode => {
-    const { path, verb, backendUrl } = node
+    const { path, verb, backend } = node
     const at = `${pointer}/${i}`
     const key = overlayKey(node)
     if (!nodes.has(key))
@@ -40,8 +40,8 @@ export function checkOverlay(
       pointer: `${at}/plugins`,
     })
     problems.push(...checked.problems)
-    if (backendUrl !== null) problems.push(...checkBackendUrl(backendUrl, `${at}/backendUrl`))
-    return { path, verb, plugins: checked.attachments, backendUrl }
+    if (backend !== null) problems.push(...checkBackend(backend, `${at}/backend`))
+    return { path, verb, plugins: checked.attachments, backend }
   })
   return { overlay, problems }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { singleTarget } from '../model/backend.ts'
 import type { OverlayNode } from '../model/stage.ts'
 import type { Attachment, NodePlugin } from '../plugins/registry.ts'
 import { EffectiveBackends, EffectivePlugins } from './effective.ts'
@@ -42,9 +43,9 @@ test('the nearest word about each plugin holds, the stage before the design, in 
           plugins: design[i] ?? [],
         }))
         const overlay: OverlayNode[] = [
-          ...paths.map((one, i) => ({ path: one, verb: null, plugins: stage[i] ?? [], backendUrl: null })),
-          { path, verb: 'GET', plugins: stageMethod, backendUrl: null },
-          { path, verb: 'PUT', plugins: [attachment('mock', 'another method')], backendUrl: null },
+          ...paths.map((one, i) => ({ path: one, verb: null, plugins: stage[i] ?? [], backend: null })),
+          { path, verb: 'GET', plugins: stageMethod, backend: null },
+          { path, verb: 'PUT', plugins: [attachment('mock', 'another method')], backend: null },
         ]
         const effective = new EffectivePlugins({ plugins: root, overlay }, resources).of(
           { path },
@@ -74,9 +75,7 @@ test('the nearest word about each plugin holds, the stage before the design, in 
 
 test('each comes with where it was said', () => {
   const resources = [{ id: '/a', serviceId: 's', path: '/a', description: '', plugins: [attachment('mock', 'a')] }]
-  const overlay: OverlayNode[] = [
-    { path: '/a', verb: 'GET', plugins: [attachment('request-id', 'b')], backendUrl: null },
-  ]
+  const overlay: OverlayNode[] = [{ path: '/a', verb: 'GET', plugins: [attachment('request-id', 'b')], backend: null }]
   const effective = new EffectivePlugins({ plugins: [], overlay }, resources)
   assert.deepEqual(
     effective.of({ path: '/a' }, { verb: 'GET', plugins: [] }).map(({ origin }) => origin),
@@ -89,11 +88,11 @@ test('each comes with where it was said', () => {
 
 test('the nearest backend holds', () => {
   const backends = new EffectiveBackends({
-    backendUrl: 'http://stage',
+    backend: singleTarget('http://stage'),
     overlay: [
-      { path: '/a', verb: null, plugins: [], backendUrl: 'http://a' },
-      { path: '/a/b', verb: 'GET', plugins: [], backendUrl: 'http://get' },
-      { path: '/a/c', verb: null, plugins: [], backendUrl: null },
+      { path: '/a', verb: null, plugins: [], backend: singleTarget('http://a') },
+      { path: '/a/b', verb: 'GET', plugins: [], backend: singleTarget('http://get') },
+      { path: '/a/c', verb: null, plugins: [], backend: null },
     ],
   })
   const cases: [path: string, verb: 'GET' | 'PUT', url: string][] = [
@@ -105,5 +104,6 @@ test('the nearest backend holds', () => {
     ['/a/c', 'GET', 'http://a'],
     ['/ab', 'GET', 'http://stage'],
   ]
-  for (const [path, verb, url] of cases) assert.equal(backends.of({ path }, { verb }), url, `${verb} ${path}`)
+  for (const [path, verb, url] of cases)
+    assert.deepEqual(backends.of({ path }, { verb }), singleTarget(url), `${verb} ${path}`)
 })

@@ -1,3 +1,4 @@
+import type { Backend } from '../model/backend.ts'
 import type { Method } from '../model/method.ts'
 import type { Resource } from '../model/resource.ts'
 import type { OverlayNode, Stage } from '../model/stage.ts'
@@ -84,25 +85,25 @@ function place({ attachment }: EffectivePlugin): number {
   return pluginOrder.get(attachment.plugin) ?? 0
 }
 
-/** Finds the backend URL of methods: the nearest of the overlay, else the stage's own. */
+/** Finds the backends of methods: the nearest of the overlay, else the stage's own. */
 export class EffectiveBackends {
-  private readonly fallback: string | null
-  private readonly byNode: ReadonlyMap<string, string>
+  private readonly fallback: Backend | null
+  private readonly byNode: ReadonlyMap<string, Backend>
 
-  constructor({ backendUrl, overlay }: Pick<Stage, 'backendUrl' | 'overlay'>) {
-    this.fallback = backendUrl
+  constructor({ backend, overlay }: Pick<Stage, 'backend' | 'overlay'>) {
+    this.fallback = backend
     this.byNode = new Map(
-      overlay.flatMap((node) => (node.backendUrl === null ? [] : [[keyOf(node.path, node.verb), node.backendUrl]])),
+      overlay.flatMap((node) => (node.backend === null ? [] : [[keyOf(node.path, node.verb), node.backend]])),
     )
   }
 
   /** Null where none is set. */
-  of({ path }: Pick<Resource, 'path'>, { verb }: Pick<Method, 'verb'>): string | null {
+  of({ path }: Pick<Resource, 'path'>, { verb }: Pick<Method, 'verb'>): Backend | null {
     if (this.byNode.size === 0) return this.fallback
     const nearestFirst = [keyOf(path, verb), ...[...ancestors(path), path].reverse().map((at) => keyOf(at, null))]
     for (const key of nearestFirst) {
-      const url = this.byNode.get(key)
-      if (url !== undefined) return url
+      const backend = this.byNode.get(key)
+      if (backend !== undefined) return backend
     }
     return this.fallback
   }

@@ -29,5 +29,5 @@ export const Deployment = Type.Object({
 export type Deployment = Static<typeof Deployment>
 
 /** What of a stage a deployment was made of, beside the design: what restoring it puts back. */
-export const DeploymentSettings = Type.Pick(Stage, ['backendUrl', 'variables', 'plugins', 'overlay'])
+export const DeploymentSettings = Type.Pick(Stage, ['backend', 'variables', 'plugins', 'overlay'])
 export type DeploymentSettings = Static<typeof DeploymentSettings>

@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { NodePlugin } from '../plugins/registry.ts'
 import { Id } from './id.ts'
+import { MethodResponse, Parameter, RequestBody } from './interface.ts'
+import { Nullable } from './nullable.ts'
 
 /** The methods that a design may have; `ANY` stands for each one that is not there by name. */
 export const verbs = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'ANY'] as const
@@ -55,6 +57,20 @@ export const MethodBackend = Type.Unsafe<Static<typeof HttpBackend> | Static<typ
 })
 export type MethodBackend = Static<typeof MethodBackend>
 
+/** All of a method that has a default: the method that a verb alone makes. */
+export const methodDefaults = {
+  name: '',
+  description: '',
+  tags: [],
+  deprecated: false,
+  operationId: '',
+  parameters: [],
+  requestBody: null,
+  responses: [],
+  backend: { kind: 'http' },
+  plugins: [],
+} satisfies Omit<Method, 'id' | 'resourceId' | 'verb'>
+
 /** An HTTP method on a resource. */
 export const Method = Type.Object({
   id: Id,
@@ -68,6 +84,30 @@ export const Method = Type.Object({
     default: [],
   }),
   deprecated: Type.Boolean({ title: 'Deprecated', description: 'Marked so in the documentation.', default: false }),
+  operationId: Type.String({
+    title: 'Operation id',
+    description: 'What generated clients call it; unique in its service, or empty.',
+    pattern: '^[A-Za-z0-9._:/-]{0,200}$',
+    default: '',
+    examples: ['listPets'],
+  }),
+  parameters: Type.Array(Parameter, {
+    title: 'Parameters',
+    description: 'Path, query, header, cookie and form parameters.',
+    default: [],
+    maxItems: 500,
+  }),
+  requestBody: Nullable(RequestBody, {
+    title: 'Request body',
+    description: 'null where nothing is said of one.',
+    default: null,
+  }),
+  responses: Type.Array(MethodResponse, {
+    title: 'Responses',
+    description: 'By status.',
+    default: [],
+    maxItems: 200,
+  }),
   backend: MethodBackend,
   plugins: Type.Array(NodePlugin, { title: 'Plugins', description: 'Plugins of this method.', default: [] }),
 })

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { GatewayResponse, type GatewayResponses } from './gateway-response.ts'
 import { Id } from './id.ts'
 import { Method } from './method.ts'
+import { Model } from './model.ts'
 import { Resource } from './resource.ts'
 
 /** An immutable copy of a service's draft, made when it is applied to a stage. The design itself is fetched apart. */
@@ -19,6 +20,7 @@ export type Revision = Static<typeof Revision>
 export const Design = Type.Object({
   resources: Type.Array(Resource),
   methods: Type.Array(Method),
+  models: Type.Array(Model),
   gatewayResponses: Type.Unsafe<GatewayResponses>(Type.Record(Type.String(), GatewayResponse)),
 })
 export type Design = Static<typeof Design>

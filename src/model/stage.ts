@@ -1,7 +1,9 @@
 import { type Static, Type } from 'typebox'
 import { NodePlugin } from '../plugins/registry.ts'
+import { Backend } from './backend.ts'
 import { Id } from './id.ts'
 import { Verb } from './method.ts'
+import { Nullable } from './nullable.ts'
 import { ResourcePath } from './resource.ts'
 
 export const StageName = Type.String({
@@ -11,23 +13,14 @@ export const StageName = Type.String({
   examples: ['production'],
 })
 
-/** Where requests of a stage go. */
-export const BackendUrl = Type.String({
-  title: 'Backend URL',
-  description: 'http or https, host, optional port and base path; no query, no user name.',
-  pattern: '^https?://[^/?#@\\s]+(?:/[^?#\\s]*)?$',
-  maxLength: 2048,
-  examples: ['http://127.0.0.1:3000/v1'],
-})
-
 /** What a stage says of a node of its design: it wins over what the design says there. */
 export const OverlayNode = Type.Object(
   {
     path: ResourcePath,
     verb: Type.Union([Verb, Type.Null()], { description: 'null: the path, and all below it.' }),
     plugins: Type.Array(NodePlugin, { title: 'Plugins', description: 'Win over those of the design.', default: [] }),
-    backendUrl: Type.Union([BackendUrl, Type.Null()], {
-      title: 'Backend URL',
+    backend: Nullable(Backend, {
+      title: 'Backend',
       description: 'Another backend for this node and all below it; null for none of its own.',
       default: null,
     }),
@@ -52,9 +45,9 @@ export const Stage = Type.Object({
     description: 'Served as SERVICE.BASE_DOMAIN instead of SERVICE-STAGE.BASE_DOMAIN; one per service.',
     default: false,
   }),
-  backendUrl: Type.Union([BackendUrl, Type.Null()], {
-    title: 'Backend URL',
-    description: 'null: not set yet; methods with a proxy backend cannot be deployed.',
+  backend: Nullable(Backend, {
+    title: 'Backend',
+    description: 'What requests are forwarded to. null: not set yet; methods with a proxy backend cannot be deployed.',
   }),
   variables: Type.Record(Type.String({ pattern: '^[A-Za-z0-9_]{1,64}$' }), Type.String({ maxLength: 2048 }), {
     title: 'Variables',

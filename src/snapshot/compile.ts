@@ -2,6 +2,7 @@ import { checkAttachments } from '../design/check-plugins.ts'
 import type { Design } from '../design/design.ts'
 import { EffectiveBackends, EffectivePlugins } from '../design/effective.ts'
 import { pathVariables } from '../design/paths.ts'
+import type { Backend } from '../model/backend.ts'
 import { Invalid } from '../model/errors.ts'
 import type { Method } from '../model/method.ts'
 import type { Resource } from '../model/resource.ts'
@@ -21,7 +22,7 @@ export interface CompileInput {
   readonly baseDomain: string
 }
 
-/** The stage's own backend, by its name in the snapshot. Those of single nodes have their URL as name. */
+/** The stage's own backend, by its name in the snapshot. Those of single nodes have their URLs as name. */
 const DEFAULT_BACKEND = 'default'
 
 /**
@@ -67,14 +68,27 @@ export function hostNames(
 }
 
 /** The name of a backend in the snapshot; null where there is none. */
-function nameBackend(stage: Stage, url: string | null): string | null {
-  return url === stage.backendUrl && url !== null ? DEFAULT_BACKEND : url
+function nameBackend(stage: Stage, backend: Backend | null): string | null {
+  if (backend === null) return null
+  return backend === stage.backend ? DEFAULT_BACKEND : nameOf(backend)
+}
+
+/** What a backend of a single node is called: its URLs, which two of them share only where they are equal. */
+function nameOf({ targets }: Backend): string {
+  return targets.map(({ url, weight }) => (weight === 1 ? url : `${weight} × ${url}`)).join(', ')
 }
 
 /** The backends of a stage, by their names. */
-function usedBackends(stage: Stage): [name: string, backend: SnapshotBackend][] {
-  const urls = [stage.backendUrl, ...stage.overlay.map(({ backendUrl }) => backendUrl)].filter((url) => url !== null)
-  return [...new Set(urls)].map((url) => [nameBackend(stage, url) ?? url, { targets: [url.replace(/\/+$/, '')] }])
+function usedBackends({ backend, overlay }: Stage): [name: string, backend: SnapshotBackend][] {
+  const own: [string, Backend][] = backend === null ? [] : [[DEFAULT_BACKEND, backend]]
+  const ofNodes = overlay.flatMap((node): [string, Backend][] =>
+    node.backend === null ? [] : [[nameOf(node.backend), node.backend]],
+  )
+  return [...own, ...new Map(ofNodes)].map(([name, { targets }]) => {
+    const urls = targets.map(({ url }) => url.replace(/\/+$/, ''))
+    const weights = targets.map(({ weight }) => weight)
+    return [name, { targets: urls, ...(weights.some((weight) => weight !== 1) && { weights }) }]
+  })
 }
 
 function compileRoute(
@@ -120,7 +134,7 @@ function backendProblems(name: string | null, { backend }: Method, variables: re
   if (backend.kind !== 'http') return []
   const missing =
     name === null
-      ? [{ path: '/backendUrl', message: `the stage has no backend URL: set one, or give the method a mock backend.` }]
+      ? [{ path: '/backend', message: `the stage has no backend: set one, or give the method a mock backend.` }]
       : []
   return [...missing, ...checkTemplate(backend.path ?? '', '/backend/path', variables)]
 }

@@ -35,6 +35,8 @@ export interface SnapshotStage {
 export interface SnapshotBackend {
   /** Base URL without a trailing slash: `http://10.0.0.5:8080/v1`. Several targets are used in turn. */
   readonly targets: readonly string[]
+  /** Shares of the targets; all the same where it is absent. */
+  readonly weights?: readonly number[]
 }
 
 export interface SnapshotRoute {

@@ -45,6 +45,10 @@ export function toMethod(row: Row<'methods'>): Method {
     description,
     tags: JSON.parse(row.tags),
     deprecated: row.deprecated === 1,
+    operationId: row.operation_id,
+    parameters: JSON.parse(row.parameters),
+    requestBody: JSON.parse(row.request_body),
+    responses: JSON.parse(row.responses),
     backend: JSON.parse(row.backend),
     plugins: JSON.parse(row.plugins),
   }
@@ -52,6 +56,7 @@ export function toMethod(row: Row<'methods'>): Method {
 
 export function fromMethod(method: Method, serviceId: string): Row<'methods'> {
   const { id, resourceId, verb, name, description, tags, deprecated, backend, plugins } = method
+  const { operationId, parameters, requestBody, responses } = method
   return {
     id,
     service_id: serviceId,
@@ -61,6 +66,10 @@ export function fromMethod(method: Method, serviceId: string): Row<'methods'> {
     description,
     tags: JSON.stringify(tags),
     deprecated: deprecated ? 1 : 0,
+    operation_id: operationId,
+    parameters: JSON.stringify(parameters),
+    request_body: JSON.stringify(requestBody),
+    responses: JSON.stringify(responses),
     backend: JSON.stringify(backend),
     plugins: JSON.stringify(plugins),
   }
@@ -74,7 +83,7 @@ export function toStage(row: Row<'stages'>): Stage {
     name,
     description,
     isDefault: row.is_default === 1,
-    backendUrl: row.backend_url,
+    backend: row.backend === null ? null : JSON.parse(row.backend),
     variables: JSON.parse(row.variables),
     plugins: JSON.parse(row.plugins),
     overlay: JSON.parse(row.overlay),
@@ -95,7 +104,7 @@ export function fromStage(stage: Stage): Row<'stages'> {
     name,
     description,
     isDefault,
-    backendUrl,
+    backend,
     variables,
     plugins,
     overlay,
@@ -113,7 +122,7 @@ export function fromStage(stage: Stage): Row<'stages'> {
     name,
     description,
     is_default: isDefault ? 1 : 0,
-    backend_url: backendUrl,
+    backend: backend === null ? null : JSON.stringify(backend),
     variables: JSON.stringify(variables),
     plugins: JSON.stringify(plugins),
     overlay: JSON.stringify(overlay),

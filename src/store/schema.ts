@@ -28,8 +28,19 @@ export interface Tables {
     description: string
     tags: string
     deprecated: number
+    operation_id: string
+    parameters: string
+    request_body: string
+    responses: string
     backend: string
     plugins: string
+  }
+  models: {
+    service_id: string
+    name: string
+    description: string
+    dialect: string
+    schema: string
   }
   stages: {
     id: string
@@ -37,7 +48,7 @@ export interface Tables {
     name: string
     description: string
     is_default: number
-    backend_url: string | null
+    backend: string | null
     variables: string
     plugins: string
     overlay: string

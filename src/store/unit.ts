@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely'
 import { Audit } from './audit.ts'
 import { Deployments } from './deployments.ts'
 import { Methods } from './methods.ts'
+import { Models } from './models.ts'
 import { Resources } from './resources.ts'
 import { Revisions } from './revisions.ts'
 import type { Tables } from './schema.ts'
@@ -16,6 +17,7 @@ export interface Unit {
   readonly services: Services
   readonly resources: Resources
   readonly methods: Methods
+  readonly models: Models
   readonly revisions: Revisions
   readonly stages: Stages
   readonly deployments: Deployments
@@ -30,6 +32,7 @@ export function createUnit(db: Transaction<Tables>, actor: string): Unit {
     services: new Services(db),
     resources: new Resources(db),
     methods: new Methods(db),
+    models: new Models(db),
     revisions: new Revisions(db),
     stages: new Stages(db),
     deployments: new Deployments(db),

@@ -35,7 +35,7 @@ async function newService() {
       name: 'live',
       description: 'For all',
       isDefault: true,
-      backendUrl: 'http://127.0.0.1:9',
+      backend: { targets: [{ url: 'http://127.0.0.1:9', weight: 1 }] },
       variables: { a: '1' },
     })
   ).body
@@ -197,15 +197,23 @@ describe('what is wrong is refused, with every field named, and changes nothing'
     ['a stage name with a hyphen', ({ name }) => ['POST', `/services/${name}/stages`, { name: 'a-b' }], 400, /\/name/],
     [
       'a backend that is no URL',
-      ({ name }) => ['PATCH', `/services/${name}/stages/live`, { backendUrl: 'localhost:80' }],
+      ({ name }) => [
+        'PATCH',
+        `/services/${name}/stages/live`,
+        { backend: { targets: [{ url: 'localhost:80', weight: 1 }] } },
+      ],
       400,
-      /\/backendUrl/,
+      /\/backend\/targets\/0\/url/,
     ],
     [
       'a metadata address as backend',
-      ({ name }) => ['PATCH', `/services/${name}/stages/live`, { backendUrl: 'http://169.254.169.254/' }],
+      ({ name }) => [
+        'PATCH',
+        `/services/${name}/stages/live`,
+        { backend: { targets: [{ url: 'http://169.254.169.254/', weight: 1 }] } },
+      ],
       422,
-      /\/backendUrl/,
+      /\/backend\/targets\/0\/url/,
     ],
     [
       'a lost update',
@@ -301,10 +309,10 @@ describe('deployments', () => {
     const { name } = await newService()
     const { id } = (await call('POST', `/services/${name}/resources`, { path: '/proxied' })).body
     await call('POST', `/services/${name}/resources/${id}/methods`, { verb: 'GET' })
-    await call('PATCH', `/services/${name}/stages/live`, { backendUrl: null })
+    await call('PATCH', `/services/${name}/stages/live`, { backend: null })
     const refused = await call('POST', `/services/${name}/stages/live/deployments`, {})
     assert.equal(refused.status, 422)
-    assert.match(JSON.stringify(refused.body.errors), /GET \/proxied: the stage has no backend URL/)
+    assert.match(JSON.stringify(refused.body.errors), /GET \/proxied: the stage has no backend/)
     assert.deepEqual((await call('GET', `/services/${name}/stages/live/deployments`)).body.items, [])
   })
 

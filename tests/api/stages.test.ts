@@ -142,10 +142,14 @@ describe('history', () => {
     await deploy()
     const was = await call('GET', stage)
     await call('PATCH', method, { backend: mock('2') })
-    await call('PATCH', stage, { variables: {}, plugins: [], backendUrl: 'http://127.0.0.1:9' })
+    await call('PATCH', stage, {
+      variables: {},
+      plugins: [],
+      backend: { targets: [{ url: 'http://127.0.0.1:9', weight: 1 }] },
+    })
     await deploy({ apply: true })
     const restored = await call('POST', `${stage}/deployments/1/restore`)
-    for (const field of ['variables', 'plugins', 'backendUrl', 'overlay', 'revisionId'])
+    for (const field of ['variables', 'plugins', 'backend', 'overlay', 'revisionId'])
       assert.deepEqual(restored[field], was[field], field)
     assert.equal(await answer(), '2')
     await deploy()
@@ -191,7 +195,7 @@ describe('overlay', () => {
     await deploy({ apply: true })
     assert.ok(await header('x-design'))
     await call('PATCH', stage, {
-      overlay: [{ path: '/a', verb: null, plugins: [requestId('x-stage')], backendUrl: null }],
+      overlay: [{ path: '/a', verb: null, plugins: [requestId('x-stage')], backend: null }],
     })
     await deploy()
     assert.ok((await header('x-stage')) && !(await header('x-design')))
@@ -201,7 +205,7 @@ describe('overlay', () => {
     assert.deepEqual(inDraft.plugins?.[0]?.origin, { layer: 'design', path: '/a', verb: null })
 
     await call('PATCH', stage, {
-      overlay: [{ path: '/a', verb: 'GET', plugins: [{ plugin: 'request-id', off: true }], backendUrl: null }],
+      overlay: [{ path: '/a', verb: 'GET', plugins: [{ plugin: 'request-id', off: true }], backend: null }],
     })
     await deploy()
     assert.ok(!(await header('x-stage')) && !(await header('x-design')))
@@ -214,7 +218,7 @@ describe('overlay', () => {
         { path: '/nowhere', verb: null },
         { path: '/a', verb: 'POST' },
         { path: '/a', verb: 'GET', plugins: [{ plugin: 'nothing' }] },
-        { path: '/a', verb: 'GET', backendUrl: 'http://169.254.169.254' },
+        { path: '/a', verb: 'GET', backend: { targets: [{ url: 'http://169.254.169.254', weight: 1 }] } },
       ],
     })
     for (const told of [
@@ -223,7 +227,7 @@ describe('overlay', () => {
       /"POST \/a\\" is not in the design/,
       /\/overlay\/2\/plugins\/0\/plugin/,
       /"GET \/a\\" is in the overlay twice/,
-      /\/overlay\/3\/backendUrl/,
+      /\/overlay\/3\/backend\/targets\/0\/url/,
     ])
       assert.match(problem, told)
   })

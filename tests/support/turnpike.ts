@@ -198,7 +198,11 @@ export async function deployProxy(turnpike: Turnpike, name: string, backendUrl: 
     const id = path === '/' ? body.items?.[0]?.id : body.id
     await turnpike.api('POST', `/services/${service}/resources/${id}/methods`, { verb: 'ANY' })
   }
-  await turnpike.api('POST', `/services/${service}/stages`, { name: 'live', isDefault: true, backendUrl })
+  await turnpike.api('POST', `/services/${service}/stages`, {
+    name: 'live',
+    isDefault: true,
+    backend: { targets: [{ url: backendUrl }] },
+  })
   const { status, body } = await turnpike.api('POST', `/services/${service}/stages/live/deployments`, {})
   if (status !== 201) throw new Error(JSON.stringify(body))
   return service

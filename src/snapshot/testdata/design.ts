@@ -1,5 +1,6 @@
 import type { GatewayResponses } from '../../model/gateway-response.ts'
-import type { Method } from '../../model/method.ts'
+import { singleTarget } from '../../model/backend.ts'
+import { type Method, methodDefaults } from '../../model/method.ts'
 import type { Stage } from '../../model/stage.ts'
 import type { Attachment } from '../../plugins/registry.ts'
 import type { CompileInput } from '../compile.ts'
@@ -20,7 +21,7 @@ export function newDesign({ service, stage, paths, gatewayResponses = {} }: Shor
     name: 'live',
     description: '',
     isDefault: true,
-    backendUrl: 'http://backend:3000',
+    backend: singleTarget('http://backend:3000'),
     variables: {},
     plugins: [],
     overlay: [],
@@ -40,15 +41,10 @@ export function newDesign({ service, stage, paths, gatewayResponses = {} }: Shor
         resourceId: path,
         // The golden files are ours: their verbs are verbs.
         verb: verb as Method['verb'],
-        name: '',
-        description: '',
-        tags: [],
-        deprecated: false,
-        backend: { kind: 'http' },
-        plugins: [],
+        ...methodDefaults,
         ...method,
       }),
     ),
   )
-  return { service: { name: service }, stage: { ...defaults, ...stage }, design: { resources, methods, gatewayResponses }, baseDomain: 'localhost' }
+  return { service: { name: service }, stage: { ...defaults, ...stage }, design: { resources, methods, models: [], gatewayResponses }, baseDomain: 'localhost' }
 }

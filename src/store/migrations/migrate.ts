@@ -3,12 +3,14 @@ import type { Tables } from '../schema.ts'
 import { up as firstTables } from './0001-first-tables.ts'
 import { up as revisions } from './0002-revisions.ts'
 import { up as people } from './0003-people.ts'
+import { up as interfaces } from './0004-interfaces.ts'
 
 /** Every migration, in order. They only run forward. */
 const migrations: readonly { readonly name: string; readonly up: (database: Kysely<Tables>) => Promise<void> }[] = [
   { name: '0001-first-tables', up: firstTables },
   { name: '0002-revisions', up: revisions },
   { name: '0003-people', up: people },
+  { name: '0004-interfaces', up: interfaces },
 ]
 
 /** The database was written by a newer version of the program, whose tables this one does not know. */
