@@ -108,6 +108,7 @@ function gatewaySettings(settings: Settings) {
       headTimeoutMs: settings.headTimeout,
       bodyIdleTimeoutMs: settings.bodyTimeout,
       idleTimeoutMs: settings.idleTimeout,
+      maxBodyBytes: settings.maxBodyBytes,
     },
     backend: {
       connectTimeoutMs: settings.backendConnectTimeout,

@@ -96,6 +96,12 @@ const settings = {
   maxHeadBytes: setting('BYTES', '16384', 'Largest head of a request', integer(1024, 1_048_576)),
   maxHeaders: setting('N', '100', 'Most header fields of a request', integer(1, 10_000)),
   maxTargetBytes: setting('BYTES', '8192', 'Longest request target', integer(256, 1_048_576)),
+  maxBodyBytes: setting(
+    'BYTES',
+    '10485760',
+    'Largest body of a request, unless a plugin of its route says otherwise',
+    integer(0, Number.MAX_SAFE_INTEGER),
+  ),
   maxConnections: setting('N', '50000', 'Most client connections of one worker', integer(1, 1_000_000)),
   headTimeout: setting('SECONDS', '10', 'Time to receive the head of a request', seconds(day)),
   bodyTimeout: setting('SECONDS', '60', 'Longest pause in a body, either way', seconds(day)),

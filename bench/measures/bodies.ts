@@ -16,7 +16,7 @@ export const bodies: Measure = {
   summary: 'memory of the process while 1 GiB goes each way',
   async run() {
     const backend = await startBackend()
-    const turnpike = await startTurnpike()
+    const turnpike = await startTurnpike('turnpike', { TURNPIKE_MAX_BODY_BYTES: '2000000000' })
     await deployPaths(turnpike, `http://127.0.0.1:${(backend.address() as AddressInfo).port}`, {
       '/file': { get: { summary: 'Download' }, put: { summary: 'Upload' } },
     })

@@ -1,16 +1,9 @@
-import { BlockList, isIP } from 'node:net'
+import { isForbiddenHost } from '../lib/forbidden-address.ts'
 import type { Backend } from '../model/backend.ts'
 import type { MethodBackend } from '../model/method.ts'
 import { mock } from '../plugins/mock.ts'
 import type { Problem } from '../plugins/plugin.ts'
 import { checkTemplate } from '../plugins/variables.ts'
-
-/** Addresses that hold a machine's own secrets (RFC 3927 link-local, the metadata services of clouds), and nothing of a user's. */
-const FORBIDDEN = new BlockList()
-FORBIDDEN.addSubnet('169.254.0.0', 16)
-FORBIDDEN.addSubnet('fe80::', 10, 'ipv6')
-FORBIDDEN.addAddress('fd00:ec2::254', 'ipv6')
-const FORBIDDEN_NAMES = new Set(['metadata', 'metadata.google.internal'])
 
 /** Everything wrong with the URL of a target; `pointer` is where it stands. */
 export function checkBackendUrl(url: string, pointer: string): Problem[] {
@@ -20,10 +13,9 @@ export function checkBackendUrl(url: string, pointer: string): Problem[] {
     return problem(`"${url}" is not a URL: write http://HOST:PORT or https://HOST, with a base path if there is one.`)
   if (parsed.username !== '' || parsed.password !== '')
     return problem('A backend URL has no user name and no password: use a header for credentials.')
-  const host = parsed.hostname.replace(/^\[|\]$|\.$/g, '')
-  const family = isIP(host)
-  const isForbidden = family === 0 ? FORBIDDEN_NAMES.has(host) : FORBIDDEN.check(host, family === 6 ? 'ipv6' : 'ipv4')
-  return isForbidden ? problem(`${host} is a link-local or metadata address, which no backend may have.`) : []
+  return isForbiddenHost(parsed.hostname)
+    ? problem(`${parsed.hostname} is a link-local or metadata address, which no backend may have.`)
+    : []
 }
 
 /** Everything wrong with a stage's or node's backend; `pointer` is where it stands. */

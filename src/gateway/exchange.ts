@@ -1,9 +1,10 @@
 import { HeaderList } from '../lib/header-list.ts'
-import type { Consumer, Exchange, ExchangeRequest, ExchangeResponse } from '../plugins/plugin.ts'
+import type { Consumer, Exchange, ExchangeRequest, ExchangeResponse, Timeouts } from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
 import { CHUNKED, type Framing, NO_BODY, type ResponseHead } from './http1/head.ts'
 import { randomHex } from './random-id.ts'
 import type { Route, StageTable } from './table.ts'
+import type { WholeResponse } from './whole-body.ts'
 
 /**
  * The client's side of an exchange, whatever the version of HTTP: what `serve.ts` tells it. All calls are for the
@@ -20,6 +21,8 @@ export interface Client {
   /** Stops and restarts the reading of the request body, when the backend cannot take more. */
   pauseBody(): void
   resumeBody(): void
+  /** Gives the exchange so long to its end; then it is refused, or broken off where the answer has begun. */
+  limitTotal(ms: number): void
   /** Sends an informational response (1xx). */
   writeInformational(head: ResponseHead): void
   /**
@@ -75,6 +78,7 @@ export class GatewayRequest implements ExchangeRequest {
   contentLength = -1
   /** The whole body where it came along with the head and is small, as Latin-1 text; else null. */
   inlineBody: string | null = null
+  maxBodyBytes = Number.MAX_SAFE_INTEGER
   /** Names and values of the path variables that the route found. */
   variableNames: readonly string[] = []
   readonly variableValues: string[] = []
@@ -82,6 +86,11 @@ export class GatewayRequest implements ExchangeRequest {
   variable(name: string): string | undefined {
     const at = this.variableNames.indexOf(name)
     return at === -1 ? undefined : this.variableValues[at]
+  }
+
+  get body(): Buffer | null {
+    if (this.framing === NO_BODY) return EMPTY
+    return this.inlineBody === null ? null : Buffer.from(this.inlineBody, 'latin1')
   }
 
   get isChunked(): boolean {
@@ -115,7 +124,11 @@ export class GatewayExchange implements Exchange {
   receivedAt = 0
   clientIp = ''
   consumer: Consumer | null = null
+  claims: Readonly<Record<string, unknown>> | null = null
+  timeouts: Timeouts | null = null
   error: ExchangeError | null = null
+  /** Takes the body of the answer, where a plugin wants it whole; null where it streams to the client. */
+  responseBody: WholeResponse | null = null
   stageTable: StageTable | null = null
   matched: Route | null = null
   /** Where the request has gone; null before and after. */
@@ -142,7 +155,10 @@ export class GatewayExchange implements Exchange {
     this.attempts = 0
     this.heldId = null
     this.consumer = null
+    this.claims = null
+    this.timeouts = null
     this.error = null
+    this.responseBody = null
     this.stageTable = null
     this.matched = null
     this.request.variableNames = noNames
@@ -167,6 +183,7 @@ export class GatewayExchange implements Exchange {
   }
 }
 
+const EMPTY = Buffer.alloc(0)
 const noNames: readonly string[] = []
 const noStage = { id: '', name: '', variables: {} }
 const noRoute: Route = {
@@ -178,5 +195,6 @@ const noRoute: Route = {
   requestHandlers: null,
   responseHandlers: null,
   finishHandlers: null,
+  responseBodyHandlers: null,
   backend: null,
 }

@@ -15,7 +15,7 @@ import { writeHead } from './backend/send.ts'
 import { parseTarget } from './backend/target.ts'
 import { type Client, GatewayExchange } from './exchange.ts'
 import { defaultHeadLimits, MALFORMED, NO_BODY, RequestHead, SIZED } from './http1/head.ts'
-import { randomHex } from './random-id.ts'
+import { createPluginEnv } from './plugin-env.ts'
 import { buildRouteBackend, buildStage, createHandlers } from './table.ts'
 
 /**
@@ -49,6 +49,7 @@ class Trace {
   private readonly snapshot: Snapshot
   private readonly request: ExplainedRequest
   private readonly x: GatewayExchange
+  private readonly env = createPluginEnv()
   private readonly wheel = new TimeWheel(() => performance.now(), TICK_MS)
   private readonly ticking = setInterval(() => this.wheel.tick(), TICK_MS)
   private readonly answers = new AnswerTaker()
@@ -78,7 +79,7 @@ class Trace {
   /** The steps of `serve.ts`. */
   async run(call: boolean): Promise<void> {
     const { x, snapshot, told } = this
-    const table = buildStage(told.snapshot, snapshot, this.pools, { randomHex })
+    const table = buildStage(told.snapshot, snapshot, this.pools, this.env)
     const fault = this.readRequest()
     // 1. Stage: given.
     x.stageTable = table
@@ -104,7 +105,7 @@ class Trace {
     // 3. Request plugins.
     const plugins = (snapshot.routes.find(({ id }) => id === route.id)?.plugins ?? []).map((attachment) => ({
       attachment,
-      handlers: createHandlers(attachment, { randomHex }),
+      handlers: createHandlers(attachment, this.env),
     }))
     for (const { attachment, handlers } of plugins) {
       if (handlers.onRequest === undefined) continue
@@ -271,6 +272,7 @@ function clientFor(address: string, host: string): Client {
     scheme: 'http',
     forwardingLines: `X-Forwarded-For: ${address}\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: ${host}\r\nVia: 1.1 gateway\r\n`,
     readBody: nothing,
+    limitTotal: nothing,
     pauseBody: nothing,
     resumeBody: nothing,
     writeInformational: nothing,

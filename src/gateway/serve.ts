@@ -1,6 +1,6 @@
 import { canonicalPath } from '../lib/canonical-path.ts'
 import type { HeaderList } from '../lib/header-list.ts'
-import type { Outcome } from '../plugins/plugin.ts'
+import type { Outcome, Reply } from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
 import { fillPluginReply, fillReply } from './answer.ts'
 import type { BackendEvents } from './backend/connection.ts'
@@ -9,6 +9,7 @@ import type { GatewayExchange, RequestServer } from './exchange.ts'
 import { NO_BODY, type ResponseHead } from './http1/head.ts'
 import { runRequestHandlers, runResponseHandlers } from './pipeline.ts'
 import type { HostTable, Route } from './table.ts'
+import { WholeResponse } from './whole-body.ts'
 
 /** What serving needs of the worker. */
 export interface ServeContext {
@@ -67,8 +68,10 @@ export class Server implements RequestServer, BackendEvents {
   private readonly forward = (x: GatewayExchange, reply: Outcome): void => {
     if (reply !== undefined) return this.answerPlugin(x, reply)
     const backend = (x.matched as Route).backend
+    if (x.request.contentLength > x.request.maxBodyBytes) return this.refuse(x, 'payload-too-large')
     if (backend === null)
       return this.fault(x, new Error(`route ${x.route.id} has neither a backend nor a plugin that answers`))
+    if (x.timeouts !== null) x.client.limitTotal(x.timeouts.totalMs)
     if (!send(x, backend, false))
       this.refuse(x, 'invalid-context-variable', 'The backend path that the request gives is not a path.')
   }
@@ -90,8 +93,37 @@ export class Server implements RequestServer, BackendEvents {
     response.contentLength = head.contentLength
     // A whole answer leaves the backend connection behind; it may serve the next exchange before our plugins are through.
     if (body !== null) x.backend = null
-    if ((x.matched as Route).responseHandlers === null) return this.deliver(x, body)
-    runResponseHandlers(x, 0, (done) => this.deliver(done, body), this.fault)
+    if ((x.matched as Route).responseHandlers === null) return this.takeBody(x, body)
+    runResponseHandlers(x, 0, (done) => this.takeBody(done, body), this.fault)
+  }
+
+  /** Collects the body of the answer of the backend where a plugin wants it whole; else delivers it as it comes. */
+  private takeBody(x: GatewayExchange, body: string | null): void {
+    const maxBytes = wantedBytes(x)
+    if (maxBytes === null || x.response.framing === NO_BODY) return this.deliver(x, body)
+    if ((body?.length ?? x.response.contentLength) > maxBytes) return this.refuseBody(x)
+    if (body !== null) return this.deliverChanged(x, body)
+    x.responseBody = new WholeResponse(maxBytes)
+    x.backend?.flow()
+  }
+
+  /** The answer has a body that is larger than its plugin takes: it is not passed on unseen. */
+  private refuseBody(x: GatewayExchange): void {
+    x.responseBody = null
+    x.backend?.abandon()
+    x.backend = null
+    this.refuse(x, 'response-too-large')
+  }
+
+  private deliverChanged(x: GatewayExchange, body: string): void {
+    x.responseBody = null
+    try {
+      const changed = changeBody(x, body)
+      if (typeof changed === 'string') x.client.writeWhole(changed, changed.length)
+      else this.answerPlugin(x, changed)
+    } catch (error) {
+      this.fault(x, error)
+    }
   }
 
   /** Sends the answer of the backend to the client. */
@@ -103,16 +135,19 @@ export class Server implements RequestServer, BackendEvents {
   }
 
   body(x: GatewayExchange, chunk: Buffer, start: number, end: number): void {
-    x.client.writeBody(chunk, start, end)
+    if (x.responseBody === null) x.client.writeBody(chunk, start, end)
+    else if (!x.responseBody.add(chunk, start, end)) this.refuseBody(x)
   }
 
   end(x: GatewayExchange, trailers: HeaderList | null): void {
     x.backend = null
+    if (x.responseBody !== null) return this.deliverChanged(x, x.responseBody.text())
     x.client.end(trailers)
   }
 
   failed(x: GatewayExchange, code: ReplyCode, canRetry: boolean): void {
     x.backend = null
+    x.responseBody = null
     if (x.isAnswered) return x.client.abort()
     const backend = x.matched?.backend ?? null
     if (backend !== null && canRetry && isRepeatable(x) && send(x, backend, true)) return
@@ -127,12 +162,20 @@ export class Server implements RequestServer, BackendEvents {
     } catch (error) {
       return this.fault(x, error)
     }
-    this.answer(x, body)
+    // A response of the plugin's making takes the place of a backend's; an answer of our own is nobody's to change.
+    this.answer(x, body, !('reply' in reply))
   }
 
-  private answer(x: GatewayExchange, body: string): void {
-    if (x.route.responseHandlers === null) return x.client.writeWhole(body, body.length)
-    runResponseHandlers(x, 0, (done) => done.client.writeWhole(body, body.length), this.fault)
+  private answer(x: GatewayExchange, body: string, isChangeable = false): void {
+    if (x.route.responseHandlers === null) return this.write(x, body, isChangeable)
+    runResponseHandlers(x, 0, (done) => this.write(done, body, isChangeable), this.fault)
+  }
+
+  private write(x: GatewayExchange, body: string, isChangeable: boolean): void {
+    const maxBytes = isChangeable && body !== '' ? wantedBytes(x) : null
+    if (maxBytes === null) return x.client.writeWhole(body, body.length)
+    if (body.length > maxBytes) return this.refuse(x, 'response-too-large')
+    this.deliverChanged(x, body)
   }
 
   private refuseRoute(x: GatewayExchange, allowed: string[]): void {
@@ -151,6 +194,28 @@ export class Server implements RequestServer, BackendEvents {
     const body = fillReply(x, 'internal-error')
     x.client.writeWhole(body, body.length)
   }
+}
+
+/** The most bytes that the plugins which want the body of this answer take; null where none does. */
+function wantedBytes(x: GatewayExchange): number | null {
+  const { responseBodyHandlers } = x.route
+  if (responseBodyHandlers === null) return null
+  let least: number | null = null
+  for (const handler of responseBodyHandlers)
+    if (handler.wants(x)) least = Math.min(least ?? handler.maxBytes, handler.maxBytes)
+  return least
+}
+
+/** Runs the body through the plugins that want it. One may answer by itself instead. */
+function changeBody(x: GatewayExchange, body: string): string | Reply {
+  let changed: Buffer = Buffer.from(body, 'latin1')
+  for (const handler of x.route.responseBodyHandlers ?? []) {
+    if (!handler.wants(x)) continue
+    const result = handler.transform(x, changed)
+    if ('length' in result) changed = result
+    else return result
+  }
+  return changed.toString('latin1')
 }
 
 /** Only what has no body, or one that is still at hand, can be sent again. */

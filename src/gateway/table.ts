@@ -1,5 +1,5 @@
 import type { Template } from '../lib/template.ts'
-import type { Exchange, Handlers, PluginEnv } from '../plugins/plugin.ts'
+import type { Exchange, Handlers, PluginEnv, ResponseBodyHandler } from '../plugins/plugin.ts'
 import { type Attachment, findPlugin } from '../plugins/registry.ts'
 import { compilePath } from '../plugins/variables.ts'
 import type { Snapshot, SnapshotRoute, SnapshotStage } from '../snapshot/snapshot.ts'
@@ -8,6 +8,7 @@ import type { Pools } from './backend/pool.ts'
 import { RouteCounters } from './counters.ts'
 import { type CompiledResponses, compileResponses } from './responses.ts'
 import { Router } from './router.ts'
+import { withRequestBody } from './whole-body.ts'
 
 /** Snapshots made ready to run: everything that can be decided before a request comes is decided here. */
 
@@ -27,6 +28,8 @@ export interface Route {
   /** In running order: the reverse of the plugins. */
   readonly responseHandlers: readonly ResponseHandler[] | null
   readonly finishHandlers: readonly FinishHandler[] | null
+  /** In running order, as `responseHandlers`. */
+  readonly responseBodyHandlers: readonly ResponseBodyHandler[] | null
   readonly backend: RouteBackend | null
 }
 
@@ -80,6 +83,7 @@ function buildRoute(
     requestHandlers: orNull(handlers.flatMap(({ onRequest }) => onRequest ?? [])),
     responseHandlers: orNull(handlers.flatMap(({ onResponse }) => onResponse ?? []).reverse()),
     finishHandlers: orNull(handlers.flatMap(({ onFinish }) => onFinish ?? [])),
+    responseBodyHandlers: orNull(handlers.flatMap(({ responseBody }) => responseBody ?? []).reverse()),
     backend: buildRouteBackend(route, backends),
   }
 }
@@ -89,7 +93,10 @@ export function createHandlers({ plugin: name, config }: Attachment, env: Plugin
   const plugin = findPlugin(name)
   if (plugin === undefined) throw new Error(`the snapshot names the plugin "${name}", which this gateway does not have`)
   // The snapshot holds the settings of this very plugin: design/check-plugins.ts has checked them against its schema.
-  return (plugin.create as (config: unknown, env: PluginEnv) => Handlers)(config, env)
+  const handlers = (plugin.create as (config: unknown, env: PluginEnv) => Handlers)(config, env)
+  const { onRequest, requestBodyBytes } = handlers
+  if (onRequest === undefined || requestBodyBytes === undefined) return handlers
+  return { ...handlers, onRequest: withRequestBody(onRequest, requestBodyBytes) }
 }
 
 /** Makes a route's backend of those of its snapshot. */

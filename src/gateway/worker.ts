@@ -5,8 +5,8 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
 import { Pools } from './backend/pool.ts'
 import type { RouteCounts } from './counters.ts'
 import { ClientConnection, type ConnectionContext } from './http1/connection.ts'
+import { createPluginEnv } from './plugin-env.ts'
 import type { FrozenSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
-import { randomHex } from './random-id.ts'
 import { readBuffer, readInto } from './read-buffer.ts'
 import { type ServeContext, Server } from './serve.ts'
 import { buildStage, HostTable, type StageTable } from './table.ts'
@@ -23,6 +23,7 @@ class Worker implements ServeContext, ConnectionContext {
   readonly wheel = new TimeWheel(() => performance.now(), RESOLUTION_MS)
   readonly limits
   private readonly pools: Pools
+  private readonly env = createPluginEnv()
   private readonly listener: NetServer
   private readonly connections = new Set<ClientConnection>()
   private readonly trusted: BlockList
@@ -86,7 +87,7 @@ class Worker implements ServeContext, ConnectionContext {
 
   private build({ hash, json }: FrozenSnapshot): StageTable {
     // Only snapshots that control has compiled, in the format of this version, come this way.
-    return buildStage(hash, JSON.parse(json) as Snapshot, this.pools, { randomHex })
+    return buildStage(hash, JSON.parse(json) as Snapshot, this.pools, this.env)
   }
 
   /** Puts the new table in place: from the next request on, everything goes by it. */

@@ -1,5 +1,5 @@
 import { HeaderList } from '../lib/header-list.ts'
-import type { Exchange } from './plugin.ts'
+import { type Exchange, OutgoingFailure, type PluginEnv } from './plugin.ts'
 
 /** For tests: an exchange as a plugin sees it, with only what the test is about. */
 export interface ExchangeParts {
@@ -13,6 +13,26 @@ export interface ExchangeParts {
   variables?: Readonly<Record<string, string>>
   stageVariables?: Readonly<Record<string, string>>
   status?: number
+  /** The whole body, as a plugin that asked for it sees it. */
+  body?: string | Buffer
+  claims?: Readonly<Record<string, unknown>>
+  consumer?: Exchange['consumer']
+}
+
+/** What plugins are given in tests: nothing random, a clock that stands, and no way out unless a test gives one. */
+export function fakeEnv(parts: Partial<PluginEnv> = {}): PluginEnv {
+  const kept = new Map<string, unknown>()
+  return {
+    randomHex: (bytes) => '0'.repeat(bytes * 2),
+    now: () => Date.UTC(2026, 0, 2, 3, 4, 5),
+    fetch: () => Promise.reject(new OutgoingFailure('unreachable', 'there is no network in this test')),
+    shared<T>(key: string, create: () => T): T {
+      if (!kept.has(key)) kept.set(key, create())
+      // What is kept under a key was made by the same `create`.
+      return kept.get(key) as T
+    },
+    ...parts,
+  }
 }
 
 /** Makes an exchange. */
@@ -30,12 +50,17 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
       path,
       query,
       headers: headerList(parts.headers ?? {}),
+      body: parts.body === undefined ? null : Buffer.from(parts.body),
+      contentLength: parts.body === undefined ? -1 : Buffer.byteLength(parts.body),
+      maxBodyBytes: 10_485_760,
       variable: (name) => variables[name],
     },
     response: { status: parts.status ?? 0, headers: new HeaderList() },
     route: { id: 'r1', pattern: path, method: parts.method ?? 'GET' },
     stage: { id: 's1', name: 'live', variables: parts.stageVariables ?? {} },
-    consumer: null,
+    consumer: parts.consumer ?? null,
+    claims: parts.claims ?? null,
+    timeouts: null,
     error: null,
   }
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { exchange } from './fake-exchange.ts'
+import { exchange, fakeEnv } from './fake-exchange.ts'
 import { mock } from './mock.ts'
 
-const env = { randomHex: () => '' }
+const env = fakeEnv()
 
 test('answers with variables filled in', () => {
   const { onRequest } = mock.create(

@@ -50,6 +50,12 @@ export interface ExchangeRequest {
   /** The query as sent, without the question mark; empty if there is none. What is here goes to the backend. */
   query: string
   readonly headers: HeaderList
+  /** The whole body, for a plugin that asked for it (`Handlers.requestBodyBytes`); without such a plugin it streams, and this is null. */
+  readonly body: Buffer | null
+  /** The declared length of the body in bytes; -1 where it is not declared. */
+  readonly contentLength: number
+  /** The most bytes that the body may have; more is refused while it streams. A plugin may set it. */
+  maxBodyBytes: number
   /** The value of a path variable as it stands in the canonical path (percent-encoded), or undefined. */
   variable(name: string): string | undefined
 }
@@ -67,6 +73,16 @@ export interface Consumer {
   readonly groups: readonly string[]
 }
 
+/** Time-outs of one request, in milliseconds. */
+export interface Timeouts {
+  /** To connect to the backend. */
+  readonly connectMs: number
+  /** From the request to the head of the answer. */
+  readonly responseMs: number
+  /** From the request to the end of the answer. */
+  readonly totalMs: number
+}
+
 /** One request and its answer. Owned by the connection and reused: keep nothing of it beyond `onFinish`. */
 export interface Exchange {
   /** Identifies the request in headers, logs and answers: 32 hexadecimal digits, or what `request-id` took over. */
@@ -80,6 +96,10 @@ export interface Exchange {
   readonly route: { readonly id: string; readonly pattern: string; readonly method: string }
   readonly stage: { readonly id: string; readonly name: string; readonly variables: Readonly<Record<string, string>> }
   consumer: Consumer | null
+  /** The claims of a token that has been verified: `jwt.claims.NAME`. */
+  claims: Readonly<Record<string, unknown>> | null
+  /** The time-outs of this request, where they are not those of the process. */
+  timeouts: Timeouts | null
   /** What went wrong, where the gateway itself answers; for templates and logs. */
   readonly error: { readonly type: string; readonly code: string; readonly message: string } | null
 }
@@ -98,12 +118,26 @@ export type Outcome = Reply | undefined
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler without a return statement is the common case
 export type HandlerResult = Outcome | void | Promise<Outcome | void>
 
+/** What a plugin wants of the body of an answer. */
+export interface ResponseBodyHandler {
+  /** The most bytes that it takes; a larger body is 502, never passed on as it is. */
+  readonly maxBytes: number
+  /** Whether it wants the body of this answer, whose head has come. */
+  wants(x: Exchange): boolean
+  /** The body that goes to the client instead, or an answer of the gateway's own. A throw answers 500. */
+  transform(x: Exchange, body: Buffer): Buffer | Reply
+}
+
 /** What a plugin does, per route. Only the handlers that it needs: the pipeline calls nothing that is not there. */
 export interface Handlers {
+  /** Asks for the whole request body before `onRequest`, up to so many bytes; more is refused with 413. */
+  readonly requestBodyBytes?: number
   /** Before the backend. A rejected promise or a throw answers 500: a plugin never fails open. */
   onRequest?(x: Exchange): HandlerResult
   /** After the backend or a reply, in reverse order, before the head goes to the client. */
   onResponse?(x: Exchange): void | Promise<void>
+  /** Changes the body of the answer of a backend or a mock, after `onResponse`. */
+  readonly responseBody?: ResponseBodyHandler
   /** When all has been sent, or the client is gone. */
   onFinish?(x: Exchange): void
 }
@@ -112,6 +146,46 @@ export interface Handlers {
 export interface PluginEnv {
   /** Random bytes for ids, as hexadecimal text; `bytes` of them. */
   randomHex(bytes: number): string
+  /** Milliseconds since the Unix epoch. */
+  now(): number
+  /** Calls a URL on behalf of the plugin, within its limits. Rejects with `OutgoingFailure`, and with nothing else. */
+  fetch(request: OutgoingRequest): Promise<OutgoingResponse>
+  /** The value of a key, made if there is none: what is costly to get and outlives deployments, such as a fetched key set. */
+  shared<T>(key: string, create: () => T): T
+}
+
+/** A call that a plugin makes. */
+export interface OutgoingRequest {
+  readonly method: 'GET' | 'POST' | 'HEAD'
+  /** http or https. Link-local and metadata addresses are refused, after the name is resolved. */
+  readonly url: string
+  readonly headers: readonly (readonly [string, string])[]
+  readonly body?: string
+  /** From the call to the end of the answer. */
+  readonly timeoutMs: number
+  /** The longest body of the answer. */
+  readonly maxBytes: number
+}
+
+/** The answer to a call. Redirects are not followed. */
+export interface OutgoingResponse {
+  readonly status: number
+  /** Names in lower case; several fields of one name joined by a comma. */
+  readonly headers: ReadonlyMap<string, string>
+  readonly body: Buffer
+}
+
+/** Why a call came to nothing. */
+export type OutgoingReason = 'address-refused' | 'unreachable' | 'timeout' | 'too-large' | 'malformed'
+
+/** A call of a plugin that came to nothing. */
+export class OutgoingFailure extends Error {
+  readonly reason: OutgoingReason
+
+  constructor(reason: OutgoingReason, message: string) {
+    super(message)
+    this.reason = reason
+  }
 }
 
 /** A plugin, declared once. */

@@ -1,14 +1,21 @@
 import { type Static, Type } from 'typebox'
 import { mock } from './mock.ts'
 import { requestId } from './request-id.ts'
+import { requestSizeLimit } from './request-size-limit.ts'
 import { requestTransformer } from './request-transformer.ts'
+import { responseTransformer } from './response-transformer.ts'
+import { timeout } from './timeout.ts'
 
 /** Every plugin, in the order in which they run. To add one, add its line. */
 export const plugins = [
   // identify: before anything can refuse, so that refusals carry the id too
   requestId,
+  timeout,
+  // guard: cheap and certain, before anything that costs
+  requestSizeLimit,
   // transform: after all that refuses, so that guards see what the client sent
   requestTransformer,
+  responseTransformer,
   // answer: instead of the backend
   mock,
 ] as const

@@ -105,6 +105,7 @@ export const replies = {
   'backend-unreachable': backend('bad-gateway', 'The backend could not be reached.'),
   'backend-closed': backend('bad-gateway', 'The backend closed the connection before it answered.'),
   'backend-malformed': backend('bad-gateway', 'The backend sent a response that is not valid HTTP.'),
+  'response-too-large': backend('bad-gateway', 'The answer of the backend is larger than this API takes.', false),
   'backend-unavailable': backend('upstream-unavailable', 'No backend is available.'),
   'backend-connect-timeout': backend('gateway-timeout', 'The backend did not accept a connection in time.'),
   'backend-timeout': backend('gateway-timeout', 'The backend did not answer in time.'),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { exchange } from './fake-exchange.ts'
+import { exchange, fakeEnv } from './fake-exchange.ts'
 import { requestId } from './request-id.ts'
 
 const made = '00112233445566778899aabbccddeeff'
@@ -14,10 +14,7 @@ const cases: [title: string, trustClient: boolean, sent: string | null, id: stri
 for (const [title, trustClient, sent, id] of cases) {
   test(title, () => {
     const x = exchange({ headers: sent === null ? {} : { 'X-Request-Id': sent } })
-    const { onRequest, onResponse } = requestId.create(
-      { header: 'x-request-id', trustClient, echo: true },
-      { randomHex: () => '' },
-    )
+    const { onRequest, onResponse } = requestId.create({ header: 'x-request-id', trustClient, echo: true }, fakeEnv())
     onRequest?.(x)
     onResponse?.(x)
     assert.equal(x.id, id)
@@ -27,10 +24,7 @@ for (const [title, trustClient, sent, id] of cases) {
 }
 
 test('does not echo where it is not to', () => {
-  assert.equal(
-    requestId.create({ header: 'x', trustClient: false, echo: false }, { randomHex: () => '' }).onResponse,
-    undefined,
-  )
+  assert.equal(requestId.create({ header: 'x', trustClient: false, echo: false }, fakeEnv()).onResponse, undefined)
 })
 
 test('refuses a header name that is none', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type ExchangeParts, exchange } from './fake-exchange.ts'
+import { type ExchangeParts, exchange, fakeEnv } from './fake-exchange.ts'
 import { requestTransformer } from './request-transformer.ts'
 
 const none = { set: {}, add: {}, rename: {}, remove: [] }
@@ -17,7 +17,7 @@ function run({ headers = {}, query = {} }: { headers?: Headers; query?: Query },
   const x = exchange(parts)
   const { onRequest } = requestTransformer.create(
     { headers: { ...none, ...headers }, query: { set: {}, add: {}, remove: [], ...query } },
-    { randomHex: () => '' },
+    fakeEnv(),
   )
   const reply = onRequest?.(x)
   return { x, reply, headers: [...x.request.headers].map(([name, value]) => `${name}: ${value}`).join(', ') }

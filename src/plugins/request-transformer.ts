@@ -1,31 +1,7 @@
 import { Type } from 'typebox'
-import { isFieldName, isFieldValue } from '../lib/header-list.ts'
-import { definePlugin, type Exchange, type Handlers, type Outcome, type Problem } from './plugin.ts'
+import { checkHeaderChanges, compileHeaderChanges, Fields, HeaderChanges, Names, pointer } from './header-changes.ts'
+import { definePlugin, type Exchange, type Handlers, type Outcome } from './plugin.ts'
 import { checkTemplate, compileValue } from './variables.ts'
-
-/** Fields that frame the message or belong to one connection: nobody but the gateway may touch them. */
-const RESERVED = new Set([
-  'content-length',
-  'transfer-encoding',
-  'connection',
-  'keep-alive',
-  'trailer',
-  'upgrade',
-  'te',
-  'proxy-connection',
-  'expect',
-  'via',
-])
-
-const Fields = (title: string, description: string) =>
-  Type.Record(Type.String(), Type.String({ maxLength: 8192 }), {
-    title,
-    description,
-    default: {},
-    examples: [{ 'x-stage': '${stage.name}' }],
-  })
-const Names = (title: string, description: string) =>
-  Type.Array(Type.String({ maxLength: 256 }), { title, description, default: [], examples: [['x-internal']] })
 
 /** One change to the request, compiled. A value that cannot go on a wire stops the request. */
 type Step = (x: Exchange) => Outcome
@@ -38,26 +14,7 @@ export const requestTransformer = definePlugin({
   attach: ['stage', 'path', 'method'],
   config: Type.Object(
     {
-      headers: Type.Object(
-        {
-          set: Fields('Set', 'One value in the place of all of this name.'),
-          add: Fields('Add', 'One more value beside those that are there.'),
-          rename: Type.Record(Type.String(), Type.String({ maxLength: 256 }), {
-            title: 'Rename',
-            description: 'Old name to new name.',
-            default: {},
-            examples: [{ 'x-user': 'x-account' }],
-          }),
-          remove: Names('Remove', 'Names that the backend shall not see.'),
-        },
-        {
-          title: 'Headers',
-          description: 'Changes to request headers.',
-          default: {},
-          additionalProperties: false,
-          examples: [{ set: { 'x-stage': '${stage.name}' } }],
-        },
-      ),
+      headers: HeaderChanges('Changes to request headers.'),
       query: Type.Object(
         {
           set: Fields('Set', 'One value in the place of all of this name.'),
@@ -80,21 +37,21 @@ export const requestTransformer = definePlugin({
     const values = (fields: Record<string, string>, at: string) =>
       Object.entries(fields).flatMap(([name, value]) => checkTemplate(value, pointer(at, name), pathVariables))
     return [
-      ...Object.keys(headers.set).flatMap((name) => checkName(name, pointer('/headers/set', name))),
-      ...Object.keys(headers.add).flatMap((name) => checkName(name, pointer('/headers/add', name))),
-      ...Object.entries(headers.rename).flatMap(([from, to]) =>
-        [from, to].flatMap((name) => checkName(name, pointer('/headers/rename', from))),
-      ),
-      ...headers.remove.flatMap((name, i) => checkName(name, `/headers/remove/${i}`)),
-      ...values(headers.set, '/headers/set'),
-      ...values(headers.add, '/headers/add'),
+      ...checkHeaderChanges(headers, '/headers', pathVariables),
       ...values(query.set, '/query/set'),
       ...values(query.add, '/query/add'),
     ]
   },
 
   create({ headers, query }): Handlers {
-    const steps = [...headerSteps(headers), ...querySteps(query)]
+    const steps = [
+      ...compileHeaderChanges(headers).map(
+        (change): Step =>
+          (x) =>
+            toOutcome(change(x, x.request.headers)),
+      ),
+      ...querySteps(query),
+    ]
     if (steps.length === 0) return {}
     return {
       onRequest(x) {
@@ -107,47 +64,14 @@ export const requestTransformer = definePlugin({
   },
 })
 
-type HeaderChanges = {
-  set: Record<string, string>
-  add: Record<string, string>
-  rename: Record<string, string>
-  remove: string[]
-}
 type QueryChanges = { set: Record<string, string>; add: Record<string, string>; remove: string[] }
 
-function headerSteps({ set, add, rename, remove }: HeaderChanges): Step[] {
-  const write = (fields: Record<string, string>, how: 'set' | 'add') =>
-    Object.entries(fields).map(([name, template]): Step => {
-      const value = compileValue(template)
-      return (x) => {
-        const text = value(x)
-        if (!isFieldValue(text))
-          return {
-            reply: 'invalid-context-variable',
-            detail: `The value for header ${name} has a character that no header may have.`,
-          }
-        x.request.headers[how](name, text)
-        return undefined
-      }
-    })
-  return [
-    ...write(set, 'set'),
-    ...write(add, 'add'),
-    ...Object.entries(rename).map(([from, to]): Step => {
-      const key = from.toLowerCase()
-      return (x) => {
-        x.request.headers.rename(key, to)
-        return undefined
-      }
-    }),
-    ...remove.map((name): Step => {
-      const key = name.toLowerCase()
-      return (x) => {
-        x.request.headers.remove(key)
-        return undefined
-      }
-    }),
-  ]
+function toOutcome(badName: string | null): Outcome {
+  if (badName === null) return undefined
+  return {
+    reply: 'invalid-context-variable',
+    detail: `The value for header ${badName} has a character that no header may have.`,
+  }
 }
 
 function querySteps({ set, add, remove }: QueryChanges): Step[] {
@@ -189,15 +113,4 @@ function withoutParameter(query: string, name: string): string {
     .split('&')
     .filter((pair) => new URLSearchParams(pair).keys().next().value !== name)
     .join('&')
-}
-
-function checkName(name: string, path: string): Problem[] {
-  if (!isFieldName(name)) return [{ path, message: `"${name}" is not a header name: use letters, digits and hyphens.` }]
-  if (RESERVED.has(name.toLowerCase()))
-    return [{ path, message: `"${name}" is set by the gateway itself and cannot be changed.` }]
-  return []
-}
-
-function pointer(at: string, name: string): string {
-  return `${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
 }

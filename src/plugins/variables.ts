@@ -26,6 +26,7 @@ const families: readonly { prefix: string; read: (name: string) => Variable<Exch
   { prefix: 'request.path.', read: (name) => (x) => decoded(x.request.variable(name)) },
   { prefix: 'request.queryString.', read: (name) => (x) => queryValues(x.request.query, name) },
   { prefix: 'request.header.', read: readHeader },
+  { prefix: 'jwt.claims.', read: (name) => (x) => claimText(x.claims, name) },
   {
     prefix: 'stage.variable.',
     read: (name) => (x) => (Object.hasOwn(x.stage.variables, name) ? x.stage.variables[name] : undefined),
@@ -80,6 +81,20 @@ function readHeader(name: string): Variable<Exchange> {
   const key = name.toLowerCase()
   if (key === 'host') return (x) => x.request.host
   return (x) => x.request.headers.get(key)
+}
+
+/** A claim as text; objects and lists as JSON. A name with dots is looked for as it is, then step by step. */
+function claimText(claims: Exchange['claims'], name: string): string | undefined {
+  if (claims === null) return undefined
+  const value = Object.hasOwn(claims, name) ? claims[name] : name.split('.').reduce<unknown>(member, claims)
+  if (value === undefined || value === null) return undefined
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function member(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key]
+    : undefined
 }
 
 function decoded(value: string | undefined): string | undefined {

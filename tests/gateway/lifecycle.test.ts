@@ -3,7 +3,7 @@ import { Agent, createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { defaultBackendLimits } from '../../src/gateway/backend/pool.ts'
-import { defaultClientTimeouts } from '../../src/gateway/http1/connection.ts'
+import { defaultClientLimits } from '../../src/gateway/http1/connection.ts'
 import { defaultHeadLimits } from '../../src/gateway/http1/head.ts'
 import { Supervisor } from '../../src/gateway/supervisor.ts'
 import { freeze } from '../../src/snapshot/hash.ts'
@@ -192,7 +192,7 @@ describe('workers', () => {
         port,
         trustedProxies: [],
         maxConnections: 100,
-        client: { ...defaultHeadLimits, ...defaultClientTimeouts },
+        client: { ...defaultHeadLimits, ...defaultClientLimits },
         backend: defaultBackendLimits,
       },
       { warn: (line) => log.push(line), error: (line) => log.push(line) },

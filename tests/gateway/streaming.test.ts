@@ -46,7 +46,7 @@ before(async () => {
     }
   })
   await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve))
-  turnpike = await startTurnpike({ args: ['--workers', '1'] })
+  turnpike = await startTurnpike({ args: ['--workers', '1', '--max-body-bytes', '2000000000'] })
   await deployProxy(turnpike, 'big', `http://127.0.0.1:${(backend.address() as AddressInfo).port}`)
 })
 after(async () => {

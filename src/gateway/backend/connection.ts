@@ -89,8 +89,8 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
     this.partialHead = null
     if (this.state === IDLE) {
       this.state = WAITING
-      this.wheel.schedule(this, this.limits.responseTimeoutMs)
-    }
+      this.wheel.schedule(this, this.responseTimeoutMs)
+    } else if (x.timeouts !== null) this.wheel.schedule(this, x.timeouts.connectMs)
     this.socket.write(text, 'latin1')
   }
 
@@ -98,7 +98,7 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
     const { x, socket } = this
     if (x === null || this.state === CLOSED) return
     const hasRoom = x.request.isChunked ? writeChunk(socket, chunk, start, end) : writePart(socket, chunk, start, end)
-    if (this.state === WAITING) this.wheel.schedule(this, this.limits.responseTimeoutMs)
+    if (this.state === WAITING) this.wheel.schedule(this, this.responseTimeoutMs)
     if (hasRoom) return
     this.isBodyPaused = true
     x.client.pauseBody()
@@ -188,7 +188,11 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
   private onConnect(): void {
     if (this.state !== CONNECTING) return
     this.state = WAITING
-    this.wheel.schedule(this, this.limits.responseTimeoutMs)
+    this.wheel.schedule(this, this.responseTimeoutMs)
+  }
+
+  private get responseTimeoutMs(): number {
+    return this.x?.timeouts?.responseMs ?? this.limits.responseTimeoutMs
   }
 
   private onDrain(): void {
@@ -236,7 +240,7 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
       if (at === -1) return this.fail('backend-malformed', false)
     }
     if (at === end || this.state !== BODY) return this.checkExcess(at, end)
-    if (!this.x?.isAnswered) return this.hold(chunk, at, end)
+    if (!this.x.isAnswered && this.x.responseBody === null) return this.hold(chunk, at, end)
     this.readBody(chunk, at, end)
   }
 

@@ -29,9 +29,16 @@ export interface ClientLimits extends HeadLimits {
   readonly bodyIdleTimeoutMs: number
   /** Between two requests. */
   readonly idleTimeoutMs: number
+  /** Of a request body, unless a plugin of the route says otherwise. */
+  readonly maxBodyBytes: number
 }
 
-export const defaultClientTimeouts = { headTimeoutMs: 10_000, bodyIdleTimeoutMs: 60_000, idleTimeoutMs: 75_000 }
+export const defaultClientLimits = {
+  headTimeoutMs: 10_000,
+  bodyIdleTimeoutMs: 60_000,
+  idleTimeoutMs: 75_000,
+  maxBodyBytes: 10_485_760,
+}
 
 /** What a connection needs of its worker. */
 export interface ConnectionContext {
@@ -95,11 +102,15 @@ export class ClientConnection extends Timed implements Client, BodySink {
   private isWriteBlocked = false
   /** Bytes of a sized body still to come, or that may still be dropped. */
   private remaining = 0
+  /** Bytes of a chunked body so far. */
+  private received = 0
   private isContinueOwed = false
   /** True once the first bytes of a head have come: its time-out runs from there. */
   private isHeadAwaited = false
   private keepAlive = true
   private responseFraming: Framing = NO_BODY
+  /** Made when a route limits the whole time of its requests. */
+  private total: TotalTime | null = null
 
   constructor(socket: Socket, context: ConnectionContext) {
     super()
@@ -226,6 +237,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
     request.framing = head.framing
     request.contentLength = head.contentLength
     request.inlineBody = null
+    request.maxBodyBytes = this.context.limits.maxBodyBytes
     x.begin(Date.now())
     x.clientIp = this.address
     if (head.host !== this.forwardedHost) this.forwardFor(head.host)
@@ -259,6 +271,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
       this.state = DONE
     } else if (head.framing === CHUNKED) {
       this.chunks.reset()
+      this.received = 0
     } else if (head.contentLength <= INLINE_BODY_BYTES && behind + head.contentLength <= end) {
       x.request.inlineBody = chunk.toString('latin1', behind, behind + head.contentLength)
       this.state = DONE
@@ -291,16 +304,32 @@ export class ClientConnection extends Timed implements Client, BodySink {
       this.failBody('malformed-chunk')
       return -1
     }
+    // The rest of a body that was refused on the way.
+    if (this.state === LINGER || this.state === CLOSED) return -1
     if (this.chunks.isDone) this.onBodyEnd(this.chunks.trailers)
     return behind
   }
 
   onBody(chunk: Buffer, start: number, end: number): void {
-    if (this.state === BODY) this.x.backend?.writeBody(chunk, start, end)
+    if (this.state === BODY) this.passBody(chunk, start, end)
     else if (this.state === DISCARD && this.x.request.framing === CHUNKED) {
       this.remaining -= end - start
       if (this.remaining < 0) this.close()
     }
+  }
+
+  private passBody(chunk: Buffer, start: number, end: number): void {
+    const { request, backend } = this.x
+    // The length of a sized body was known before it was asked for.
+    if (request.framing === CHUNKED) {
+      this.received += end - start
+      if (this.received > request.maxBodyBytes) {
+        this.state = DISCARD
+        this.remaining = DISCARD_BYTES
+        return this.failBody('payload-too-large')
+      }
+    }
+    backend?.writeBody(chunk, start, end)
   }
 
   private onBodyEnd(trailers: HeaderList | null): void {
@@ -356,6 +385,22 @@ export class ClientConnection extends Timed implements Client, BodySink {
     this.isBodyPaused = false
     if (this.state === BODY) this.context.wheel.schedule(this, this.context.limits.bodyIdleTimeoutMs)
     this.proceed()
+  }
+
+  limitTotal(ms: number): void {
+    this.total ??= new TotalTime(this)
+    this.context.wheel.schedule(this.total, ms)
+  }
+
+  /** The exchange has had its time. */
+  onTotalTime(): void {
+    const { x } = this
+    if (!x.isUnderWay) return
+    this.keepAlive = false
+    x.backend?.abandon()
+    x.backend = null
+    if (x.isAnswered) this.abort()
+    else this.context.server.refuse(x, 'backend-timeout')
   }
 
   writeInformational(head: ResponseHead): void {
@@ -459,6 +504,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
     const { x } = this
     if (!x.isUnderWay) return
     x.isUnderWay = false
+    if (this.total !== null) this.context.wheel.cancel(this.total)
     // A backend that is still sent to, when its answer is complete, cannot be used again.
     x.backend?.abandon()
     x.backend = null
@@ -532,7 +578,22 @@ export class ClientConnection extends Timed implements Client, BodySink {
     this.pending = null
     this.context.wheel.remove(this)
     this.settleExchange(true)
+    if (this.total !== null) this.context.wheel.remove(this.total)
     this.context.onClosed(this)
+  }
+}
+
+/** The deadline of a whole exchange, beside those of its steps. */
+class TotalTime extends Timed {
+  private readonly connection: ClientConnection
+
+  constructor(connection: ClientConnection) {
+    super()
+    this.connection = connection
+  }
+
+  override onDeadline(): void {
+    this.connection.onTotalTime()
   }
 }
 

@@ -5,7 +5,7 @@ import { TimeWheel } from '../../lib/time-wheel.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
 import { fillReply } from '../answer.ts'
 import type { GatewayExchange, RequestServer, Upstream } from '../exchange.ts'
-import { ClientConnection, type ClientLimits, type ConnectionContext, defaultClientTimeouts } from './connection.ts'
+import { ClientConnection, type ClientLimits, type ConnectionContext, defaultClientLimits } from './connection.ts'
 import { defaultHeadLimits, NO_BODY } from './head.ts'
 
 /** For tests: the codec on a connection in memory, with a server that takes every request whole and answers 200. */
@@ -131,7 +131,7 @@ export function play(
   const context: ConnectionContext = {
     server,
     wheel: new TimeWheel(() => 0),
-    limits: { ...defaultHeadLimits, ...defaultClientTimeouts, ...limits },
+    limits: { ...defaultHeadLimits, ...defaultClientLimits, ...limits },
     isDraining: false,
     isTrusted: () => false,
     onClosed: () => undefined,

@@ -1,0 +1,90 @@
+import { lookup as resolve } from 'node:dns'
+import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import { isIP, type LookupFunction } from 'node:net'
+import { isForbiddenAddress } from '../lib/forbidden-address.ts'
+import { OutgoingFailure, type OutgoingRequest, type OutgoingResponse } from '../plugins/plugin.ts'
+
+/**
+ * Calls that plugins make: key sets, token introspection, forward-auth. They are bounded in time and size, follow no
+ * redirects, and never reach link-local and metadata addresses: the address that was checked is the one that is connected to.
+ */
+
+const MAX_SOCKETS = 64
+const KEEP_MS = 30_000
+
+const lookup: LookupFunction = (hostname, options, done) => {
+  resolve(hostname, { ...options, all: true }, (error, addresses) => {
+    if (error !== null) return done(error, '')
+    const allowed = addresses.filter(({ address }) => !isForbiddenAddress(address))
+    const [first] = allowed
+    if (first === undefined) return done(refused(hostname), '')
+    if (options.all === true) done(null, allowed)
+    else done(null, first.address, first.family)
+  })
+}
+
+const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: KEEP_MS, lookup }
+const agents = { 'http:': new HttpAgent(agentOptions), 'https:': new HttpsAgent(agentOptions) }
+
+/** Makes a call. Rejects with `OutgoingFailure`, and with nothing else. */
+export function fetchForPlugin(call: OutgoingRequest): Promise<OutgoingResponse> {
+  return new Promise((done, fail) => {
+    const url = URL.parse(call.url)
+    if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+      return fail(new OutgoingFailure('address-refused', `"${call.url}" is not an http or https URL`))
+    const host = url.hostname.replace(/^\[|\]$/g, '')
+    // Addresses are not looked up, so they are checked here.
+    if (isIP(host) !== 0 && isForbiddenAddress(host)) return fail(refused(host))
+    const send = url.protocol === 'https:' ? requestHttps : requestHttp
+    const request = send(url, {
+      method: call.method,
+      agent: agents[url.protocol],
+      headers: Object.fromEntries(call.headers),
+    })
+    const timer = setTimeout(
+      () => request.destroy(new OutgoingFailure('timeout', `${url.host} did not answer within ${call.timeoutMs} ms`)),
+      call.timeoutMs,
+    )
+    request.on('close', () => clearTimeout(timer))
+    request.on('error', (error) => fail(toFailure(error, url.host)))
+    request.on('response', (response) => {
+      readBody(response, call.maxBytes, url.host).then(
+        (body) => {
+          done({ status: response.statusCode ?? 0, headers: headersOf(response), body })
+        },
+        (error) => {
+          request.destroy()
+          fail(toFailure(error, url.host))
+        },
+      )
+    })
+    request.end(call.body)
+  })
+}
+
+async function readBody(response: IncomingMessage, maxBytes: number, host: string): Promise<Buffer> {
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of response as AsyncIterable<Buffer>) {
+    size += part.length
+    if (size > maxBytes) throw new OutgoingFailure('too-large', `${host} answered with more than ${maxBytes} bytes`)
+    parts.push(part)
+  }
+  return Buffer.concat(parts, size)
+}
+
+function headersOf(response: IncomingMessage): ReadonlyMap<string, string> {
+  return new Map(Object.entries(response.headersDistinct).map(([name, values]) => [name, (values ?? []).join(', ')]))
+}
+
+function refused(host: string): OutgoingFailure {
+  return new OutgoingFailure('address-refused', `${host} is a link-local or metadata address`)
+}
+
+function toFailure(error: unknown, host: string): OutgoingFailure {
+  if (error instanceof OutgoingFailure) return error
+  const message = error instanceof Error ? error.message : String(error)
+  const isMalformed = error instanceof Error && 'code' in error && String(error.code).startsWith('HPE_')
+  return new OutgoingFailure(isMalformed ? 'malformed' : 'unreachable', `${host}: ${message}`)
+}

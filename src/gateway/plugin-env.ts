@@ -1,0 +1,27 @@
+import type { PluginEnv } from '../plugins/plugin.ts'
+import { fetchForPlugin } from './outgoing.ts'
+import { randomHex } from './random-id.ts'
+
+/** Values that plugins share are few: key sets and caches, by what they are of. Beyond this the oldest go. */
+const MAX_SHARED = 1_000
+
+/** What the plugins of one worker are given. */
+export function createPluginEnv(): PluginEnv {
+  const kept = new Map<string, unknown>()
+  return {
+    randomHex,
+    now: Date.now,
+    fetch: fetchForPlugin,
+    shared<T>(key: string, create: () => T): T {
+      if (!kept.has(key)) {
+        kept.set(key, create())
+        for (const oldest of kept.keys()) {
+          if (kept.size <= MAX_SHARED) break
+          kept.delete(oldest)
+        }
+      }
+      // A key begins with the name of its plugin, which makes all values of that key by one function.
+      return kept.get(key) as T
+    },
+  }
+}
