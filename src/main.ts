@@ -3,6 +3,8 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import packageFile from '../package.json' with { type: 'json' }
 import { buildProgram, runProgram } from './cli/program.ts'
+import { parseKey, readKeyFile } from './lib/key-file.ts'
+import { createVault } from './lib/vault.ts'
 import { InvalidSetting, readSettings, type Settings, settingOptions } from './settings.ts'
 
 /** The only place where the parts meet: reads the settings, starts store, data plane and control plane, and stops them. */
@@ -10,12 +12,18 @@ import { InvalidSetting, readSettings, type Settings, settingOptions } from './s
 /** The management API cannot listen; the message names the remedy. */
 class PortUnavailable extends Error {}
 
+/** The key of the secrets cannot be had; the message says why. */
+class KeyUnavailable extends Error {}
+
+/** Holds the key of the secrets, in Base64, where it is not in a file. Never a flag: those can be seen by other users. */
+const KEY_VARIABLE = 'TURNPIKE_SECRET_KEY'
+
 /** What the CLI on this machine needs to speak to the running program; see `docs/architecture.md`. */
 const LOCAL_FILE = 'local.json'
 
 async function start(options: Readonly<Record<string, unknown>>): Promise<void> {
   const settings = readSettings(options)
-  const [{ pino }, { openStore }, { Supervisor }] = await Promise.all([
+  const [{ pino }, { makeFolder, openStore }, { Supervisor }] = await Promise.all([
     import('pino'),
     import('./store/open.ts'),
     import('./gateway/supervisor.ts'),
@@ -23,10 +31,13 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
   const logger = pino({ level: settings.logLevel }, pino.destination(2))
 
   // 1. Store: it knows what was live when the program last ran.
-  const store = await openStore({ folder: settings.data, logger })
+  makeFolder(settings.data)
+  const key = readKey(settings)
+  const vault = createVault(key)
+  const store = await openStore({ folder: settings.data, vault, logger })
 
   // 2. Data plane: serves before the control plane is even loaded.
-  const gateway = new Supervisor(gatewaySettings(settings), logger)
+  const gateway = new Supervisor(gatewaySettings(settings, key), logger)
   await gateway.start(await store.liveDeployments())
 
   // 3. Control plane.
@@ -40,7 +51,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     store,
     publisher: gateway,
     // Loaded when it is asked for: most runs never are.
-    explain: async (...request) => (await import('./gateway/explain.ts')).explainRequest(...request),
+    explain: async (...request) => (await import('./gateway/explain.ts')).explainRequest(...request, vault),
     version,
     baseDomain: settings.baseDomain,
     localToken,
@@ -94,8 +105,20 @@ async function startDemoApi(url: string, token: string) {
   return demo
 }
 
-function gatewaySettings(settings: Settings) {
+/** The key of the secrets: from the environment, or of a file, which is made by the first start. */
+function readKey({ data, secretKeyFile }: Settings): Buffer {
+  const given = process.env[KEY_VARIABLE]
+  try {
+    if (given !== undefined) return parseKey(given, KEY_VARIABLE)
+    return readKeyFile(secretKeyFile === '' ? join(data, 'secret.key') : secretKeyFile)
+  } catch (error) {
+    throw new KeyUnavailable(`The key of the secrets cannot be read: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+function gatewaySettings(settings: Settings, key: Buffer) {
   return {
+    secretKey: key.toString('base64'),
     workers: settings.workers,
     host: settings.gatewayHost,
     port: settings.gatewayPort,
@@ -178,7 +201,13 @@ function hostForUrl(host: string): string {
 }
 
 /** Errors whose message is written for people; of all others the stack is needed. */
-const FOR_PEOPLE = new Set(['InvalidSetting', 'GatewayUnavailable', 'StoreUnavailable', 'PortUnavailable'])
+const FOR_PEOPLE = new Set([
+  'InvalidSetting',
+  'GatewayUnavailable',
+  'StoreUnavailable',
+  'PortUnavailable',
+  'KeyUnavailable',
+])
 
 async function startOrFail(options: Readonly<Record<string, unknown>>): Promise<void> {
   try {

@@ -81,6 +81,12 @@ const day = 86_400
 /** Every setting of `turnpike start`. The key is the flag without its dashes, in camel case. */
 const settings = {
   data: setting('DIR', './data', 'Folder of the embedded store', (given) => resolve(given)),
+  secretKeyFile: setting(
+    'FILE',
+    '',
+    'File with the key that secrets are encrypted with (default: secret.key in the data folder)',
+    text,
+  ),
   gatewayHost: setting('ADDRESS', '0.0.0.0', 'Address that API clients connect to', text),
   gatewayPort: setting('PORT', '8080', 'Port that API clients connect to', port),
   managementHost: setting('ADDRESS', '127.0.0.1', 'Address of the management API', text),

@@ -33,6 +33,7 @@ export async function createMethod(
     place: 'method',
     pathVariables: variables,
     pointer: '/plugins',
+    vault: unit.vault,
   })
   const all = [...problems, ...checkMethodBackend(backend, variables, '/backend')]
   if (all.length > 0) throw new Invalid(`The method ${given.verb} cannot be created.`, all)

@@ -22,6 +22,7 @@ export async function createResource(
     place: 'path',
     pathVariables: pathVariables(path),
     pointer: '/plugins',
+    vault: unit.vault,
   })
   const all = [...checkPath(path, tree), ...problems]
   if (all.length > 0) throw new Invalid('The path cannot be created.', all)

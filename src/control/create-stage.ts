@@ -27,7 +27,7 @@ export async function createStage(unit: Unit, serviceIdOrName: string, given: Ne
     keepDeployments = 100,
   } = given
   assertStageFits(await unit.stages.ofService(service.id), { name, isDefault })
-  const attachments = checkStage({ backend, plugins })
+  const attachments = checkStage(unit, { backend, plugins })
   const now = new Date().toISOString()
   const stage: Stage = {
     id: newId(),
@@ -66,6 +66,7 @@ export function assertStageFits(
 
 /** The stage's plugins with their defaults. Throws `Invalid` with all problems, `others` among them. */
 export function checkStage(
+  { vault }: Pick<Unit, 'vault'>,
   { backend, plugins }: { backend: Backend | null; plugins: readonly unknown[] },
   others: readonly Problem[] = [],
 ): Stage['plugins'] {
@@ -73,6 +74,7 @@ export function checkStage(
     place: 'stage',
     pathVariables: [],
     pointer: '/plugins',
+    vault,
   })
   const all = [...(backend === null ? [] : checkBackend(backend, '/backend')), ...problems, ...others]
   if (all.length > 0) throw new Invalid(all[0]?.message ?? 'The stage is not valid.', all)

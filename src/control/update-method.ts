@@ -30,6 +30,7 @@ export async function updateMethod(
     place: 'method',
     pathVariables: variables,
     pointer: '/plugins',
+    vault: unit.vault,
   })
   const after: Method = { ...before, ...changes, plugins: attachments }
   const all = [...problems, ...checkMethodBackend(after.backend, variables, '/backend')]

@@ -22,6 +22,7 @@ export async function updateResource(
     place: 'path',
     pathVariables: pathVariables(before.path),
     pointer: '/plugins',
+    vault: unit.vault,
   })
   if (problems.length > 0) throw new Invalid(`The path "${before.path}" cannot be changed so.`, problems)
   const after: Resource = { ...before, description: changes.description ?? before.description, plugins: attachments }

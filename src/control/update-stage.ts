@@ -31,8 +31,13 @@ export async function updateStage(
   const merged = { ...before, ...changes }
   const others = (await unit.stages.ofService(service.id)).filter(({ id }) => id !== before.id)
   assertStageFits(others, merged)
-  const { overlay, problems } = checkOverlay(merged.overlay, await overlaidDesign(unit, service, before), '/overlay')
-  const plugins = checkStage(merged, problems)
+  const { overlay, problems } = checkOverlay(
+    merged.overlay,
+    await overlaidDesign(unit, service, before),
+    '/overlay',
+    unit.vault,
+  )
+  const plugins = checkStage(unit, merged, problems)
   const after: Stage = {
     ...merged,
     plugins,

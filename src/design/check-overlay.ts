@@ -1,3 +1,4 @@
+import type { Vault } from '../lib/vault.ts'
 import type { OverlayNode } from '../model/stage.ts'
 import type { Problem } from '../plugins/plugin.ts'
 import { checkBackend } from './check-backend.ts'
@@ -18,6 +19,7 @@ export function checkOverlay(
   given: readonly GivenOverlayNode[],
   design: Design,
   pointer: string,
+  vault: Vault | null,
 ): { overlay: OverlayNode[]; problems: Problem[] } {
   const nodes = nodeKeys(design)
   const seen = new Set<string>()
@@ -38,6 +40,7 @@ export function checkOverlay(
       place: verb === null ? 'path' : 'method',
       pathVariables: pathVariables(path),
       pointer: `${at}/plugins`,
+      vault,
     })
     problems.push(...checked.problems)
     if (backend !== null) problems.push(...checkBackend(backend, `${at}/backend`))

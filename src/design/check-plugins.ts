@@ -1,7 +1,9 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { nearest } from '../lib/nearest.ts'
+import type { Vault } from '../lib/vault.ts'
 import type { Place, PluginDefinition, Problem } from '../plugins/plugin.ts'
 import { findPlugin, type NodePlugin, plugins } from '../plugins/registry.ts'
+import { protect } from '../plugins/secret.ts'
 
 /** Checks attachments of plugins: names, places, settings by schema, and what only the plugin itself can say. */
 
@@ -24,6 +26,8 @@ export interface AttachmentSite {
   readonly pathVariables: readonly string[]
   /** JSON Pointer of the list, for problems. */
   readonly pointer: string
+  /** Protects the secrets among the settings; null where they are protected already. */
+  readonly vault: Vault | null
 }
 
 /** Attachments with every default filled in, and everything that is wrong with them. Use the attachments only without problems. */
@@ -46,7 +50,7 @@ export function checkAttachments(
 
 function checkAttachment(
   given: unknown,
-  { place, pathVariables, pointer }: AttachmentSite,
+  { place, pathVariables, pointer, vault }: AttachmentSite,
 ): { attachment: NodePlugin | null; problems: Problem[] } {
   const refused = (path: string, message: string) => ({
     attachment: null,
@@ -79,8 +83,15 @@ function checkAttachment(
     path: `${pointer}/config${path}`,
     message,
   }))
+  const kept = vault === null || problems.length > 0 ? noSecrets(settings) : protect(settings, plugin.config, vault)
+  problems.push(...kept.problems.map(({ path, message }) => ({ path: `${pointer}/config${path}`, message })))
   // The schema of this very plugin has just accepted the settings.
-  return { attachment: { plugin: plugin.name, config: settings } as unknown as NodePlugin, problems }
+  return { attachment: { plugin: plugin.name, config: kept.config } as unknown as NodePlugin, problems }
+}
+
+/** Settings whose secrets need no protection: they have it, or nobody will keep them. */
+function noSecrets(config: Record<string, unknown>): ReturnType<typeof protect<Record<string, unknown>>> {
+  return { config, problems: [] }
 }
 
 function unknownPlugin(name: unknown): string {

@@ -1,6 +1,7 @@
 import { canonicalPath } from '../lib/canonical-path.ts'
 import type { HeaderList } from '../lib/header-list.ts'
 import { TimeWheel } from '../lib/time-wheel.ts'
+import type { Vault } from '../lib/vault.ts'
 import type { ExplainedRequest, Explanation, PluginStep } from '../model/explanation.ts'
 import type { Outcome } from '../plugins/plugin.ts'
 import type { Attachment } from '../plugins/registry.ts'
@@ -15,7 +16,7 @@ import { writeHead } from './backend/send.ts'
 import { parseTarget } from './backend/target.ts'
 import { type Client, GatewayExchange } from './exchange.ts'
 import { defaultHeadLimits, MALFORMED, NO_BODY, RequestHead, SIZED } from './http1/head.ts'
-import { createPluginEnv } from './plugin-env.ts'
+import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
 import { buildRouteBackend, buildStage, createHandlers } from './table.ts'
 
 /**
@@ -31,9 +32,10 @@ export async function explainRequest(
   { hash, json }: FrozenSnapshot,
   request: ExplainedRequest,
   call: boolean,
+  vault: Pick<Vault, 'open'>,
 ): Promise<Explanation> {
   // What comes here was frozen by snapshot/hash.ts.
-  const trace = new Trace(hash, JSON.parse(json) as Snapshot, request)
+  const trace = new Trace(hash, JSON.parse(json) as Snapshot, request, vault)
   try {
     await trace.run(call)
   } finally {
@@ -49,14 +51,15 @@ class Trace {
   private readonly snapshot: Snapshot
   private readonly request: ExplainedRequest
   private readonly x: GatewayExchange
-  private readonly env = createPluginEnv()
+  private readonly env: LoadEnv
   private readonly wheel = new TimeWheel(() => performance.now(), TICK_MS)
   private readonly ticking = setInterval(() => this.wheel.tick(), TICK_MS)
   private readonly answers = new AnswerTaker()
   private readonly pools = new Pools(this.wheel, defaultBackendLimits, this.answers)
 
-  constructor(hash: string, snapshot: Snapshot, request: ExplainedRequest) {
+  constructor(hash: string, snapshot: Snapshot, request: ExplainedRequest, vault: Pick<Vault, 'open'>) {
     this.snapshot = snapshot
+    this.env = createLoadEnv(vault)
     this.request = request
     this.x = new GatewayExchange(clientFor(request.clientIp, snapshot.stage.hosts[0] ?? ''))
     this.told = {

@@ -1,3 +1,4 @@
+import type { Vault } from '../lib/vault.ts'
 import type { PluginEnv } from '../plugins/plugin.ts'
 import { fetchForPlugin } from './outgoing.ts'
 import { randomHex } from './random-id.ts'
@@ -5,10 +6,16 @@ import { randomHex } from './random-id.ts'
 /** Values that plugins share are few: key sets and caches, by what they are of. Beyond this the oldest go. */
 const MAX_SHARED = 1_000
 
-/** What the plugins of one worker are given. */
-export function createPluginEnv(): PluginEnv {
+/** What loading a snapshot needs: what its plugins are given, and the way to their secrets. */
+export interface LoadEnv extends PluginEnv {
+  readonly vault: Pick<Vault, 'open'>
+}
+
+/** Makes the environment of one worker. */
+export function createLoadEnv(vault: Pick<Vault, 'open'>): LoadEnv {
   const kept = new Map<string, unknown>()
   return {
+    vault,
     randomHex,
     now: Date.now,
     fetch: fetchForPlugin,

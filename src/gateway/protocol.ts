@@ -22,6 +22,8 @@ export interface WorkerSettings {
   readonly trustedProxies: readonly string[]
   /** Connections of one worker; more are closed at once. */
   readonly maxConnections: number
+  /** The key of the secrets, in Base64. */
+  readonly secretKey: string
   readonly snapshots: readonly FrozenSnapshot[]
 }
 

@@ -1,11 +1,13 @@
 import type { Template } from '../lib/template.ts'
 import type { Exchange, Handlers, PluginEnv, ResponseBodyHandler } from '../plugins/plugin.ts'
 import { type Attachment, findPlugin } from '../plugins/registry.ts'
+import { reveal } from '../plugins/secret.ts'
 import { compilePath } from '../plugins/variables.ts'
 import type { Snapshot, SnapshotRoute, SnapshotStage } from '../snapshot/snapshot.ts'
 import { type Backend, createBackend } from './backend/balancer.ts'
 import type { Pools } from './backend/pool.ts'
 import { RouteCounters } from './counters.ts'
+import type { LoadEnv } from './plugin-env.ts'
 import { type CompiledResponses, compileResponses } from './responses.ts'
 import { Router } from './router.ts'
 import { withRequestBody } from './whole-body.ts'
@@ -51,7 +53,7 @@ export interface StageTable {
 }
 
 /** Makes a snapshot ready to run. Throws if a plugin refuses its settings: then what ran before must go on. */
-export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: PluginEnv): StageTable {
+export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: LoadEnv): StageTable {
   const backends = new Map(
     Object.entries(snapshot.backends).map(([name, backend]) => [name, createBackend(backend, pools)]),
   )
@@ -67,12 +69,7 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
   }
 }
 
-function buildRoute(
-  route: SnapshotRoute,
-  index: number,
-  backends: ReadonlyMap<string, Backend>,
-  env: PluginEnv,
-): Route {
+function buildRoute(route: SnapshotRoute, index: number, backends: ReadonlyMap<string, Backend>, env: LoadEnv): Route {
   const handlers = route.plugins.map((attachment) => createHandlers(attachment, env))
   return {
     index,
@@ -89,11 +86,14 @@ function buildRoute(
 }
 
 /** Makes the handlers of one plugin of a snapshot. Throws if there is no such plugin, or it refuses its settings. */
-export function createHandlers({ plugin: name, config }: Attachment, env: PluginEnv): Handlers {
+export function createHandlers({ plugin: name, config }: Attachment, env: LoadEnv): Handlers {
   const plugin = findPlugin(name)
   if (plugin === undefined) throw new Error(`the snapshot names the plugin "${name}", which this gateway does not have`)
   // The snapshot holds the settings of this very plugin: design/check-plugins.ts has checked them against its schema.
-  const handlers = (plugin.create as (config: unknown, env: PluginEnv) => Handlers)(config, env)
+  const handlers = (plugin.create as (config: unknown, env: PluginEnv) => Handlers)(
+    reveal<unknown>(config, plugin.config, env.vault),
+    env,
+  )
   const { onRequest, requestBodyBytes } = handlers
   if (onRequest === undefined || requestBodyBytes === undefined) return handlers
   return { ...handlers, onRequest: withRequestBody(onRequest, requestBodyBytes) }

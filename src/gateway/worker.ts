@@ -1,11 +1,12 @@
 import { BlockList, createServer, isIPv6, type Server as NetServer, type Socket } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
 import { TimeWheel } from '../lib/time-wheel.ts'
+import { createVault } from '../lib/vault.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { Pools } from './backend/pool.ts'
 import type { RouteCounts } from './counters.ts'
 import { ClientConnection, type ConnectionContext } from './http1/connection.ts'
-import { createPluginEnv } from './plugin-env.ts'
+import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
 import type { FrozenSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
 import { readBuffer, readInto } from './read-buffer.ts'
 import { type ServeContext, Server } from './serve.ts'
@@ -23,7 +24,7 @@ class Worker implements ServeContext, ConnectionContext {
   readonly wheel = new TimeWheel(() => performance.now(), RESOLUTION_MS)
   readonly limits
   private readonly pools: Pools
-  private readonly env = createPluginEnv()
+  private readonly env: LoadEnv
   private readonly listener: NetServer
   private readonly connections = new Set<ClientConnection>()
   private readonly trusted: BlockList
@@ -35,6 +36,7 @@ class Worker implements ServeContext, ConnectionContext {
   constructor(settings: WorkerSettings, report: (report: WorkerReport) => void) {
     this.report = report
     this.limits = settings.client
+    this.env = createLoadEnv(createVault(Buffer.from(settings.secretKey, 'base64')))
     this.trusted = networks(settings.trustedProxies)
     this.pools = new Pools(this.wheel, settings.backend, this.server)
     this.hosts = new HostTable(settings.snapshots.map((snapshot) => this.build(snapshot)))

@@ -110,6 +110,7 @@ function compileRoute(
     place: 'method',
     pathVariables: variables,
     pointer: '/plugins',
+    vault: null,
   })
   const attachments = checked.filter((one): one is Attachment => !('off' in one))
   const isAnswered = plugins.some(({ plugin }) => plugin === 'mock')

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from '
 import { dirname, join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
+import type { Vault } from '../lib/vault.ts'
 import type { FrozenSnapshot } from '../snapshot/hash.ts'
 import { openDatabase, sqliteDialect } from './dialects/sqlite.ts'
 import { lockFolder } from './lock.ts'
@@ -27,7 +28,15 @@ export interface StoreLog {
 }
 
 /** Opens the embedded store in `folder`, made if missing, with its tables brought up to this version. Throws `StoreUnavailable`. */
-export async function openStore({ folder, logger }: { folder: string; logger: StoreLog }): Promise<Store> {
+export async function openStore({
+  folder,
+  vault,
+  logger,
+}: {
+  folder: string
+  vault: Vault
+  logger: StoreLog
+}): Promise<Store> {
   makeFolder(folder)
   const release = attempt(folder, () => lockFolder(folder))
   if (release === null) {
@@ -38,7 +47,8 @@ export async function openStore({ folder, logger }: { folder: string; logger: St
   const database = openFile(join(folder, 'turnpike.db'))
   const kysely = new Kysely<Tables>({ dialect: sqliteDialect(database) })
   const store: Store = {
-    inTransaction: (actor, work) => kysely.transaction().execute((transaction) => work(createUnit(transaction, actor))),
+    inTransaction: (actor, work) =>
+      kysely.transaction().execute((transaction) => work(createUnit(transaction, actor, vault))),
     liveDeployments: () => store.inTransaction('system', (unit) => unit.deployments.live()),
     async close() {
       await kysely.destroy()
@@ -47,6 +57,7 @@ export async function openStore({ folder, logger }: { folder: string; logger: St
   }
   try {
     await migrate(kysely, (last) => backUp(database, folder, last, logger))
+    await store.inTransaction('system', (unit) => assertKey(unit, folder))
     await store.inTransaction('system', (unit) =>
       unit.deployments.failUnfinished('The program ended before the deployment was complete.'),
     )
@@ -60,7 +71,21 @@ export async function openStore({ folder, logger }: { folder: string; logger: St
   return store
 }
 
-function makeFolder(folder: string): void {
+/** What every installation seals once, to know its key again. */
+const KEY_CHECK = 'turnpike'
+
+/** Throws `StoreUnavailable` if the secrets in the store were encrypted with another key: no stage that has one could be served. */
+async function assertKey(unit: Unit, folder: string): Promise<void> {
+  const check = await unit.installation.find('key-check')
+  if (check === null) return unit.installation.insert('key-check', unit.vault.seal(KEY_CHECK))
+  if (check !== unit.vault.seal(KEY_CHECK))
+    throw new StoreUnavailable(
+      `The secrets in ${folder} were encrypted with another key: put back the file "secret.key", or say with --secret-key-file or TURNPIKE_SECRET_KEY where the key is.`,
+    )
+}
+
+/** Makes the data folder if it is missing. Throws `StoreUnavailable`. */
+export function makeFolder(folder: string): void {
   attempt(folder, () => {
     // Step by step: with `recursive`, Node.js loops for ever where the system has no place for folders, as in /proc.
     const missing: string[] = []

@@ -111,6 +111,10 @@ export interface Tables {
     expires_at: string | null
     created_at: string
   }
+  installation: {
+    name: string
+    value: string
+  }
   audit: {
     id: string
     at: string

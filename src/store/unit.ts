@@ -1,6 +1,8 @@
 import type { Transaction } from 'kysely'
+import type { Vault } from '../lib/vault.ts'
 import { Audit } from './audit.ts'
 import { Deployments } from './deployments.ts'
+import { Installation } from './installation.ts'
 import { Methods } from './methods.ts'
 import { Models } from './models.ts'
 import { Resources } from './resources.ts'
@@ -14,6 +16,8 @@ import { Users } from './users.ts'
 /** All that a use case does in the store, in one transaction, in the name of one actor. */
 export interface Unit {
   readonly actor: string
+  /** Protects the secrets among the settings of plugins. */
+  readonly vault: Vault
   readonly services: Services
   readonly resources: Resources
   readonly methods: Methods
@@ -23,12 +27,14 @@ export interface Unit {
   readonly deployments: Deployments
   readonly tokens: Tokens
   readonly users: Users
+  readonly installation: Installation
   readonly audit: Audit
 }
 
-export function createUnit(db: Transaction<Tables>, actor: string): Unit {
+export function createUnit(db: Transaction<Tables>, actor: string, vault: Vault): Unit {
   return {
     actor,
+    vault,
     services: new Services(db),
     resources: new Resources(db),
     methods: new Methods(db),
@@ -38,6 +44,7 @@ export function createUnit(db: Transaction<Tables>, actor: string): Unit {
     deployments: new Deployments(db),
     tokens: new Tokens(db),
     users: new Users(db),
+    installation: new Installation(db),
     audit: new Audit(db, actor),
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -119,6 +120,40 @@ describe('data folder', () => {
     assert.equal(code, 1)
     assert.match(stderr, /^turnpike: Another Turnpike[^\n]*\n$/)
     assert.equal((await turnpike.api('GET', '/status')).status, 200)
+    assert.equal(await turnpike.stop(), 0)
+  })
+})
+
+describe('the key of the secrets', () => {
+  test('is made by the first start, for its user alone', async () => {
+    const turnpike = await startTurnpike()
+    const file = join(turnpike.data, 'secret.key')
+    assert.equal(statSync(file).mode & 0o777, 0o600)
+    assert.equal(Buffer.from(readFileSync(file, 'utf8'), 'base64').length, 32)
+    await turnpike.stop()
+  })
+
+  for (const [what, key, message] of [
+    ['another key', randomBytes(32).toString('base64'), /encrypted with another key[^\n]*secret\.key/],
+    ['a file that holds no key', 'nonsense', /secret\.key does not hold a key of 32 bytes[^\n]*openssl/],
+  ] as const) {
+    test(`${what} is refused, and nothing is lost`, async () => {
+      const turnpike = await startTurnpike()
+      const file = join(turnpike.data, 'secret.key')
+      const right = readFileSync(file)
+      await turnpike.kill()
+      writeFileSync(file, key)
+      const { code, stderr } = await runTurnpike(await onFreePorts(turnpike.data))
+      assert.equal(code, 1)
+      assert.match(stderr, message)
+      writeFileSync(file, right)
+      assert.equal(await (await turnpike.again()).stop(), 0)
+    })
+  }
+
+  test('may come from the environment', async () => {
+    const turnpike = await startTurnpike({ env: { TURNPIKE_SECRET_KEY: randomBytes(32).toString('base64') } })
+    assert.equal(existsSync(join(turnpike.data, 'secret.key')), false)
     assert.equal(await turnpike.stop(), 0)
   })
 })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { Agent, createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
@@ -191,6 +192,7 @@ describe('workers', () => {
         host: '127.0.0.1',
         port,
         trustedProxies: [],
+        secretKey: randomBytes(32).toString('base64'),
         maxConnections: 100,
         client: { ...defaultHeadLimits, ...defaultClientLimits },
         backend: defaultBackendLimits,
