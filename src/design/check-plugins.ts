@@ -21,7 +21,8 @@ function validatorOf(plugin: PluginDefinition): ValidateFunction {
 
 /** Where attachments stand. */
 export interface AttachmentSite {
-  readonly place: Place
+  /** Null for what has been inherited from all kinds of places. */
+  readonly place: Place | null
   /** Path variables of the node. */
   readonly pathVariables: readonly string[]
   /** JSON Pointer of the list, for problems. */
@@ -67,7 +68,7 @@ function checkAttachment(
   const definition = typeof name === 'string' ? findPlugin(name) : undefined
   if (definition === undefined) return refused('/plugin', unknownPlugin(name))
   const plugin: PluginDefinition = definition
-  if (!plugin.attach.includes(place))
+  if (place !== null && !plugin.attach.includes(place))
     return refused('/plugin', `"${plugin.name}" cannot be attached to a ${place}: only to ${plugin.attach.join(', ')}.`)
   if (off !== undefined) {
     if (off !== true) return refused('/off', '"off" can only be true: leave it out where the plugin is to run.')

@@ -68,6 +68,11 @@ export class EffectivePlugins {
     return [...effective.values()].sort((a, b) => place(a) - place(b))
   }
 
+  /** The plugins of the root, which hold for the whole stage, in running order. */
+  ofRoot(): Attachment[] {
+    return this.of({ path: '/' }, { verb: 'ANY', plugins: [] }).map(({ attachment }) => attachment)
+  }
+
   private add(layer: Origin['layer'], path: string, plugins: readonly NodePlugin[]): void {
     // Most nodes of a tree say nothing.
     if (plugins.length === 0) return

@@ -126,6 +126,7 @@ export class GatewayExchange implements Exchange {
   consumer: Consumer | null = null
   claims: Readonly<Record<string, unknown>> | null = null
   timeouts: Timeouts | null = null
+  origin: string | null = null
   error: ExchangeError | null = null
   /** Takes the body of the answer, where a plugin wants it whole; null where it streams to the client. */
   responseBody: WholeResponse | null = null
@@ -157,6 +158,7 @@ export class GatewayExchange implements Exchange {
     this.consumer = null
     this.claims = null
     this.timeouts = null
+    this.origin = null
     this.error = null
     this.responseBody = null
     this.stageTable = null
@@ -196,5 +198,7 @@ const noRoute: Route = {
   responseHandlers: null,
   finishHandlers: null,
   responseBodyHandlers: null,
+  isImplied: false,
+  unmatched: null,
   backend: null,
 }

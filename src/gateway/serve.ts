@@ -8,7 +8,7 @@ import { send } from './backend/send.ts'
 import type { GatewayExchange, RequestServer } from './exchange.ts'
 import { NO_BODY, type ResponseHead } from './http1/head.ts'
 import { runRequestHandlers, runResponseHandlers } from './pipeline.ts'
-import type { HostTable, Route } from './table.ts'
+import type { HostTable, Route, StageTable } from './table.ts'
 import { WholeResponse } from './whole-body.ts'
 
 /** What serving needs of the worker. */
@@ -47,10 +47,10 @@ export class Server implements RequestServer, BackendEvents {
     // 2. Route: canonical path and method pick it.
     if (x.request.path === '*') return this.answerPlugin(x, SERVER_OPTIONS)
     const path = canonicalPath(x.request.path)
-    if (path === null) return this.refuse(x, 'invalid-uri')
+    if (path === null) return this.refuseUnmatched(x, 'invalid-uri')
     x.request.path = path
     const route = stage.router.find(path, x.request.method, x.request.variableValues)
-    if (route === null) return this.refuseRoute(x, stage.router.allowedMethods(path))
+    if (route === null) return this.refuseRoute(x, stage, path)
     x.matched = route
     x.request.variableNames = route.variableNames
 
@@ -69,11 +69,17 @@ export class Server implements RequestServer, BackendEvents {
     if (reply !== undefined) return this.answerPlugin(x, reply)
     const backend = (x.matched as Route).backend
     if (x.request.contentLength > x.request.maxBodyBytes) return this.refuse(x, 'payload-too-large')
-    if (backend === null)
-      return this.fault(x, new Error(`route ${x.route.id} has neither a backend nor a plugin that answers`))
+    if (backend === null) return this.answerNothing(x)
     if (x.timeouts !== null) x.client.limitTotal(x.timeouts.totalMs)
     if (!send(x, backend, false))
       this.refuse(x, 'invalid-context-variable', 'The backend path that the request gives is not a path.')
+  }
+
+  /** No plugin has answered, and there is no backend. */
+  private answerNothing(x: GatewayExchange): void {
+    const { stageTable, route } = x
+    if (route.isImplied && stageTable !== null) this.refuseRoute(x, stageTable, x.request.path)
+    else this.fault(x, new Error(`route ${route.id} has neither a backend nor a plugin that answers`))
   }
 
   informational(x: GatewayExchange, head: ResponseHead): void {
@@ -178,8 +184,15 @@ export class Server implements RequestServer, BackendEvents {
     this.deliverChanged(x, body)
   }
 
-  private refuseRoute(x: GatewayExchange, allowed: string[]): void {
-    if (allowed.length === 0) return this.refuse(x, 'not-found')
+  private refuseUnmatched(x: GatewayExchange, code: ReplyCode): void {
+    x.matched = x.stageTable?.unmatched ?? null
+    this.refuse(x, code)
+  }
+
+  private refuseRoute(x: GatewayExchange, stage: StageTable, path: string): void {
+    const allowed = stage.router.allowedMethods(path)
+    if (allowed.length === 0) return this.refuseUnmatched(x, 'not-found')
+    x.matched = stage.router.find(path, 'OPTIONS', x.request.variableValues)?.unmatched ?? null
     const body = fillReply(x, 'method-not-allowed')
     x.response.headers.set('Allow', allowed.join(', '))
     this.answer(x, body)

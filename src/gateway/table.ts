@@ -1,5 +1,5 @@
 import type { Template } from '../lib/template.ts'
-import type { Exchange, Handlers, PluginEnv, ResponseBodyHandler } from '../plugins/plugin.ts'
+import type { Exchange, Handlers, PluginDefinition, PluginEnv, ResponseBodyHandler } from '../plugins/plugin.ts'
 import { type Attachment, findPlugin } from '../plugins/registry.ts'
 import { reveal } from '../plugins/secret.ts'
 import { compilePath } from '../plugins/variables.ts'
@@ -33,6 +33,9 @@ export interface Route {
   /** In running order, as `responseHandlers`. */
   readonly responseBodyHandlers: readonly ResponseBodyHandler[] | null
   readonly backend: RouteBackend | null
+  readonly isImplied: boolean
+  /** Of an implied route: what runs on answers that its path does not have a method. */
+  readonly unmatched: Route | null
 }
 
 /** Where a route's requests go. `path` is null for the request's own path. */
@@ -46,6 +49,8 @@ export interface StageTable {
   readonly hash: string
   readonly stage: SnapshotStage
   readonly router: Router<Route>
+  /** What runs on answers to requests that match no route; null for nothing. */
+  readonly unmatched: Route | null
   readonly counters: RouteCounters
   readonly responses: CompiledResponses
   /** URLs of all targets. */
@@ -62,6 +67,7 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
     hash,
     stage: snapshot.stage,
     router: new Router(routes),
+    unmatched: buildUnmatched(snapshot.unmatched ?? [], env),
     counters: new RouteCounters(routes.map((route) => route.id)),
     // Snapshots of before there were any have none.
     responses: compileResponses(snapshot.responses ?? {}),
@@ -82,7 +88,20 @@ function buildRoute(route: SnapshotRoute, index: number, backends: ReadonlyMap<s
     finishHandlers: orNull(handlers.flatMap(({ onFinish }) => onFinish ?? [])),
     responseBodyHandlers: orNull(handlers.flatMap(({ responseBody }) => responseBody ?? []).reverse()),
     backend: buildRouteBackend(route, backends),
+    isImplied: route.isImplied === true,
+    unmatched: route.isImplied === true ? buildUnmatched(route.plugins, env) : null,
   }
+}
+
+/** A route that only ever sees answers, by the plugins that are made for it: the others rely on having seen the request. */
+function buildUnmatched(given: readonly Attachment[], env: LoadEnv): Route | null {
+  const plugins = given.filter(({ plugin }) => {
+    const definition: PluginDefinition | undefined = findPlugin(plugin)
+    return definition?.answersOptions === true
+  })
+  if (plugins.length === 0) return null
+  const route = { id: '', pattern: '', method: '', plugins, backend: null }
+  return { ...buildRoute(route, 0, new Map(), env), requestHandlers: null, finishHandlers: null }
 }
 
 /** Makes the handlers of one plugin of a snapshot. Throws if there is no such plugin, or it refuses its settings. */

@@ -61,6 +61,7 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
     consumer: parts.consumer ?? null,
     claims: parts.claims ?? null,
     timeouts: null,
+    origin: null,
     error: null,
   }
 }

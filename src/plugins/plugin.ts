@@ -98,6 +98,8 @@ export interface Exchange {
   consumer: Consumer | null
   /** The claims of a token that has been verified: `jwt.claims.NAME`. */
   claims: Readonly<Record<string, unknown>> | null
+  /** The Origin that the client sent, kept for the answer: request plugins may change the header. Null until it is asked for. */
+  origin: string | null
   /** The time-outs of this request, where they are not those of the process. */
   timeouts: Timeouts | null
   /** What went wrong, where the gateway itself answers; for templates and logs. */
@@ -198,6 +200,11 @@ export interface PluginDefinition<Name extends string = string, Config extends T
   readonly phase: Phase
   readonly attach: readonly Place[]
   readonly config: Config
+  /**
+   * True for a plugin that answers OPTIONS by itself, on paths without such a method too, and whose `onResponse` also runs for
+   * requests of the stage that match no route.
+   */
+  readonly answersOptions?: boolean
   /** Everything wrong with the settings that the schema cannot say. */
   check?(config: Static<Config>, context: CheckContext): Problem[]
   /** Called once per route when a snapshot is loaded; does all that is expensive. */

@@ -15,7 +15,15 @@ test('the running order keeps to the phases', () => {
 
 test('every plugin file is in the list, and has a test', () => {
   const files = readdirSync(import.meta.dirname)
-  const notPlugins = new Set(['plugin', 'registry', 'replies', 'variables', 'header-changes', 'secret', 'fake-exchange'])
+  const notPlugins = new Set([
+    'plugin',
+    'registry',
+    'replies',
+    'variables',
+    'header-changes',
+    'secret',
+    'fake-exchange',
+  ])
   const inFolder = files.filter((file) => /^[a-z0-9-]+\.ts$/.test(file)).map((file) => file.replace('.ts', ''))
   assert.deepEqual(inFolder.filter((name) => !notPlugins.has(name)).sort(), plugins.map(({ name }) => name).sort())
   for (const { name } of plugins) assert.ok(files.includes(`${name}.test.ts`), `${name} has no test`)

@@ -1,5 +1,8 @@
 import { type Static, Type } from 'typebox'
+import { cors } from './cors.ts'
+import { ipRestriction } from './ip-restriction.ts'
 import { mock } from './mock.ts'
+import { redirect } from './redirect.ts'
 import { requestId } from './request-id.ts'
 import { requestSizeLimit } from './request-size-limit.ts'
 import { requestTransformer } from './request-transformer.ts'
@@ -12,11 +15,15 @@ export const plugins = [
   requestId,
   timeout,
   // guard: cheap and certain, before anything that costs
+  ipRestriction,
+  // before whatever asks for credentials, which preflight requests do not have
+  cors,
   requestSizeLimit,
   // transform: after all that refuses, so that guards see what the client sent
   requestTransformer,
   responseTransformer,
   // answer: instead of the backend
+  redirect,
   mock,
 ] as const
 

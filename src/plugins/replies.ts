@@ -94,6 +94,8 @@ export const replies = {
   'unknown-host': client('not-found', 'No API is served under this host name.'),
   'not-found': client('not-found', 'No resource is served under this path.'),
   'method-not-allowed': client('method-not-allowed', 'This resource does not have this method.'),
+  // guards
+  'ip-denied': client('forbidden', 'Requests from this address are not allowed.'),
   // the gateway itself
   'internal-error': gateway('internal-error', 'The gateway could not process the request.'),
   'invalid-context-variable': gateway(

@@ -59,6 +59,13 @@ export function compilePath(template: string): Template<Exchange> {
   )
 }
 
+/** Compiles a location: values are percent-encoded, but those of paths keep their slashes. */
+export function compileLocation(template: string): Template<Exchange> {
+  return compileTemplate(template, resolvePathVariable, (value, name) =>
+    name === 'request.uriPath' || pathVariableOf(name) !== null ? value : encodeURIComponent(value),
+  )
+}
+
 /** What is wrong with the references of one template; `path` is the JSON Pointer of the template in its settings. */
 export function checkTemplate(template: string, path: string, pathVariables: readonly string[]): Problem[] {
   return parseTemplate(template).flatMap((part) => {

@@ -8,8 +8,8 @@ import type { Method } from '../model/method.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Service } from '../model/service.ts'
 import type { Stage } from '../model/stage.ts'
-import type { Problem } from '../plugins/plugin.ts'
-import type { Attachment } from '../plugins/registry.ts'
+import type { PluginDefinition, Problem } from '../plugins/plugin.ts'
+import { type Attachment, findPlugin } from '../plugins/registry.ts'
 import { checkTemplate } from '../plugins/variables.ts'
 import type { Snapshot, SnapshotBackend, SnapshotRoute } from './snapshot.ts'
 
@@ -39,6 +39,8 @@ export function compile({ service, stage, design, baseDomain }: CompileInput): S
     const plugins = effective.of(resource, method).map(({ attachment }) => attachment)
     return [compileRoute(resource, method, plugins, nameBackend(stage, backends.of(resource, method)))]
   })
+  const implied = impliedRoutes(design, effective)
+  const unmatched = effective.ofRoot().filter(answersOptions)
   const problems = compiled.flatMap((route) => route.problems)
   if (problems.length > 0)
     throw new Invalid(`The stage "${stage.name}" of "${service.name}" cannot be deployed.`, summarised(problems))
@@ -53,7 +55,8 @@ export function compile({ service, stage, design, baseDomain }: CompileInput): S
     },
     backends: Object.fromEntries(usedBackends(stage)),
     responses: { ...design.gatewayResponses },
-    routes: compiled.map(({ route }) => route).sort(byPatternAndMethod),
+    routes: [...compiled.map(({ route }) => route), ...implied].sort(byPatternAndMethod),
+    ...(unmatched.length > 0 && { unmatched }),
   }
 }
 
@@ -65,6 +68,23 @@ export function hostNames(
 ): string[] {
   const long = `${service.name}-${stage.name}.${baseDomain}`
   return stage.isDefault ? [`${service.name}.${baseDomain}`, long] : [long]
+}
+
+/** OPTIONS on the paths that have no such method, where a plugin answers it. */
+function impliedRoutes({ resources, methods }: Design, effective: EffectivePlugins): SnapshotRoute[] {
+  const verbs = Map.groupBy(methods, ({ resourceId }) => resourceId)
+  return resources.flatMap((resource): SnapshotRoute[] => {
+    const own = verbs.get(resource.id) ?? []
+    if (own.length === 0 || own.some(({ verb }) => verb === 'OPTIONS' || verb === 'ANY')) return []
+    const plugins = effective.of(resource, { verb: 'OPTIONS', plugins: [] }).map(({ attachment }) => attachment)
+    if (!plugins.some(answersOptions)) return []
+    return [{ id: resource.id, pattern: resource.path, method: 'OPTIONS', plugins, backend: null, isImplied: true }]
+  })
+}
+
+function answersOptions({ plugin }: Attachment): boolean {
+  const definition: PluginDefinition | undefined = findPlugin(plugin)
+  return definition?.answersOptions === true
 }
 
 /** The name of a backend in the snapshot; null where there is none. */
@@ -107,7 +127,7 @@ function compileRoute(
   const plugins = [...effective.filter(({ plugin }) => own.length === 0 || plugin !== 'mock'), ...own]
   // Checked again with the variables of this very path: what is right on a stage's root can be wrong on a method.
   const { attachments: checked, problems } = checkAttachments(plugins, {
-    place: 'method',
+    place: null,
     pathVariables: variables,
     pointer: '/plugins',
     vault: null,

@@ -14,6 +14,8 @@ export interface Snapshot {
   readonly responses: Readonly<Record<string, SnapshotResponse>>
   /** Sorted by pattern, then method, so that equal designs give equal snapshots. */
   readonly routes: readonly SnapshotRoute[]
+  /** Plugins whose response side also runs for requests that match no route; absent where there are none. */
+  readonly unmatched?: readonly Attachment[]
 }
 
 /** A gateway response; `status` is null for the default of its type, and no bodies mean the default one. */
@@ -49,4 +51,6 @@ export interface SnapshotRoute {
   readonly plugins: readonly Attachment[]
   /** Where the request goes; null if a plugin always answers. `path` is a template, null for the request's own path. */
   readonly backend: { readonly name: string; readonly path: string | null } | null
+  /** True for a route that nobody has designed: one of its plugins answers OPTIONS, and all else is not there. */
+  readonly isImplied?: true
 }
