@@ -42,10 +42,12 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
 
   // 3. Control plane.
   const { version } = packageFile
-  const [{ createServer }, { ensureAdminToken }] = await Promise.all([
+  const [{ createServer }, { ensureAdminToken }, { SetUp }] = await Promise.all([
     import('./api/server.ts'),
     import('./control/tokens.ts'),
+    import('./control/set-up.ts'),
   ])
+  const setUp = new SetUp(store)
   const localToken = randomBytes(32).toString('base64url')
   const server = await createServer({
     store,
@@ -55,6 +57,8 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     version,
     baseDomain: settings.baseDomain,
     localToken,
+    setUp,
+    trustedProxies: settings.trustedProxies,
     logger,
   })
   await listen(server, settings)
@@ -83,7 +87,8 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))
 
   const demo = settings.demo ? await startDemoApi(urls.url, localToken) : null
-  announce(settings, version, urls, adminToken, demo?.url ?? null)
+  const setUpLink = (await setUp.isOpen()) ? `${urls.url}/setup#token=${setUp.token}` : null
+  announce(settings, version, urls, { adminToken, setUpLink }, demo?.url ?? null)
 }
 
 /** Starts the demo backend and deploys its API, as a user would: through the management API. */
@@ -166,7 +171,7 @@ function announce(
   settings: Settings,
   version: string,
   urls: { url: string; gatewayUrl: string },
-  adminToken: string | null,
+  { adminToken, setUpLink }: { adminToken: string | null; setUpLink: string | null },
   demoUrl: string | null,
 ): void {
   const lines = [
@@ -175,6 +180,9 @@ function announce(
     `  Gateway         ${urls.gatewayUrl}  (${settings.workers} ${settings.workers === 1 ? 'worker' : 'workers'})`,
     `  Management API  ${urls.url}/api/v1  (OpenAPI: ${urls.url}/api/v1/openapi.json)`,
     `  Data            ${settings.data}`,
+    ...(setUpLink === null
+      ? []
+      : ['', `  Set up          ${setUpLink}`, '                  Makes the first user. Good until there is one.']),
     ...(adminToken === null
       ? []
       : [

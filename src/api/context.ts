@@ -6,6 +6,8 @@ import type { Permission } from '../control/access.ts'
 import type { Actor, UnitRunner } from '../control/context.ts'
 import type { Deployer } from '../control/deploy-stage.ts'
 import type { Explain, Publisher } from '../control/publisher.ts'
+import type { LoginThrottle } from '../control/sessions.ts'
+import type { SetUp } from '../control/set-up.ts'
 import { Invalid } from '../model/errors.ts'
 
 /** What a route may need beside its request. */
@@ -15,6 +17,8 @@ export interface ApiContext {
   readonly publisher: Publisher
   readonly explain: Explain
   readonly version: string
+  readonly setUp: SetUp
+  readonly throttle: LoginThrottle
 }
 
 /** Our Fastify: schemas are TypeBox. */
@@ -30,6 +34,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What the route asks of its caller; each names one, and one without does not start. */
     permission?: Permission
+    /** Whether the permission on some service is enough to be heard: the use case looks at which. */
+    onSome?: boolean
+    /** Whether it is where passwords are tried. */
+    isLogin?: boolean
   }
   interface FastifyRequest {
     actor: Actor | null
@@ -37,6 +45,15 @@ declare module 'fastify' {
 }
 
 export const may = (permission: Permission) => ({ config: { permission } })
+
+/** The same for an operation that looks by itself at the service that it is about. */
+export const mayOnSome = (permission: Permission) => ({ config: { permission, onSome: true } })
+
+/** Who calls: known, because the route asked for a permission. */
+export function callerOf(request: FastifyRequest): Actor {
+  if (request.actor === null) throw new Error('the route asks for no permission, so nobody is known')
+  return request.actor
+}
 
 /** The name of the caller, for audit and deployments. */
 export function actorOf(request: FastifyRequest): string {

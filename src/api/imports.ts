@@ -4,7 +4,7 @@ import { BackendUrl } from '../model/backend.ts'
 import { Deployment } from '../model/deployment.ts'
 import { Service } from '../model/service.ts'
 import { Stage, StageName } from '../model/stage.ts'
-import { type Api, type ApiContext, actorOf, may } from './context.ts'
+import { type Api, type ApiContext, callerOf, mayOnSome } from './context.ts'
 
 /** A document of 16 MiB, in JSON strings. */
 const BODY_LIMIT = 20 * 1024 * 1024
@@ -48,7 +48,7 @@ export function importRoutes(api: Api, { runner, deployer }: ApiContext): void {
   api.post(
     '/imports',
     {
-      ...may('write'),
+      ...mayOnSome('write'),
       bodyLimit: BODY_LIMIT,
       schema: {
         summary: 'Import an OpenAPI document, and deploy it',
@@ -57,6 +57,6 @@ export function importRoutes(api: Api, { runner, deployer }: ApiContext): void {
         response: { 200: ImportResult },
       },
     },
-    (request) => importOpenApi(runner, deployer, actorOf(request), request.body),
+    (request) => importOpenApi(runner, deployer, callerOf(request), request.body),
   )
 }

@@ -1,5 +1,15 @@
-import type { FastifyError } from 'fastify'
-import { Conflict, Forbidden, Invalid, LostUpdate, NotFound, Unavailable, UseCaseError } from '../model/errors.ts'
+import type { FastifyError, FastifyReply } from 'fastify'
+import {
+  Conflict,
+  Forbidden,
+  Invalid,
+  LostUpdate,
+  NotFound,
+  TooManyAttempts,
+  Unauthenticated,
+  Unavailable,
+  UseCaseError,
+} from '../model/errors.ts'
 import type { Problem } from '../plugins/plugin.ts'
 
 /** An error as the API tells it (RFC 9457). */
@@ -24,6 +34,7 @@ const TITLES: Readonly<Record<number, string>> = {
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
   422: 'Unprocessable Content',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 }
@@ -33,6 +44,11 @@ export function problem(status: number, code: string, detail: string, errors?: r
   return { type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail, code, ...(errors && { errors }) }
 }
 
+/** Answers with a problem. */
+export function sendProblem(reply: FastifyReply, details: ProblemDetails): FastifyReply {
+  return reply.code(details.status).type('application/problem+json').serializer(JSON.stringify).send(details)
+}
+
 /** Which status each error of a use case has: the only place that says so. */
 function statusOf(error: UseCaseError): number {
   if (error instanceof NotFound) return 404
@@ -40,6 +56,8 @@ function statusOf(error: UseCaseError): number {
   if (error instanceof LostUpdate) return 412
   if (error instanceof Invalid) return 422
   if (error instanceof Forbidden) return 403
+  if (error instanceof Unauthenticated) return 401
+  if (error instanceof TooManyAttempts) return 429
   return error instanceof Unavailable ? 503 : 500
 }
 

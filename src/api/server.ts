@@ -1,22 +1,33 @@
-import swagger from '@fastify/swagger'
+import cookie from '@fastify/cookie'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Ajv } from 'ajv'
-import fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
-import { mayEverywhere } from '../control/access.ts'
+import addFormats from 'ajv-formats'
+import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import type { Store } from '../control/context.ts'
 import { Deployer } from '../control/deploy-stage.ts'
 import type { Explain, Publisher } from '../control/publisher.ts'
+import { LoginThrottle } from '../control/sessions.ts'
+import type { SetUp } from '../control/set-up.ts'
 import { Authenticator } from '../control/tokens.ts'
+import { TooManyAttempts } from '../model/errors.ts'
+import { auditRoutes } from './audit.ts'
 import { type Api, type ApiContext, may } from './context.ts'
 import { deploymentRoutes } from './deployments.ts'
+import { describe } from './describe.ts'
 import { designRoutes } from './design.ts'
 import { explainRoutes } from './explain.ts'
 import { gatewayResponseRoutes } from './gateway-responses.ts'
+import { guard } from './guard.ts'
 import { importRoutes } from './imports.ts'
-import { problem, toProblem } from './problem.ts'
+import { peopleRoutes } from './people.ts'
+import { problem, sendProblem, toProblem } from './problem.ts'
 import { serviceRoutes } from './services.ts'
+import { sessionRoutes } from './sessions.ts'
+import { setUpRoutes } from './set-up.ts'
+import { setUpPage } from './set-up-page.ts'
 import { stageRoutes } from './stages.ts'
 import { statusRoutes } from './status.ts'
+import { tokenRoutes } from './tokens.ts'
 
 /** What the management API is made of. */
 export interface ServerParts {
@@ -27,6 +38,8 @@ export interface ServerParts {
   readonly baseDomain: string
   /** An admin token of this run only, for the CLI on this machine. */
   readonly localToken: string
+  readonly setUp: SetUp
+  readonly trustedProxies: readonly string[]
   readonly logger: FastifyBaseLogger
 }
 
@@ -38,12 +51,16 @@ export async function createServer({
   version,
   baseDomain,
   localToken,
+  setUp,
+  trustedProxies,
   logger,
 }: ServerParts): Promise<Api> {
   const api: Api = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1024 * 1024,
+    // Whose word on the address and the scheme of a caller counts.
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     forceCloseConnections: true,
   }).withTypeProvider<TypeBoxTypeProvider>()
   const context: ApiContext = {
@@ -52,10 +69,13 @@ export async function createServer({
     publisher,
     explain,
     version,
+    setUp,
+    throttle: new LoginThrottle(),
   }
   validateStrictly(api)
   answerWithProblems(api)
-  guard(api, new Authenticator(store, localToken))
+  await api.register(cookie)
+  guard(api, new Authenticator(store, localToken), store)
   await describe(api, version)
   await api.register(
     async (v1) => {
@@ -69,12 +89,18 @@ export async function createServer({
         deploymentRoutes,
         explainRoutes,
         importRoutes,
+        setUpRoutes,
+        sessionRoutes,
+        peopleRoutes,
+        tokenRoutes,
+        auditRoutes,
       ])
         add(routes, context)
       routes.get('/openapi.json', { ...may('public'), schema: { hide: true } }, () => api.swagger())
     },
     { prefix: '/api/v1' },
   )
+  setUpPage(api)
   await api.ready()
   return api
 }
@@ -88,8 +114,8 @@ function validateStrictly(api: Api): void {
     discriminator: true,
     strict: false,
   } as const
-  const forBodies = new Ajv({ ...options, coerceTypes: false })
-  const forUrls = new Ajv({ ...options, coerceTypes: true })
+  const forBodies = addFormats.default(new Ajv({ ...options, coerceTypes: false }))
+  const forUrls = addFormats.default(new Ajv({ ...options, coerceTypes: true }))
   api.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? forBodies : forUrls).compile(withoutAttachments(schema)),
   )
@@ -107,8 +133,9 @@ function withoutAttachments(schema: unknown): object {
 function answerWithProblems(api: Api): void {
   api.setErrorHandler((error, request, reply) => {
     const known = toProblem(error)
+    if (error instanceof TooManyAttempts) reply.header('retry-after', String(error.retryAfterSeconds))
     if (known === null) request.log.error(error, `${request.method} ${request.routeOptions.url ?? ''} failed`)
-    return send(
+    return sendProblem(
       reply,
       known ??
         problem(
@@ -119,7 +146,7 @@ function answerWithProblems(api: Api): void {
     )
   })
   api.setNotFoundHandler((request, reply) =>
-    send(
+    sendProblem(
       reply,
       problem(
         404,
@@ -128,52 +155,4 @@ function answerWithProblems(api: Api): void {
       ),
     ),
   )
-}
-
-function send(reply: FastifyReply, details: { status: number }): FastifyReply {
-  return reply.code(details.status).type('application/problem+json').serializer(JSON.stringify).send(details)
-}
-
-/** Every route names the permission that it needs, and every request shows that it has it. */
-function guard(api: Api, authenticator: Authenticator): void {
-  api.decorateRequest('actor', null)
-  api.addHook('onRoute', ({ url, method, config }) => {
-    if (config?.permission === undefined) throw new Error(`${String(method)} ${url} names no permission`)
-  })
-  api.addHook('onRequest', async (request, reply) => {
-    const { permission } = request.routeOptions.config
-    if (request.is404 || permission === 'public') return
-    const token = bearerToken(request)
-    request.actor = token === null ? null : await authenticator.byToken(token)
-    if (request.actor === null) {
-      const detail =
-        token === null
-          ? 'A token is needed: send "Authorization: Bearer TOKEN".'
-          : 'The token is not known, or has expired.'
-      return send(reply.header('www-authenticate', 'Bearer realm="turnpike"'), problem(401, 'unauthorized', detail))
-    }
-    if (permission === undefined || !mayEverywhere(request.actor, permission)) {
-      return send(reply, problem(403, 'forbidden', `The role "${request.actor.role}" may not do this.`))
-    }
-  })
-}
-
-function bearerToken({ headers }: FastifyRequest): string | null {
-  return /^Bearer +([A-Za-z0-9._~+/=-]{1,512})$/i.exec(headers.authorization ?? '')?.[1] ?? null
-}
-
-async function describe(api: Api, version: string): Promise<void> {
-  await api.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Turnpike management API',
-        version,
-        description:
-          'Everything that can be done with Turnpike. Errors are problem details (RFC 9457) with a stable `code`.',
-      },
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-      security: [{ token: [] }],
-    },
-  })
 }

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { visibleServices } from '../control/access.ts'
 import { createService } from '../control/create-service.ts'
 import { deleteService } from '../control/delete-service.ts'
 import { findService } from '../control/find.ts'
@@ -9,9 +10,11 @@ import {
   type ApiContext,
   actorOf,
   Changes,
+  callerOf,
   etag,
   expectedVersion,
   may,
+  mayOnSome,
   Page,
   ServiceParams,
 } from './context.ts'
@@ -25,7 +28,7 @@ export function serviceRoutes(api: Api, { runner, publisher }: ApiContext): void
   api.get(
     '/services',
     {
-      ...may('read'),
+      ...mayOnSome('read'),
       schema: {
         summary: 'List services',
         tags: ['Services'],
@@ -33,11 +36,13 @@ export function serviceRoutes(api: Api, { runner, publisher }: ApiContext): void
         response: { 200: ServiceList },
       },
     },
-    async (request) => ({
-      items: await runner.inTransaction(actorOf(request), (unit) =>
-        unit.services.list(request.query.after, request.query.limit),
-      ),
-    }),
+    async (request) => {
+      const { after, limit } = request.query
+      const visible = visibleServices(callerOf(request))
+      return {
+        items: await runner.inTransaction(actorOf(request), (unit) => unit.services.list(after, limit, visible)),
+      }
+    },
   )
 
   api.post(

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readCredential } from './credentials.ts'
 import { Failure, type FieldProblem } from './failure.ts'
 
 /** Options that every command has. */
@@ -25,14 +26,25 @@ export interface Client {
   call(method: string, path: string, body?: unknown): Promise<unknown>
 }
 
-/** Finds server and token: by options, environment, or the file that a running `turnpike start` leaves in its data folder. */
-export function createClient(options: GlobalOptions): Client {
+/** Where the management API is: by option or environment, or the file that a running `turnpike start` leaves in its data folder. */
+export function serverUrl({ url, data }: GlobalOptions): string {
+  return url ?? readLocalFile(data)?.url ?? 'http://127.0.0.1:9000'
+}
+
+/**
+ * Finds server and token: by option or environment, the file of a `turnpike start` that runs on this machine, or what
+ * `turnpike login` has kept. `proof` takes the place of a token.
+ */
+export function createClient(options: GlobalOptions, proof?: Readonly<Record<string, string>>): Client {
+  const url = serverUrl(options)
   const local = readLocalFile(options.data)
-  const url = options.url ?? local?.url ?? 'http://127.0.0.1:9000'
-  const token = options.token ?? (options.url === undefined || options.url === local?.url ? local?.token : undefined)
+  // An empty variable of the environment is no token.
+  const given = options.token === '' ? undefined : options.token
+  const token = given ?? (url === local?.url ? local.token : readCredential(url))
+  const headers = proof ?? (token === undefined ? {} : { authorization: `Bearer ${token}` })
   return {
     gatewayUrl: local?.gatewayUrl ?? null,
-    call: (method, path, body) => call(url, token, method, path, body),
+    call: (method, path, body) => call(url, headers, method, path, body),
   }
 }
 
@@ -46,20 +58,20 @@ function readLocalFile(folder: string): LocalFile | null {
 
 async function call(
   base: string,
-  token: string | undefined,
+  proof: Readonly<Record<string, string>>,
   method: string,
   path: string,
   body: unknown,
 ): Promise<unknown> {
-  const response = await send(base, token, method, path, body)
+  const response = await send(base, proof, method, path, body)
   const text = await response.text()
   const value = parse(text)
   if (response.ok && value !== undefined) return value
   const { detail, code, errors } = (value ?? {}) as { detail?: string; code?: string; errors?: FieldProblem[] }
   if (response.status === 401) {
-    const how = token === undefined ? 'no token was given' : (detail ?? 'the token was refused')
+    const how = proof.authorization === undefined ? 'no token was given' : (detail ?? 'the token was refused')
     throw new Failure(
-      `The server at ${base} wants a token (${how}): use --token or TURNPIKE_TOKEN, or run the command where Turnpike runs, with its --data folder.`,
+      `The server at ${base} wants a token (${how}): use "turnpike login", --token or TURNPIKE_TOKEN, or run the command where Turnpike runs, with its --data folder.`,
       { code: 'unauthorized' },
     )
   }
@@ -71,13 +83,13 @@ async function call(
 
 async function send(
   base: string,
-  token: string | undefined,
+  proof: Readonly<Record<string, string>>,
   method: string,
   path: string,
   body: unknown,
 ): Promise<Response> {
   const headers = {
-    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...proof,
     ...(body !== undefined && { 'content-type': 'application/json' }),
   }
   try {

@@ -1,12 +1,15 @@
-import type { Grants, Role } from '../model/access.ts'
+import { type Grants, type Role, roles } from '../model/access.ts'
+import { Forbidden } from '../model/errors.ts'
 
 /** What an operation asks of its caller. `authenticated` is open to everybody who is known, whatever their role. */
 export type Permission = 'public' | 'authenticated' | 'read' | 'write' | 'admin'
 
 /** Who calls. */
 export interface Actor extends Grants {
-  /** Null for the CLI on this machine, and for tokens. */
+  /** Null for the CLI on this machine, and for tokens that belong to nobody. */
   readonly userId: string | null
+  /** The token that was shown, if one of the store was. */
+  readonly tokenId: string | null
   readonly name: string
   /** Whether a browser sent the proof by itself, so that other sites could make it do so. */
   readonly isCookie: boolean
@@ -29,6 +32,49 @@ export function mayOnService(grants: Grants, permission: Permission, serviceId: 
   if (mayEverywhere(grants, permission)) return true
   const role = grants.serviceRoles[serviceId]
   return permission !== 'admin' && role !== undefined && PERMISSIONS[role].includes(permission)
+}
+
+/** Whether somebody may do something to at least one service. */
+export function mayOnSome(grants: Grants, permission: Permission): boolean {
+  return Object.keys(grants.serviceRoles).some((serviceId) => mayOnService(grants, permission, serviceId))
+}
+
+/** The ids of the services that somebody may see; null for all. */
+export function visibleServices(grants: Grants): string[] | null {
+  return mayEverywhere(grants, 'read') ? null : Object.keys(grants.serviceRoles)
+}
+
+/** Throws `Forbidden` unless somebody may do something to a service; null stands for one that is yet to be made. */
+export function assertMay(grants: Grants, permission: Permission, serviceId: string | null): void {
+  if (serviceId === null ? mayEverywhere(grants, permission) : mayOnService(grants, permission, serviceId)) return
+  throw new Forbidden(
+    serviceId === null
+      ? 'You may not make services: that takes the role of an editor everywhere.'
+      : 'You may not change this service.',
+  )
+}
+
+/** What is left of the rights of a token when its owner has these: never more than the owner's own. */
+export function boundedBy(given: Grants, owner: Grants): Grants {
+  const onService = (grants: Grants, id: string) => higher(grants.role, grants.serviceRoles[id] ?? null)
+  const services = new Set([...Object.keys(given.serviceRoles), ...Object.keys(owner.serviceRoles)])
+  const bounded = [...services].flatMap((id): [string, Role][] => {
+    const role = lower(onService(given, id), onService(owner, id))
+    return role === null ? [] : [[id, role]]
+  })
+  return { role: lower(given.role, owner.role), serviceRoles: Object.fromEntries(bounded) }
+}
+
+function rank(role: Role | null): number {
+  return role === null ? -1 : roles.indexOf(role)
+}
+
+function lower(a: Role | null, b: Role | null): Role | null {
+  return rank(a) < rank(b) ? a : b
+}
+
+function higher(a: Role | null, b: Role | null): Role | null {
+  return rank(a) > rank(b) ? a : b
 }
 
 /** Whether somebody with `grants` may give `given` to another: nobody gives more than they have. */

@@ -10,6 +10,7 @@ import type { Stage } from '../model/stage.ts'
 import type { Problem } from '../plugins/plugin.ts'
 import { hostNames } from '../snapshot/compile.ts'
 import type { Unit } from '../store/unit.ts'
+import { type Actor, assertMay } from './access.ts'
 import { applyTo } from './apply-draft.ts'
 import type { UnitRunner } from './context.ts'
 import { createService } from './create-service.ts'
@@ -72,13 +73,14 @@ class DryRun extends Error {
 export async function importOpenApi(
   runner: UnitRunner,
   deployer: Deployer,
-  actor: string,
+  actor: Actor,
   request: ImportRequest,
 ): Promise<ImportResult> {
   const source = readOpenApi(request.document)
   let result: ImportResult | undefined
   const work = async (unit: Unit): Promise<PreparedDeployment | null> => {
     const existing = await unit.services.findByName(request.service)
+    assertMay(actor, 'write', existing?.id ?? null)
     const service = existing ?? (await createService(unit, { name: request.service }))
     const design = {
       resources: await unit.resources.ofService(service.id),
@@ -104,9 +106,9 @@ export async function importOpenApi(
     return prepared
   }
   try {
-    if (!request.deploy) await runner.inTransaction(actor, work)
+    if (!request.deploy) await runner.inTransaction(actor.name, work)
     else {
-      const deployment = await deployer.run(actor, async (unit) => (await work(unit)) as PreparedDeployment)
+      const deployment = await deployer.run(actor.name, async (unit) => (await work(unit)) as PreparedDeployment)
       if (result !== undefined)
         return { ...result, stage: result.stage && { ...result.stage, deploymentId: deployment.id }, deployment }
     }

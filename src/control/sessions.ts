@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { User } from '../model/access.ts'
+import { TooManyAttempts, Unauthenticated } from '../model/errors.ts'
+import type { Unit } from '../store/unit.ts'
 import type { UnitRunner } from './context.ts'
 import { verifyPassword } from './passwords.ts'
 import { digestOf } from './tokens.ts'
@@ -13,19 +15,39 @@ export interface NewSession {
   readonly value: string
 }
 
-/** Begins a session; null if name or password is wrong, which is not told apart. */
-export async function logIn(runner: UnitRunner, name: string, password: string): Promise<NewSession | null> {
+/**
+ * Begins a session. Throws `Unauthenticated` if name or password is wrong, which is not told apart, and `TooManyAttempts`
+ * where the name or the address has failed too often.
+ */
+export async function logIn(
+  runner: UnitRunner,
+  throttle: LoginThrottle,
+  { name, password, address }: { name: string; password: string; address: string },
+): Promise<NewSession> {
   const known = await runner.inTransaction('system', (unit) => unit.users.findForLogin(name))
   // Outside of a transaction: it takes its time, and others must not wait for it.
-  if (!(await verifyPassword(password, known?.password ?? null)) || known === null) return null
+  const isRight = () => verifyPassword(password, known?.password ?? null)
+  if (!(await throttle.attempt([`name ${name}`, `address ${address}`], isRight)) || known === null)
+    throw new Unauthenticated('Name or password is wrong.')
+  return beginSession(runner, known.user)
+}
+
+/** Begins a session of somebody who has proved who they are. */
+export async function beginSession(runner: UnitRunner, user: User): Promise<NewSession> {
   const value = randomBytes(32).toString('base64url')
   const now = Date.now()
-  await runner.inTransaction(name, async (unit) => {
+  await runner.inTransaction(user.name, async (unit) => {
     const [begins, ends] = [new Date(now).toISOString(), new Date(now + SESSION_MS).toISOString()]
-    await unit.users.insertSession(digestOf(value), known.user.id, begins, ends)
-    await unit.audit.record({ action: 'log-in', kind: 'user', id: known.user.id, before: null, after: null })
+    await unit.users.insertSession(digestOf(value), user.id, begins, ends)
+    await unit.audit.record({ action: 'log-in', kind: 'user', id: user.id, before: null, after: null })
   })
-  return { user: known.user, value }
+  return { user, value }
+}
+
+/** Ends a session. One that is not there has ended already. */
+export async function logOut(unit: Unit, userId: string, value: string): Promise<void> {
+  await unit.users.deleteSession(digestOf(value))
+  await unit.audit.record({ action: 'log-out', kind: 'user', id: userId, before: null, after: null })
 }
 
 /** Slows down those who try passwords: after some failures a name, and an address, must wait. */
@@ -35,6 +57,19 @@ export class LoginThrottle {
 
   constructor(now: () => number = Date.now) {
     this.now = now
+  }
+
+  /**
+   * Runs a try on behalf of a name and an address. Throws `TooManyAttempts` where one of them must wait. It counts as a
+   * failure from its beginning, so that of many at once none comes for free.
+   */
+  async attempt(keys: readonly string[], isRight: () => Promise<boolean>): Promise<boolean> {
+    const wait = this.secondsToWait(keys)
+    if (wait > 0) throw new TooManyAttempts(wait)
+    this.fail(keys)
+    const right = await isRight()
+    if (right) this.succeed(keys)
+    return right
   }
 
   /** Seconds to wait before the next try of any of these keys; 0 for none. */
@@ -57,9 +92,14 @@ export class LoginThrottle {
     }
   }
 
-  /** Forgets the failures of a key: it has proved itself. */
-  succeed(key: string): void {
-    this.failures.delete(key)
+  /** Forgets the failures of keys: they have proved themselves. */
+  succeed(keys: readonly string[]): void {
+    for (const key of keys) this.failures.delete(key)
+  }
+
+  /** How many keys are remembered. */
+  get size(): number {
+    return this.failures.size
   }
 
   private blockedUntil(key: string): number {

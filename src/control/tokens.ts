@@ -1,10 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { ApiToken, Grants } from '../model/access.ts'
-import { Forbidden, Invalid, NotFound } from '../model/errors.ts'
+import { Conflict, Forbidden, Invalid, NotFound } from '../model/errors.ts'
 import { newId } from '../model/id.ts'
 import type { Store } from '../store/open.ts'
 import type { Unit } from '../store/unit.ts'
-import { type Actor, mayGive } from './access.ts'
+import { type Actor, boundedBy, mayEverywhere, mayGive } from './access.ts'
+import { findServiceRoles } from './service-roles.ts'
 
 /** A token that was just made: its value is shown this once. */
 export interface NewToken {
@@ -22,12 +23,13 @@ export function digestOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex')
 }
 
-/** Makes a token. Nobody can give it more than they have. */
+/** Makes a token, of the user who calls if there is one. Nobody can give it more than they have. */
 export async function createToken(
   unit: Unit,
-  actor: Grants,
-  { name, role = null, serviceRoles = {}, expiresAt = null }: Pick<ApiToken, 'name'> & Partial<ApiToken>,
+  actor: Grants & Pick<Actor, 'userId'>,
+  { name, role = null, serviceRoles: given = {}, expiresAt = null }: Pick<ApiToken, 'name'> & Partial<ApiToken>,
 ): Promise<NewToken> {
+  const serviceRoles = await findServiceRoles(unit, given)
   if (!mayGive(actor, { role, serviceRoles }))
     throw new Forbidden('A token cannot have more rights than whoever makes it.')
   if (expiresAt !== null && !(Date.parse(expiresAt) > Date.now()))
@@ -35,25 +37,44 @@ export async function createToken(
       { path: '/expiresAt', message: `${expiresAt} is not a time in the future.` },
     ])
   const value = newValue()
-  const token: ApiToken = { id: newId(), name, role, serviceRoles, expiresAt, createdAt: new Date().toISOString() }
+  const { userId } = actor
+  const createdAt = new Date().toISOString()
+  const token: ApiToken = { id: newId(), name, role, serviceRoles, userId, expiresAt, createdAt }
   await unit.tokens.insert(token, digestOf(value))
   await unit.audit.record({ action: 'create', kind: 'token', id: token.id, before: null, after: token })
   return { token, value }
 }
 
-/** Revokes a token, at once. */
-export async function deleteToken(unit: Unit, id: string): Promise<void> {
+/** The tokens that somebody may see: admins all, others their own. */
+export async function listTokens(unit: Unit, actor: Actor): Promise<ApiToken[]> {
+  return (await unit.tokens.list()).filter((token) => isOwnOrAdmin(actor, token))
+}
+
+/** Revokes a token, at once. Somebody else's is not there for those who are not admins. */
+export async function deleteToken(unit: Unit, actor: Actor, id: string): Promise<void> {
   const before = await unit.tokens.find(id)
-  if (before === null) throw new NotFound('token', id)
+  if (before === null || !isOwnOrAdmin(actor, before)) throw new NotFound('token', id)
   await unit.tokens.delete(id)
   await unit.audit.record({ action: 'delete', kind: 'token', id, before, after: null })
+}
+
+/** Revokes the token that was shown. Throws `Conflict` where none of the store was. */
+export async function deleteOwnToken(unit: Unit, { tokenId }: Actor): Promise<void> {
+  const before = tokenId === null ? null : await unit.tokens.find(tokenId)
+  if (before === null) throw new Conflict('This call was made without a token that could be revoked.')
+  await unit.tokens.delete(before.id)
+  await unit.audit.record({ action: 'delete', kind: 'token', id: before.id, before, after: null })
+}
+
+function isOwnOrAdmin(actor: Actor, { userId }: ApiToken): boolean {
+  return mayEverywhere(actor, 'admin') || (userId !== null && userId === actor.userId)
 }
 
 /** Makes the first admin token, if there is none yet. Returns it, in clear, this once; null at every later start. */
 export function ensureAdminToken(store: Store): Promise<string | null> {
   return store.inTransaction('system', async (unit) => {
     if (await unit.tokens.exist()) return null
-    const everything: Grants = { role: 'admin', serviceRoles: {} }
+    const everything = { role: 'admin', serviceRoles: {}, userId: null } as const
     return (await createToken(unit, everything, { name: 'first-admin', role: 'admin' })).value
   })
 }
@@ -73,12 +94,15 @@ export class Authenticator {
   async byToken(value: string): Promise<Actor | null> {
     const digest = digestOf(value)
     if (timingSafeEqual(Buffer.from(digest), Buffer.from(this.localDigest)))
-      return { userId: null, name: 'local', role: 'admin', serviceRoles: {}, isCookie: false }
+      return { userId: null, tokenId: null, name: 'local', role: 'admin', serviceRoles: {}, isCookie: false }
     // Looked up by digest: how long it takes says nothing about the token.
     const token = await this.store.inTransaction('system', (unit) => unit.tokens.findByDigest(digest))
     if (token === null || (token.expiresAt !== null && Date.parse(token.expiresAt) <= Date.now())) return null
-    const { name, role, serviceRoles } = token
-    return { userId: null, name, role, serviceRoles, isCookie: false }
+    const { id, name, userId } = token
+    const owner = userId === null ? null : await this.store.inTransaction('system', (unit) => unit.users.find(userId))
+    if (owner === null && userId !== null) return null
+    const actor = { userId, tokenId: id, name: owner?.name ?? name, isCookie: false }
+    return { ...actor, ...(owner === null ? grantsOf(token) : boundedBy(token, owner)) }
   }
 
   /** Whose session this is; null for one that is not known, or has expired. */
@@ -87,6 +111,10 @@ export class Authenticator {
     const user = await this.store.inTransaction('system', (unit) => unit.users.findBySession(digestOf(value), now))
     if (user === null) return null
     const { id, name, role, serviceRoles } = user
-    return { userId: id, name, role, serviceRoles, isCookie: true }
+    return { userId: id, tokenId: null, name, role, serviceRoles, isCookie: true }
   }
+}
+
+function grantsOf({ role, serviceRoles }: Grants): Grants {
+  return { role, serviceRoles }
 }

@@ -2,17 +2,21 @@ import type { Grants, User } from '../model/access.ts'
 import { Conflict, Forbidden, NotFound } from '../model/errors.ts'
 import { newId } from '../model/id.ts'
 import type { Unit } from '../store/unit.ts'
+import type { UnitRunner } from './context.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
+import { findServiceRoles } from './service-roles.ts'
+import type { LoginThrottle } from './sessions.ts'
 import { assertVersion, type ExpectedVersion } from './versions.ts'
 
 /** Adds a user. Hashing takes its time, so it is done before the transaction: `password` is the hash. */
 export async function createUser(
   unit: Unit,
-  { name, role = null, serviceRoles = {} }: Pick<User, 'name'> & Partial<Grants>,
+  { name, role = null, serviceRoles: given = {} }: Pick<User, 'name'> & Partial<Grants>,
   password: string,
 ): Promise<User> {
   if ((await unit.users.findForLogin(name)) !== null)
     throw new Conflict(`There is already a user "${name}": choose another name.`)
+  const serviceRoles = await findServiceRoles(unit, given)
   const now = new Date().toISOString()
   const user: User = { id: newId(), name, role, serviceRoles, version: 1, createdAt: now, updatedAt: now }
   await unit.users.insert(user, password)
@@ -35,7 +39,15 @@ export async function updateUser(
 ): Promise<User> {
   const before = await findUser(unit, id)
   assertVersion(before, expected)
-  const after = { ...before, ...changes, version: before.version + 1, updatedAt: new Date().toISOString() }
+  const serviceRoles =
+    changes.serviceRoles === undefined ? before.serviceRoles : await findServiceRoles(unit, changes.serviceRoles)
+  const after = {
+    ...before,
+    ...changes,
+    serviceRoles,
+    version: before.version + 1,
+    updatedAt: new Date().toISOString(),
+  }
   if (after.role !== 'admin') await assertNotLastAdmin(unit, before)
   await unit.users.update(after)
   await unit.audit.record({ action: 'update', kind: 'user', id, before, after })
@@ -58,16 +70,31 @@ export async function resetPassword(unit: Unit, id: string, password: string): P
   await unit.audit.record({ action: 'reset-password', kind: 'user', id, before: null, after: null })
 }
 
-/** Changes one's own password. All sessions end. Throws `Forbidden` if the current one is wrong. */
-export async function changePassword(unit: Unit, id: string, current: string, next: string): Promise<void> {
-  const { name } = await findUser(unit, id)
-  const known = await unit.users.findForLogin(name)
-  if (!(await verifyPassword(current, known?.password ?? null))) throw new Forbidden('The current password is wrong.')
-  await unit.users.setPassword(id, await hashPassword(next))
-  await unit.audit.record({ action: 'change-password', kind: 'user', id, before: null, after: null })
+/** Changes one's own password and ends all sessions. Throws `Forbidden` if the current one is wrong, `TooManyAttempts`. */
+export async function changePassword(
+  runner: UnitRunner,
+  throttle: LoginThrottle,
+  userId: string,
+  { current, next, address }: { current: string; next: string; address: string },
+): Promise<User> {
+  const { user, password } = await runner.inTransaction('system', async (unit) => {
+    const found = await findUser(unit, userId)
+    return { user: found, password: (await unit.users.findForLogin(found.name))?.password ?? null }
+  })
+  // Hashing takes its time, so it is done outside of transactions.
+  const isRight = () => verifyPassword(current, password)
+  if (!(await throttle.attempt([`name ${user.name}`, `address ${address}`], isRight)))
+    throw new Forbidden('The current password is wrong.')
+  const hash = await hashPassword(next)
+  await runner.inTransaction(user.name, async (unit) => {
+    await unit.users.setPassword(userId, hash)
+    await unit.audit.record({ action: 'change-password', kind: 'user', id: userId, before: null, after: null })
+  })
+  return user
 }
 
-async function findUser(unit: Unit, id: string): Promise<User> {
+/** One user. Throws `NotFound`. */
+export async function findUser(unit: Unit, id: string): Promise<User> {
   const user = await unit.users.find(id)
   if (user === null) throw new NotFound('user', id)
   return user

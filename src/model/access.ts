@@ -57,6 +57,10 @@ export const ApiToken = Type.Object({
   id: Id,
   name: Type.String({ title: 'Name', description: 'What it is for.', minLength: 1, maxLength: 100 }),
   ...grants,
+  userId: Type.Union([Id, Type.Null()], {
+    title: 'Owner',
+    description: 'The user who made it, whose rights bound those of the token; null for one that belongs to nobody.',
+  }),
   expiresAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
     title: 'Expires',
     description: 'ISO 8601; null for never.',

@@ -38,6 +38,22 @@ export class Forbidden extends UseCaseError {
   readonly code = 'forbidden'
 }
 
+/** The caller has failed too often and must wait. */
+export class TooManyAttempts extends UseCaseError {
+  readonly code = 'too-many-attempts'
+  readonly retryAfterSeconds: number
+
+  constructor(retryAfterSeconds: number) {
+    super(`There were too many failed attempts: try again in ${retryAfterSeconds} s.`)
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+/** The caller is not who they say they are. */
+export class Unauthenticated extends UseCaseError {
+  readonly code = 'unauthorized'
+}
+
 /** Somebody else has changed what the caller wants to change: it must be read again. */
 export class LostUpdate extends UseCaseError {
   readonly code = 'lost-update'

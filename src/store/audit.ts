@@ -11,6 +11,17 @@ export interface AuditEntry {
   readonly after: unknown
 }
 
+/** Which entries of the log are wanted. */
+export interface AuditQuery {
+  readonly limit: number
+  /** Id of an entry. */
+  readonly before?: string | undefined
+  readonly actor?: string | undefined
+  readonly action?: string | undefined
+  readonly kind?: string | undefined
+  readonly objectId?: string | undefined
+}
+
 /** An entry of the log. */
 export interface AuditRecord {
   readonly id: string
@@ -49,19 +60,23 @@ export class Audit {
       .execute()
   }
 
-  /** At most `limit` entries, the newest first, before a point in time and about one object if asked. */
-  async list({
-    limit,
-    before,
-    objectId,
-  }: {
-    limit: number
-    before?: string
-    objectId?: string
-  }): Promise<AuditRecord[]> {
-    let query = this.db.selectFrom('audit').selectAll().orderBy('at', 'desc').orderBy('id').limit(limit)
-    if (before !== undefined) query = query.where('at', '<', before)
-    if (objectId !== undefined) query = query.where('object_id', '=', objectId)
+  /** At most `limit` entries, the newest first; only those before the entry `before`, and about what is asked for. */
+  async list({ limit, before, ...wanted }: AuditQuery): Promise<AuditRecord[]> {
+    let query = this.db.selectFrom('audit').selectAll().orderBy('at', 'desc').orderBy('id', 'desc').limit(limit)
+    if (before !== undefined) {
+      const cursor = await this.db.selectFrom('audit').select(['at', 'id']).where('id', '=', before).executeTakeFirst()
+      if (cursor === undefined) return []
+      query = query.where((where) =>
+        where.or([where('at', '<', cursor.at), where.and([where('at', '=', cursor.at), where('id', '<', cursor.id)])]),
+      )
+    }
+    for (const [column, value] of [
+      ['actor', wanted.actor],
+      ['action', wanted.action],
+      ['object_kind', wanted.kind],
+      ['object_id', wanted.objectId],
+    ] as const)
+      if (value !== undefined) query = query.where(column, '=', value)
     return (await query.execute()).map((row) => ({
       id: row.id,
       at: row.at,

@@ -107,6 +107,7 @@ export interface Tables {
     name: string
     role: string
     service_roles: string
+    user_id: string | null
     digest: string
     expires_at: string | null
     created_at: string

@@ -31,7 +31,10 @@ export class Tokens {
     return (await this.db.selectFrom('tokens').select('id').limit(1).executeTakeFirst()) !== undefined
   }
 
-  async insert({ id, name, role, serviceRoles, expiresAt, createdAt }: ApiToken, digest: string): Promise<void> {
+  async insert(
+    { id, name, role, serviceRoles, userId, expiresAt, createdAt }: ApiToken,
+    digest: string,
+  ): Promise<void> {
     await this.db
       .insertInto('tokens')
       .values({
@@ -40,6 +43,7 @@ export class Tokens {
         // The column cannot be null; a token without a role everywhere has the empty one.
         role: role ?? '',
         service_roles: JSON.stringify(serviceRoles),
+        user_id: userId,
         digest,
         expires_at: expiresAt,
         created_at: createdAt,
@@ -58,6 +62,7 @@ function toToken(row: Omit<Tables['tokens'], 'digest'>): ApiToken {
     name: row.name,
     role: row.role === '' ? null : (row.role as ApiToken['role']),
     serviceRoles: JSON.parse(row.service_roles),
+    userId: row.user_id,
     expiresAt: row.expires_at,
     createdAt: row.created_at,
   }

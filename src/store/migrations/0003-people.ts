@@ -26,4 +26,8 @@ export async function up(database: Kysely<Tables>): Promise<void> {
     .alterTable('tokens')
     .addColumn('service_roles', 'text', (column) => column.notNull().defaultTo('{}'))
     .execute()
+  await schema
+    .alterTable('tokens')
+    .addColumn('user_id', 'text', (column) => column.references('users.id').onDelete('cascade'))
+    .execute()
 }

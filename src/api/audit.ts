@@ -1,0 +1,47 @@
+import { Type } from 'typebox'
+import { Id } from '../model/id.ts'
+import { type Api, type ApiContext, actorOf, may } from './context.ts'
+
+const text = (description: string) => Type.Optional(Type.String({ description, maxLength: 200 }))
+const AuditQuery = Type.Object({
+  limit: Type.Integer({ description: 'How many at most.', minimum: 1, maximum: 1000, default: 100 }),
+  before: text('Id of the last entry of the page before.'),
+  actor: text('Only what this user or token has done.'),
+  action: text('Only such actions: create, update, delete, deploy …'),
+  kind: text('Only of this kind of things: service, method, stage …'),
+  objectId: text('Only about the thing of this id.'),
+})
+const AuditLog = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      id: Id,
+      at: Type.String({ description: 'ISO 8601, UTC.' }),
+      actor: Type.String({ description: 'Who: name of the user or token; `local` for the CLI on this machine.' }),
+      action: Type.String(),
+      kind: Type.String(),
+      objectId: Type.String(),
+      before: Type.Unknown({ description: 'null where there was nothing, or it is not told.' }),
+      after: Type.Unknown({ description: 'null where there is nothing any more, or it is not told.' }),
+    }),
+    { description: 'The newest first.' },
+  ),
+})
+
+export function auditRoutes(api: Api, { runner }: ApiContext): void {
+  api.get(
+    '/audit',
+    {
+      ...may('admin'),
+      schema: {
+        summary: 'Read the audit log',
+        description: 'Every change: who, when, what, before and after.',
+        tags: ['People'],
+        querystring: AuditQuery,
+        response: { 200: AuditLog },
+      },
+    },
+    async (request) => ({
+      items: await runner.inTransaction(actorOf(request), (unit) => unit.audit.list(request.query)),
+    }),
+  )
+}

@@ -1,0 +1,133 @@
+import swagger from '@fastify/swagger'
+import type { RouteOptions } from 'fastify'
+import { type TSchema, Type } from 'typebox'
+import type { Permission } from '../control/access.ts'
+import type { Api } from './context.ts'
+import { SESSION_COOKIE } from './guard.ts'
+import { problem } from './problem.ts'
+
+/** The API's own OpenAPI document: what routes say of themselves, and what holds for all of them. */
+
+const ProblemDetails = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String({ description: 'What is wrong, why, and what would be right.' }),
+    code: Type.String({ description: 'Stable, for machines.' }),
+    errors: Type.Optional(
+      Type.Array(
+        Type.Object({ path: Type.String({ description: 'JSON Pointer of the field.' }), message: Type.String() }),
+        {
+          description: 'Every wrong field.',
+        },
+      ),
+    ),
+  },
+  { $id: 'Problem', title: 'Problem', description: 'Problem details (RFC 9457).' },
+)
+
+/** What each error means, and the code in its example. */
+const ERRORS = {
+  400: ['The request does not fit the schema.', 'invalid-request'],
+  401: ['No token or session, or one that is not known or has expired.', 'unauthorized'],
+  403: ['The role of the caller does not allow it.', 'forbidden'],
+  404: ['What the path names is not there.', 'not-found'],
+  409: ['It does not fit the present state.', 'conflict'],
+  412: ['It has been changed since it was read: `If-Match` names an older version.', 'lost-update'],
+  413: ['The body is too large.', 'too-large'],
+  415: ['The body is not JSON.', 'unsupported-media-type'],
+  422: ['It breaks rules: `errors` names all of them.', 'invalid'],
+  429: ['Too many failed attempts: see `Retry-After`.', 'too-many-attempts'],
+  503: ['Something outside of the program has failed.', 'unavailable'],
+} as const
+type Status = keyof typeof ERRORS
+
+/** Makes the document. Called before the routes are added. */
+export async function describe(api: Api, version: string): Promise<void> {
+  api.addSchema(ProblemDetails)
+  await api.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Turnpike management API',
+        version,
+        description:
+          'Everything that can be done with Turnpike. Errors are problem details (RFC 9457) with a stable `code`. What has a version answers with it as `ETag`; a change that sends it back in `If-Match` is refused with 412 if somebody else was faster. `x-permission` names what an operation asks of its caller: see the table of roles in the guide.',
+      },
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer', description: 'A token of the API.' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: SESSION_COOKIE,
+            description: 'A session, begun by logging in. Changes also need the Origin of the server.',
+          },
+        },
+      },
+      security: [{ token: [] }, { session: [] }],
+    },
+    refResolver: { buildLocalReference: ({ $id }, _uri, _fragment, i) => String($id ?? `schema-${i}`) },
+    transform: ({ schema, url, route }) => ({ schema: { ...schema, ...common(route) }, url }),
+  })
+}
+
+/** What holds for a route by its method, path and permission. */
+function common(route: RouteOptions): object {
+  const { permission = 'admin' } = route.config ?? {}
+  const { schema = {} } = route
+  const statuses = errorsOf(route, permission)
+  const errors = Object.fromEntries(statuses.map((status) => [status, errorResponse(status)]))
+  return {
+    'x-permission': permission,
+    ...(permission === 'public' && { security: [] }),
+    response: { ...successes(schema.response), ...errors },
+  }
+}
+
+/** What a success means, where its schema does not say so itself. */
+const SUCCESSES: Readonly<Record<string, string>> = { 200: 'The answer.', 201: 'It was made.', 204: 'Done.' }
+
+function successes(response: unknown): object {
+  return Object.fromEntries(
+    Object.entries((response ?? {}) as Record<string, object>).map(([status, schema]) => [
+      status,
+      { description: SUCCESSES[status] ?? '', ...schema },
+    ]),
+  )
+}
+
+function errorsOf({ method, url, schema, config }: RouteOptions, permission: Permission): Status[] {
+  const changes = method !== 'GET'
+  const hasBody = schema?.body !== undefined
+  const isNamed = url.includes('/:')
+  const all: [status: Status, holds: boolean][] = [
+    [400, hasBody || isNamed || schema?.querystring !== undefined],
+    [401, permission !== 'public' || config?.isLogin === true],
+    [403, permission !== 'public' && permission !== 'authenticated'],
+    [404, isNamed],
+    [409, changes],
+    [412, changes && isNamed],
+    [413, hasBody],
+    [415, hasBody],
+    [422, changes],
+    [429, config?.isLogin === true],
+    [503, changes],
+  ]
+  return all.flatMap(([status, holds]) => (holds ? [status] : []))
+}
+
+function errorResponse(status: Status): object {
+  const [description, code] = ERRORS[status]
+  const example = problem(status, code, description)
+  return {
+    description,
+    content: {
+      'application/problem+json': {
+        schema: { $ref: 'Problem#' } satisfies TSchema,
+        examples: { [code]: { value: example } },
+      },
+    },
+  }
+}

@@ -1,0 +1,36 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import type { User } from '../model/access.ts'
+import { Forbidden } from '../model/errors.ts'
+import type { UnitRunner } from './context.ts'
+import { hashPassword } from './passwords.ts'
+import { digestOf } from './tokens.ts'
+import { createFirstUser } from './users.ts'
+
+/** The one-time way in: while there is no user yet, whoever has seen the program start may become the first one. */
+export class SetUp {
+  private readonly runner: UnitRunner
+  private readonly digest: string
+  /** Shown at the start, for the link. It is of this run only, and is worth nothing once there is a user. */
+  readonly token: string
+
+  constructor(runner: UnitRunner) {
+    this.runner = runner
+    this.token = randomBytes(24).toString('base64url')
+    this.digest = digestOf(this.token)
+  }
+
+  /** Whether there is still nobody. */
+  isOpen(): Promise<boolean> {
+    return this.runner.inTransaction('system', async (unit) => (await unit.users.list()).length === 0)
+  }
+
+  /** Makes the first user, an admin. Throws `Forbidden` for a wrong token, `Conflict` once there is somebody. */
+  async run(token: string, { name, password }: { name: string; password: string }): Promise<User> {
+    if (!timingSafeEqual(Buffer.from(digestOf(token)), Buffer.from(this.digest)))
+      throw new Forbidden(
+        'This is not the set-up link of this run: take the one that the program printed at its last start.',
+      )
+    const hash = await hashPassword(password)
+    return this.runner.inTransaction(name, (unit) => createFirstUser(unit, name, hash))
+  }
+}
