@@ -19,6 +19,7 @@ import { explainRoutes } from './explain.ts'
 import { gatewayResponseRoutes } from './gateway-responses.ts'
 import { guard } from './guard.ts'
 import { importRoutes } from './imports.ts'
+import { modelRoutes } from './models.ts'
 import { peopleRoutes } from './people.ts'
 import { problem, sendProblem, toProblem } from './problem.ts'
 import { serviceRoutes } from './services.ts'
@@ -84,6 +85,7 @@ export async function createServer({
         statusRoutes,
         serviceRoutes,
         designRoutes,
+        modelRoutes,
         gatewayResponseRoutes,
         stageRoutes,
         deploymentRoutes,

@@ -1,4 +1,5 @@
 import { checkMethodBackend } from '../design/check-backend.ts'
+import { checkInterface, withRequired } from '../design/check-interface.ts'
 import { checkAttachments } from '../design/check-plugins.ts'
 import { pathVariables } from '../design/paths.ts'
 import { Conflict, Invalid, NotFound } from '../model/errors.ts'
@@ -6,6 +7,7 @@ import { newId } from '../model/id.ts'
 import { type Method, methodDefaults } from '../model/method.ts'
 import type { Unit } from '../store/unit.ts'
 import { findService } from './find.ts'
+import { modelNames } from './models.ts'
 import { assertVersion, type ExpectedVersion, touchService } from './versions.ts'
 
 /** A method as a caller gives it: what is left out has its default, a proxy backend with the request's own path. */
@@ -35,9 +37,22 @@ export async function createMethod(
     pointer: '/plugins',
     vault: unit.vault,
   })
-  const all = [...problems, ...checkMethodBackend(backend, variables, '/backend')]
+  const parameters = withRequired(given.parameters ?? [])
+  const method: Method = {
+    ...methodDefaults,
+    ...given,
+    id: newId(),
+    resourceId,
+    parameters,
+    backend,
+    plugins: attachments,
+  }
+  const all = [
+    ...problems,
+    ...checkMethodBackend(backend, variables, '/backend'),
+    ...checkInterface(method, resource.path, await modelNames(unit, service)),
+  ]
   if (all.length > 0) throw new Invalid(`The method ${given.verb} cannot be created.`, all)
-  const method: Method = { ...methodDefaults, ...given, id: newId(), resourceId, backend, plugins: attachments }
   await unit.methods.insert(service.id, [method])
   await touchService(unit, service)
   await unit.audit.record({ action: 'create', kind: 'method', id: method.id, before: null, after: method })

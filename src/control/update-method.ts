@@ -1,10 +1,12 @@
 import { checkMethodBackend } from '../design/check-backend.ts'
+import { checkInterface, withRequired } from '../design/check-interface.ts'
 import { checkAttachments } from '../design/check-plugins.ts'
 import { pathVariables } from '../design/paths.ts'
 import { Invalid, NotFound } from '../model/errors.ts'
 import type { Method } from '../model/method.ts'
 import type { Unit } from '../store/unit.ts'
 import { findService } from './find.ts'
+import { modelNames } from './models.ts'
 import { assertVersion, type ExpectedVersion, touchService } from './versions.ts'
 
 /** What can be changed of a method: all but its verb. */
@@ -32,8 +34,13 @@ export async function updateMethod(
     pointer: '/plugins',
     vault: unit.vault,
   })
-  const after: Method = { ...before, ...changes, plugins: attachments }
-  const all = [...problems, ...checkMethodBackend(after.backend, variables, '/backend')]
+  const parameters = withRequired(changes.parameters ?? before.parameters)
+  const after: Method = { ...before, ...changes, parameters, plugins: attachments }
+  const all = [
+    ...problems,
+    ...checkMethodBackend(after.backend, variables, '/backend'),
+    ...checkInterface(after, resource.path, await modelNames(unit, service)),
+  ]
   if (all.length > 0) throw new Invalid(`The method ${before.verb} of "${resource.path}" cannot be changed so.`, all)
   await unit.methods.update(service.id, after)
   await touchService(unit, service)

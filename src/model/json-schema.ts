@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
+import type { JsonSchema } from '../lib/json-schema.ts'
 
-/** A JSON Schema as a value: an object, or true or false. */
-export type JsonSchema = boolean | { readonly [keyword: string]: unknown }
+export type { JsonSchema }
 
 /**
  * A schema that stands in a design, in JSON Schema 2020-12. `{"$ref": "#/models/NAME"}` in it names a model of the service;

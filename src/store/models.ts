@@ -22,6 +22,12 @@ export class Models {
     return rows.map(toModel)
   }
 
+  /** The names of the models of a service. */
+  async namesOf(serviceId: string): Promise<string[]> {
+    const rows = await this.db.selectFrom('models').select('name').where('service_id', '=', serviceId).execute()
+    return rows.map(({ name }) => name)
+  }
+
   async find(serviceId: string, name: string): Promise<Model | null> {
     const row = await this.db
       .selectFrom('models')
