@@ -10,6 +10,7 @@ import { updateMethod } from '../control/update-method.ts'
 import { updateResource } from '../control/update-resource.ts'
 import { Backend } from '../model/backend.ts'
 import { NotFound } from '../model/errors.ts'
+import { Finding } from '../model/lint.ts'
 import { Method } from '../model/method.ts'
 import { Nullable } from '../model/nullable.ts'
 import { Resource } from '../model/resource.ts'
@@ -48,6 +49,8 @@ const methodFields = {
   backend: Type.Optional(method.backend),
   plugins: Type.Optional(method.plugins),
 }
+/** A method that was saved, and what one may not have meant. */
+const SavedMethod = Type.Object({ ...method, warnings: Type.Array(Finding) })
 const NewMethod = Type.Object({ verb: method.verb, ...methodFields }, { additionalProperties: false })
 const MethodChanges = Changes({
   name: method.name,
@@ -196,7 +199,7 @@ export function designRoutes(api: Api, { runner }: ApiContext): void {
         tags: ['Design'],
         params: ResourceParams,
         body: NewMethod,
-        response: { 201: Method },
+        response: { 201: SavedMethod },
       },
     },
     async (request, reply) => {
@@ -259,7 +262,7 @@ export function designRoutes(api: Api, { runner }: ApiContext): void {
         tags: ['Design'],
         params: MethodParams,
         body: MethodChanges,
-        response: { 200: Method },
+        response: { 200: SavedMethod },
       },
     },
     (request) => {

@@ -19,6 +19,7 @@ import { explainRoutes } from './explain.ts'
 import { gatewayResponseRoutes } from './gateway-responses.ts'
 import { guard } from './guard.ts'
 import { importRoutes } from './imports.ts'
+import { lintRoutes } from './lint.ts'
 import { modelRoutes } from './models.ts'
 import { peopleRoutes } from './people.ts'
 import { problem, sendProblem, toProblem } from './problem.ts'
@@ -86,6 +87,7 @@ export async function createServer({
         serviceRoutes,
         designRoutes,
         modelRoutes,
+        lintRoutes,
         gatewayResponseRoutes,
         stageRoutes,
         deploymentRoutes,

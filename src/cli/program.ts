@@ -57,6 +57,13 @@ export function buildProgram({ start, version }: { start: StartCommand; version:
     .addHelpText('after', '\nExample:\n  turnpike deploy pets/production --apply --note "New prices"')
     .action(async (target, options) => (await import('./deploy.ts')).deploy(target, options))
 
+  withGlobals(program.command('lint <service>'))
+    .summary('show what is wrong with a design')
+    .description('Show what is wrong with the draft of a service, or with SERVICE/STAGE and the design that it runs.')
+    .option('--info', 'Also show what it is enough to know', false)
+    .addHelpText('after', '\nExamples:\n  turnpike lint pets\n  turnpike lint pets/production --info')
+    .action(async (target, options) => (await import('./lint.ts')).lint(target, options))
+
   withGlobals(program.command('diff <service/stage> [from] [to]'))
     .summary('show what is different')
     .description('Show what is different between draft, stage and live; or between two deployments, by their numbers.')

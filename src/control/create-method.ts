@@ -1,9 +1,11 @@
 import { checkMethodBackend } from '../design/check-backend.ts'
 import { checkInterface, withRequired } from '../design/check-interface.ts'
 import { checkAttachments } from '../design/check-plugins.ts'
+import { lintMethod } from '../design/lint.ts'
 import { pathVariables } from '../design/paths.ts'
 import { Conflict, Invalid, NotFound } from '../model/errors.ts'
 import { newId } from '../model/id.ts'
+import type { Finding } from '../model/lint.ts'
 import { type Method, methodDefaults } from '../model/method.ts'
 import type { Unit } from '../store/unit.ts'
 import { findService } from './find.ts'
@@ -14,6 +16,9 @@ import { assertVersion, type ExpectedVersion, touchService } from './versions.ts
 export type NewMethod = Pick<Method, 'verb'> &
   Partial<Omit<Method, 'id' | 'resourceId' | 'verb' | 'plugins'>> & { plugins?: readonly unknown[] }
 
+/** A method that was saved, and what its author may not have meant. */
+export type SavedMethod = Method & { readonly warnings: Finding[] }
+
 /** Adds a method to a path. */
 export async function createMethod(
   unit: Unit,
@@ -21,7 +26,7 @@ export async function createMethod(
   resourceId: string,
   given: NewMethod,
   expected: ExpectedVersion,
-): Promise<Method> {
+): Promise<SavedMethod> {
   const service = await findService(unit, serviceIdOrName)
   assertVersion(service, expected)
   const resource = await unit.resources.find(service.id, resourceId)
@@ -56,5 +61,5 @@ export async function createMethod(
   await unit.methods.insert(service.id, [method])
   await touchService(unit, service)
   await unit.audit.record({ action: 'create', kind: 'method', id: method.id, before: null, after: method })
-  return method
+  return { ...method, warnings: lintMethod(method, resource.path) }
 }

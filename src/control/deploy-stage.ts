@@ -13,6 +13,7 @@ import { findService, findStage } from './find.ts'
 import type { Publisher } from './publisher.ts'
 import { designOf } from './read-changes.ts'
 import { findDeployment, readSnapshotOf } from './read-deployments.ts'
+import { assertDeployable } from './read-lint.ts'
 
 /** A deployment that is recorded but not live yet. */
 export interface PreparedDeployment {
@@ -100,6 +101,7 @@ export class Deployer {
   async prepare(unit: Unit, service: Service, given: Stage, note: string): Promise<PreparedDeployment> {
     const stage = given.revisionId === null ? (await applyTo(unit, service, given)).stage : given
     const [design, last] = [await designOf(unit, stage), await unit.deployments.lastNumber(stage.id)]
+    assertDeployable(service, stage, design)
     const snapshot = freeze(compile({ service, stage, design, baseDomain: this.baseDomain }))
     const deployment: Deployment = {
       id: newId(),

@@ -1,10 +1,12 @@
 import { checkMethodBackend } from '../design/check-backend.ts'
 import { checkInterface, withRequired } from '../design/check-interface.ts'
 import { checkAttachments } from '../design/check-plugins.ts'
+import { lintMethod } from '../design/lint.ts'
 import { pathVariables } from '../design/paths.ts'
 import { Invalid, NotFound } from '../model/errors.ts'
 import type { Method } from '../model/method.ts'
 import type { Unit } from '../store/unit.ts'
+import type { SavedMethod } from './create-method.ts'
 import { findService } from './find.ts'
 import { modelNames } from './models.ts'
 import { assertVersion, type ExpectedVersion, touchService } from './versions.ts'
@@ -21,7 +23,7 @@ export async function updateMethod(
   methodId: string,
   changes: MethodChanges,
   expected: ExpectedVersion,
-): Promise<Method> {
+): Promise<SavedMethod> {
   const service = await findService(unit, serviceIdOrName)
   assertVersion(service, expected)
   const before = await unit.methods.find(service.id, methodId)
@@ -45,5 +47,5 @@ export async function updateMethod(
   await unit.methods.update(service.id, after)
   await touchService(unit, service)
   await unit.audit.record({ action: 'update', kind: 'method', id: before.id, before, after })
-  return after
+  return { ...after, warnings: lintMethod(after, resource.path) }
 }

@@ -318,7 +318,7 @@ describe('deployments', () => {
     await call('PATCH', `/services/${name}/stages/live`, { backend: null })
     const refused = await call('POST', `/services/${name}/stages/live/deployments`, {})
     assert.equal(refused.status, 422)
-    assert.match(JSON.stringify(refused.body.errors), /GET \/proxied: the stage has no backend/)
+    assert.match(JSON.stringify(refused.body.errors), /GET \/proxied: The stage has no backend/)
     assert.deepEqual((await call('GET', `/services/${name}/stages/live/deployments`)).body.items, [])
   })
 

@@ -1,0 +1,33 @@
+import { lint } from '../design/lint.ts'
+import { Invalid } from '../model/errors.ts'
+import type { Finding } from '../model/lint.ts'
+import type { Design } from '../model/revision.ts'
+import type { Service } from '../model/service.ts'
+import type { Stage } from '../model/stage.ts'
+import type { Unit } from '../store/unit.ts'
+import { readDraft } from './apply-draft.ts'
+import { findService, findStage } from './find.ts'
+import { designOf } from './read-changes.ts'
+
+/** What there is to say about the draft of a service, or about a stage and the design that it runs (the draft, before any was applied). */
+export async function readLint(unit: Unit, serviceIdOrName: string, stageIdOrName: string | null): Promise<Finding[]> {
+  const service = await findService(unit, serviceIdOrName)
+  if (stageIdOrName === null) return lint(await readDraft(unit, service), null)
+  const stage = await findStage(unit, service, stageIdOrName)
+  return lint(stage.revisionId === null ? await readDraft(unit, service) : await designOf(unit, stage), stage)
+}
+
+const MOST_TOLD = 50
+
+/** Throws `Invalid` if a stage cannot be deployed with its design as they are. */
+export function assertDeployable(service: Pick<Service, 'name'>, stage: Stage, design: Design): void {
+  const errors = lint(design, stage).filter(({ severity }) => severity === 'error')
+  if (errors.length === 0) return
+  const told = errors
+    .slice(0, MOST_TOLD)
+    .map(({ node, field, message }) => ({ path: field, message: `${node}: ${message}` }))
+  const rest = errors.length - told.length
+  // The same mistake on a thousand methods is one mistake.
+  if (rest > 0) told.push({ path: '', message: `… and ${rest} more problems.` })
+  throw new Invalid(`The stage "${stage.name}" of "${service.name}" cannot be deployed.`, told)
+}
