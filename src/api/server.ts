@@ -11,6 +11,7 @@ import type { SetUp } from '../control/set-up.ts'
 import { Authenticator } from '../control/tokens.ts'
 import { TooManyAttempts } from '../model/errors.ts'
 import { auditRoutes } from './audit.ts'
+import { bulkRoutes } from './bulk.ts'
 import { type Api, type ApiContext, may } from './context.ts'
 import { deploymentRoutes } from './deployments.ts'
 import { describe } from './describe.ts'
@@ -86,6 +87,7 @@ export async function createServer({
         statusRoutes,
         serviceRoutes,
         designRoutes,
+        bulkRoutes,
         modelRoutes,
         lintRoutes,
         gatewayResponseRoutes,
