@@ -121,6 +121,13 @@ export class HeaderList {
     }
   }
 
+  /** The same fields in a list of their own. */
+  clone(): HeaderList {
+    const copy = new HeaderList()
+    for (let i = 0; i < this.length; i++) copy.push(this.nameAt(i), this.valueAt(i))
+    return copy
+  }
+
   /** The fields as [name, value] pairs, as written. */
   *[Symbol.iterator](): Generator<[name: string, value: string]> {
     for (let i = 0; i < this.length; i++) yield [this.nameAt(i), this.valueAt(i)]

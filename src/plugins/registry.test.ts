@@ -19,6 +19,7 @@ test('every plugin file is in the list, and has a test', () => {
     'plugin',
     'registry',
     'replies',
+    'condition',
     'variables',
     'header-changes',
     'secret',
