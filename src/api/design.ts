@@ -70,6 +70,13 @@ const Effective = Type.Object({
     Type.Object({
       plugin: Type.String(),
       config: Type.Unknown(),
+      when: Type.Optional(Type.String({ description: 'The condition under which it runs.' })),
+      order: Type.Optional(Type.Object({ before: Type.Optional(Type.String()), after: Type.Optional(Type.String()) })),
+      mode: Type.Optional(Type.String({ description: '`shadow` where it only counts and logs.' })),
+      moved: Type.Boolean({
+        description:
+          'Whether its `order` has put it where it is; false where the plugin named there does not run here.',
+      }),
       origin: Type.Object({
         layer: Type.Enum(['design', 'stage']),
         path: Type.String(),
@@ -249,7 +256,10 @@ export function designRoutes(api: Api, { runner }: ApiContext): void {
       const { plugins, backend } = await runner.inTransaction(actorOf(request), (unit) =>
         readEffective(unit, serviceId, methodId, request.query.stage ?? null),
       )
-      return { plugins: plugins.map(({ attachment, origin }) => ({ ...attachment, origin })), backend }
+      return {
+        plugins: plugins.map(({ attachment, origin, isMoved: moved }) => ({ ...attachment, moved, origin })),
+        backend,
+      }
     },
   )
 

@@ -43,6 +43,18 @@ const Status = Type.Object({
           byGateway: Type.Integer(),
           aborted: Type.Integer(),
           statuses: Type.Record(Type.String(), Type.Integer()),
+          plugins: Type.Record(
+            Type.String(),
+            Type.Object({
+              shadowRefusals: Type.Integer({
+                description: 'Requests that it would have refused, were it not in shadow.',
+              }),
+              conditionFailures: Type.Integer({
+                description: 'Requests for which its condition failed, so that it ran.',
+              }),
+            }),
+            { description: 'By name of the plugin; only those of which there is anything to tell.' },
+          ),
         }),
         { description: 'By id of the method.' },
       ),

@@ -17,6 +17,7 @@ interface PluginStep {
   readonly detail: string | null
   readonly durationMs: number
   readonly changes: readonly string[]
+  readonly notes: readonly string[]
 }
 
 /** What the API answers. */
@@ -95,10 +96,10 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)]
 }
 
-function tellStep({ plugin, decision, detail, durationMs, changes }: PluginStep): string[] {
+function tellStep({ plugin, decision, detail, durationMs, changes, notes }: PluginStep): string[] {
   return [
     `${plugin} ${decision}${detail === null ? '' : `: ${detail}`}  (${durationMs} ms)`,
-    ...changes.map((change) => `  ${change}`),
+    ...[...notes, ...changes].map((line) => `  ${line}`),
   ]
 }
 

@@ -8,6 +8,8 @@ export interface RouteStatus {
   readonly aborted: number
   /** By class: `1xx` … `5xx`. */
   readonly statuses: Readonly<Record<string, number>>
+  /** By plugin, of those of which there is anything to tell. */
+  readonly plugins: Readonly<Record<string, { readonly shadowRefusals: number; readonly conditionFailures: number }>>
 }
 
 /** The state of the data plane. */

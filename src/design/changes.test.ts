@@ -5,10 +5,8 @@ import type { NodePlugin } from '../plugins/registry.ts'
 import { diffDesigns, diffStages, type StageContent } from './changes.ts'
 import type { Design } from './design.ts'
 
-const requestId = (header: string): NodePlugin => ({
-  plugin: 'request-id',
-  config: { header, trustClient: false, echo: true },
-})
+const requestId = (header: string) =>
+  ({ plugin: 'request-id', config: { header, trustClient: false, echo: true } }) satisfies NodePlugin
 
 interface Node {
   description?: string
@@ -95,6 +93,16 @@ describe('what is different, in words', () => {
       { paths: { '/a': { plugins: [requestId('x-a')] }, '/b': {} } },
       { paths: { '/a': { plugins: [requestId('x-b')] }, '/b': { plugins: [{ plugin: 'request-id', off: true }] } } },
       ['/a: plugins › request-id › header is "x-b" instead of "x-a"', '/b: plugins › request-id is added'],
+    ],
+    [
+      'conditions, order and mode',
+      { paths: { '/a': { plugins: [{ ...requestId('x-a'), when: 'true', order: { before: 'mock' } }] } } },
+      { paths: { '/a': { plugins: [{ ...requestId('x-a'), when: 'false', mode: 'shadow' }] } } },
+      [
+        '/a: plugins › request-id mode is added: "shadow"',
+        '/a: plugins › request-id order is removed: "before mock"',
+        '/a: plugins › request-id when is "false" instead of "true"',
+      ],
     ],
     [
       'gateway responses',

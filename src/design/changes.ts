@@ -80,8 +80,22 @@ function byUrl(backend: Backend | null): unknown {
   return Object.fromEntries([only, ...others].map(({ url, weight }) => [url, `weight ${weight}`]))
 }
 
+/** The settings of each plugin, and beside them its options: a setting may have the name of an option. */
 function byName(plugins: readonly NodePlugin[]): Fields {
-  return Object.fromEntries(plugins.map(({ plugin, ...rest }) => [plugin, 'config' in rest ? rest.config : rest]))
+  return Object.fromEntries(
+    plugins.flatMap((said): [string, unknown][] => {
+      if ('off' in said) return [[said.plugin, { off: said.off }]]
+      const { plugin, config, when, order, mode } = said
+      return [
+        [plugin, config],
+        ...(when === undefined ? [] : [[`${plugin} when`, when] as [string, unknown]]),
+        ...(order === undefined
+          ? []
+          : [[`${plugin} order`, Object.entries(order).flat().join(' ')] as [string, unknown]]),
+        ...(mode === undefined ? [] : [[`${plugin} mode`, mode] as [string, unknown]]),
+      ]
+    }),
+  )
 }
 
 function diffNodes(before: ReadonlyMap<string, Fields>, after: ReadonlyMap<string, Fields>): Change[] {

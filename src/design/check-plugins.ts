@@ -1,9 +1,11 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { nearest } from '../lib/nearest.ts'
 import type { Vault } from '../lib/vault.ts'
-import type { Place, PluginDefinition, Problem } from '../plugins/plugin.ts'
-import { findPlugin, type NodePlugin, plugins } from '../plugins/registry.ts'
+import { checkCondition } from '../plugins/condition.ts'
+import { type Place, type PluginDefinition, type Problem, refusingPhases } from '../plugins/plugin.ts'
+import { type Attachment, type AttachmentOptions, findPlugin, type NodePlugin, plugins } from '../plugins/registry.ts'
 import { protect } from '../plugins/secret.ts'
+import { findOrderCycle } from './running-order.ts'
 
 /** Checks attachments of plugins: names, places, settings by schema, and what only the plugin itself can say. */
 
@@ -43,10 +45,18 @@ export function checkAttachments(
       ? [{ path: `${site.pointer}/${i}/plugin`, message: `"${name}" is attached here twice: keep one.` }]
       : [],
   )
-  return {
-    attachments: checked.flatMap(({ attachment }) => attachment ?? []),
-    problems: [...checked.flatMap(({ problems }) => problems), ...twice],
-  }
+  const attachments = checked.flatMap(({ attachment }) => attachment ?? [])
+  const cycle = findOrderCycle(attachments.filter((one): one is Attachment => !('off' in one)))
+  const circular =
+    cycle === null
+      ? []
+      : [{ path: `${site.pointer}/${names.indexOf(cycle[0])}/order`, message: orderCycleMessage(cycle) }]
+  return { attachments, problems: [...checked.flatMap(({ problems }) => problems), ...twice, ...circular] }
+}
+
+/** What is wrong where plugins are moved around one another. */
+function orderCycleMessage(cycle: readonly string[]): string {
+  return `${cycle.map((name) => `"${name}"`).join(', ')} are moved around one another, so that none can be first: take "order" from one of them.`
 }
 
 function checkAttachment(
@@ -58,12 +68,12 @@ function checkAttachment(
     problems: [{ path: `${pointer}${path}`, message }],
   })
   if (!isRecord(given)) return refused('', 'A plugin is an object with "plugin" and "config".')
-  const { plugin: name, config = {}, off, ...others } = given
+  const { plugin: name, config = {}, off, when, order, mode, ...others } = given
   const [unknown] = Object.keys(others)
   if (unknown !== undefined)
     return refused(
       `/${unknown}`,
-      `"${unknown}" is not a property of a plugin attachment: it has "plugin" and "config", or "plugin" and "off".`,
+      `"${unknown}" is not a property of a plugin attachment: it has "plugin", "config", "when", "order" and "mode", or "plugin" and "off".`,
     )
   const definition = typeof name === 'string' ? findPlugin(name) : undefined
   if (definition === undefined) return refused('/plugin', unknownPlugin(name))
@@ -72,7 +82,9 @@ function checkAttachment(
     return refused('/plugin', `"${plugin.name}" cannot be attached to a ${place}: only to ${plugin.attach.join(', ')}.`)
   if (off !== undefined) {
     if (off !== true) return refused('/off', '"off" can only be true: leave it out where the plugin is to run.')
-    if (given.config !== undefined) return refused('/config', 'A plugin that is switched off has no settings.')
+    for (const field of ['config', 'when', 'order', 'mode'])
+      if (given[field] !== undefined)
+        return refused(`/${field}`, `A plugin that is switched off has no "${field}": remove it, or remove "off".`)
     return { attachment: { plugin: definition.name, off }, problems: [] }
   }
   if (!isRecord(config)) return refused('/config', 'The settings of a plugin are an object.')
@@ -86,8 +98,63 @@ function checkAttachment(
   }))
   const kept = vault === null || problems.length > 0 ? noSecrets(settings) : protect(settings, plugin.config, vault)
   problems.push(...kept.problems.map(({ path, message }) => ({ path: `${pointer}/config${path}`, message })))
-  // The schema of this very plugin has just accepted the settings.
-  return { attachment: { plugin: plugin.name, config: kept.config } as unknown as NodePlugin, problems }
+  const options = checkOptions({ when, order, mode }, plugin, { pathVariables, pointer })
+  return {
+    // The schema of this very plugin has just accepted the settings.
+    attachment: { plugin: plugin.name, config: kept.config, ...options.accepted } as unknown as NodePlugin,
+    problems: [...problems, ...options.problems],
+  }
+}
+
+/** The options of an attachment, without those that have their default, and everything wrong with them. */
+function checkOptions(
+  { when, order, mode }: Readonly<Record<keyof AttachmentOptions, unknown>>,
+  plugin: PluginDefinition,
+  { pathVariables, pointer }: Pick<AttachmentSite, 'pathVariables' | 'pointer'>,
+): { accepted: AttachmentOptions; problems: Problem[] } {
+  const problems = [
+    ...(when === undefined ? [] : checkWhen(when, `${pointer}/when`, pathVariables)),
+    ...(order === undefined ? [] : checkOrder(order, `${pointer}/order`, plugin.name)),
+    ...(mode === undefined ? [] : checkMode(mode, `${pointer}/mode`, plugin)),
+  ]
+  const accepted = {
+    ...(when !== undefined && { when }),
+    ...(order !== undefined && { order }),
+    ...(mode === 'shadow' && { mode }),
+  }
+  // Without problems they are what has just been checked; with problems nobody uses them.
+  return { accepted: problems.length === 0 ? (accepted as AttachmentOptions) : {}, problems }
+}
+
+function checkWhen(when: unknown, path: string, pathVariables: readonly string[]): Problem[] {
+  if (typeof when !== 'string')
+    return [{ path, message: 'A condition is a text, such as "request.method == \\"POST\\"".' }]
+  if (when.trim() === '')
+    return [{ path, message: 'A condition cannot be empty: leave "when" out where the plugin is always to run.' }]
+  return checkCondition(when, path, pathVariables)
+}
+
+function checkOrder(order: unknown, path: string, own: string): Problem[] {
+  const entries = isRecord(order) ? Object.entries(order) : []
+  const [[side, anchor] = ['', undefined], ...others] = entries
+  if ((side !== 'before' && side !== 'after') || others.length > 0)
+    return [{ path, message: 'An order is { "before": PLUGIN } or { "after": PLUGIN }, with one of the two.' }]
+  if (typeof anchor !== 'string' || findPlugin(anchor) === undefined)
+    return [{ path: `${path}/${side}`, message: unknownPlugin(anchor) }]
+  if (anchor === own)
+    return [{ path: `${path}/${side}`, message: `"${own}" cannot run ${side} itself: name another plugin.` }]
+  return []
+}
+
+function checkMode(mode: unknown, path: string, { name, phase, answersOptions }: PluginDefinition): Problem[] {
+  if (mode !== 'enforce' && mode !== 'shadow') return [{ path, message: 'A mode is "enforce" or "shadow".' }]
+  if (mode === 'enforce' || (refusingPhases.includes(phase) && answersOptions !== true)) return []
+  return [
+    {
+      path,
+      message: `"${name}" refuses no requests, so that it has nothing to do in shadow: leave "mode" out, or limit it with "when".`,
+    },
+  ]
 }
 
 /** Settings whose secrets need no protection: they have it, or nobody will keep them. */

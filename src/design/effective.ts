@@ -2,8 +2,9 @@ import type { Backend } from '../model/backend.ts'
 import type { Method } from '../model/method.ts'
 import type { Resource } from '../model/resource.ts'
 import type { OverlayNode, Stage } from '../model/stage.ts'
-import { type Attachment, type NodePlugin, pluginOrder } from '../plugins/registry.ts'
+import type { Attachment, NodePlugin } from '../plugins/registry.ts'
 import { ancestors } from './paths.ts'
+import { isMoved, runningOrder } from './running-order.ts'
 
 /** Where an effective plugin comes from. */
 export interface Origin {
@@ -17,6 +18,8 @@ export interface Origin {
 export interface EffectivePlugin {
   readonly attachment: Attachment
   readonly origin: Origin
+  /** Whether its `order` has put it where it is; false where the plugin that it names does not run here. */
+  readonly isMoved: boolean
 }
 
 /** What a stage lays over a design: its root's plugins, and what it says of single nodes. */
@@ -53,7 +56,7 @@ export class EffectivePlugins {
   of(resource: Pick<Resource, 'path'>, method: Pick<Method, 'verb' | 'plugins'>): EffectivePlugin[] {
     const { path } = resource
     const { verb } = method
-    const effective = new Map<string, EffectivePlugin>()
+    const effective = new Map<string, Omit<EffectivePlugin, 'isMoved'>>()
     for (const { plugins, origin } of [
       ...this.levels(path),
       { plugins: method.plugins, origin: { layer: 'design', path, verb } } as const,
@@ -65,7 +68,12 @@ export class EffectivePlugins {
         if (!('off' in said)) effective.set(said.plugin, { attachment: said, origin })
       }
     }
-    return [...effective.values()].sort((a, b) => place(a) - place(b))
+    const running = [...effective.values()]
+    const attachments = running.map(({ attachment }) => attachment)
+    return runningOrder(attachments).flatMap((attachment) => {
+      const found = effective.get(attachment.plugin)
+      return found === undefined ? [] : { ...found, isMoved: isMoved(attachment, attachments) }
+    })
   }
 
   /** The plugins of the root, which hold for the whole stage, in running order. */
@@ -84,10 +92,6 @@ export class EffectivePlugins {
   private levels(path: string): Level[] {
     return this.byPath.size === 0 ? [] : [...ancestors(path), path].flatMap((at) => this.byPath.get(at) ?? [])
   }
-}
-
-function place({ attachment }: EffectivePlugin): number {
-  return pluginOrder.get(attachment.plugin) ?? 0
 }
 
 /** Finds the backends of methods: the nearest of the overlay, else the stage's own. */

@@ -1,6 +1,7 @@
 import { HeaderList } from '../lib/header-list.ts'
 import type { Consumer, Exchange, ExchangeRequest, ExchangeResponse, Timeouts } from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
+import type { AttachmentMemory } from './attachment.ts'
 import { CHUNKED, type Framing, NO_BODY, type ResponseHead } from './http1/head.ts'
 import { randomHex } from './random-id.ts'
 import type { Route, StageTable } from './table.ts'
@@ -141,6 +142,8 @@ export class GatewayExchange implements Exchange {
   isAnswered = false
   /** How often the request has been sent to a backend. */
   attempts = 0
+  /** What conditions and shadows remember of an exchange; null until there are any. It is told apart by `serial`. */
+  attachments: AttachmentMemory | null = null
   private heldId: string | null = null
 
   constructor(client: Client) {

@@ -9,6 +9,7 @@ import type { ReplyCode } from '../plugins/replies.ts'
 import type { FrozenSnapshot } from '../snapshot/hash.ts'
 import type { Snapshot, SnapshotRoute } from '../snapshot/snapshot.ts'
 import { fillPluginReply, fillReply } from './answer.ts'
+import { type AttachmentWatch, type ReadyPlugin, readyPlugin } from './attachment.ts'
 import { createBackend } from './backend/balancer.ts'
 import type { BackendEvents } from './backend/connection.ts'
 import { defaultBackendLimits, Pools } from './backend/pool.ts'
@@ -16,8 +17,9 @@ import { writeHead } from './backend/send.ts'
 import { parseTarget } from './backend/target.ts'
 import { type Client, GatewayExchange } from './exchange.ts'
 import { defaultHeadLimits, MALFORMED, NO_BODY, RequestHead, SIZED } from './http1/head.ts'
+import { Notices } from './notices.ts'
 import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
-import { buildRouteBackend, buildStage, createHandlers } from './table.ts'
+import { buildRouteBackend, buildStage } from './table.ts'
 
 /**
  * The way of one request through a snapshot, with the same parts that serve (codec, router, plugins, backend side), but one
@@ -42,6 +44,45 @@ export async function explainRequest(
     trace.close()
   }
   return trace.told
+}
+
+/** An explanation is for who asked for it; the program's log hears nothing of it. */
+const UNHEARD = new Notices(() => undefined, Date.now)
+
+/** What a plugin did that does not show in the exchange. */
+interface Seen {
+  shadowRefusal: string | null
+  conditionFailure: string | null
+}
+
+interface ExplainedPlugin extends ReadyPlugin {
+  readonly attachment: Attachment
+  readonly seen: Seen
+}
+
+function watchInto(seen: Seen): AttachmentWatch {
+  return {
+    wouldRefuse(_x, _plugin, reason) {
+      seen.shadowRefusal = reason
+    },
+    conditionFailed(_x, _plugin, reason) {
+      seen.conditionFailure = reason
+    },
+  }
+}
+
+function decisionOf(outcome: Outcome | 'failed'): string {
+  if (outcome === 'failed') return 'fails'
+  return outcome === undefined ? 'goes on' : 'answers'
+}
+
+/** Why a plugin stands where it does, and why it did not act as it usually does. */
+function notesOf({ order, mode }: Attachment, { conditionFailure }: Seen): string[] {
+  return [
+    ...(order === undefined ? [] : [`moved ${Object.entries(order).flat().join(' ')}`]),
+    ...(mode === 'shadow' ? ['in shadow: nothing that it does takes effect'] : []),
+    ...(conditionFailure === null ? [] : [`its condition failed, so it runs: ${conditionFailure}`]),
+  ]
 }
 
 type Told = { -readonly [Key in keyof Explanation]: Explanation[Key] }
@@ -82,7 +123,7 @@ class Trace {
   /** The steps of `serve.ts`. */
   async run(call: boolean): Promise<void> {
     const { x, snapshot, told } = this
-    const table = buildStage(told.snapshot, snapshot, this.pools, this.env)
+    const table = buildStage(told.snapshot, snapshot, this.pools, this.env, UNHEARD)
     const fault = this.readRequest()
     // 1. Stage: given.
     x.stageTable = table
@@ -106,20 +147,21 @@ class Trace {
     told.variables = Object.fromEntries(route.variableNames.map((name, i) => [name, x.request.variableValues[i] ?? '']))
 
     // 3. Request plugins.
-    const plugins = (snapshot.routes.find(({ id }) => id === route.id)?.plugins ?? []).map((attachment) => ({
-      attachment,
-      handlers: createHandlers(attachment, this.env),
-    }))
-    for (const { attachment, handlers } of plugins) {
-      if (handlers.onRequest === undefined) continue
-      const outcome = await this.step(told.requestPlugins, attachment, () => handlers.onRequest?.(x))
+    const own = snapshot.routes.find(({ id }) => id === route.id) as SnapshotRoute
+    const plugins = own.plugins.map((attachment, place): ExplainedPlugin => {
+      const seen: Seen = { shadowRefusal: null, conditionFailure: null }
+      return { attachment, seen, ...readyPlugin(attachment, place, this.env, watchInto(seen)) }
+    })
+    for (const plugin of plugins) {
+      const { onRequest } = plugin.handlers
+      if (onRequest === undefined) continue
+      const outcome = await this.step(told.requestPlugins, plugin, () => onRequest(x))
       if (outcome === 'failed') return this.answerOwn('internal-error')
       if (outcome === undefined) continue
       return this.respond(plugins, 'plugin', fillPluginReply(x, outcome))
     }
 
     // 4. Backend.
-    const own = snapshot.routes.find(({ id }) => id === route.id) as SnapshotRoute
     const body = await this.askBackend(own, call)
     if (body === null) return
     // 5. Response plugins.
@@ -161,8 +203,18 @@ class Trace {
   }
 
   /** Runs one handler and writes down what it did. */
-  private async step(steps: PluginStep[], { plugin }: Attachment, handler: () => unknown): Promise<Outcome | 'failed'> {
+  private async step(
+    steps: PluginStep[],
+    { attachment, seen, runs }: ExplainedPlugin,
+    handler: () => unknown,
+  ): Promise<Outcome | 'failed'> {
     const { x } = this
+    const { plugin, when } = attachment
+    if (runs !== null && !runs(x)) {
+      const notes = notesOf(attachment, seen)
+      steps.push({ plugin, decision: 'is skipped', detail: `not ${when}`, durationMs: 0, changes: [], notes })
+      return undefined
+    }
     const before = stateOf(x)
     const began = performance.now()
     let outcome: Outcome | 'failed'
@@ -174,9 +226,15 @@ class Trace {
       outcome = 'failed'
       detail = error instanceof Error ? error.message : String(error)
     }
-    const decision = outcome === 'failed' ? 'fails' : outcome === undefined ? 'goes on' : 'answers'
     const durationMs = Number((performance.now() - began).toFixed(3))
-    steps.push({ plugin, decision, detail, durationMs, changes: changesOf(before, stateOf(x)) })
+    steps.push({
+      plugin,
+      decision: seen.shadowRefusal === null ? decisionOf(outcome) : 'would answer',
+      detail: seen.shadowRefusal ?? detail,
+      durationMs,
+      changes: changesOf(before, stateOf(x)),
+      notes: notesOf(attachment, seen),
+    })
     return outcome
   }
 
@@ -202,13 +260,14 @@ class Trace {
   }
 
   private async respond(
-    plugins: readonly { attachment: Attachment; handlers: ReturnType<typeof createHandlers> }[],
+    plugins: readonly ExplainedPlugin[],
     by: 'gateway' | 'plugin' | 'backend',
     body: string,
   ): Promise<void> {
-    for (const { attachment, handlers } of plugins.toReversed()) {
-      if (handlers.onResponse === undefined) continue
-      const outcome = await this.step(this.told.responsePlugins, attachment, () => handlers.onResponse?.(this.x))
+    for (const plugin of plugins.toReversed()) {
+      const { onResponse } = plugin.handlers
+      if (onResponse === undefined) continue
+      const outcome = await this.step(this.told.responsePlugins, plugin, () => onResponse(this.x))
       if (outcome === 'failed') return this.answerOwn('internal-error')
     }
     this.tellAnswer(by, body)

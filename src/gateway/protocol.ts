@@ -1,5 +1,5 @@
 import type { BackendLimits } from './backend/pool.ts'
-import type { RouteCounts } from './counters.ts'
+import type { PluginCounts, RouteCounts } from './counters.ts'
 import type { ClientLimits } from './http1/connection.ts'
 
 /** What supervisor and workers say to one another. */
@@ -44,5 +44,7 @@ export type WorkerReport =
       /** Bytes of the thread's JavaScript heap that are in use. */
       readonly heapUsedBytes: number
       readonly routes: readonly RouteCounts[]
+      readonly plugins: readonly PluginCounts[]
     }
+  | { readonly type: 'notice'; readonly message: string }
   | { readonly type: 'fault'; readonly message: string }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { COUNTS_PER_ROUTE, type RouteCounts } from './counters.ts'
+import { COUNTS_PER_ROUTE, PluginCounters, type RouteCounts } from './counters.ts'
 import type { FrozenSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
 
 /** Settings of the data plane of one process. */
@@ -52,6 +52,7 @@ export class Supervisor {
   private readonly live = new Map<string, FrozenSnapshot & { readonly snapshot: Snapshot }>()
   private readonly members: Member[] = []
   private readonly routeCounts = new Map<string, number[]>()
+  private readonly pluginCounts = new PluginCounters()
   private lastTicket = 0
   private isStopping = false
   /** Changes of what is live go one after the other. */
@@ -103,7 +104,9 @@ export class Supervisor {
 
   /** Workers, what is live, and the counts since the process started. */
   status() {
-    const routes = Object.fromEntries([...this.routeCounts].map(([id, counts]) => [id, namedCounts(counts)]))
+    const routes = Object.fromEntries(
+      [...this.routeCounts].map(([id, counts]) => [id, { ...namedCounts(counts), plugins: this.pluginCounts.of(id) }]),
+    )
     return {
       memory: memory(),
       workers: this.members.map(({ id, state, startedAt, restarts, connections, heapUsedBytes, ...counts }) => ({
@@ -211,6 +214,10 @@ export class Supervisor {
         member.requests = report.requests
         member.heapUsedBytes = report.heapUsedBytes
         for (const counts of report.routes) this.addCounts(counts)
+        for (const { routeId, plugin, events } of report.plugins) this.pluginCounts.add(routeId, plugin, events)
+        return
+      case 'notice':
+        this.log.warn(report.message)
         return
       case 'fault':
         this.log.error(`gateway worker ${member.id}: ${report.message}`)

@@ -1,16 +1,16 @@
 import type { Template } from '../lib/template.ts'
-import type { Exchange, Handlers, PluginDefinition, PluginEnv, ResponseBodyHandler } from '../plugins/plugin.ts'
+import type { Exchange, Handlers, PluginDefinition, ResponseBodyHandler } from '../plugins/plugin.ts'
 import { type Attachment, findPlugin } from '../plugins/registry.ts'
-import { reveal } from '../plugins/secret.ts'
 import { compilePath } from '../plugins/variables.ts'
 import type { Snapshot, SnapshotRoute, SnapshotStage } from '../snapshot/snapshot.ts'
+import { type AttachmentWatch, readyPlugin } from './attachment.ts'
 import { type Backend, createBackend } from './backend/balancer.ts'
 import type { Pools } from './backend/pool.ts'
-import { RouteCounters } from './counters.ts'
+import { PluginCounters, RouteCounters } from './counters.ts'
+import type { Notices } from './notices.ts'
 import type { LoadEnv } from './plugin-env.ts'
 import { type CompiledResponses, compileResponses } from './responses.ts'
 import { Router } from './router.ts'
-import { withRequestBody } from './whole-body.ts'
 
 /** Snapshots made ready to run: everything that can be decided before a request comes is decided here. */
 
@@ -52,31 +52,45 @@ export interface StageTable {
   /** What runs on answers to requests that match no route; null for nothing. */
   readonly unmatched: Route | null
   readonly counters: RouteCounters
+  readonly pluginCounters: PluginCounters
   readonly responses: CompiledResponses
   /** URLs of all targets. */
   readonly targets: readonly string[]
 }
 
 /** Makes a snapshot ready to run. Throws if a plugin refuses its settings: then what ran before must go on. */
-export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: LoadEnv): StageTable {
+export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: LoadEnv, notices: Notices): StageTable {
   const backends = new Map(
     Object.entries(snapshot.backends).map(([name, backend]) => [name, createBackend(backend, pools)]),
   )
-  const routes = snapshot.routes.map((route, i) => buildRoute(route, i + 1, backends, env))
+  const pluginCounters = new PluginCounters()
+  const watch = watchAttachments(snapshot.stage, pluginCounters, notices)
+  const routes = snapshot.routes.map((route, i) => buildRoute(route, i + 1, backends, env, watch))
   return {
     hash,
     stage: snapshot.stage,
     router: new Router(routes),
-    unmatched: buildUnmatched(snapshot.unmatched ?? [], env),
+    unmatched: buildUnmatched(snapshot.unmatched ?? [], env, watch),
     counters: new RouteCounters(routes.map((route) => route.id)),
+    pluginCounters,
     // Snapshots of before there were any have none.
     responses: compileResponses(snapshot.responses ?? {}),
     targets: Object.values(snapshot.backends).flatMap(({ targets }) => targets),
   }
 }
 
-function buildRoute(route: SnapshotRoute, index: number, backends: ReadonlyMap<string, Backend>, env: LoadEnv): Route {
-  const handlers = route.plugins.map((attachment) => createHandlers(attachment, env))
+function buildRoute(
+  route: SnapshotRoute,
+  index: number,
+  backends: ReadonlyMap<string, Backend>,
+  env: LoadEnv,
+  watch: AttachmentWatch,
+  isWanted: (attachment: Attachment) => boolean = () => true,
+): Route {
+  // A plugin keeps its place among all of its list: by that a request remembers what was decided about it.
+  const handlers = route.plugins.flatMap((attachment, place) =>
+    isWanted(attachment) ? readyPlugin(attachment, place, env, watch).handlers : [],
+  )
   return {
     index,
     id: route.id,
@@ -89,33 +103,42 @@ function buildRoute(route: SnapshotRoute, index: number, backends: ReadonlyMap<s
     responseBodyHandlers: orNull(handlers.flatMap(({ responseBody }) => responseBody ?? []).reverse()),
     backend: buildRouteBackend(route, backends),
     isImplied: route.isImplied === true,
-    unmatched: route.isImplied === true ? buildUnmatched(route.plugins, env) : null,
+    unmatched: route.isImplied === true ? buildUnmatched(route.plugins, env, watch) : null,
   }
 }
 
 /** A route that only ever sees answers, by the plugins that are made for it: the others rely on having seen the request. */
-function buildUnmatched(given: readonly Attachment[], env: LoadEnv): Route | null {
-  const plugins = given.filter(({ plugin }) => {
+function buildUnmatched(plugins: readonly Attachment[], env: LoadEnv, watch: AttachmentWatch): Route | null {
+  const isMade = ({ plugin }: Attachment) => {
     const definition: PluginDefinition | undefined = findPlugin(plugin)
     return definition?.answersOptions === true
-  })
-  if (plugins.length === 0) return null
+  }
+  if (!plugins.some(isMade)) return null
   const route = { id: '', pattern: '', method: '', plugins, backend: null }
-  return { ...buildRoute(route, 0, new Map(), env), requestHandlers: null, finishHandlers: null }
+  return { ...buildRoute(route, 0, new Map(), env, watch, isMade), requestHandlers: null, finishHandlers: null }
 }
 
-/** Makes the handlers of one plugin of a snapshot. Throws if there is no such plugin, or it refuses its settings. */
-export function createHandlers({ plugin: name, config }: Attachment, env: LoadEnv): Handlers {
-  const plugin = findPlugin(name)
-  if (plugin === undefined) throw new Error(`the snapshot names the plugin "${name}", which this gateway does not have`)
-  // The snapshot holds the settings of this very plugin: design/check-plugins.ts has checked them against its schema.
-  const handlers = (plugin.create as (config: unknown, env: PluginEnv) => Handlers)(
-    reveal<unknown>(config, plugin.config, env.vault),
-    env,
-  )
-  const { onRequest, requestBodyBytes } = handlers
-  if (onRequest === undefined || requestBodyBytes === undefined) return handlers
-  return { ...handlers, onRequest: withRequestBody(onRequest, requestBodyBytes) }
+/** Counts what plugins did that nobody sees, and has it told. */
+function watchAttachments(
+  { service, name }: SnapshotStage,
+  counters: PluginCounters,
+  notices: Notices,
+): AttachmentWatch {
+  const tell = ({ route }: Exchange, plugin: string, kind: string, message: string) =>
+    notices.say(
+      `${kind} ${route.id} ${plugin}`,
+      `${service}/${name}, ${route.method} ${route.pattern}, plugin ${plugin}: ${message}`,
+    )
+  return {
+    wouldRefuse(x, plugin, reason) {
+      counters.add(x.route.id, plugin, { shadowRefusals: 1 })
+      tell(x, plugin, 'shadow', `in shadow it would have refused request ${x.id}: ${reason}`)
+    },
+    conditionFailed(x, plugin, reason) {
+      counters.add(x.route.id, plugin, { conditionFailures: 1 })
+      tell(x, plugin, 'condition', `its condition failed for request ${x.id}, so it ran: ${reason}`)
+    },
+  }
 }
 
 /** Makes a route's backend of those of its snapshot. */

@@ -20,7 +20,7 @@ export function withRequestBody(
 }
 
 /** Null where the body is at hand; else the refusal, or a promise of either. */
-function readRequestBody(x: GatewayExchange, maxBytes: number): Outcome | Promise<Outcome> | null {
+export function readRequestBody(x: GatewayExchange, maxBytes: number): Outcome | Promise<Outcome> | null {
   const { request } = x
   if (request.framing === NO_BODY) return null
   const length = request.inlineBody?.length ?? request.contentLength

@@ -6,6 +6,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
 import { Pools } from './backend/pool.ts'
 import type { RouteCounts } from './counters.ts'
 import { ClientConnection, type ConnectionContext } from './http1/connection.ts'
+import { Notices } from './notices.ts'
 import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
 import type { FrozenSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
 import { readBuffer, readInto } from './read-buffer.ts'
@@ -25,6 +26,7 @@ class Worker implements ServeContext, ConnectionContext {
   readonly limits
   private readonly pools: Pools
   private readonly env: LoadEnv
+  private readonly notices = new Notices((message) => this.report({ type: 'notice', message }), Date.now)
   private readonly listener: NetServer
   private readonly connections = new Set<ClientConnection>()
   private readonly trusted: BlockList
@@ -89,7 +91,7 @@ class Worker implements ServeContext, ConnectionContext {
 
   private build({ hash, json }: FrozenSnapshot): StageTable {
     // Only snapshots that control has compiled, in the format of this version, come this way.
-    return buildStage(hash, JSON.parse(json) as Snapshot, this.pools, this.env)
+    return buildStage(hash, JSON.parse(json) as Snapshot, this.pools, this.env, this.notices)
   }
 
   /** Puts the new table in place: from the next request on, everything goes by it. */
@@ -101,10 +103,13 @@ class Worker implements ServeContext, ConnectionContext {
   }
 
   private postCounts(): void {
-    const routes: RouteCounts[] = [...this.hosts.stages, ...this.retired].flatMap((table) => table.counters.take())
+    const tables = [...this.hosts.stages, ...this.retired]
+    const routes: RouteCounts[] = tables.flatMap((table) => table.counters.take())
+    const plugins = tables.flatMap((table) => table.pluginCounters.take())
     this.retired = this.retired.filter((table) => [...this.connections].some((connection) => connection.serves(table)))
     const { heapUsed: heapUsedBytes } = process.memoryUsage()
-    this.report({ type: 'counts', connections: this.connections.size, requests: this.requests, heapUsedBytes, routes })
+    const { requests } = this
+    this.report({ type: 'counts', connections: this.connections.size, requests, heapUsedBytes, routes, plugins })
   }
 
   private drain(timeoutMs: number): void {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type ASTNode, TypeError as CelTypeError, Environment, ParseError } from '@marcbachmann/cel-js'
 import { compileRegex, InvalidPattern } from './linear-regex.ts'
 import { nearest } from './nearest.ts'
-import { networkTest } from './network.ts'
+import { isNetwork, networkSet } from './network-set.ts'
 
 /**
  * Conditions in the Common Expression Language (cel-spec), as closures.
@@ -609,8 +609,10 @@ function compilePattern(pattern: string, { start }: ASTNode) {
 }
 
 function compileNetwork(network: string, { start }: ASTNode): (address: string) => boolean {
-  const contains = networkTest(network)
-  if (contains !== null) return contains
+  if (isNetwork(network)) {
+    const set = networkSet([network])
+    return (address) => set.has(address)
+  }
   throw new InvalidCondition(`"${network}" is not a network: write one as 10.0.0.0/8 or 2001:db8::/32.`, start)
 }
 

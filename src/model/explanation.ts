@@ -34,10 +34,15 @@ const Candidate = Type.Object({
 /** What one plugin did. */
 const PluginStep = Type.Object({
   plugin: Type.String(),
-  decision: Type.String({ description: '`goes on`, `answers`, or `fails`.' }),
+  decision: Type.String({
+    description: '`goes on`, `answers`, `fails`, `is skipped` (its condition is false), or `would answer` (in shadow).',
+  }),
   detail: Type.Union([Type.String(), Type.Null()], { description: 'The code of the answer, or the error.' }),
   durationMs: Type.Number(),
   changes: Type.Array(Type.String(), { description: 'What it changed, in words.' }),
+  notes: Type.Array(Type.String(), {
+    description: 'Where it was moved, whether it is in shadow, and why its condition failed.',
+  }),
 })
 
 /** What would be sent to the backend. */

@@ -20,6 +20,9 @@ export const phases = [
 ] as const
 export type Phase = (typeof phases)[number]
 
+/** Phases whose plugins can refuse a request: only they can run in shadow. */
+export const refusingPhases: readonly Phase[] = ['guard', 'authenticate', 'authorize', 'limit', 'validate']
+
 /** Where a plugin may be attached. */
 export type Place = 'stage' | 'path' | 'method'
 

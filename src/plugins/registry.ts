@@ -30,9 +30,21 @@ export const plugins = [
 type AnyPlugin = (typeof plugins)[number]
 export type PluginName = AnyPlugin['name']
 
+/** Moves an attachment to just before or just after another plugin. */
+export type Order = { readonly before: PluginName } | { readonly after: PluginName }
+
+/** What every attachment can say beside the settings of its plugin. */
+export interface AttachmentOptions {
+  /** The condition (CEL, `condition.ts`) under which the plugin runs; always where there is none. */
+  readonly when?: string
+  readonly order?: Order
+  /** `shadow`: what the plugin refuses is only counted and logged. Stored only where it is `shadow`. */
+  readonly mode?: 'enforce' | 'shadow'
+}
+
 /** A plugin with its settings, as it is attached to a stage, path or method. The compiler refuses the settings of another plugin. */
 export type Attachment = {
-  [P in AnyPlugin as P['name']]: { plugin: P['name']; config: Static<P['config']> }
+  [P in AnyPlugin as P['name']]: { plugin: P['name']; config: Static<P['config']> } & AttachmentOptions
 }[PluginName]
 
 /** A plugin that a node would inherit, and does without. */
@@ -43,6 +55,40 @@ export interface SwitchedOff {
 
 /** What a node of a tree says of a plugin: that it has it, or that it does without. */
 export type NodePlugin = Attachment | SwitchedOff
+
+const PluginReference = (title: string, description: string) => Type.String({ title, description, maxLength: 64 })
+
+/** The schemas of the options. They say what a form needs; `design/check-plugins.ts` says what is wrong with a value. */
+const attachmentOptions = {
+  when: Type.String({
+    title: 'When',
+    description:
+      'The condition under which the plugin runs, in CEL over the request; always where there is none. See the guide on conditions.',
+    maxLength: 2048,
+    examples: ['request.method == "POST" && !("x-internal" in request.headers)'],
+  }),
+  order: Type.Object(
+    {
+      before: Type.Optional(PluginReference('Before', 'Runs just before this plugin.')),
+      after: Type.Optional(PluginReference('After', 'Runs just after this plugin.')),
+    },
+    {
+      title: 'Order',
+      description:
+        'Moves the plugin away from its usual place: `before` or `after` another one. Nothing moves where that one does not run.',
+      minProperties: 1,
+      maxProperties: 1,
+      additionalProperties: false,
+      examples: [{ before: 'request-id' }],
+    },
+  ),
+  mode: Type.Enum(['enforce', 'shadow'], {
+    title: 'Mode',
+    description:
+      '`shadow`: the plugin runs, but what it would refuse is only counted and logged, and nothing that it does takes effect. `enforce` where it is absent.',
+    examples: ['shadow'],
+  }),
+}
 
 /** The schema: `oneOf` with a discriminator, so that one mistake gives one message with its exact path. */
 export const NodePlugin = Type.Unsafe<NodePlugin>({
@@ -56,7 +102,7 @@ export const NodePlugin = Type.Unsafe<NodePlugin>({
     type: 'object',
     title: plugin.name,
     description: plugin.summary,
-    properties: { plugin: { const: plugin.name }, config: plugin.config, off: { const: true } },
+    properties: { plugin: { const: plugin.name }, config: plugin.config, off: { const: true }, ...attachmentOptions },
     required: ['plugin'],
     additionalProperties: false,
   })),

@@ -2,6 +2,7 @@ import { checkAttachments } from '../design/check-plugins.ts'
 import type { Design } from '../design/design.ts'
 import { EffectiveBackends, EffectivePlugins } from '../design/effective.ts'
 import { pathVariables } from '../design/paths.ts'
+import { isMoved } from '../design/running-order.ts'
 import type { Backend } from '../model/backend.ts'
 import { Invalid } from '../model/errors.ts'
 import type { Method } from '../model/method.ts'
@@ -133,12 +134,13 @@ function compileRoute(
     vault: null,
   })
   const attachments = checked.filter((one): one is Attachment => !('off' in one))
-  const isAnswered = plugins.some(({ plugin }) => plugin === 'mock')
+  // A mock that answers only sometimes leaves the rest to the backend.
+  const isAnswered = plugins.some(({ plugin, when }) => plugin === 'mock' && when === undefined)
   const route: SnapshotRoute = {
     id: method.id,
     pattern: resource.path,
     method: method.verb,
-    plugins: attachments,
+    plugins: attachments.map((one) => (isMoved(one, attachments) ? one : withoutOrder(one))),
     backend:
       isAnswered || backend.kind !== 'http'
         ? null
@@ -149,6 +151,11 @@ function compileRoute(
     route,
     problems: here.map(({ path, message }) => ({ path, message: `${method.verb} ${resource.path}: ${message}` })),
   }
+}
+
+/** An `order` that names a plugin which does not run here says nothing about this route. */
+function withoutOrder({ order: _, ...rest }: Attachment): Attachment {
+  return rest
 }
 
 function backendProblems(name: string | null, { backend }: Method, variables: readonly string[]): Problem[] {

@@ -47,7 +47,7 @@ export interface SnapshotRoute {
   readonly pattern: string
   /** An HTTP method, or `ANY`. */
   readonly method: string
-  /** Inherited, merged and in running order. */
+  /** Inherited, merged and in running order; an `order` that is here has been followed, and only tells of it. */
   readonly plugins: readonly Attachment[]
   /** Where the request goes; null if a plugin always answers. `path` is a template, null for the request's own path. */
   readonly backend: { readonly name: string; readonly path: string | null } | null

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { checkAttachments } from './check-plugins.ts'
+
+/** The options that every attachment may carry. */
+
+const check = (...attachments: unknown[]) =>
+  checkAttachments(attachments, { place: 'path', pathVariables: ['id'], pointer: '/plugins', vault: null })
+const mock = { plugin: 'mock', config: {} }
+const guard = { plugin: 'request-size-limit', config: {} }
+
+describe('what is accepted is kept', () => {
+  const cases: [what: string, given: object, kept: object][] = [
+    ['a condition', { when: 'request.method == "GET"' }, { when: 'request.method == "GET"' }],
+    [
+      'a condition on a path variable',
+      { when: '"id" in request.pathVariables' },
+      { when: '"id" in request.pathVariables' },
+    ],
+    ['before', { order: { before: 'request-id' } }, { order: { before: 'request-id' } }],
+    ['after', { order: { after: 'mock' } }, { order: { after: 'mock' } }],
+    ['shadow', { mode: 'shadow' }, { mode: 'shadow' }],
+    ['the default mode, which is not stored', { mode: 'enforce' }, {}],
+  ]
+  for (const [what, given, kept] of cases) {
+    test(what, () => {
+      const { attachments, problems } = check({ ...guard, ...given })
+      assert.deepEqual(problems, [])
+      const { plugin: _, config: __, ...options } = attachments[0] as unknown as Record<string, unknown>
+      assert.deepEqual(options, kept)
+    })
+  }
+})
+
+describe('what is wrong is refused where it stands', () => {
+  const cases: [what: string, given: unknown[], path: string, told: RegExp][] = [
+    ['a condition that is no text', [{ ...mock, when: true }], '/plugins/0/when', /is a text/],
+    ['an empty condition', [{ ...mock, when: ' ' }], '/plugins/0/when', /leave "when" out/],
+    [
+      'a mistyped variable',
+      [{ ...mock, when: 'request.pth == ""' }],
+      '/plugins/0/when',
+      /did you mean "request.path"\?.*At character/,
+    ],
+    [
+      'a path variable that is not there',
+      [{ ...mock, when: 'request.pathVariables["no"] == ""' }],
+      '/plugins/0/when',
+      /it has id/,
+    ],
+    ['an order that is a number', [{ ...mock, order: 3 }], '/plugins/0/order', /"before": PLUGIN/],
+    ['an empty order', [{ ...mock, order: {} }], '/plugins/0/order', /one of the two/],
+    [
+      'both sides',
+      [{ ...mock, order: { before: 'timeout', after: 'request-id' } }],
+      '/plugins/0/order',
+      /one of the two/,
+    ],
+    ['an unknown side', [{ ...mock, order: { first: 'timeout' } }], '/plugins/0/order', /"after": PLUGIN/],
+    [
+      'an unknown plugin',
+      [{ ...mock, order: { before: 'request-idd' } }],
+      '/plugins/0/order/before',
+      /did you mean "request-id"/,
+    ],
+    ['itself', [{ ...mock, order: { after: 'mock' } }], '/plugins/0/order/after', /cannot run after itself/],
+    ['an unknown mode', [{ ...guard, mode: 'off' }], '/plugins/0/mode', /"enforce" or "shadow"/],
+    ['shadow where nothing is refused', [{ ...mock, mode: 'shadow' }], '/plugins/0/mode', /refuses no requests/],
+    [
+      'shadow where answers are changed',
+      [{ plugin: 'cors', config: { origins: ['https://a.test'] }, mode: 'shadow' }],
+      '/plugins/0/mode',
+      /refuses no requests/,
+    ],
+    ['a condition on what is off', [{ plugin: 'mock', off: true, when: 'true' }], '/plugins/0/when', /switched off/],
+    [
+      'an order of what is off',
+      [{ plugin: 'mock', off: true, order: { before: 'timeout' } }],
+      '/plugins/0/order',
+      /switched off/,
+    ],
+    ['a mode of what is off', [{ plugin: 'mock', off: true, mode: 'enforce' }], '/plugins/0/mode', /switched off/],
+    ['an unknown option', [{ ...mock, unless: 'true' }], '/plugins/0/unless', /"when", "order" and "mode"/],
+    [
+      'a circle',
+      [
+        mock,
+        { ...guard, order: { after: 'timeout' } },
+        { plugin: 'timeout', config: {}, order: { before: 'request-size-limit' } },
+      ],
+      '/plugins/2/order',
+      /"timeout", "request-size-limit" are moved around one another/,
+    ],
+  ]
+  for (const [what, given, path, told] of cases) {
+    test(what, () => {
+      const { problems } = check(...given)
+      assert.deepEqual(
+        problems.map((problem) => problem.path),
+        [path],
+      )
+      assert.match(problems[0]?.message ?? '', told)
+    })
+  }
+
+  test('all of it at once', () => {
+    const { problems } = check({ ...mock, when: 'nothing', order: { before: 'nothing' }, mode: 'shadow' })
+    assert.deepEqual(
+      problems.map(({ path }) => path),
+      ['/plugins/0/when', '/plugins/0/order/before', '/plugins/0/mode'],
+    )
+  })
+})
