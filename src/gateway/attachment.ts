@@ -130,7 +130,7 @@ function underCondition(handlers: Handlers, runs: (x: Exchange) => boolean): Han
  * Of a request that it lets pass only the identity that it has verified is taken over, for those that come after it. Its
  * response handlers do not run; `onFinish` does, because it gives back what `onRequest` took.
  */
-function inShadow(own: Handlers, plugin: string, place: number, watch: AttachmentWatch): Handlers {
+export function inShadow(own: Handlers, plugin: string, place: number, watch: AttachmentWatch): Handlers {
   const { onRequest, onFinish, requestBodyBytes } = own
   const ask = (x: GatewayExchange): HandlerResult => onRequest?.(viewOf(x, place))
   const settle = (x: GatewayExchange, outcome: Outcome): undefined => {
@@ -142,8 +142,9 @@ function inShadow(own: Handlers, plugin: string, place: number, watch: Attachmen
     x.consumer = consumer
     x.claims = claims
   }
-  const fail = (x: GatewayExchange, error: unknown): undefined =>
-    watch.wouldRefuse(x, plugin, `internal-error: ${reasonOf(error)}`) as undefined
+  const fail = (x: GatewayExchange, error: unknown): undefined => {
+    watch.wouldRefuse(x, plugin, `internal-error: ${reasonOf(error)}`)
+  }
   const first = requestBodyBytes === undefined ? ask : withBodyInShadow(ask, requestBodyBytes)
   return {
     ...(onRequest && { onRequest: (x: Exchange) => settled(ownExchange(x), first, settle, fail) }),
