@@ -1,4 +1,4 @@
-import { deployRoutes, HOST } from './subjects/api.ts'
+import { deployRoutes, HOST, SERVICE } from './subjects/api.ts'
 import type { Turnpike } from './subjects/turnpike.ts'
 
 /** What Turnpike is set up to do while it is compared with its peers. All subjects get the same requests. */
@@ -46,6 +46,27 @@ export const cases: readonly Case[] = [
     path: '/called/4711',
     setUp: routes(10_000),
     baseline: { name: 'turnpike-1-route', setUp: routes(1) },
+    aims: { cpuToBaseline: 1.05 },
+  },
+  {
+    name: 'condition',
+    summary: 'a plugin whose condition does not hold, instead of none',
+    host: HOST,
+    path: '/called/4711',
+    async setUp(turnpike, upstreamUrl) {
+      await deployRoutes(turnpike, upstreamUrl, 1)
+      await turnpike.api('PATCH', `/services/${SERVICE}/stages/live`, {
+        plugins: [
+          {
+            plugin: 'request-size-limit',
+            config: {},
+            when: 'request.method == "POST" || request.headers["x-limited"] == "1"',
+          },
+        ],
+      })
+      await turnpike.api('POST', `/services/${SERVICE}/stages/live/deployments`, {})
+    },
+    baseline: { name: 'turnpike-plain', setUp: routes(1) },
     aims: { cpuToBaseline: 1.05 },
   },
 ]
