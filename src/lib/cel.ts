@@ -85,6 +85,10 @@ const LIMITS = { maxAstNodes: 256, maxDepth: 32, maxListElements: 128, maxMapEnt
  * milliseconds. A simple condition takes none.
  */
 const BUDGET = 250_000
+/** What one step of a pattern costs: a text that is made for it lets the engine keep nothing of the steps before. */
+const REGEX_STEP = 8
+/** What reading a key costs for each element of a list. */
+const MAP_READ = 500
 /** Characters of a text that a condition puts together. */
 const MAX_TEXT = 65_536
 
@@ -190,6 +194,8 @@ class Translation<Scope> {
   private readonly variables: CelVariables<Scope>
   private readonly budget: Budget
   private readonly bound = new Map<string, Cell>()
+  /** Reads of maps so far: each may look through all of a head. */
+  private mapReads = 0
 
   constructor(variables: CelVariables<Scope>, budget: Budget) {
     this.variables = variables
@@ -300,7 +306,9 @@ class Translation<Scope> {
 
   private mapOf(node: ASTNode): CelMap<Scope> | undefined {
     const variable = this.variableOf(node)
-    return variable !== undefined && 'get' in variable ? variable : undefined
+    if (variable === undefined || 'read' in variable) return undefined
+    this.mapReads++
+    return variable
   }
 
   private variableOf(node: ASTNode): CelVariable<Scope> | CelMap<Scope> | undefined {
@@ -388,7 +396,7 @@ class Translation<Scope> {
     const subject = this.translate(on)
     return (scope) => {
       const value = text(subject(scope))
-      this.spend(value.length * regex.size)
+      this.spend(value.length * regex.size * REGEX_STEP)
       return regex.test(value)
     }
   }
@@ -499,10 +507,11 @@ class Translation<Scope> {
     const cell: Cell = { value: undefined }
     const outer = this.bound.get(name.args)
     this.bound.set(name.args, cell)
+    const readsBefore = this.mapReads
     const predicate = this.translate(body)
     if (outer === undefined) this.bound.delete(name.args)
     else this.bound.set(name.args, outer)
-    const cost = 10 * countNodes(body)
+    const cost = 10 * countNodes(body) + MAP_READ * (this.mapReads - readsBefore)
     return (scope) => {
       const elements = list(scope)
       if (!Array.isArray(elements)) throw new ConditionFailure(`${kind}() needs a list and finds ${kindOf(elements)}`)

@@ -18,11 +18,41 @@ export function queryValues(query: string, name: string): string | undefined {
   return found
 }
 
+/** Compares in place: a client may send thousands of names that look as if they had to be decoded. */
 function isNamed(query: string, start: number, end: number, name: string): boolean {
-  if (end - start === name.length && query.startsWith(name, start) && !isEncoded(name)) return true
-  const written = query.slice(start, end)
-  return isEncoded(written) && decoded(written) === name
+  let at = start
+  for (let i = 0; i < name.length; i++) {
+    const wanted = name.charCodeAt(i)
+    if (wanted > LAST_ASCII) return decoded(query.slice(start, end)) === name
+    if (at >= end) return false
+    let code = query.charCodeAt(at)
+    const byte = code === PERCENT ? hexByte(query, at + 1, end) : -1
+    if (byte !== -1) code = byte
+    else if (code === PLUS) code = SPACE
+    // A byte beyond ASCII is part of a character that is none.
+    if (code !== wanted) return false
+    at += byte === -1 ? 1 : 3
+  }
+  return at === end
 }
+
+/** The byte that two hexadecimal digits stand for; -1 where there are none. */
+function hexByte(text: string, at: number, end: number): number {
+  if (at + 2 > end) return -1
+  const [high, low] = [hexDigit(text.charCodeAt(at)), hexDigit(text.charCodeAt(at + 1))]
+  return high === -1 || low === -1 ? -1 : high * 16 + low
+}
+
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30
+  const lower = code | 0x20
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1
+}
+
+const PERCENT = 0x25
+const PLUS = 0x2b
+const SPACE = 0x20
+const LAST_ASCII = 0x7f
 
 function isEncoded(text: string): boolean {
   return text.includes('%') || text.includes('+')

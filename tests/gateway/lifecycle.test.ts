@@ -117,6 +117,7 @@ describe('the program', () => {
       byGateway: 0,
       aborted: 0,
       statuses: { '1xx': 0, '2xx': 5, '3xx': 0, '4xx': 0, '5xx': 0 },
+      plugins: {},
     })
   })
 })
