@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module'
 import { isDeepStrictEqual } from 'node:util'
-import { type ASTNode, TypeError as CelTypeError, Environment, ParseError } from '@marcbachmann/cel-js'
+import type { ASTNode, TypeError as CelTypeError, Environment, ParseError } from '@marcbachmann/cel-js'
 import { compileRegex, InvalidPattern } from './linear-regex.ts'
 import { nearest } from './nearest.ts'
 import { isNetwork, networkSet } from './network-set.ts'
@@ -92,14 +93,23 @@ const MAP_READ = 500
 /** Characters of a text that a condition puts together. */
 const MAX_TEXT = 65_536
 
+/** The library is loaded with the first condition: without any, no start waits for it. */
+const load = createRequire(import.meta.url)
+const library = () => load('@marcbachmann/cel-js') as typeof import('@marcbachmann/cel-js')
+
 /** Compiles conditions over `variables`. */
 export class ConditionCompiler<Scope> {
   private readonly variables: CelVariables<Scope>
-  private readonly environment: Environment
+  private held: Environment | null
 
-  constructor(variables: CelVariables<Scope>, environment: Environment = environmentOf(variables)) {
+  constructor(variables: CelVariables<Scope>, environment: Environment | null = null) {
     this.variables = variables
-    this.environment = environment
+    this.held = environment
+  }
+
+  private get environment(): Environment {
+    this.held ??= environmentOf(this.variables)
+    return this.held
   }
 
   /** The same language, with the written keys of one map looked at. */
@@ -136,7 +146,8 @@ export class ConditionCompiler<Scope> {
       )
     } catch (error) {
       if (error instanceof InvalidCondition) throw error
-      if (error instanceof ParseError || error instanceof CelTypeError)
+      const { ParseError, TypeError: WrongType } = library()
+      if (error instanceof ParseError || error instanceof WrongType)
         throw new InvalidCondition(this.explain(error), error.range?.start ?? 0)
       // The library is not meant to throw anything else for a text; whatever it is, the text cannot be used.
       throw new InvalidCondition(
@@ -163,6 +174,7 @@ function environmentOf(variables: CelVariables<never>): Environment {
     throw new Error('conditions are not evaluated by the library')
   }
   class Cidr {}
+  const { Environment } = library()
   const environment = new Environment({ limits: LIMITS, enableOptionalTypes: false })
     .registerType('Cidr', Cidr)
     .registerFunction('cidr(string): Cidr', never)

@@ -1,4 +1,5 @@
-import { RE2JS, RE2JSException } from '@bufbuild/re2'
+import { createRequire } from 'node:module'
+import type { RE2JS } from '@bufbuild/re2'
 
 /**
  * Regular expressions of users (RE2 syntax): they run in time linear in the text, whatever the pattern. Linear still has
@@ -21,6 +22,10 @@ export interface LinearRegex {
   test(text: string): boolean
 }
 
+/** The engine is loaded with the first pattern: without any, no start waits for it. */
+const load = createRequire(import.meta.url)
+const engine = () => load('@bufbuild/re2') as typeof import('@bufbuild/re2')
+
 /** Compiles a pattern. Throws `InvalidPattern`. */
 export function compileRegex(pattern: string): LinearRegex {
   if (pattern.length > MAX_PATTERN_LENGTH)
@@ -35,6 +40,7 @@ export function compileRegex(pattern: string): LinearRegex {
 }
 
 function compile(pattern: string): RE2JS {
+  const { RE2JS, RE2JSException } = engine()
   try {
     return RE2JS.compile(pattern)
   } catch (error) {
