@@ -3,6 +3,7 @@ import { visibleServices } from '../control/access.ts'
 import { createService } from '../control/create-service.ts'
 import { deleteService } from '../control/delete-service.ts'
 import { findService } from '../control/find.ts'
+import { listServices, serviceOrders } from '../control/list-services.ts'
 import { updateService } from '../control/update-service.ts'
 import { Service } from '../model/service.ts'
 import {
@@ -22,7 +23,29 @@ import {
 const { name, description } = Service.properties
 const NewService = Type.Object({ name, description: Type.Optional(description) }, { additionalProperties: false })
 const ServiceChanges = Changes({ name, description })
-const ServiceList = Type.Object({ items: Type.Array(Service) })
+const ServiceQuery = Type.Object({
+  q: Type.String({
+    description: 'Only services that have this text in name or description, in whatever case.',
+    maxLength: 200,
+    default: '',
+  }),
+  sort: Type.Enum([...serviceOrders], {
+    description: 'By what they are sorted; with a minus the other way round.',
+    default: 'name',
+  }),
+  limit: Page.limit,
+  after: Type.String({
+    description: 'The `next` of the page before. In the order of names that is the last name.',
+    maxLength: 255,
+    default: '',
+  }),
+})
+const ServiceList = Type.Object({
+  items: Type.Array(Service),
+  next: Type.Union([Type.String(), Type.Null()], {
+    description: 'What to give as `after` for the next page; null on the last one.',
+  }),
+})
 
 export function serviceRoutes(api: Api, { runner, publisher }: ApiContext): void {
   api.get(
@@ -30,18 +53,18 @@ export function serviceRoutes(api: Api, { runner, publisher }: ApiContext): void
     {
       ...mayOnSome('read'),
       schema: {
-        summary: 'List services',
+        summary: 'List services, or search for some',
         tags: ['Services'],
-        querystring: Type.Object(Page),
+        querystring: ServiceQuery,
         response: { 200: ServiceList },
       },
     },
-    async (request) => {
-      const { after, limit } = request.query
-      const visible = visibleServices(callerOf(request))
-      return {
-        items: await runner.inTransaction(actorOf(request), (unit) => unit.services.list(after, limit, visible)),
-      }
+    (request) => {
+      const { q: search, sort: order, after, limit } = request.query
+      const ids = visibleServices(callerOf(request))
+      return runner.inTransaction(actorOf(request), (unit) =>
+        listServices(unit, { search, order, after, limit, ids }),
+      )
     },
   )
 

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import { foldCase } from '../lib/fold-case.ts'
 import type { Deployment } from '../model/deployment.ts'
 import type { Method } from '../model/method.ts'
 import type { Resource } from '../model/resource.ts'
@@ -11,7 +12,7 @@ import type { Tables } from './schema.ts'
 
 type Row<T extends keyof Tables> = Selectable<Tables[T]>
 
-export function toService(row: Omit<Row<'services'>, 'gateway_responses'>): Service {
+export function toService(row: Omit<Row<'services'>, 'gateway_responses' | 'search'>): Service {
   const { id, name, description, version } = row
   return { id, name, description, version, createdAt: row.created_at, updatedAt: row.updated_at }
 }
@@ -24,7 +25,8 @@ export function fromService({
   createdAt,
   updatedAt,
 }: Service): Omit<Row<'services'>, 'gateway_responses'> {
-  return { id, name, description, version, created_at: createdAt, updated_at: updatedAt }
+  const search = foldCase(`${name}\n${description}`)
+  return { id, name, description, search, version, created_at: createdAt, updated_at: updatedAt }
 }
 
 export function toResource({ id, service_id, path, description, plugins }: Row<'resources'>): Resource {

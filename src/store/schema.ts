@@ -8,6 +8,8 @@ export interface Tables {
     name: string
     description: string
     gateway_responses: Generated<string>
+    /** Name and description, folded. */
+    search: string
     version: number
     created_at: string
     updated_at: string

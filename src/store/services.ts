@@ -1,10 +1,26 @@
-import type { Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
+import { foldCase } from '../lib/fold-case.ts'
 import type { GatewayResponses } from '../model/gateway-response.ts'
 import type { Service } from '../model/service.ts'
 import { fromService, toService } from './rows.ts'
 import type { Tables } from './schema.ts'
 
-/** Services, by name in order. */
+/** Which services, and in which order; those that share a time are in the order of their names. */
+export interface ServiceQuery {
+  /** Only those that have this text in name or description, in whatever case; all for the empty one. */
+  readonly search: string
+  readonly sort: keyof typeof SORT_COLUMNS
+  readonly isDescending: boolean
+  /** Only those that come behind one that has these values; null for all. */
+  readonly after: { readonly name: string; readonly time: string } | null
+  readonly limit: number
+  /** Only those of these ids; null for all. */
+  readonly ids: readonly string[] | null
+}
+
+const SORT_COLUMNS = { name: 'name', createdAt: 'created_at', updatedAt: 'updated_at' } as const
+
+/** Services. */
 export class Services {
   private readonly db: Transaction<Tables>
 
@@ -22,11 +38,19 @@ export class Services {
     return row === undefined ? null : toService(row)
   }
 
-  /** At most `limit` services whose names come behind `after`; only those of `ids`, where that is given. */
-  async list(after: string, limit: number, ids: readonly string[] | null = null): Promise<Service[]> {
+  async list({ search, sort, isDescending, after, limit, ids }: ServiceQuery): Promise<Service[]> {
     if (ids !== null && ids.length === 0) return []
-    let query = this.db.selectFrom('services').selectAll().where('name', '>', after).orderBy('name').limit(limit)
+    const [column, direction] = [SORT_COLUMNS[sort], isDescending ? 'desc' : 'asc'] as const
+    let query = this.db.selectFrom('services').selectAll().orderBy(column, direction).limit(limit)
+    if (column !== 'name') query = query.orderBy('name', direction)
     if (ids !== null) query = query.where('id', 'in', ids)
+    if (search !== '') query = query.where(sql<boolean>`search like ${containing(foldCase(search))} escape '!'`)
+    if (after !== null) {
+      const values = [column === 'name' ? after.name : after.time, after.name] as const
+      query = query.where(({ eb, refTuple, tuple }) =>
+        eb(refTuple(column, 'name'), isDescending ? '<' : '>', tuple(...values)),
+      )
+    }
     return (await query.execute()).map(toService)
   }
 
@@ -55,4 +79,9 @@ export class Services {
   async delete(id: string): Promise<void> {
     await this.db.deleteFrom('services').where('id', '=', id).execute()
   }
+}
+
+/** The pattern of LIKE for texts that contain this one as it stands. */
+function containing(text: string): string {
+  return `%${text.replaceAll(/[!%_]/g, '!$&')}%`
 }

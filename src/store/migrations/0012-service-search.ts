@@ -1,0 +1,18 @@
+import type { Kysely } from 'kysely'
+import { foldCase } from '../../lib/fold-case.ts'
+import type { Tables } from '../schema.ts'
+
+/** What services are searched by: folded here, because the lower case of databases ends with ASCII. */
+export async function up(database: Kysely<Tables>): Promise<void> {
+  await database.schema
+    .alterTable('services')
+    .addColumn('search', 'text', (column) => column.notNull().defaultTo(''))
+    .execute()
+  for (const { id, name, description } of await database
+    .selectFrom('services')
+    .select(['id', 'name', 'description'])
+    .execute()) {
+    const search = foldCase(`${name}\n${description}`)
+    await database.updateTable('services').set({ search }).where('id', '=', id).execute()
+  }
+}
