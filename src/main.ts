@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import packageFile from '../package.json' with { type: 'json' }
 import { buildProgram, runProgram } from './cli/program.ts'
 import { parseKey, readKeyFile } from './lib/key-file.ts'
+import { withoutPassword } from './lib/url.ts'
 import { createVault } from './lib/vault.ts'
 import { InvalidSetting, readSettings, type Settings, settingOptions } from './settings.ts'
 
@@ -34,7 +35,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
   makeFolder(settings.data)
   const key = readKey(settings)
   const vault = createVault(key)
-  const store = await openStore({ folder: settings.data, vault, logger })
+  const store = await openStore({ folder: settings.data, url: settings.database, vault, logger })
 
   // 2. Data plane: serves before the control plane is even loaded.
   const gateway = new Supervisor(gatewaySettings(settings, key), logger)
@@ -180,6 +181,7 @@ function announce(
     `  Gateway         ${urls.gatewayUrl}  (${settings.workers} ${settings.workers === 1 ? 'worker' : 'workers'})`,
     `  Management API  ${urls.url}/api/v1  (OpenAPI: ${urls.url}/api/v1/openapi.json)`,
     `  Data            ${settings.data}`,
+    ...(settings.database === '' ? [] : [`  Database        ${withoutPassword(settings.database)}`]),
     ...(setUpLink === null
       ? []
       : ['', `  Set up          ${setUpLink}`, '                  Makes the first user. Good until there is one.']),

@@ -69,6 +69,26 @@ const domain: Parse<string> = (given, flag) => {
   throw new InvalidSetting(`${flag} is "${given}", but must be a domain name in lower case, such as api.example.com.`)
 }
 
+/** What is wrong with it is told without it: it may hold a password. */
+const postgresUrl: Parse<string> = (given, flag) => {
+  if (given === '') return given
+  const url = URL.parse(given)
+  const isPostgres = url !== null && ['postgres:', 'postgresql:'].includes(url.protocol) && url.pathname.length > 1
+  if (isPostgres && isDecodable(given)) return given
+  throw new InvalidSetting(
+    `${flag} must be the URL of a PostgreSQL database, such as postgres://user:password@host:5432/turnpike, with a password percent-encoded; or empty for the embedded one. What was given is not shown, as it may hold a password.`,
+  )
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false // a % that is not followed by two hexadecimal digits, or bytes that are not UTF-8
+  }
+}
+
 const level: Parse<string> = (given, flag) => {
   const levels = ['silent', 'error', 'warn', 'info', 'debug']
   if (levels.includes(given)) return given
@@ -81,6 +101,7 @@ const day = 86_400
 /** Every setting of `turnpike start`. The key is the flag without its dashes, in camel case. */
 const settings = {
   data: setting('DIR', './data', 'Folder of the embedded store', (given) => resolve(given)),
+  database: setting('URL', '', 'PostgreSQL database to keep everything in, instead of the embedded store', postgresUrl),
   secretKeyFile: setting(
     'FILE',
     '',

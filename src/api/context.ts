@@ -88,9 +88,12 @@ export const StageParams = Type.Object({
   serviceId: name('Id or name of the service.'),
   stageId: name('Id or name of the stage.'),
 })
+/** A number that every database can look for. */
+export const DeploymentNumber = (description: string) =>
+  Type.Integer({ description, minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
 export const DeploymentParams = Type.Object({
   ...StageParams.properties,
-  number: Type.Integer({ description: 'Number of the deployment.', minimum: 1 }),
+  number: DeploymentNumber('Number of the deployment.'),
 })
 
 /**

@@ -10,6 +10,7 @@ import {
   type Api,
   type ApiContext,
   actorOf,
+  DeploymentNumber,
   DeploymentParams,
   etag,
   expectedVersion,
@@ -25,8 +26,8 @@ const NewDeployment = Type.Object(
   { additionalProperties: false },
 )
 const Comparison = Type.Object({
-  from: Type.Integer({ description: 'Number of the one deployment.', minimum: 1 }),
-  to: Type.Integer({ description: 'Number of the other.', minimum: 1 }),
+  from: DeploymentNumber('Number of the one deployment.'),
+  to: DeploymentNumber('Number of the other.'),
 })
 const DeploymentList = Type.Object({ items: Type.Array(Deployment) })
 const History = Type.Object({
@@ -34,6 +35,7 @@ const History = Type.Object({
   before: Type.Integer({
     description: 'Only those with a lower number.',
     minimum: 1,
+    maximum: Number.MAX_SAFE_INTEGER,
     default: Number.MAX_SAFE_INTEGER,
   }),
 })
@@ -76,7 +78,10 @@ export function deploymentRoutes(api: Api, { runner, deployer }: ApiContext): vo
     async (request, reply) => {
       const { serviceId, stageId } = request.params
       const { note = '', apply } = request.body
-      return reply.code(201).send(await deployer.deploy(actorOf(request), serviceId, stageId, { note, apply }))
+      const expected = expectedVersion(request)
+      return reply
+        .code(201)
+        .send(await deployer.deploy(actorOf(request), serviceId, stageId, { note, apply, expected }))
     },
   )
 
@@ -111,7 +116,10 @@ export function deploymentRoutes(api: Api, { runner, deployer }: ApiContext): vo
     },
     async (request, reply) => {
       const { serviceId, stageId, number } = request.params
-      await runner.inTransaction(actorOf(request), (unit) => deleteDeployment(unit, serviceId, stageId, number))
+      const expected = expectedVersion(request)
+      await runner.inTransaction(actorOf(request), (unit) =>
+        deleteDeployment(unit, serviceId, stageId, number, expected),
+      )
       return reply.code(204).send(null)
     },
   )
@@ -153,7 +161,7 @@ export function deploymentRoutes(api: Api, { runner, deployer }: ApiContext): vo
     },
     (request) => {
       const { serviceId, stageId, number } = request.params
-      return deployer.rollBack(actorOf(request), serviceId, stageId, number)
+      return deployer.rollBack(actorOf(request), serviceId, stageId, number, expectedVersion(request))
     },
   )
 

@@ -6,10 +6,14 @@ import { type Api, type ApiContext, actorOf, may, StageParams } from './context.
 const ExplainRequest = Type.Object(
   {
     request: ExplainedRequest,
-    against: Type.Union([Type.Enum(['live', 'stage', 'draft']), Type.Integer({ minimum: 1 })], {
-      description: 'What is live, the stage as it is, the stage with the draft applied, or the number of a deployment.',
-      default: 'live',
-    }),
+    against: Type.Union(
+      [Type.Enum(['live', 'stage', 'draft']), Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })],
+      {
+        description:
+          'What is live, the stage as it is, the stage with the draft applied, or the number of a deployment.',
+        default: 'live',
+      },
+    ),
     call: Type.Boolean({ description: 'Really call the backend.', default: false }),
   },
   { additionalProperties: false },

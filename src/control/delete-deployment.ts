@@ -3,6 +3,7 @@ import type { Stage } from '../model/stage.ts'
 import type { Unit } from '../store/unit.ts'
 import { findService, findStage } from './find.ts'
 import { findDeployment } from './read-deployments.ts'
+import { assertVersion, type ExpectedVersion } from './versions.ts'
 
 /** Deletes a deployment from the history. The live one and the base of the stage cannot be deleted. */
 export async function deleteDeployment(
@@ -10,8 +11,10 @@ export async function deleteDeployment(
   serviceIdOrName: string,
   stageIdOrName: string,
   number: number,
+  expected: ExpectedVersion,
 ): Promise<void> {
   const stage = await findStage(unit, await findService(unit, serviceIdOrName), stageIdOrName)
+  assertVersion(stage, expected)
   const before = await findDeployment(unit, serviceIdOrName, stageIdOrName, number)
   if (before.id === stage.deploymentId)
     throw new Conflict(`Deployment ${number} is live: roll back to another one, or deploy, first.`)

@@ -14,12 +14,16 @@ import type { Publisher } from './publisher.ts'
 import { designOf } from './read-changes.ts'
 import { findDeployment, readSnapshotOf } from './read-deployments.ts'
 import { assertDeployable } from './read-lint.ts'
+import { assertVersion, type ExpectedVersion } from './versions.ts'
 
 /** A deployment that is recorded but not live yet. */
 export interface PreparedDeployment {
   readonly deployment: Deployment
   readonly snapshot: FrozenSnapshot
 }
+
+/** How long to wait before what could not be recorded is tried again. */
+const RECORD_AGAIN_MS = 2_000
 
 /**
  * Deploys stages: checked and frozen in one transaction, then handed to the gateway, then recorded as complete or failed.
@@ -31,6 +35,8 @@ export class Deployer {
   readonly baseDomain: string
   /** Deployments go live in the order of their numbers. */
   private turn: Promise<unknown> = Promise.resolve()
+  /** What has become of deployments while the store could not be used, the oldest first. */
+  private readonly unrecorded: (() => Promise<void>)[] = []
 
   constructor(store: Store, publisher: Publisher, baseDomain: string) {
     this.store = store
@@ -40,25 +46,33 @@ export class Deployer {
 
   /**
    * Compiles a stage as it is and makes the result its live deployment. `apply` applies the draft first, which a stage that
-   * has no revision yet does anyway. Throws `Invalid` with all problems, or `Unavailable`.
+   * has no revision yet does anyway. Throws `Invalid` with all problems, `LostUpdate`, or `Unavailable`.
    */
   deploy(
     actor: string,
     serviceIdOrName: string,
     stageIdOrName: string,
-    { note, apply }: { note: string; apply: boolean },
+    { note, apply, expected = null }: { note: string; apply: boolean; expected?: ExpectedVersion },
   ): Promise<Deployment> {
     return this.run(actor, async (unit) => {
       const service = await findService(unit, serviceIdOrName)
       const stage = await findStage(unit, service, stageIdOrName)
+      assertVersion(stage, expected)
       return this.prepare(unit, service, apply ? (await applyTo(unit, service, stage)).stage : stage, note)
     })
   }
 
   /** Makes a deployment of the past live again, at once. The stage's settings stay as they are. */
-  rollBack(actor: string, serviceIdOrName: string, stageIdOrName: string, number: number): Promise<Deployment> {
+  rollBack(
+    actor: string,
+    serviceIdOrName: string,
+    stageIdOrName: string,
+    number: number,
+    expected: ExpectedVersion = null,
+  ): Promise<Deployment> {
     return this.inTurn(async () => {
       const { deployment, snapshot } = await this.store.inTransaction(actor, async (unit) => {
+        assertVersion(await findStage(unit, await findService(unit, serviceIdOrName), stageIdOrName), expected)
         const found = await findDeployment(unit, serviceIdOrName, stageIdOrName, number)
         if (found.status !== 'complete')
           throw new Conflict(`Deployment ${number} is ${found.status}: only one that was live can be live again.`)
@@ -71,10 +85,8 @@ export class Deployer {
           `Deployment ${number} could not be made live (${messageOf(error)}); what ran before goes on.`,
         )
       }
-      await this.store.inTransaction(actor, async (unit) => {
-        const before = await unit.stages.find(deployment.stageId)
-        if (before === null) return this.publisher.withdraw(deployment.stageId)
-        const after = { ...before, deploymentId: deployment.id }
+      await this.recordLive(actor, deployment, async (unit, before) => {
+        const after = { ...before, deploymentId: deployment.id, version: before.version + 1 }
         await unit.stages.update(after)
         await unit.audit.record({ action: 'roll-back', kind: 'stage', id: before.id, before, after })
       })
@@ -82,7 +94,7 @@ export class Deployer {
     })
   }
 
-  /** Runs `prepare` in a transaction and makes what it has prepared live. */
+  /** Runs `prepare` in a transaction, so perhaps again, and makes what it has prepared live. */
   run(actor: string, prepare: (unit: Unit) => Promise<PreparedDeployment>): Promise<Deployment> {
     return this.inTurn(async () => {
       const { deployment, snapshot } = await this.store.inTransaction(actor, prepare)
@@ -91,7 +103,7 @@ export class Deployer {
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.turn.then(work)
+    const done = this.turn.then(() => this.recordRest()).then(work)
     // The next waits for this one whatever becomes of it; the caller is told.
     this.turn = done.catch(() => undefined)
     return done
@@ -126,21 +138,68 @@ export class Deployer {
       await this.publisher.publish(snapshot)
     } catch (error) {
       const failure = messageOf(error)
-      await this.store.inTransaction(actor, (unit) =>
-        unit.deployments.update({ ...deployment, status: 'failed', failure }),
+      await this.record(`Deployment ${deployment.number} failed (${failure})`, () =>
+        this.store.inTransaction(actor, (unit) =>
+          unit.deployments.update({ ...deployment, status: 'failed', failure }),
+        ),
       )
       throw new Unavailable(`Deployment ${deployment.number} failed (${failure}); what ran before goes on.`)
     }
     const complete: Deployment = { ...deployment, status: 'complete' }
-    await this.store.inTransaction(actor, async (unit) => {
+    await this.recordLive(actor, deployment, async (unit, before) => {
       await unit.deployments.update(complete)
-      const before = await unit.stages.find(deployment.stageId)
-      if (before === null) return this.publisher.withdraw(deployment.stageId)
-      const stage = { ...before, deploymentId: deployment.id, baseDeploymentId: deployment.id }
+      const { id } = deployment
+      const stage = { ...before, deploymentId: id, baseDeploymentId: id, version: before.version + 1 }
       await unit.stages.update(stage)
       await pruneDeployments(unit, stage)
     })
     return complete
+  }
+
+  /** Records on its stage that a deployment is live. Where the stage was deleted meanwhile, it is taken off the gateway. */
+  private recordLive(
+    actor: string,
+    { stageId, number }: Deployment,
+    change: (unit: Unit, stage: Stage) => Promise<void>,
+  ): Promise<void> {
+    return this.record(`Deployment ${number} is live`, async () => {
+      const isThere = await this.store.inTransaction(actor, async (unit) => {
+        const stage = await unit.stages.find(stageId)
+        if (stage !== null) await change(unit, stage)
+        return stage !== null
+      })
+      if (!isThere) await this.publisher.withdraw(stageId)
+    })
+  }
+
+  /** Records what has happened; where the store cannot be used, as soon as it can. Throws `Unavailable` then. */
+  private async record(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error
+      this.unrecorded.push(work)
+      this.recordLater()
+      throw new Unavailable(
+        `${what}, but that could not be recorded yet: it will be as soon as it can. ${error.message}`,
+      )
+    }
+  }
+
+  /** Records what is left, before anything else is deployed. Throws `Unavailable` where the store still cannot be used. */
+  private async recordRest(): Promise<void> {
+    for (let next = this.unrecorded[0]; next !== undefined; next = this.unrecorded[0]) {
+      await next()
+      this.unrecorded.shift()
+    }
+  }
+
+  private recordLater(): void {
+    const again = async () => {
+      const isDone = await this.inTurn(async () => true).catch(() => false)
+      if (!isDone) this.recordLater()
+    }
+    setTimeout(again, RECORD_AGAIN_MS).unref()
   }
 }
 

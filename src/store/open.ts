@@ -1,42 +1,38 @@
-import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import type { DatabaseSync } from 'node:sqlite'
-import { Kysely } from 'kysely'
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { Vault } from '../lib/vault.ts'
 import type { FrozenSnapshot } from '../snapshot/hash.ts'
-import { openDatabase, sqliteDialect } from './dialects/sqlite.ts'
+import { type Database, type StoreLog, StoreUnavailable } from './dialects/database.ts'
+import { openSqlite } from './dialects/sqlite.ts'
 import { lockFolder } from './lock.ts'
 import { migrate, NewerDatabase } from './migrations/migrate.ts'
-import type { Tables } from './schema.ts'
 import { createUnit, type Unit } from './unit.ts'
-
-/** The store cannot be used; the message names folder, reason and remedy. */
-export class StoreUnavailable extends Error {}
 
 /** Where everything is kept. */
 export interface Store {
-  /** Runs `work` in one transaction: all of it holds, or nothing. */
+  /**
+   * Runs `work` in one transaction, as if it were alone: all of it holds, or nothing. Where others were in the way it is undone
+   * and run again, so it must have no effects but on its unit; what it gives back is of the run that holds. Throws
+   * `Unavailable` where the database cannot be used now.
+   */
   inTransaction<T>(actor: string, work: (unit: Unit) => Promise<T>): Promise<T>
   /** The snapshots of all live deployments: what the data plane begins with. */
   liveDeployments(): Promise<FrozenSnapshot[]>
   close(): Promise<void>
 }
 
-/** What the program's log is told. */
-export interface StoreLog {
-  info(message: string): void
+/** Where the store is to be. */
+export interface StoreSettings {
+  /** The data folder, made if missing. This process holds its lock, whatever the database. */
+  readonly folder: string
+  /** URL of a PostgreSQL database; empty for the embedded one in the folder. */
+  readonly url: string
+  readonly vault: Vault
+  readonly logger: StoreLog
 }
 
-/** Opens the embedded store in `folder`, made if missing, with its tables brought up to this version. Throws `StoreUnavailable`. */
-export async function openStore({
-  folder,
-  vault,
-  logger,
-}: {
-  folder: string
-  vault: Vault
-  logger: StoreLog
-}): Promise<Store> {
+/** Opens the store, with its tables brought up to this version. Throws `StoreUnavailable`. */
+export async function openStore({ folder, url, vault, logger }: StoreSettings): Promise<Store> {
   makeFolder(folder)
   const release = attempt(folder, () => lockFolder(folder))
   if (release === null) {
@@ -44,28 +40,36 @@ export async function openStore({
       `Another Turnpike works on the data folder ${folder}: stop it, or choose another folder with --data.`,
     )
   }
-  const database = openFile(join(folder, 'turnpike.db'))
-  const kysely = new Kysely<Tables>({ dialect: sqliteDialect(database) })
+  try {
+    const database = url === '' ? openSqlite(folder, logger) : await openServer(url, logger)
+    return await storeIn(database, vault, release)
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+async function storeIn(database: Database, vault: Vault, release: () => void): Promise<Store> {
   const store: Store = {
     inTransaction: (actor, work) =>
-      kysely.transaction().execute((transaction) => work(createUnit(transaction, actor, vault))),
+      database.inTransaction((transaction) => work(createUnit(transaction, actor, vault))),
     liveDeployments: () => store.inTransaction('system', (unit) => unit.deployments.live()),
     async close() {
-      await kysely.destroy()
+      await database.kysely.destroy()
       release()
     },
   }
   try {
-    await migrate(kysely, (last) => backUp(database, folder, last, logger))
-    await store.inTransaction('system', (unit) => assertKey(unit, folder))
+    await database.alone(() => migrate(database.kysely, (last) => database.backUp(last)))
+    await store.inTransaction('system', (unit) => assertKey(unit, database.name))
     await store.inTransaction('system', (unit) =>
       unit.deployments.failUnfinished('The program ended before the deployment was complete.'),
     )
   } catch (error) {
-    await store.close()
+    await database.kysely.destroy()
     if (!(error instanceof NewerDatabase)) throw error
     throw new StoreUnavailable(
-      `The data folder ${folder} was written by a newer version of Turnpike (${error.message}): use that version.`,
+      `The ${database.name} was written by a newer version of Turnpike (${error.message}): use that version.`,
     )
   }
   return store
@@ -75,12 +79,12 @@ export async function openStore({
 const KEY_CHECK = 'turnpike'
 
 /** Throws `StoreUnavailable` if the secrets in the store were encrypted with another key: no stage that has one could be served. */
-async function assertKey(unit: Unit, folder: string): Promise<void> {
+async function assertKey(unit: Unit, where: string): Promise<void> {
   const check = await unit.installation.find('key-check')
   if (check === null) return unit.installation.insert('key-check', unit.vault.seal(KEY_CHECK))
   if (check !== unit.vault.seal(KEY_CHECK))
     throw new StoreUnavailable(
-      `The secrets in ${folder} were encrypted with another key: put back the file "secret.key", or say with --secret-key-file or TURNPIKE_SECRET_KEY where the key is.`,
+      `The secrets in the ${where} were encrypted with another key: put back the file "secret.key", or say with --secret-key-file or TURNPIKE_SECRET_KEY where the key is.`,
     )
 }
 
@@ -96,23 +100,10 @@ export function makeFolder(folder: string): void {
   })
 }
 
-function openFile(file: string): DatabaseSync {
-  try {
-    return openDatabase(file)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new StoreUnavailable(
-      `${file} is not a database of Turnpike that can be used (${reason}): move it away, or choose another folder with --data.`,
-    )
-  }
-}
-
-/** A copy of the database as it was before a migration, beside it. */
-function backUp(database: DatabaseSync, folder: string, last: string, logger: StoreLog): void {
-  const file = join(folder, `turnpike-before-migration-${last}.db`)
-  rmSync(file, { force: true })
-  database.prepare('VACUUM INTO ?').run(file)
-  logger.info(`The database was copied to ${file} before its migration.`)
+async function openServer(url: string, logger: StoreLog): Promise<Database> {
+  // Loaded when it is asked for: most runs never are.
+  const { openPostgres } = await import('./dialects/postgres.ts')
+  return openPostgres(url, logger)
 }
 
 function attempt<T>(folder: string, work: () => T): T {

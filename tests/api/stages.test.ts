@@ -124,8 +124,9 @@ describe('history', () => {
     const deployment = await call('POST', `${stage}/deployments/1/roll-back`)
     assert.equal(deployment.number, 1)
     assert.equal(await answer(), '1')
-    const { deploymentId, ...is } = await call('GET', stage)
-    assert.deepEqual({ ...is, deploymentId: was.deploymentId }, was)
+    const { deploymentId, version, ...is } = await call('GET', stage)
+    assert.deepEqual({ ...is, deploymentId: was.deploymentId, version: was.version }, was)
+    assert.equal(version, Number(was.version) + 1)
     assert.equal(deploymentId, deployment.id)
     assert.deepEqual(texts((await call('GET', `${stage}/changes`)).live), [
       'GET /a: backend › body is "2" instead of "1"',

@@ -45,6 +45,9 @@ describe('settings', () => {
       /--trusted-proxies has "10\.0\.0\.0\/33"/,
     ],
     ['an unknown log level', ['start', '--log-level', 'loud'], /--log-level is "loud", but must be one of silent/],
+    ['a database of another kind', ['start', '--database', 'mysql://me:geheim@h/d'], /--database must be the URL/],
+    ['a database without a name', ['start', '--database', 'postgres://me:geheim@h'], /--database must be the URL/],
+    ['a password that is not encoded', ['start', '--database', 'postgres://me:geheim%@h/d'], /percent-encoded/],
     ['a base domain in capitals', ['start', '--base-domain', 'API.example'], /--base-domain is "API\.example"/],
   ]
   for (const [what, args, told] of cases) {
@@ -52,6 +55,7 @@ describe('settings', () => {
       const { code, stdout, stderr } = await runTurnpike(args)
       assert.equal(code, 2, stderr)
       assert.match(stderr, told)
+      assert.ok(!stderr.includes('geheim'))
       assert.equal(stdout, '')
     })
   }

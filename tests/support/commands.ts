@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, globSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** Programs of the system that tests and benchmarks need, and the Debian packages that they come in. */
@@ -11,6 +11,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   wrk: 'wrk',
   h2load: 'nghttp2-client',
   curl: 'curl',
+  initdb: 'postgresql',
+  postgres: 'postgresql',
 }
 
 const INSTALL_TIMEOUT_MS = 300_000
@@ -20,7 +22,19 @@ export const searchPath = [process.env.PATH ?? '', '/usr/local/sbin', '/usr/sbin
 
 /** Whether a program is installed. */
 export function hasCommand(command: string): boolean {
-  return searchPath.split(delimiter).some((folder) => folder !== '' && isExecutable(join(folder, command)))
+  return findCommand(command) !== null
+}
+
+/** The file of a program; null where it is not installed. */
+export function findCommand(command: string): string | null {
+  // Debian keeps the servers of each version of PostgreSQL in a folder of their own, which is in no PATH.
+  const folders = [...searchPath.split(delimiter), ...globSync('/usr/lib/postgresql/*/bin').sort().reverse()]
+  return (
+    folders
+      .filter((folder) => folder !== '')
+      .map((folder) => join(folder, command))
+      .find(isExecutable) ?? null
+  )
 }
 
 /**

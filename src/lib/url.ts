@@ -1,0 +1,5 @@
+/** A URL as people and logs may see it: without its password, and without its query, which can hold one too. */
+export function withoutPassword(url: string): string {
+  const { protocol, username, host, pathname } = new URL(url)
+  return `${protocol}//${username === '' ? '' : `${username}@`}${host}${pathname}`
+}

@@ -1,0 +1,268 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  type ColumnDefinitionNode,
+  DataTypeNode,
+  Kysely,
+  type PostgresCursor,
+  PostgresDialect,
+  type PostgresPool,
+  type PostgresPoolClient,
+  PostgresQueryCompiler,
+  type PostgresQueryResult,
+  sql,
+  type Transaction,
+} from 'kysely'
+import { DatabaseError, Pool, type PoolClient, type QueryResultRow, types } from 'pg'
+import { withoutPassword } from '../../lib/url.ts'
+import { Invalid, Unavailable } from '../../model/errors.ts'
+import type { Tables } from '../schema.ts'
+import { type Database, type StoreLog, StoreUnavailable } from './database.ts'
+
+const CONNECTIONS = 10
+const CONNECT_TIMEOUT_MS = 10_000
+/** Longer than any statement of ours takes: a server that says nothing for so long is gone. */
+const QUERY_TIMEOUT_MS = 60_000
+/** A control plane that vanished in mid-transaction keeps others from its rows no longer than this. */
+const IDLE_IN_TRANSACTION_MS = 60_000
+
+/** How often a transaction is tried that others disturb, and the longest pause in between. */
+const ATTEMPTS = 12
+const MAX_PAUSE_MS = 250
+
+/** Any number, but always the same: that of the lock under which migrations run. */
+const MIGRATION_LOCK = 7_477_464
+const INT8 = 20
+
+/** Opens a PostgreSQL database. Throws `StoreUnavailable`. */
+export async function openPostgres(url: string, logger: StoreLog): Promise<Database> {
+  const pool = connectionPool(url)
+  const reach = new Reach(logger)
+  pool.on('error', (error) => reach.lost(error.message))
+  try {
+    await assertUsable(pool)
+  } catch (error) {
+    await pool.end()
+    throw unusable(url, error)
+  }
+  const kysely = new Kysely<Tables>({ dialect: new Postgres({ pool: strict(pool) }) })
+  const retries = new Queue()
+  const attempt = async <T>(work: (transaction: Transaction<Tables>) => Promise<T>): Promise<T> => {
+    const result = await kysely.transaction().setIsolationLevel('serializable').execute(work)
+    reach.regained()
+    return result
+  }
+  return {
+    name: `database ${withoutPassword(url)}`,
+    kysely,
+    async inTransaction(work) {
+      for (let tries = 1; ; tries++) {
+        try {
+          // Once disturbed, those of this process go one at a time, so that they do not disturb one another for ever.
+          return await (tries === 1 ? attempt(work) : retries.run(() => attempt(work)))
+        } catch (error) {
+          if (tries >= triesFor(error)) throw toKnown(error, reach)
+        }
+        await sleep(Math.random() * Math.min(MAX_PAUSE_MS, 2 ** tries))
+      }
+    },
+    async alone(work) {
+      try {
+        await kysely.transaction().execute(async (holder) => {
+          await waitForLock(holder)
+          await work()
+        })
+      } catch (error) {
+        throw error instanceof ConnectionLost || error instanceof DatabaseError ? unusable(url, error) : error
+      }
+    },
+    backUp: (lastMigration) =>
+      logger.info(`The database is migrated from ${lastMigration} on, each step as one transaction. It is not copied.`),
+  }
+}
+
+function unusable(url: string, error: unknown): StoreUnavailable {
+  return new StoreUnavailable(
+    `The database ${withoutPassword(url)} cannot be used (${messageOf(error)}): see that it runs and lets this user in and make tables, or choose another with --database.`,
+  )
+}
+
+function connectionPool(url: string): Pool {
+  return new Pool({
+    connectionString: url,
+    max: CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    keepAlive: true,
+    application_name: 'turnpike',
+    // All of our integers are numbers in JavaScript; `pg` would make text of those with 64 bits.
+    types: { getTypeParser: (id, format) => (id === INT8 ? Number : types.getTypeParser(id, format)) },
+  })
+}
+
+async function assertUsable(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ encoding: string }>(`select current_setting('server_encoding') as encoding`)
+  const encoding = rows[0]?.encoding
+  if (encoding !== 'UTF8') throw new Error(`its encoding is ${encoding}, but must be UTF8`)
+}
+
+/** Waits for a lock of the transaction, not of the session, so that it also holds behind a pooler of connections. */
+async function waitForLock(holder: Transaction<Tables>): Promise<void> {
+  await sql`set local idle_in_transaction_session_timeout = 0`.execute(holder)
+  while (!(await tryLock(holder))) await sleep(MAX_PAUSE_MS)
+}
+
+async function tryLock(holder: Transaction<Tables>): Promise<boolean> {
+  const { rows } = await sql<{
+    locked: boolean
+  }>`select pg_try_advisory_xact_lock(${MIGRATION_LOCK}) as locked`.execute(holder)
+  return rows[0]?.locked === true
+}
+
+class Postgres extends PostgresDialect {
+  override createQueryCompiler() {
+    return new SqliteTypes()
+  }
+}
+
+/** Columns as SQLite has them, so that migrations say each once: integers of 64 bits, text in the order of its bytes. */
+class SqliteTypes extends PostgresQueryCompiler {
+  protected override visitColumnDefinition(node: ColumnDefinitionNode): void {
+    super.visitColumnDefinition(node)
+    if (DataTypeNode.is(node.dataType) && node.dataType.dataType === 'text') this.append(' collate "C"')
+  }
+
+  protected override visitDataType(node: DataTypeNode): void {
+    if (node.dataType === 'integer') this.append('bigint')
+    else super.visitDataType(node)
+  }
+}
+
+/** The connection, not the statement, has failed: whether a commit arrived is not known. */
+class ConnectionLost extends Error {}
+
+/** The pool as Kysely sees it: failed connections are told apart from failed statements, and never used again. */
+function strict(pool: Pool): PostgresPool {
+  return {
+    connect: async () => new StrictClient(await pool.connect().catch(lost)),
+    end: () => pool.end(),
+  }
+}
+
+/** A connection that is in use, for one transaction. */
+class StrictClient implements PostgresPoolClient {
+  private readonly client: PoolClient
+  private isLost = false
+  /** Between two statements nobody waits for an answer, so nobody but this would be told. */
+  private readonly onError = () => {
+    this.isLost = true
+  }
+
+  constructor(client: PoolClient) {
+    this.client = client
+    client.on('error', this.onError)
+  }
+
+  query<R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>
+  query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>
+  query<R>(
+    text: string | PostgresCursor<R>,
+    parameters: readonly unknown[] = [],
+  ): Promise<PostgresQueryResult<R>> | PostgresCursor<R> {
+    if (typeof text !== 'string') throw new TypeError('The store uses no cursors.')
+    return this.run(text, parameters)
+  }
+
+  private async run<R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> {
+    if (this.isLost) throw new ConnectionLost('the connection was lost')
+    try {
+      const { command, rowCount, rows } = await this.client.query<R & QueryResultRow>(text, [...parameters])
+      // `pg` types the command as any text; Kysely makes no others than it names.
+      return { command: command as PostgresQueryResult<R>['command'], rowCount: rowCount ?? 0, rows }
+    } catch (error) {
+      this.isLost ||= !(error instanceof DatabaseError)
+      return lost(error)
+    }
+  }
+
+  release(): void {
+    this.client.off('error', this.onError)
+    this.client.release(this.isLost)
+  }
+}
+
+function lost(error: unknown): never {
+  if (error instanceof DatabaseError) throw error
+  throw new ConnectionLost(messageOf(error), { cause: error })
+}
+
+/**
+ * How often a transaction is tried that failed so: more than once where it was because of what others did at the same time.
+ * Run again, it sees what they did: rows that were made or deleted by one that committed first are there, or not, from the
+ * second try on.
+ */
+function triesFor(error: unknown): number {
+  if (!(error instanceof DatabaseError)) return 1
+  if (error.code === '40001' || error.code === '40P01') return ATTEMPTS
+  return error.code === '23505' || error.code === '23503' ? 3 : 1
+}
+
+/** Conditions of the server, not of the statement: connection, authorisation, no such database, resources, shutdown, system. */
+const SERVER_TROUBLE = /^(?:08|28|3D|53|57|58|25006)/
+
+/** The error that use cases know for what a database says; any other as it is. */
+function toKnown(error: unknown, reach: Reach): unknown {
+  const code = error instanceof DatabaseError ? (error.code ?? '') : null
+  if (error instanceof ConnectionLost || (code !== null && SERVER_TROUBLE.test(code))) {
+    const reason = messageOf(error)
+    reach.lost(reason)
+    return new Unavailable(
+      `The database cannot be used now (${reason}): try again in a moment, and read first what you were about to change.`,
+    )
+  }
+  if (code === '40001' || code === '40P01')
+    return new Unavailable('Too many others change the same things at this moment: nothing was changed; try again.')
+  if (code === '22021') return new Invalid('Text cannot hold the character U+0000: leave it out.', [])
+  return error
+}
+
+/** Tells the log when the database goes and when it is back, once each. */
+class Reach {
+  private readonly logger: StoreLog
+  private isLost = false
+
+  constructor(logger: StoreLog) {
+    this.logger = logger
+  }
+
+  lost(reason: string): void {
+    if (!this.isLost)
+      this.logger.warn(
+        `The database cannot be used (${reason}): the management API answers 503 until it can; traffic goes on.`,
+      )
+    this.isLost = true
+  }
+
+  regained(): void {
+    if (this.isLost) this.logger.info('The database can be used again.')
+    this.isLost = false
+  }
+}
+
+/** Runs work one after the other. */
+class Queue {
+  private last: Promise<unknown> = Promise.resolve()
+
+  run<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.last.then(work)
+    // The next waits for this one whatever becomes of it; the caller is told.
+    this.last = done.catch(() => undefined)
+    return done
+  }
+}
+
+function messageOf(error: unknown): string {
+  // Of a host with several addresses that all fail, Node.js says so only in the parts.
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ')
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { after, before, describe, test } from 'node:test'
+import { PASSWORD, type PostgresServer, startPostgres, withoutPostgres } from '../support/postgres.ts'
+import { RawBackend, rawRequest, response } from '../support/raw.ts'
+import { freePort, type Json, runTurnpike, startTurnpike, type Turnpike, temporaryFolder } from '../support/turnpike.ts'
+
+/** The real process with its store on a real PostgreSQL: the life of a service, and what happens when the database goes. */
+
+const openapi = (paths: readonly string[]) =>
+  JSON.stringify({
+    openapi: '3.1.0',
+    info: { title: 'T', version: '1' },
+    paths: Object.fromEntries(paths.map((path) => [path, { get: { summary: path } }])),
+  })
+
+describe('PostgreSQL', { skip: withoutPostgres }, () => {
+  let server: PostgresServer
+  let backend: RawBackend
+  before(async () => {
+    server = await startPostgres()
+    backend = await RawBackend.start()
+    backend.answer = (connection) => connection.write(response('ok'))
+  })
+  after(async () => {
+    await backend.close()
+    await server.stop()
+  })
+
+  const onDatabase = async (url: string) => startTurnpike({ args: ['--workers', '1'], env: { TURNPIKE_DATABASE: url } })
+  const call = async (turnpike: Turnpike, method: string, path: string, body?: unknown) => {
+    const answer = await turnpike.api(method, path, body)
+    assert.ok(answer.status < 300, `${method} ${path}: ${JSON.stringify(answer.body)}`)
+    return answer.body
+  }
+  const statusOf = async ({ gatewayPort }: Turnpike, service: string, path: string) => {
+    const text = await rawRequest(
+      gatewayPort,
+      `GET ${path} HTTP/1.1\r\nHost: ${service}.localhost\r\nConnection: close\r\n\r\n`,
+    )
+    return Number(text.slice(9, 12))
+  }
+  const importPaths = (turnpike: Turnpike, service: string, paths: readonly string[], deploy = true) =>
+    call(turnpike, 'POST', '/imports', { service, document: openapi(paths), backendUrl: backend.url, deploy })
+
+  test('holds the life of a service, also through kill -9', async () => {
+    let turnpike = await onDatabase(await server.createDatabase())
+    await importPaths(turnpike, 'shop', ['/a'])
+    assert.deepEqual([await statusOf(turnpike, 'shop', '/a'), await statusOf(turnpike, 'shop', '/b')], [200, 404])
+
+    await importPaths(turnpike, 'shop', ['/a', '/b'], false)
+    const changes = await call(turnpike, 'GET', '/services/shop/stages/live/changes')
+    assert.match(JSON.stringify(changes.draft), /GET \/b is added/)
+    await call(turnpike, 'POST', '/services/shop/stages/live/apply')
+    const second = await call(turnpike, 'POST', '/services/shop/stages/live/deployments', { note: 'with /b' })
+    assert.equal(second.number, 2)
+    assert.equal(await statusOf(turnpike, 'shop', '/b'), 200)
+
+    await call(turnpike, 'POST', '/services/shop/stages/live/deployments/1/roll-back')
+    assert.equal(await statusOf(turnpike, 'shop', '/b'), 404)
+    await turnpike.kill()
+    turnpike = await turnpike.again()
+    assert.deepEqual([await statusOf(turnpike, 'shop', '/a'), await statusOf(turnpike, 'shop', '/b')], [200, 404])
+    const { items } = await call(turnpike, 'GET', '/services/shop/stages/live/deployments')
+    assert.deepEqual(
+      (items as unknown as Json[]).map(({ number, status, note }) => [number, status, note]),
+      [
+        [2, 'complete', 'with /b'],
+        [1, 'complete', ''],
+      ],
+    )
+    await call(turnpike, 'DELETE', '/services/shop')
+    assert.equal(await statusOf(turnpike, 'shop', '/a'), 404)
+    assert.ok(!readdirSync(turnpike.data).includes('turnpike.db'))
+    assert.equal(await turnpike.stop(), 0)
+  })
+
+  test('what a database cannot hold or does not have is told as well as with the embedded one', async () => {
+    const turnpike = await onDatabase(await server.createDatabase())
+    await call(turnpike, 'POST', '/services', { name: 'shop' })
+    for (const [method, path, body, status] of [
+      ['POST', '/services', { name: 'shop' }, 409],
+      ['POST', '/services', { name: 'other', description: 'a\u0000b' }, 422],
+      ['GET', '/services/shop/stages/live/deployments/9007199254740991', undefined, 404],
+      ['GET', '/services/shop/stages/live/deployments/1e30', undefined, 400],
+      ['GET', '/services/%00', undefined, 422],
+      ['GET', '/services?q=%25&after=zzz', undefined, 200],
+    ] as const) {
+      const answer = await turnpike.api(method, path, body)
+      assert.equal(answer.status, status, `${method} ${path}: ${JSON.stringify(answer.body)}`)
+    }
+    assert.equal(await turnpike.stop(), 0)
+  })
+
+  test('its password is nowhere to be seen', async () => {
+    const turnpike = await onDatabase(await server.createDatabase())
+    const output = turnpike.output()
+    assert.match(output, new RegExp(`Database +postgres://turnpike@127\\.0\\.0\\.1:${server.port}/test_\\d+\\n`))
+    for (const secret of [PASSWORD, encodeURIComponent(PASSWORD)]) assert.ok(!output.includes(secret))
+    assert.equal(await turnpike.stop(), 0)
+  })
+
+  test('while it is gone the management API says so and traffic goes on; when it is back, so is everything', async () => {
+    const turnpike = await onDatabase(await server.createDatabase())
+    const authorization = `Bearer ${/Admin token +(\S+)/.exec(turnpike.output())?.[1]}`
+    await importPaths(turnpike, 'shop', ['/a'])
+    await server.stop()
+    try {
+      for (const [method, path, headers] of [
+        ['GET', '/services', {}],
+        ['POST', '/services', {}],
+        ['DELETE', '/services/shop', {}],
+        ['POST', '/services/shop/stages/live/deployments', {}],
+        // Nobody can say now whose token this is.
+        ['GET', '/services', { authorization }],
+      ] as const) {
+        const body = { POST: path === '/services' ? { name: 'other' } : {} }[method as string]
+        const answer = await turnpike.api(method, path, body, headers)
+        assert.equal(answer.status, 503, `${method} ${path}`)
+        assert.equal(answer.body.code, 'unavailable')
+        assert.match(String(answer.body.detail), /database cannot be used now \(.*\): try again/)
+      }
+      assert.equal((await turnpike.api('GET', '/status')).status, 200)
+      assert.equal(await statusOf(turnpike, 'shop', '/a'), 200)
+      assert.match(turnpike.output(), /traffic goes on/)
+    } finally {
+      await server.start()
+    }
+    assert.equal((await turnpike.api('GET', '/services', undefined, { authorization })).status, 200)
+    await importPaths(turnpike, 'shop', ['/a', '/b'])
+    assert.equal(await statusOf(turnpike, 'shop', '/b'), 200)
+    assert.equal(await turnpike.stop(), 0)
+  })
+
+  describe('one that cannot be used is refused at the start', () => {
+    const cases: [what: string, url: () => Promise<string>, told: RegExp][] = [
+      [
+        'nobody listens',
+        async () => `postgres://turnpike:geheim@127.0.0.1:${await freePort()}/turnpike`,
+        /turnpike@127\.0\.0\.1:\d+\/turnpike cannot be used \(.*ECONNREFUSED.*\): see that it runs/,
+      ],
+      [
+        'a wrong password',
+        async () => `postgres://turnpike:geheim@127.0.0.1:${server.port}/postgres`,
+        /password authentication failed for user "turnpike"/,
+      ],
+      [
+        'no such database',
+        async () => (await server.createDatabase()).replace(/\w+$/, 'missing'),
+        /database "missing" does not exist/,
+      ],
+    ]
+    for (const [what, url, told] of cases)
+      test(what, async () => {
+        const data = temporaryFolder()
+        const ports = ['--gateway-port', String(await freePort()), '--management-port', String(await freePort())]
+        const { code, stdout, stderr } = await runTurnpike(['start', '--data', data, ...ports], {
+          env: { TURNPIKE_DATABASE: await url() },
+        })
+        assert.equal(code, 1, stderr)
+        assert.equal(stdout, '')
+        assert.match(stderr, /^turnpike: The database [^\n]*--database\.\n$/)
+        assert.match(stderr, told)
+        for (const secret of ['geheim', PASSWORD, encodeURIComponent(PASSWORD)]) assert.ok(!stderr.includes(secret))
+      })
+  })
+})

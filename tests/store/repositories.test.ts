@@ -1,0 +1,612 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { createVault } from '../../src/lib/vault.ts'
+import type { ApiToken, User } from '../../src/model/access.ts'
+import type { Deployment } from '../../src/model/deployment.ts'
+import { newId } from '../../src/model/id.ts'
+import { type Method, methodDefaults } from '../../src/model/method.ts'
+import type { Model } from '../../src/model/model.ts'
+import type { Resource } from '../../src/model/resource.ts'
+import type { Revision } from '../../src/model/revision.ts'
+import type { Service } from '../../src/model/service.ts'
+import type { Stage } from '../../src/model/stage.ts'
+import { openStore, type Store } from '../../src/store/open.ts'
+import type { ServiceQuery } from '../../src/store/services.ts'
+import type { Unit } from '../../src/store/unit.ts'
+import { type PostgresServer, startPostgres, withoutPostgres } from '../support/postgres.ts'
+import { temporaryFolder } from '../support/turnpike.ts'
+
+/** Every repository on every database: one table of stores, the same tests for each. */
+
+const vault = createVault(Buffer.alloc(32, 1))
+const silent = { info: () => undefined, warn: () => undefined }
+let server: PostgresServer | undefined
+const databases = [
+  { name: 'SQLite', skip: false, url: async () => '' },
+  {
+    name: 'PostgreSQL',
+    skip: withoutPostgres,
+    async url() {
+      server = await startPostgres()
+      return server.createDatabase()
+    },
+  },
+]
+after(() => server?.stop())
+
+const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString()
+
+const service = (name: string, given: Partial<Service> = {}): Service => ({
+  id: newId(),
+  name,
+  description: '',
+  version: 1,
+  createdAt: at(0),
+  updatedAt: at(0),
+  ...given,
+})
+const resource = (serviceId: string, path: string, given: Partial<Resource> = {}): Resource => ({
+  id: newId(),
+  serviceId,
+  path,
+  description: '',
+  plugins: [],
+  ...given,
+})
+const method = (resourceId: string, verb: Method['verb'], given: Partial<Method> = {}): Method => ({
+  ...methodDefaults,
+  id: newId(),
+  resourceId,
+  verb,
+  ...given,
+})
+const stage = (serviceId: string, name: string, given: Partial<Stage> = {}): Stage => ({
+  id: newId(),
+  serviceId,
+  name,
+  description: '',
+  isDefault: false,
+  backend: null,
+  variables: {},
+  plugins: [],
+  overlay: [],
+  revisionId: null,
+  deploymentId: null,
+  baseDeploymentId: null,
+  keepDeployments: 100,
+  version: 1,
+  createdAt: at(0),
+  updatedAt: at(0),
+  ...given,
+})
+const deployment = (stageId: string, number: number, given: Partial<Deployment> = {}): Deployment => ({
+  id: newId(),
+  stageId,
+  number,
+  hash: `hash-${number}`,
+  note: '',
+  author: 'ada',
+  status: 'complete',
+  failure: null,
+  revisionId: null,
+  createdAt: at(number),
+  ...given,
+})
+const revision = (serviceId: string, number: number, given: Partial<Revision> = {}): Revision => ({
+  id: newId(),
+  serviceId,
+  number,
+  hash: `design-${number}`,
+  author: 'ada',
+  createdAt: at(number),
+  ...given,
+})
+const model = (name: string, given: Partial<Model> = {}): Model => ({
+  name,
+  description: '',
+  dialect: '2020-12',
+  schema: { type: 'object' },
+  ...given,
+})
+const user = (name: string, given: Partial<User> = {}): User => ({
+  id: newId(),
+  name,
+  role: 'viewer',
+  serviceRoles: {},
+  version: 1,
+  createdAt: at(0),
+  updatedAt: at(0),
+  ...given,
+})
+const token = (name: string, given: Partial<ApiToken> = {}): ApiToken => ({
+  id: newId(),
+  name,
+  role: null,
+  serviceRoles: {},
+  expiresAt: null,
+  createdAt: at(0),
+  ...given,
+})
+const settings = { backend: null, variables: {}, plugins: [], overlay: [] }
+/** Text that a database could spoil: quotes, escapes, other scripts, beyond the basic plane. */
+const ODD = `'"\\ %_\n	é ß 한 😀`
+
+for (const { name, skip, url } of databases) {
+  describe(name, { skip }, () => {
+    let store: Store
+    let last = 0
+    before(async () => {
+      store = await openStore({ folder: temporaryFolder(), url: await url(), vault, logger: silent })
+    })
+    after(() => store.close())
+    const inUnit = <T>(work: (unit: Unit) => Promise<T>) => store.inTransaction('ada', work)
+    /** A service of its own for a test. */
+    const newService = async (given: Partial<Service> = {}) => {
+      const made = service(`service-${String(++last).padStart(4, '0')}`, given)
+      await inUnit((unit) => unit.services.insert(made))
+      return made
+    }
+    const names = (list: readonly { name: string }[]) => list.map((one) => one.name)
+
+    describe('services', () => {
+      test('are found as they were saved, and changed, and gone', async () => {
+        const made = await newService({ description: ODD })
+        await inUnit(async (unit) => {
+          assert.deepEqual(await unit.services.find(made.id), made)
+          assert.deepEqual(await unit.services.findByName(made.name), made)
+          const changed = { ...made, description: 'other', version: 2 ** 31, updatedAt: at(9) }
+          await unit.services.update(changed)
+          assert.deepEqual(await unit.services.find(made.id), changed)
+          await unit.services.delete(made.id)
+          assert.equal(await unit.services.find(made.id), null)
+          assert.equal(await unit.services.findByName(made.name), null)
+        })
+      })
+
+      test('a name is there once', async () => {
+        const { name } = await newService()
+        await assert.rejects(() => inUnit((unit) => unit.services.insert(service(name))))
+      })
+
+      test('keep the gateway responses that they redefine', async () => {
+        const { id } = await newService()
+        const responses = { 'not-found': { status: 410, headers: { a: ODD }, bodies: [] } }
+        await inUnit(async (unit) => {
+          assert.deepEqual(await unit.services.gatewayResponses(id), {})
+          await unit.services.setGatewayResponses(id, responses)
+          assert.deepEqual(await unit.services.gatewayResponses(id), responses)
+          assert.deepEqual(await unit.services.gatewayResponses('nobody'), {})
+        })
+      })
+
+      describe('lists', () => {
+        const made = [
+          service('list-b', { description: 'Über PREISE 50% off', createdAt: at(1), updatedAt: at(5) }),
+          service('list-a', { description: 'a_b', createdAt: at(3), updatedAt: at(5) }),
+          service('list-a-b', { description: 'axb', createdAt: at(2), updatedAt: at(4) }),
+        ]
+        before(() =>
+          inUnit(async (unit) => {
+            for (const one of made) await unit.services.insert(one)
+          }),
+        )
+        const query: ServiceQuery = {
+          search: '',
+          sort: 'name',
+          isDescending: false,
+          after: null,
+          limit: 10,
+          ids: made.map(({ id }) => id),
+        }
+        const cases: [what: string, query: Partial<ServiceQuery>, found: string[]][] = [
+          ['by name, byte by byte', {}, ['list-a', 'list-a-b', 'list-b']],
+          ['by name, backwards', { isDescending: true }, ['list-b', 'list-a-b', 'list-a']],
+          ['by creation', { sort: 'createdAt' }, ['list-b', 'list-a-b', 'list-a']],
+          ['by change, then name', { sort: 'updatedAt' }, ['list-a-b', 'list-a', 'list-b']],
+          ['by change, backwards', { sort: 'updatedAt', isDescending: true }, ['list-b', 'list-a', 'list-a-b']],
+          ['some', { limit: 1 }, ['list-a']],
+          ['behind a name', { after: { name: 'list-a', time: '' } }, ['list-a-b', 'list-b']],
+          ['behind a time and a name', { sort: 'updatedAt', after: { name: 'list-a', time: at(5) } }, ['list-b']],
+          [
+            'before a time and a name',
+            { sort: 'updatedAt', isDescending: true, after: { name: 'list-b', time: at(5) } },
+            ['list-a', 'list-a-b'],
+          ],
+          ['of these ids', { ids: [made[0]?.id ?? ''] }, ['list-b']],
+          ['of no ids', { ids: [] }, []],
+          ['with a text in the description, in whatever case', { search: 'üBER preise' }, ['list-b']],
+          ['with a text in the name', { search: 'LIST-A' }, ['list-a', 'list-a-b']],
+          ['with a % that is one', { search: '50%' }, ['list-b']],
+          ['with a _ that is one', { search: 'a_b' }, ['list-a']],
+          ['with a text that is nowhere', { search: '!' }, []],
+        ]
+        for (const [what, given, found] of cases)
+          test(what, async () =>
+            assert.deepEqual(names(await inUnit((unit) => unit.services.list({ ...query, ...given }))), found),
+          )
+
+        test('all of them', async () => {
+          const all = names(await inUnit((unit) => unit.services.list({ ...query, ids: null, limit: 1000 })))
+          assert.deepEqual(all, all.toSorted())
+          assert.ok(all.length >= made.length)
+        })
+      })
+    })
+
+    describe('resources', () => {
+      test('are found as they were saved, and changed, and gone with their methods', async () => {
+        const { id } = await newService()
+        const made = resource(id, '/a', {
+          description: ODD,
+          plugins: [{ plugin: 'request-id', config: { header: 'x-a', trustClient: false, echo: true } }],
+        })
+        const get = method(made.id, 'GET')
+        await inUnit(async (unit) => {
+          await unit.resources.insert([made])
+          await unit.methods.insert(id, [get])
+          assert.deepEqual(await unit.resources.find(id, made.id), made)
+          assert.equal(await unit.resources.find('another', made.id), null)
+          assert.deepEqual(await unit.resources.findByPath(id, '/a'), made)
+          assert.equal(await unit.resources.findByPath(id, '/b'), null)
+          const changed = { ...made, description: 'other' }
+          await unit.resources.update(changed)
+          assert.deepEqual(await unit.resources.find(id, made.id), changed)
+          await unit.resources.delete([made.id])
+          assert.equal(await unit.resources.find(id, made.id), null)
+          assert.equal(await unit.methods.find(id, get.id), null)
+        })
+      })
+
+      test('are in the order of the bytes of their paths, page by page', async () => {
+        const { id } = await newService()
+        const paths = ['/', '/A', '/Z', '/_', '/a', '/a-b', '/a/b', '/aa', '/b', '/{x}', '/é', '/한', '/😀']
+        await inUnit(async (unit) => {
+          await unit.resources.insert(paths.toReversed().map((path) => resource(id, path)))
+          const pathsOf = (list: Resource[]) => list.map(({ path }) => path)
+          assert.deepEqual(pathsOf(await unit.resources.ofService(id)), paths)
+          assert.deepEqual((await unit.resources.pathsOf(id)).toSorted(), paths.toSorted())
+          const paged: string[] = []
+          for (let page = await unit.resources.page(id, '', 4); page.length > 0; ) {
+            paged.push(...pathsOf(page))
+            page = await unit.resources.page(id, paged.at(-1) ?? '', 4)
+          }
+          assert.deepEqual(paged, paths)
+        })
+      })
+
+      test('a path is there once', async () => {
+        const { id } = await newService()
+        await inUnit((unit) => unit.resources.insert([resource(id, '/a')]))
+        await assert.rejects(() => inUnit((unit) => unit.resources.insert([resource(id, '/a')])))
+      })
+
+      test('by the thousand', async () => {
+        const { id } = await newService()
+        const many = Array.from({ length: 2_500 }, (_, i) => resource(id, `/r${i}`))
+        await inUnit(async (unit) => {
+          await unit.resources.insert(many)
+          await unit.methods.insert(
+            id,
+            many.map((one) => method(one.id, 'GET')),
+          )
+          assert.equal((await unit.methods.ofResources(many.map((one) => one.id))).length, many.length)
+          await unit.resources.delete(many.map((one) => one.id))
+          assert.deepEqual(await unit.methods.ofService(id), [])
+        })
+      })
+    })
+
+    describe('methods', () => {
+      test('are found as they were saved, and changed, and gone', async () => {
+        const { id } = await newService()
+        const parent = resource(id, '/a')
+        const made = method(parent.id, 'POST', {
+          name: ODD,
+          tags: ['x', ODD],
+          deprecated: true,
+          operationId: 'makeOne',
+          backend: { kind: 'mock', status: 204, headers: {}, body: ODD },
+        })
+        await inUnit(async (unit) => {
+          await unit.resources.insert([parent])
+          await unit.methods.insert(id, [made, method(parent.id, 'GET')])
+          assert.deepEqual(await unit.methods.find(id, made.id), made)
+          assert.equal(await unit.methods.find('another', made.id), null)
+          assert.equal((await unit.methods.ofService(id)).length, 2)
+          const verbs = (await unit.methods.ofResources([parent.id])).map(({ verb }) => verb)
+          assert.deepEqual(verbs, ['GET', 'POST'])
+          const changed = { ...made, deprecated: false, tags: [] }
+          await unit.methods.update(id, changed)
+          assert.deepEqual(await unit.methods.find(id, made.id), changed)
+          await unit.methods.delete([made.id])
+          assert.equal(await unit.methods.find(id, made.id), null)
+        })
+      })
+
+      test('a verb is there once, and only on a resource that is there', async () => {
+        const { id } = await newService()
+        const parent = resource(id, '/a')
+        await inUnit((unit) => unit.resources.insert([parent]))
+        await inUnit((unit) => unit.methods.insert(id, [method(parent.id, 'GET')]))
+        await assert.rejects(() => inUnit((unit) => unit.methods.insert(id, [method(parent.id, 'GET')])))
+        await assert.rejects(() => inUnit((unit) => unit.methods.insert(id, [method(newId(), 'GET')])))
+      })
+    })
+
+    test('models are found as they were saved, by name in order, and changed, and gone', async () => {
+      const { id } = await newService()
+      const [upper, lower] = [model('Pet', { description: ODD }), model('a', { schema: { const: ODD } })]
+      await inUnit(async (unit) => {
+        await unit.models.insert(id, [lower, upper])
+        assert.deepEqual(await unit.models.ofService(id), [upper, lower])
+        assert.deepEqual(await unit.models.find(id, 'Pet'), upper)
+        assert.equal(await unit.models.find(id, 'pet'), null)
+        const changed = { ...upper, schema: true as never }
+        await unit.models.update(id, changed)
+        assert.deepEqual(await unit.models.find(id, 'Pet'), changed)
+        await unit.models.delete(id, ['Pet'])
+        assert.deepEqual(await unit.models.ofService(id), [lower])
+      })
+      await assert.rejects(() => inUnit((unit) => unit.models.insert(id, [lower])))
+    })
+
+    describe('stages', () => {
+      test('are found as they were saved, by name in order, and changed, and gone', async () => {
+        const { id } = await newService()
+        const made = stage(id, 'live', {
+          description: ODD,
+          isDefault: true,
+          backend: { targets: [{ url: 'http://a', weight: 3 }] },
+          variables: { a: ODD },
+          overlay: [{ path: '/a', verb: 'GET', plugins: [{ plugin: 'request-id', off: true }], backend: null }],
+        })
+        await inUnit(async (unit) => {
+          await unit.stages.insert(made)
+          await unit.stages.insert(stage(id, '1st'))
+          assert.deepEqual(await unit.stages.find(made.id), made)
+          assert.deepEqual(names(await unit.stages.ofService(id)), ['1st', 'live'])
+          const changed = { ...made, isDefault: false, backend: null, deploymentId: newId(), version: 2 }
+          await unit.stages.update(changed)
+          assert.deepEqual(await unit.stages.find(made.id), changed)
+          await unit.stages.delete(made.id)
+          assert.equal(await unit.stages.find(made.id), null)
+        })
+      })
+
+      test('a name is there once in a service', async () => {
+        const [one, other] = [await newService(), await newService()]
+        await inUnit((unit) => unit.stages.insert(stage(one.id, 'live')))
+        await inUnit((unit) => unit.stages.insert(stage(other.id, 'live')))
+        await assert.rejects(() => inUnit((unit) => unit.stages.insert(stage(one.id, 'live'))))
+      })
+    })
+
+    test('revisions are found by id and hash, are numbered, and go when nothing names them', async () => {
+      const { id } = await newService()
+      const [first, second, third] = [revision(id, 1), revision(id, 2), revision(id, 10)]
+      const live = stage(id, 'live', { revisionId: first.id })
+      const design = { resources: [], methods: [], models: [], gatewayResponses: {} }
+      await inUnit(async (unit) => {
+        assert.equal(await unit.revisions.lastNumber(id), 0)
+        for (const one of [first, second, third]) await unit.revisions.insert(one, JSON.stringify(design))
+        assert.equal(await unit.revisions.lastNumber(id), 10)
+        assert.deepEqual(await unit.revisions.find(second.id), second)
+        assert.deepEqual(await unit.revisions.findByHash(id, second.hash), second)
+        assert.equal(await unit.revisions.findByHash('another', second.hash), null)
+        assert.deepEqual(await unit.revisions.design(second.id), design)
+        assert.equal(await unit.revisions.design(newId()), null)
+        await unit.stages.insert(live)
+        await unit.deployments.insert(
+          deployment(live.id, 1, { revisionId: second.id }),
+          { hash: 'hash-1', json: '{}' },
+          settings,
+        )
+        await unit.revisions.dropUnused()
+        assert.notEqual(await unit.revisions.find(first.id), null)
+        assert.notEqual(await unit.revisions.find(second.id), null)
+        assert.equal(await unit.revisions.find(third.id), null)
+      })
+      await assert.rejects(() => inUnit((unit) => unit.revisions.insert(revision(id, 1, { hash: 'other' }), '{}')))
+      await assert.rejects(() => inUnit((unit) => unit.revisions.insert(revision(id, 3, { hash: first.hash }), '{}')))
+    })
+
+    describe('deployments', () => {
+      /** A stage with deployments 1 to `count`. */
+      const withDeployments = async (count: number) => {
+        const { id } = await newService()
+        const made = stage(id, 'live')
+        const all = Array.from({ length: count }, (_, i) => deployment(made.id, i + 1))
+        await inUnit(async (unit) => {
+          await unit.stages.insert(made)
+          for (const one of all)
+            await unit.deployments.insert(one, { hash: one.hash, json: `{"n":"${one.hash}"}` }, settings)
+        })
+        return { serviceId: id, stage: made, all }
+      }
+      const numbers = (list: readonly Deployment[]) => list.map(({ number }) => number)
+
+      test('are found by id and number, the newest first, page by page', async () => {
+        const { stage: made, all } = await withDeployments(12)
+        await inUnit(async (unit) => {
+          assert.deepEqual(await unit.deployments.find(all[3]?.id ?? ''), all[3])
+          assert.deepEqual(await unit.deployments.findByNumber(made.id, 4), all[3])
+          assert.equal(await unit.deployments.findByNumber(made.id, Number.MAX_SAFE_INTEGER), null)
+          assert.equal(await unit.deployments.lastNumber(made.id), 12)
+          assert.equal(await unit.deployments.lastNumber(newId()), 0)
+          assert.deepEqual(numbers(await unit.deployments.ofStage(made.id, Number.MAX_SAFE_INTEGER, 3)), [12, 11, 10])
+          assert.deepEqual(numbers(await unit.deployments.ofStage(made.id, 3, 3)), [2, 1])
+          assert.equal((await unit.deployments.olderThan(made.id, 10)).length, 2)
+          assert.deepEqual(await unit.deployments.settings(all[0]?.id ?? ''), settings)
+          assert.equal(await unit.deployments.settings(newId()), null)
+        })
+      })
+
+      test('are changed, and fail where they were under way when the program ended', async () => {
+        const { all } = await withDeployments(2)
+        const [first, second] = all as [Deployment, Deployment]
+        await inUnit(async (unit) => {
+          await unit.deployments.update({ ...first, status: 'deploying' })
+          await unit.deployments.failUnfinished(ODD)
+          assert.deepEqual(await unit.deployments.find(first.id), { ...first, status: 'failed', failure: ODD })
+          assert.deepEqual(await unit.deployments.find(second.id), second)
+        })
+      })
+
+      test('share the snapshots that are equal, which go when nothing names them', async () => {
+        const { stage: made, all } = await withDeployments(1)
+        const again = deployment(made.id, 2, { hash: all[0]?.hash ?? '' })
+        const snapshot = { hash: again.hash, json: 'not looked at' }
+        await inUnit(async (unit) => {
+          await unit.deployments.insert(again, snapshot, settings)
+          const kept = await unit.deployments.snapshot(again.hash)
+          await unit.deployments.delete([all[0]?.id ?? ''])
+          await unit.deployments.dropUnusedSnapshots()
+          assert.equal(await unit.deployments.snapshot(again.hash), kept)
+          assert.equal(await unit.deployments.snapshot('unknown'), null)
+        })
+      })
+
+      test('a number is there once in a stage', async () => {
+        const { stage: made } = await withDeployments(1)
+        await assert.rejects(() =>
+          inUnit((unit) => unit.deployments.insert(deployment(made.id, 1), { hash: 'hash-1', json: '{}' }, settings)),
+        )
+      })
+
+      test('those that are live are what the data plane begins with', async () => {
+        const { stage: made, all } = await withDeployments(2)
+        const isOurs = ({ json }: { json: string }) => json.includes('"hash-2"')
+        assert.ok(!(await store.liveDeployments()).some(isOurs))
+        await inUnit((unit) => unit.stages.update({ ...made, deploymentId: all[1]?.id ?? null }))
+        assert.ok((await store.liveDeployments()).some(isOurs))
+        await inUnit((unit) => unit.stages.delete(made.id))
+        assert.ok(!(await store.liveDeployments()).some(isOurs))
+      })
+    })
+
+    test('with a service all that belongs to it is gone, and nothing else', async () => {
+      const [gone, kept] = [await newService(), await newService()]
+      const made = await inUnit(async (unit) =>
+        Promise.all(
+          [gone, kept].map(async ({ id }) => {
+            const [one, live, past] = [resource(id, '/'), stage(id, 'live'), revision(id, 1)]
+            const deployed = deployment(live.id, 1, { hash: 'shared', revisionId: past.id })
+            await unit.resources.insert([one])
+            await unit.methods.insert(id, [method(one.id, 'GET')])
+            await unit.models.insert(id, [model('Pet')])
+            await unit.stages.insert(live)
+            await unit.revisions.insert(past, '{}')
+            await unit.deployments.insert(deployed, { hash: 'shared', json: '{}' }, settings)
+            return { id, live, past, deployed }
+          }),
+        ),
+      )
+      await inUnit((unit) => unit.services.delete(gone.id))
+      await inUnit(async (unit) => {
+        for (const { id, live, past, deployed } of made) {
+          const expected = id === kept.id ? 1 : 0
+          assert.equal((await unit.resources.ofService(id)).length, expected)
+          assert.equal((await unit.methods.ofService(id)).length, expected)
+          assert.equal((await unit.models.ofService(id)).length, expected)
+          assert.equal((await unit.stages.ofService(id)).length, expected)
+          assert.equal((await unit.stages.find(live.id)) === null ? 0 : 1, expected)
+          assert.equal((await unit.revisions.find(past.id)) === null ? 0 : 1, expected)
+          assert.equal((await unit.deployments.find(deployed.id)) === null ? 0 : 1, expected)
+        }
+      })
+    })
+
+    test('users are found as they were saved, by name in order; their sessions end', async () => {
+      const [ada, bob] = [user('ada', { role: null, serviceRoles: { s: 'editor' } }), user('Bob')]
+      await inUnit(async (unit) => {
+        await unit.users.insert(ada, 'hash-1')
+        await unit.users.insert(bob, 'hash-2')
+        assert.deepEqual(await unit.users.list(), [bob, ada])
+        assert.deepEqual(await unit.users.find(ada.id), ada)
+        assert.deepEqual(await unit.users.findForLogin('ada'), { user: ada, password: 'hash-1' })
+        assert.equal(await unit.users.findForLogin('bob'), null)
+        const changed: User = { ...ada, role: 'admin', version: 2 }
+        await unit.users.update(changed)
+        assert.deepEqual(await unit.users.findForLogin('ada'), { user: changed, password: 'hash-1' })
+
+        await unit.users.insertSession('old', ada.id, at(0), at(10))
+        assert.deepEqual(await unit.users.findBySession('old', at(9)), changed)
+        assert.equal(await unit.users.findBySession('old', at(10)), null)
+        await unit.users.insertSession('new', ada.id, at(20), at(30))
+        assert.equal(await unit.users.findBySession('old', at(9)), null)
+        await unit.users.deleteSession('new')
+        assert.equal(await unit.users.findBySession('new', at(21)), null)
+        await unit.users.insertSession('again', ada.id, at(20), at(30))
+        await unit.users.setPassword(ada.id, 'hash-3')
+        assert.equal(await unit.users.findBySession('again', at(21)), null)
+        assert.equal((await unit.users.findForLogin('ada'))?.password, 'hash-3')
+        await unit.users.insertSession('last', ada.id, at(20), at(30))
+        await unit.users.delete(ada.id)
+        assert.equal(await unit.users.findBySession('last', at(21)), null)
+        assert.equal(await unit.users.find(ada.id), null)
+      })
+      await assert.rejects(() => inUnit((unit) => unit.users.insert(user('Bob'), 'hash')))
+    })
+
+    test('tokens are found by digest, the oldest first, and gone', async () => {
+      const [young, old] = [
+        token('young', { createdAt: at(2), role: 'editor', expiresAt: at(9) }),
+        token('old', { createdAt: at(1), serviceRoles: { s: 'viewer' } }),
+      ]
+      await inUnit(async (unit) => {
+        assert.equal(await unit.tokens.exist(), false)
+        await unit.tokens.insert(young, 'digest-1')
+        await unit.tokens.insert(old, 'digest-2')
+        assert.equal(await unit.tokens.exist(), true)
+        assert.deepEqual(await unit.tokens.list(), [old, young])
+        assert.deepEqual(await unit.tokens.find(young.id), young)
+        assert.deepEqual(await unit.tokens.findByDigest('digest-2'), old)
+        assert.equal(await unit.tokens.findByDigest('digest-3'), null)
+        await unit.tokens.delete(young.id)
+        assert.deepEqual(await unit.tokens.list(), [old])
+      })
+      await assert.rejects(() => inUnit((unit) => unit.tokens.insert(token('other'), 'digest-2')))
+    })
+
+    test('what is known of the installation is found by name, and there once', async () => {
+      const insert = () => inUnit((unit) => unit.installation.insert('test', ODD))
+      await insert()
+      assert.equal(await inUnit((unit) => unit.installation.find('test')), ODD)
+      assert.equal(await inUnit((unit) => unit.installation.find('other')), null)
+      await assert.rejects(insert)
+    })
+
+    test('the audit log holds who, what, before and after, the newest first', async () => {
+      const id = newId()
+      await inUnit((unit) =>
+        unit.audit.record({ action: 'create', kind: 'thing', id, before: null, after: { text: ODD } }),
+      )
+      await store.inTransaction('bob', (unit) =>
+        unit.audit.record({ action: 'delete', kind: 'thing', id, before: { text: ODD }, after: null }),
+      )
+      const entries = await inUnit((unit) => unit.audit.list({ limit: 10, objectId: id }))
+      assert.deepEqual(
+        entries
+          .map(({ actor, action, kind, before, after }) => ({ actor, action, kind, before, after }))
+          .toSorted((a, b) => (a.action < b.action ? -1 : 1)),
+        [
+          { actor: 'ada', action: 'create', kind: 'thing', before: null, after: { text: ODD } },
+          { actor: 'bob', action: 'delete', kind: 'thing', before: { text: ODD }, after: null },
+        ],
+      )
+      assert.equal((await inUnit((unit) => unit.audit.list({ limit: 1 }))).length, 1)
+      const first = entries.at(-1)?.at ?? ''
+      assert.deepEqual(await inUnit((unit) => unit.audit.list({ limit: 10, before: first, objectId: id })), [])
+    })
+
+    test('what fails leaves nothing behind', async () => {
+      const made = service('half-made')
+      const failing = inUnit(async (unit) => {
+        await unit.services.insert(made)
+        throw new Error('in the middle')
+      })
+      await assert.rejects(failing, /in the middle/)
+      assert.equal(await inUnit((unit) => unit.services.find(made.id)), null)
+    })
+  })
+}
