@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify'
-import { type TProperties, type TSchema, Type } from 'typebox'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify'
+import { type Static, type TProperties, type TSchema, Type } from 'typebox'
 import type { Permission } from '../control/access.ts'
-import type { Actor, UnitRunner } from '../control/context.ts'
+import type { Actor, Unit, UnitRunner } from '../control/context.ts'
 import type { Deployer } from '../control/deploy-stage.ts'
+import { findService, findStage } from '../control/find.ts'
 import type { Explain, Publisher } from '../control/publisher.ts'
 import type { LoginThrottle } from '../control/sessions.ts'
 import type { SetUp } from '../control/set-up.ts'
@@ -38,6 +39,8 @@ declare module 'fastify' {
     onSome?: boolean
     /** Whether it is where passwords are tried. */
     isLogin?: boolean
+    /** The route changes nothing that has a version, so it takes no `If-Match`. */
+    isUnversioned?: true
   }
   interface FastifyRequest {
     actor: Actor | null
@@ -48,6 +51,9 @@ export const may = (permission: Permission) => ({ config: { permission } })
 
 /** The same for an operation that looks by itself at the service that it is about. */
 export const mayOnSome = (permission: Permission) => ({ config: { permission, onSome: true } })
+
+/** The same for a change of something that has no version, or of nothing: it takes no `If-Match`. */
+export const mayUnversioned = (permission: Permission) => ({ config: { permission, isUnversioned: true } as const })
 
 /** Who calls: known, because the route asked for a permission. */
 export function callerOf(request: FastifyRequest): Actor {
@@ -72,7 +78,42 @@ export function expectedVersion(request: FastifyRequest): number | null {
   return Number(version)
 }
 
-export const etag = ({ version }: { readonly version: number }) => `"${version}"`
+/**
+ * Runs a use case on a part of something and answers with the version of the whole as ETag, as the use case leaves it: in the
+ * same transaction, so that it never stands for what somebody else has changed since.
+ */
+export async function withVersion<T>(
+  runner: UnitRunner,
+  request: FastifyRequest,
+  reply: Pick<FastifyReply, 'header'>,
+  whole: (unit: Unit) => Promise<Versioned>,
+  work: (unit: Unit) => Promise<T>,
+): Promise<T> {
+  const { value, tag } = await runner.inTransaction(actorOf(request), async (unit) => {
+    const value = await work(unit)
+    return { value, tag: etag(await whole(unit)) }
+  })
+  reply.header('etag', tag)
+  return value
+}
+
+/** The whole that resources, methods and gateway responses are parts of. */
+export const serviceOf =
+  ({ params }: { readonly params: Static<typeof ServiceParams> }) =>
+  (unit: Unit): Promise<Versioned> =>
+    findService(unit, params.serviceId)
+
+/** The whole that deployments are parts of. */
+export const stageOf =
+  ({ params }: { readonly params: Static<typeof StageParams> }) =>
+  async (unit: Unit): Promise<Versioned> =>
+    findStage(unit, await findService(unit, params.serviceId), params.stageId)
+
+interface Versioned {
+  readonly version: number
+}
+
+export const etag = ({ version }: Versioned) => `"${version}"`
 
 const name = (description: string) => Type.String({ description, minLength: 1, maxLength: 64 })
 export const ServiceParams = Type.Object({ serviceId: name('Id or name of the service.') })

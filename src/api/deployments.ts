@@ -16,6 +16,8 @@ import {
   expectedVersion,
   may,
   StageParams,
+  stageOf,
+  withVersion,
 } from './context.ts'
 
 const NewDeployment = Type.Object(
@@ -79,9 +81,12 @@ export function deploymentRoutes(api: Api, { runner, deployer }: ApiContext): vo
       const { serviceId, stageId } = request.params
       const { note = '', apply } = request.body
       const expected = expectedVersion(request)
-      return reply
-        .code(201)
-        .send(await deployer.deploy(actorOf(request), serviceId, stageId, { note, apply, expected }))
+      const { deployment, version } = await deployer.deploy(actorOf(request), serviceId, stageId, {
+        note,
+        apply,
+        expected,
+      })
+      return reply.code(201).header('etag', etag({ version })).send(deployment)
     },
   )
 
@@ -96,8 +101,8 @@ export function deploymentRoutes(api: Api, { runner, deployer }: ApiContext): vo
         response: { 200: Deployment },
       },
     },
-    (request) =>
-      runner.inTransaction(actorOf(request), (unit) =>
+    (request, reply) =>
+      withVersion(runner, request, reply, stageOf(request), (unit) =>
         findDeployment(unit, request.params.serviceId, request.params.stageId, request.params.number),
       ),
   )
@@ -117,7 +122,7 @@ export function deploymentRoutes(api: Api, { runner, deployer }: ApiContext): vo
     async (request, reply) => {
       const { serviceId, stageId, number } = request.params
       const expected = expectedVersion(request)
-      await runner.inTransaction(actorOf(request), (unit) =>
+      await withVersion(runner, request, reply, stageOf(request), (unit) =>
         deleteDeployment(unit, serviceId, stageId, number, expected),
       )
       return reply.code(204).send(null)
@@ -159,9 +164,11 @@ export function deploymentRoutes(api: Api, { runner, deployer }: ApiContext): vo
         response: { 200: Deployment },
       },
     },
-    (request) => {
+    async (request, reply) => {
       const { serviceId, stageId, number } = request.params
-      return deployer.rollBack(actorOf(request), serviceId, stageId, number, expectedVersion(request))
+      const expected = expectedVersion(request)
+      const { deployment, version } = await deployer.rollBack(actorOf(request), serviceId, stageId, number, expected)
+      return reply.header('etag', etag({ version })).send(deployment)
     },
   )
 

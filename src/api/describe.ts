@@ -4,6 +4,7 @@ import { type TSchema, Type } from 'typebox'
 import type { Permission } from '../control/access.ts'
 import type { Api } from './context.ts'
 import { SESSION_COOKIE } from './guard.ts'
+import { IfMatch, takesIfMatch } from './if-match.ts'
 import { problem } from './problem.ts'
 
 /** The API's own OpenAPI document: what routes say of themselves, and what holds for all of them. */
@@ -53,7 +54,7 @@ export async function describe(api: Api, version: string): Promise<void> {
         title: 'Turnpike management API',
         version,
         description:
-          'Everything that can be done with Turnpike. Errors are problem details (RFC 9457) with a stable `code`. What has a version answers with it as `ETag`; a change that sends it back in `If-Match` is refused with 412 if somebody else was faster. `x-permission` names what an operation asks of its caller: see the table of roles in the guide.',
+          'Everything that can be done with Turnpike. Errors are problem details (RFC 9457) with a stable `code`. What has a version answers with it as `ETag`; a change that sends it back in `If-Match` is refused with 412 if somebody else was faster. Resources, methods, models and gateway responses have the version of their service, deployments that of their stage. `x-permission` names what an operation asks of its caller: see the table of roles in the guide.',
       },
       components: {
         securitySchemes: {
@@ -82,6 +83,7 @@ function common(route: RouteOptions): object {
   return {
     'x-permission': permission,
     ...(permission === 'public' && { security: [] }),
+    ...(takesIfMatch(route) && { headers: IfMatch }),
     response: { ...successes(schema.response), ...errors },
   }
 }
@@ -98,7 +100,8 @@ function successes(response: unknown): object {
   )
 }
 
-function errorsOf({ method, url, schema, config }: RouteOptions, permission: Permission): Status[] {
+function errorsOf(route: RouteOptions, permission: Permission): Status[] {
+  const { method, url, schema, config } = route
   const changes = method !== 'GET'
   const hasBody = schema?.body !== undefined
   const isNamed = url.includes('/:')
@@ -108,12 +111,13 @@ function errorsOf({ method, url, schema, config }: RouteOptions, permission: Per
     [403, permission !== 'public' && permission !== 'authenticated'],
     [404, isNamed],
     [409, changes],
-    [412, changes && isNamed],
+    [412, takesIfMatch(route)],
     [413, hasBody],
     [415, hasBody],
     [422, changes],
     [429, config?.isLogin === true],
-    [503, changes],
+    // Reads, too: what they read may be in a database that is gone.
+    [503, true],
   ]
   return all.flatMap(([status, holds]) => (holds ? [status] : []))
 }

@@ -25,6 +25,8 @@ import {
   Page,
   ResourceParams,
   ServiceParams,
+  serviceOf,
+  withVersion,
 } from './context.ts'
 
 const resource = Resource.properties
@@ -104,8 +106,8 @@ export function designRoutes(api: Api, { runner }: ApiContext): void {
         response: { 200: Tree },
       },
     },
-    async (request) => ({
-      items: await runner.inTransaction(actorOf(request), (unit) =>
+    async (request, reply) => ({
+      items: await withVersion(runner, request, reply, serviceOf(request), (unit) =>
         readTree(unit, request.params.serviceId, request.query.after, request.query.limit),
       ),
     }),
@@ -125,13 +127,10 @@ export function designRoutes(api: Api, { runner }: ApiContext): void {
     },
     async (request, reply) => {
       const expected = expectedVersion(request)
-      return reply
-        .code(201)
-        .send(
-          await runner.inTransaction(actorOf(request), (unit) =>
-            createResource(unit, request.params.serviceId, request.body, expected),
-          ),
-        )
+      const created = await withVersion(runner, request, reply, serviceOf(request), (unit) =>
+        createResource(unit, request.params.serviceId, request.body, expected),
+      )
+      return reply.code(201).send(created)
     },
   )
 
@@ -146,8 +145,8 @@ export function designRoutes(api: Api, { runner }: ApiContext): void {
         response: { 200: ResourceWithMethods },
       },
     },
-    (request) =>
-      runner.inTransaction(actorOf(request), async (unit) => {
+    (request, reply) =>
+      withVersion(runner, request, reply, serviceOf(request), async (unit) => {
         const found = await unit.resources.find(
           (await findService(unit, request.params.serviceId)).id,
           request.params.resourceId,
@@ -169,9 +168,9 @@ export function designRoutes(api: Api, { runner }: ApiContext): void {
         response: { 200: Resource },
       },
     },
-    (request) => {
+    (request, reply) => {
       const expected = expectedVersion(request)
-      return runner.inTransaction(actorOf(request), (unit) =>
+      return withVersion(runner, request, reply, serviceOf(request), (unit) =>
         updateResource(unit, request.params.serviceId, request.params.resourceId, request.body, expected),
       )
     },
@@ -190,7 +189,7 @@ export function designRoutes(api: Api, { runner }: ApiContext): void {
     },
     async (request, reply) => {
       const expected = expectedVersion(request)
-      await runner.inTransaction(actorOf(request), (unit) =>
+      await withVersion(runner, request, reply, serviceOf(request), (unit) =>
         deleteResource(unit, request.params.serviceId, request.params.resourceId, expected),
       )
       return reply.code(204).send(null)
@@ -211,7 +210,7 @@ export function designRoutes(api: Api, { runner }: ApiContext): void {
     },
     async (request, reply) => {
       const expected = expectedVersion(request)
-      const created = await runner.inTransaction(actorOf(request), (unit) =>
+      const created = await withVersion(runner, request, reply, serviceOf(request), (unit) =>
         createMethod(unit, request.params.serviceId, request.params.resourceId, request.body, expected),
       )
       return reply.code(201).send(created)
@@ -224,8 +223,8 @@ export function designRoutes(api: Api, { runner }: ApiContext): void {
       ...may('read'),
       schema: { summary: 'Read a method', tags: ['Design'], params: MethodParams, response: { 200: Method } },
     },
-    (request) =>
-      runner.inTransaction(actorOf(request), async (unit) => {
+    (request, reply) =>
+      withVersion(runner, request, reply, serviceOf(request), async (unit) => {
         const found = await unit.methods.find(
           (await findService(unit, request.params.serviceId)).id,
           request.params.methodId,
@@ -275,9 +274,9 @@ export function designRoutes(api: Api, { runner }: ApiContext): void {
         response: { 200: SavedMethod },
       },
     },
-    (request) => {
+    (request, reply) => {
       const expected = expectedVersion(request)
-      return runner.inTransaction(actorOf(request), (unit) =>
+      return withVersion(runner, request, reply, serviceOf(request), (unit) =>
         updateMethod(unit, request.params.serviceId, request.params.methodId, request.body, expected),
       )
     },
@@ -291,7 +290,7 @@ export function designRoutes(api: Api, { runner }: ApiContext): void {
     },
     async (request, reply) => {
       const expected = expectedVersion(request)
-      await runner.inTransaction(actorOf(request), (unit) =>
+      await withVersion(runner, request, reply, serviceOf(request), (unit) =>
         deleteMethod(unit, request.params.serviceId, request.params.methodId, expected),
       )
       return reply.code(204).send(null)

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { snapshotToExplain } from '../control/explain-request.ts'
 import { ExplainedRequest, Explanation } from '../model/explanation.ts'
-import { type Api, type ApiContext, actorOf, may, StageParams } from './context.ts'
+import { type Api, type ApiContext, actorOf, mayUnversioned, StageParams } from './context.ts'
 
 const ExplainRequest = Type.Object(
   {
@@ -23,8 +23,8 @@ export function explainRoutes(api: Api, { runner, explain, deployer }: ApiContex
   api.post(
     '/services/:serviceId/stages/:stageId/explain',
     {
-      // With `call` it makes the gateway send a request.
-      ...may('write'),
+      // With `call` it makes the gateway send a request; it changes nothing.
+      ...mayUnversioned('write'),
       schema: {
         summary: 'Explain what a stage does with a request',
         tags: ['Stages'],

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { listGatewayResponses, setGatewayResponse, setGatewayResponses } from '../control/gateway-responses.ts'
 import { GatewayResponse, gatewayResponseNames } from '../model/gateway-response.ts'
-import { type Api, type ApiContext, actorOf, expectedVersion, may, ServiceParams } from './context.ts'
+import { type Api, type ApiContext, expectedVersion, may, ServiceParams, serviceOf, withVersion } from './context.ts'
 
 const TypeParams = Type.Object({
   ...ServiceParams.properties,
@@ -23,9 +23,6 @@ const Preset = Type.Object(
 )
 
 export function gatewayResponseRoutes(api: Api, { runner }: ApiContext): void {
-  const list = (actor: string, serviceId: string) =>
-    runner.inTransaction(actor, async (unit) => ({ items: await listGatewayResponses(unit, serviceId) }))
-
   api.get(
     '/services/:serviceId/gateway-responses',
     {
@@ -37,7 +34,10 @@ export function gatewayResponseRoutes(api: Api, { runner }: ApiContext): void {
         response: { 200: GatewayResponseList },
       },
     },
-    (request) => list(actorOf(request), request.params.serviceId),
+    (request, reply) =>
+      withVersion(runner, request, reply, serviceOf(request), async (unit) => ({
+        items: await listGatewayResponses(unit, request.params.serviceId),
+      })),
   )
 
   api.put(
@@ -52,13 +52,13 @@ export function gatewayResponseRoutes(api: Api, { runner }: ApiContext): void {
         response: { 200: GatewayResponseList },
       },
     },
-    async (request) => {
+    (request, reply) => {
       const expected = expectedVersion(request)
       const { serviceId } = request.params
-      await runner.inTransaction(actorOf(request), (unit) =>
-        setGatewayResponses(unit, serviceId, request.body.preset, expected),
-      )
-      return list(actorOf(request), serviceId)
+      return withVersion(runner, request, reply, serviceOf(request), async (unit) => {
+        await setGatewayResponses(unit, serviceId, request.body.preset, expected)
+        return { items: await listGatewayResponses(unit, serviceId) }
+      })
     },
   )
 
@@ -74,10 +74,10 @@ export function gatewayResponseRoutes(api: Api, { runner }: ApiContext): void {
         response: { 200: GatewayResponse },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const expected = expectedVersion(request)
       const { serviceId, type } = request.params
-      await runner.inTransaction(actorOf(request), (unit) =>
+      await withVersion(runner, request, reply, serviceOf(request), (unit) =>
         setGatewayResponse(unit, serviceId, type, request.body, expected),
       )
       return request.body
@@ -98,7 +98,9 @@ export function gatewayResponseRoutes(api: Api, { runner }: ApiContext): void {
     async (request, reply) => {
       const expected = expectedVersion(request)
       const { serviceId, type } = request.params
-      await runner.inTransaction(actorOf(request), (unit) => setGatewayResponse(unit, serviceId, type, null, expected))
+      await withVersion(runner, request, reply, serviceOf(request), (unit) =>
+        setGatewayResponse(unit, serviceId, type, null, expected),
+      )
       return reply.code(204).send(null)
     },
   )

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { hashPassword } from '../control/passwords.ts'
 import { createUser, deleteUser, findUser, resetPassword, updateUser } from '../control/users.ts'
 import { Grants, Password, User } from '../model/access.ts'
-import { type Api, type ApiContext, actorOf, Changes, etag, expectedVersion, may } from './context.ts'
+import { type Api, type ApiContext, actorOf, Changes, etag, expectedVersion, may, mayUnversioned } from './context.ts'
 
 const UserParams = Type.Object({ userId: Type.String({ description: 'Id of the user.', minLength: 1, maxLength: 64 }) })
 const { role, serviceRoles } = Grants.properties
@@ -99,7 +99,7 @@ export function peopleRoutes(api: Api, { runner }: ApiContext): void {
   api.put(
     '/users/:userId/password',
     {
-      ...may('admin'),
+      ...mayUnversioned('admin'),
       schema: {
         summary: 'Set the password of a user',
         description: 'All sessions of the user end.',

@@ -62,9 +62,7 @@ export function serviceRoutes(api: Api, { runner, publisher }: ApiContext): void
     (request) => {
       const { q: search, sort: order, after, limit } = request.query
       const ids = visibleServices(callerOf(request))
-      return runner.inTransaction(actorOf(request), (unit) =>
-        listServices(unit, { search, order, after, limit, ids }),
-      )
+      return runner.inTransaction(actorOf(request), (unit) => listServices(unit, { search, order, after, limit, ids }))
     },
   )
 

@@ -4,7 +4,7 @@ import { beginSession, logIn, logOut, type NewSession, SESSION_MS } from '../con
 import { changePassword } from '../control/users.ts'
 import { Grants, Password, User } from '../model/access.ts'
 import { Conflict } from '../model/errors.ts'
-import { type Api, type ApiContext, callerOf, may } from './context.ts'
+import { type Api, type ApiContext, callerOf, may, mayUnversioned } from './context.ts'
 import { SESSION_COOKIE } from './guard.ts'
 
 const Login = Type.Object(
@@ -52,7 +52,7 @@ export function sessionRoutes(api: Api, { runner, throttle }: ApiContext): void 
   api.delete(
     '/sessions/current',
     {
-      ...may('authenticated'),
+      ...mayUnversioned('authenticated'),
       schema: { summary: 'Log out', tags: ['People'], response: { 204: Type.Null() } },
     },
     async (request, reply) => {
@@ -80,7 +80,7 @@ export function sessionRoutes(api: Api, { runner, throttle }: ApiContext): void 
   api.put(
     '/me/password',
     {
-      config: { permission: 'authenticated', isLogin: true },
+      config: { permission: 'authenticated', isLogin: true, isUnversioned: true },
       schema: {
         summary: 'Change your own password',
         description: 'All your other sessions end.',

@@ -70,8 +70,9 @@ export function stageRoutes(api: Api, { runner, publisher }: ApiContext): void {
       },
     },
     async (request, reply) => {
+      const expected = expectedVersion(request)
       const stage = await runner.inTransaction(actorOf(request), (unit) =>
-        createStage(unit, request.params.serviceId, request.body),
+        createStage(unit, request.params.serviceId, request.body, expected),
       )
       return reply.code(201).header('etag', etag(stage)).send(stage)
     },

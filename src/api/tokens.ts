@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { createToken, deleteOwnToken, deleteToken, listTokens } from '../control/tokens.ts'
 import { ApiToken } from '../model/access.ts'
-import { type Api, type ApiContext, callerOf, may } from './context.ts'
+import { type Api, type ApiContext, callerOf, may, mayUnversioned } from './context.ts'
 
 const { name, role, serviceRoles, expiresAt } = ApiToken.properties
 const TokenParams = Type.Object({
@@ -62,7 +62,7 @@ export function tokenRoutes(api: Api, { runner }: ApiContext): void {
   api.delete(
     '/tokens/current',
     {
-      ...may('authenticated'),
+      ...mayUnversioned('authenticated'),
       schema: { summary: 'Revoke the token of this call', tags: ['People'], response: { 204: Type.Null() } },
     },
     async (request, reply) => {
@@ -75,7 +75,7 @@ export function tokenRoutes(api: Api, { runner }: ApiContext): void {
   api.delete(
     '/tokens/:tokenId',
     {
-      ...may('authenticated'),
+      ...mayUnversioned('authenticated'),
       schema: {
         summary: 'Revoke a token',
         description: 'At once. Admins revoke any, others their own.',

@@ -7,6 +7,7 @@ import type { Stage } from '../model/stage.ts'
 import type { Problem } from '../plugins/plugin.ts'
 import type { Unit } from '../store/unit.ts'
 import { findService } from './find.ts'
+import { assertVersion, type ExpectedVersion } from './versions.ts'
 
 /** A stage as a caller gives it. */
 export type NewStage = Pick<Stage, 'name'> &
@@ -15,8 +16,14 @@ export type NewStage = Pick<Stage, 'name'> &
   }
 
 /** Adds a stage to a service. Throws `Conflict` if its name is taken, or the service has a default stage already and this is to be one. */
-export async function createStage(unit: Unit, serviceIdOrName: string, given: NewStage): Promise<Stage> {
+export async function createStage(
+  unit: Unit,
+  serviceIdOrName: string,
+  given: NewStage,
+  expected: ExpectedVersion = null,
+): Promise<Stage> {
   const service = await findService(unit, serviceIdOrName)
+  assertVersion(service, expected)
   const {
     name,
     description = '',

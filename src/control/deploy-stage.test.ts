@@ -61,8 +61,8 @@ beforeEach(async () => {
 })
 afterEach(() => store.close())
 
-const deploy = (expected: number | null = null) =>
-  deployer.deploy('ada', 'shop', 'live', { note: '', apply: false, expected })
+const deploy = async (expected: number | null = null) =>
+  (await deployer.deploy('ada', 'shop', 'live', { note: '', apply: false, expected })).deployment
 const stage = () => store.inTransaction('ada', async (unit) => findStage(unit, await findService(unit, 'shop'), 'live'))
 const statusOf = async ({ number }: Pick<Deployment, 'number'>) =>
   (await store.inTransaction('ada', (unit) => findDeployment(unit, 'shop', 'live', number))).status
@@ -108,7 +108,7 @@ test('a stage that is deleted while it is deployed is taken off the gateway agai
   whenPublished = async () => {
     await store.inTransaction('ada', (unit) => deleteStage(unit, 'shop', 'live', null))
   }
-  await deploy()
+  await assert.rejects(deploy(), /^Error: The stage was deleted while deployment 1 was made live/)
   assert.deepEqual(published, [])
 })
 

@@ -22,6 +22,12 @@ export interface PreparedDeployment {
   readonly snapshot: FrozenSnapshot
 }
 
+/** What is live now, and the version that its stage is at. */
+export interface LiveDeployment {
+  readonly deployment: Deployment
+  readonly version: number
+}
+
 /** How long to wait before what could not be recorded is tried again. */
 const RECORD_AGAIN_MS = 2_000
 
@@ -36,7 +42,7 @@ export class Deployer {
   /** Deployments go live in the order of their numbers. */
   private turn: Promise<unknown> = Promise.resolve()
   /** What has become of deployments while the store could not be used, the oldest first. */
-  private readonly unrecorded: (() => Promise<void>)[] = []
+  private readonly unrecorded: (() => Promise<unknown>)[] = []
 
   constructor(store: Store, publisher: Publisher, baseDomain: string) {
     this.store = store
@@ -53,7 +59,7 @@ export class Deployer {
     serviceIdOrName: string,
     stageIdOrName: string,
     { note, apply, expected = null }: { note: string; apply: boolean; expected?: ExpectedVersion },
-  ): Promise<Deployment> {
+  ): Promise<LiveDeployment> {
     return this.run(actor, async (unit) => {
       const service = await findService(unit, serviceIdOrName)
       const stage = await findStage(unit, service, stageIdOrName)
@@ -69,7 +75,7 @@ export class Deployer {
     stageIdOrName: string,
     number: number,
     expected: ExpectedVersion = null,
-  ): Promise<Deployment> {
+  ): Promise<LiveDeployment> {
     return this.inTurn(async () => {
       const { deployment, snapshot } = await this.store.inTransaction(actor, async (unit) => {
         assertVersion(await findStage(unit, await findService(unit, serviceIdOrName), stageIdOrName), expected)
@@ -85,17 +91,17 @@ export class Deployer {
           `Deployment ${number} could not be made live (${messageOf(error)}); what ran before goes on.`,
         )
       }
-      await this.recordLive(actor, deployment, async (unit, before) => {
+      return this.recordLive(actor, deployment, async (unit, before) => {
         const after = { ...before, deploymentId: deployment.id, version: before.version + 1 }
         await unit.stages.update(after)
         await unit.audit.record({ action: 'roll-back', kind: 'stage', id: before.id, before, after })
+        return after
       })
-      return deployment
     })
   }
 
   /** Runs `prepare` in a transaction, so perhaps again, and makes what it has prepared live. */
-  run(actor: string, prepare: (unit: Unit) => Promise<PreparedDeployment>): Promise<Deployment> {
+  run(actor: string, prepare: (unit: Unit) => Promise<PreparedDeployment>): Promise<LiveDeployment> {
     return this.inTurn(async () => {
       const { deployment, snapshot } = await this.store.inTransaction(actor, prepare)
       return this.publish(actor, deployment, snapshot)
@@ -133,7 +139,7 @@ export class Deployer {
     return { deployment, snapshot }
   }
 
-  private async publish(actor: string, deployment: Deployment, snapshot: FrozenSnapshot): Promise<Deployment> {
+  private async publish(actor: string, deployment: Deployment, snapshot: FrozenSnapshot): Promise<LiveDeployment> {
     try {
       await this.publisher.publish(snapshot)
     } catch (error) {
@@ -146,36 +152,39 @@ export class Deployer {
       throw new Unavailable(`Deployment ${deployment.number} failed (${failure}); what ran before goes on.`)
     }
     const complete: Deployment = { ...deployment, status: 'complete' }
-    await this.recordLive(actor, deployment, async (unit, before) => {
+    return this.recordLive(actor, complete, async (unit, before) => {
       await unit.deployments.update(complete)
       const { id } = deployment
       const stage = { ...before, deploymentId: id, baseDeploymentId: id, version: before.version + 1 }
       await unit.stages.update(stage)
       await pruneDeployments(unit, stage)
+      return stage
     })
-    return complete
   }
 
   /** Records on its stage that a deployment is live. Where the stage was deleted meanwhile, it is taken off the gateway. */
-  private recordLive(
+  private async recordLive(
     actor: string,
-    { stageId, number }: Deployment,
-    change: (unit: Unit, stage: Stage) => Promise<void>,
-  ): Promise<void> {
-    return this.record(`Deployment ${number} is live`, async () => {
-      const isThere = await this.store.inTransaction(actor, async (unit) => {
-        const stage = await unit.stages.find(stageId)
-        if (stage !== null) await change(unit, stage)
-        return stage !== null
+    deployment: Deployment,
+    change: (unit: Unit, stage: Stage) => Promise<Stage>,
+  ): Promise<LiveDeployment> {
+    const { stageId, number } = deployment
+    const after = await this.record(`Deployment ${number} is live`, async () => {
+      const stage = await this.store.inTransaction(actor, async (unit) => {
+        const before = await unit.stages.find(stageId)
+        return before === null ? null : change(unit, before)
       })
-      if (!isThere) await this.publisher.withdraw(stageId)
+      if (stage === null) await this.publisher.withdraw(stageId)
+      return stage
     })
+    if (after === null) throw new Conflict(`The stage was deleted while deployment ${number} was made live.`)
+    return { deployment, version: after.version }
   }
 
   /** Records what has happened; where the store cannot be used, as soon as it can. Throws `Unavailable` then. */
-  private async record(what: string, work: () => Promise<void>): Promise<void> {
+  private async record<T>(what: string, work: () => Promise<T>): Promise<T> {
     try {
-      await work()
+      return await work()
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error
       this.unrecorded.push(work)

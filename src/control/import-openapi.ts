@@ -108,9 +108,13 @@ export async function importOpenApi(
   try {
     if (!request.deploy) await runner.inTransaction(actor.name, work)
     else {
-      const deployment = await deployer.run(actor.name, async (unit) => (await work(unit)) as PreparedDeployment)
+      const { deployment, version } = await deployer.run(
+        actor.name,
+        async (unit) => (await work(unit)) as PreparedDeployment,
+      )
+      const live = { deploymentId: deployment.id, baseDeploymentId: deployment.id }
       if (result !== undefined)
-        return { ...result, stage: result.stage && { ...result.stage, deploymentId: deployment.id }, deployment }
+        return { ...result, stage: result.stage && { ...result.stage, ...live, version }, deployment }
     }
   } catch (error) {
     if (error instanceof DryRun) return { ...error.result, deployment: null }

@@ -127,7 +127,7 @@ for (const { name, skip, url, stores: count } of databases) {
       const settled = await atOnce((_, i) =>
         (deployers[i % deployers.length] ?? assert.fail()).deploy('ada', id, 'live', { note: '', apply: true }),
       )
-      const numbers = values(settled).map(({ number }) => number)
+      const numbers = values(settled).map(({ deployment }) => deployment.number)
       assert.deepEqual(
         numbers.toSorted((a, b) => a - b),
         upTo(AT_ONCE),

@@ -123,6 +123,7 @@ const token = (name: string, given: Partial<ApiToken> = {}): ApiToken => ({
   name,
   role: null,
   serviceRoles: {},
+  userId: null,
   expiresAt: null,
   createdAt: at(0),
   ...given,
@@ -548,7 +549,7 @@ for (const { name, skip, url } of databases) {
       await assert.rejects(() => inUnit((unit) => unit.users.insert(user('Bob'), 'hash')))
     })
 
-    test('tokens are found by digest, the oldest first, and gone', async () => {
+    test('tokens are found by digest, the oldest first, and gone, also with their owners', async () => {
       const [young, old] = [
         token('young', { createdAt: at(2), role: 'editor', expiresAt: at(9) }),
         token('old', { createdAt: at(1), serviceRoles: { s: 'viewer' } }),
@@ -566,6 +567,15 @@ for (const { name, skip, url } of databases) {
         assert.deepEqual(await unit.tokens.list(), [old])
       })
       await assert.rejects(() => inUnit((unit) => unit.tokens.insert(token('other'), 'digest-2')))
+      const owner = user('owner')
+      await inUnit(async (unit) => {
+        await unit.users.insert(owner, 'hash')
+        const owned = token('owned', { userId: owner.id })
+        await unit.tokens.insert(owned, 'digest-4')
+        assert.deepEqual(await unit.tokens.find(owned.id), owned)
+        await unit.users.delete(owner.id)
+        assert.equal(await unit.tokens.find(owned.id), null)
+      })
     })
 
     test('what is known of the installation is found by name, and there once', async () => {
@@ -595,8 +605,15 @@ for (const { name, skip, url } of databases) {
         ],
       )
       assert.equal((await inUnit((unit) => unit.audit.list({ limit: 1 }))).length, 1)
-      const first = entries.at(-1)?.at ?? ''
-      assert.deepEqual(await inUnit((unit) => unit.audit.list({ limit: 10, before: first, objectId: id })), [])
+      const [newer, older] = entries
+      const idsOf = async (query: object) =>
+        (await inUnit((unit) => unit.audit.list({ limit: 10, objectId: id, ...query }))).map((entry) => entry.id)
+      assert.deepEqual(await idsOf({ before: newer?.id }), [older?.id])
+      assert.deepEqual(await idsOf({ before: older?.id }), [])
+      assert.deepEqual(await idsOf({ before: newId() }), [])
+      for (const query of [{ actor: 'bob' }, { action: 'delete' }])
+        assert.equal((await idsOf({ ...query, kind: 'thing' })).length, 1)
+      assert.deepEqual(await idsOf({ kind: 'other' }), [])
     })
 
     test('what fails leaves nothing behind', async () => {

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { type Json, startTurnpike, type Turnpike } from '../support/turnpike.ts'
+
+/** ETag and If-Match, on every operation that the document of the API names: nobody overwrites what they have not seen. */
+
+let turnpike: Turnpike
+let documented: Operation[]
+let lastName = 0
+before(async () => {
+  turnpike = await startTurnpike({ args: ['--workers', '1'] })
+  documented = await readOperations()
+})
+after(() => turnpike.stop())
+
+interface Operation {
+  /** `PATCH /services/{serviceId}` */
+  readonly name: string
+  readonly takesIfMatch: boolean
+}
+
+async function readOperations(): Promise<Operation[]> {
+  const { body } = await turnpike.api('GET', '/openapi.json')
+  const paths = Object.entries(body.paths as unknown as Record<string, Record<string, { parameters?: Json[] }>>)
+  return paths.flatMap(([path, item]) =>
+    Object.entries(item).map(([method, { parameters = [] }]) => ({
+      name: `${method.toUpperCase()} ${path.replace('/api/v1', '')}`,
+      takesIfMatch: parameters.some((one) => `${one.in} ${one.name}` === 'header If-Match'),
+    })),
+  )
+}
+
+const call = async (method: string, path: string, body?: unknown) => {
+  const answer = await turnpike.api(method, path, body)
+  assert.ok(answer.status < 300, `${method} ${path}: ${JSON.stringify(answer.body)}`)
+  return answer
+}
+const mock = (body: string) => ({ kind: 'mock', body })
+
+/** A service with all that there is to change: its draft is ahead of its stage, which has three deployments. */
+async function newService() {
+  const name = `s${++lastName}`
+  await call('POST', '/services', { name })
+  const resource = (await call('POST', `/services/${name}/resources`, { path: '/a' })).body
+  const at = `/services/${name}/resources/${resource.id}/methods`
+  const method = (await call('POST', at, { verb: 'GET', backend: mock('1') })).body
+  const stage = `/services/${name}/stages/live`
+  await call('POST', `/services/${name}/stages`, { name: 'live' })
+  for (let i = 0; i < 3; i++) await call('POST', `${stage}/deployments`, {})
+  await call('PATCH', `/services/${name}/methods/${method.id}`, { backend: mock('2') })
+  const user = (await call('POST', '/users', { name, password: 'long enough', role: 'viewer' })).body
+  const params: Record<string, string> = {
+    userId: String(user.id),
+    serviceId: name,
+    resourceId: String(resource.id),
+    methodId: String(method.id),
+    stageId: 'live',
+    number: '2',
+    type: 'not-found',
+  }
+  return { params, service: `/services/${name}`, stage, user: `/users/${user.id}` }
+}
+type Made = Awaited<ReturnType<typeof newService>>
+
+type Whole = 'service' | 'stage' | 'user'
+/** What somebody else changes of each. */
+const theirs = { service: { description: 'theirs' }, stage: { description: 'theirs' }, user: { role: 'editor' } }
+
+/** Each operation that takes If-Match: of what the version is, and a body for those that need one. */
+const cases: Readonly<Record<string, readonly [whole: Whole, body?: unknown]>> = {
+  'PATCH /users/{userId}': ['user', { role: 'admin' }],
+  'DELETE /users/{userId}': ['user'],
+  'PATCH /services/{serviceId}': ['service', { description: 'mine' }],
+  'DELETE /services/{serviceId}': ['service'],
+  'POST /services/{serviceId}/resources': ['service', { path: '/mine' }],
+  'PATCH /services/{serviceId}/resources/{resourceId}': ['service', { description: 'mine' }],
+  'DELETE /services/{serviceId}/resources/{resourceId}': ['service'],
+  'POST /services/{serviceId}/resources/{resourceId}/methods': ['service', { verb: 'PUT' }],
+  'PATCH /services/{serviceId}/methods/{methodId}': ['service', { name: 'mine' }],
+  'DELETE /services/{serviceId}/methods/{methodId}': ['service'],
+  'PUT /services/{serviceId}/gateway-responses': ['service', { preset: 'envelope' }],
+  'PUT /services/{serviceId}/gateway-responses/{type}': ['service', { status: 410, headers: {}, bodies: [] }],
+  'DELETE /services/{serviceId}/gateway-responses/{type}': ['service'],
+  'POST /services/{serviceId}/stages': ['service', { name: 'mine' }],
+  'PATCH /services/{serviceId}/stages/{stageId}': ['stage', { description: 'mine' }],
+  'DELETE /services/{serviceId}/stages/{stageId}': ['stage'],
+  'POST /services/{serviceId}/stages/{stageId}/apply': ['stage'],
+  'POST /services/{serviceId}/stages/{stageId}/deployments': ['stage', {}],
+  'DELETE /services/{serviceId}/stages/{stageId}/deployments/{number}': ['stage'],
+  'POST /services/{serviceId}/stages/{stageId}/deployments/{number}/roll-back': ['stage'],
+  'POST /services/{serviceId}/stages/{stageId}/deployments/{number}/restore': ['stage'],
+}
+
+/** Those that take none: they make something new, or change nothing, or nothing that has a version. */
+const UNVERSIONED = [
+  'POST /services',
+  'POST /imports',
+  'POST /services/{serviceId}/stages/{stageId}/explain',
+  'POST /setup',
+  'POST /sessions',
+  'DELETE /sessions/current',
+  'PUT /me/password',
+  'POST /users',
+  'PUT /users/{userId}/password',
+  'POST /tokens',
+  'DELETE /tokens/current',
+  'DELETE /tokens/{tokenId}',
+]
+
+const send = (operation: string, { params }: Made, body: unknown, ifMatch: string) => {
+  const [method = '', path = ''] = operation.split(' ')
+  const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? assert.fail(`no ${name}`))
+  return turnpike.api(method, url, body, { 'if-match': ifMatch })
+}
+const etagOf = async (path: string) => (await call('GET', path)).headers.get('etag') ?? assert.fail(`no ETag: ${path}`)
+
+/** All that can be read of a service, and the user. */
+async function stateOf({ service, stage, user }: Made): Promise<unknown[]> {
+  const paths = ['', '/resources', '/gateway-responses', '/stages'].map((path) => service + path)
+  const all = [...paths, `${stage}/deployments`, `${stage}/changes`, user]
+  return Promise.all(all.map(async (path) => (await turnpike.api('GET', path)).body))
+}
+
+test('every operation that writes is in one of the lists', () => {
+  const writes = documented.filter(({ name }) => !name.startsWith('GET '))
+  const named = (takes: boolean) => writes.filter(({ takesIfMatch }) => takesIfMatch === takes).map(({ name }) => name)
+  assert.deepEqual(named(true).toSorted(), Object.keys(cases).toSorted())
+  assert.deepEqual(named(false).toSorted(), UNVERSIONED.toSorted())
+})
+
+test('what can be changed is read with an ETag', async () => {
+  const made = await newService()
+  const changed = new Set(Object.keys(cases).map((name) => name.replace(/^\w+ /, '')))
+  const reads = documented.filter(({ name }) => name.startsWith('GET ') && changed.has(name.slice(4)))
+  assert.ok(reads.length > 5, `${reads.length} reads`)
+  // Lists of things that have versions of their own.
+  const lists = ['/services/{serviceId}/stages', '/services/{serviceId}/stages/{stageId}/deployments']
+  for (const { name } of reads) {
+    const { headers, status } = await send(name, made, undefined, '*')
+    assert.equal(status, 200, name)
+    if (!lists.includes(name.slice(4))) assert.match(headers.get('etag') ?? '', /^"\d+"$/, name)
+  }
+})
+
+describe('a change of what somebody else has changed meanwhile is refused and changes nothing', () => {
+  for (const [operation, [whole, body]] of Object.entries(cases)) {
+    test(operation, async () => {
+      const made = await newService()
+      const seen = await etagOf(made[whole])
+      await call('PATCH', made[whole], theirs[whole])
+      const was = await stateOf(made)
+      const refused = await send(operation, made, body, seen)
+      assert.equal(refused.status, 412, JSON.stringify(refused.body))
+      assert.equal(refused.body.code, 'lost-update')
+      assert.equal((await send(operation, made, body, 'W/"1"')).status, 422)
+      assert.deepEqual(await stateOf(made), was)
+
+      const done = await send(operation, made, body, await etagOf(made[whole]))
+      assert.ok(done.status < 300, JSON.stringify(done.body))
+      assert.notDeepEqual(await stateOf(made), was)
+      const isGone = operation.startsWith('DELETE') && operation.endsWith(`/{${whole}Id}`)
+      // A stage has a version of its own from its first moment on.
+      const now = isGone
+        ? null
+        : await etagOf(operation.endsWith('/stages') ? `${made.service}/stages/mine` : made[whole])
+      assert.equal(done.headers.get('etag'), now)
+    })
+  }
+})
+
+describe('of two who change the same at once one does, and the other is told', () => {
+  for (const [operation, [whole, body]] of Object.entries(cases)) {
+    test(operation, async () => {
+      const made = await newService()
+      const seen = await etagOf(made[whole])
+      const answers = await Promise.all([1, 2].map(() => send(operation, made, body, seen)))
+      const statuses = answers.map(({ status }) => status).toSorted((a, b) => a - b)
+      assert.ok([200, 201, 204].includes(statuses[0] ?? 0), String(statuses))
+      // What the one has deleted, the other does not find; the name that the one has taken, the other cannot have.
+      assert.ok([412, 404, 409].includes(statuses[1] ?? 0), String(statuses))
+    })
+  }
+})
+
+test('without If-Match, and with *, a change is made whatever was there', async () => {
+  const made = await newService()
+  await call('PATCH', made.service, { description: 'one' })
+  const answer = await send('PATCH /services/{serviceId}', made, { description: 'two' }, '*')
+  assert.equal(answer.status, 200)
+  assert.equal(answer.body.description, 'two')
+})
