@@ -22,7 +22,8 @@ export async function readChanges(unit: Unit, serviceIdOrName: string, stageIdOr
   const stage = await findStage(unit, service, stageIdOrName)
   const design = await designOf(unit, stage)
   const live = stage.deploymentId === null ? null : await unit.deployments.find(stage.deploymentId)
-  const liveContent = live === null ? null : await contentOf(unit, live)
+  const isSameDesign = live !== null && live.revisionId === stage.revisionId
+  const liveContent = live === null ? null : await contentOf(unit, live, isSameDesign ? design : undefined)
   return {
     draft: diffDesigns(design, await readDraft(unit, service)),
     live: liveContent === null ? null : diffStages(liveContent, { design, settings: stage }),
@@ -58,7 +59,8 @@ async function findContent(unit: Unit, service: string, stage: string, number: n
   throw new Conflict(`Deployment ${number} was made by an older version, which did not keep what it was made of.`)
 }
 
-async function contentOf(unit: Unit, deployment: Deployment): Promise<StageContent | null> {
+/** What a deployment was made of; null for one that is too old to tell. `design` is its design where it has been read already. */
+async function contentOf(unit: Unit, deployment: Deployment, design?: Design): Promise<StageContent | null> {
   const settings = await unit.deployments.settings(deployment.id)
-  return settings === null ? null : { design: await designOf(unit, deployment), settings }
+  return settings === null ? null : { design: design ?? (await designOf(unit, deployment)), settings }
 }

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../lib/canonical-json.ts'
+import { sameJson } from '../lib/same-json.ts'
 import type { Backend } from '../model/backend.ts'
 import type { Stage } from '../model/stage.ts'
 import type { NodePlugin } from '../plugins/registry.ts'
@@ -30,6 +30,7 @@ type Fields = Readonly<Record<string, unknown>>
 
 /** What must be done to `before` to make it `after`, in the order of the tree. */
 export function diffDesigns(before: Design, after: Design): Change[] {
+  if (before === after) return []
   return diffNodes(designNodes(before), designNodes(after))
 }
 
@@ -99,8 +100,10 @@ function byName(plugins: readonly NodePlugin[]): Fields {
 }
 
 function diffNodes(before: ReadonlyMap<string, Fields>, after: ReadonlyMap<string, Fields>): Change[] {
-  const nodes = [...new Set([...before.keys(), ...after.keys()])].sort(byPathThenVerb)
-  return nodes.flatMap((node): Change[] => {
+  const nodes = [...new Set([...before.keys(), ...after.keys()])]
+  // In a large design nearly all nodes are the same: only the others are put in order.
+  const different = nodes.filter((node) => !sameJson(before.get(node), after.get(node))).sort(byPathThenVerb)
+  return different.flatMap((node): Change[] => {
     const [old, now] = [before.get(node), after.get(node)]
     if (old === undefined) return [change('added', node, [], undefined, now)]
     if (now === undefined) return [change('removed', node, [], old, undefined)]
@@ -116,7 +119,7 @@ function diffFields(node: string, before: Fields, after: Fields, at: readonly st
     if (old === undefined) return [change('added', node, place, undefined, now)]
     if (now === undefined) return [change('removed', node, place, old, undefined)]
     if (isRecord(old) && isRecord(now)) return diffFields(node, old, now, place)
-    return canonicalJson(old) === canonicalJson(now) ? [] : [change('changed', node, place, old, now)]
+    return sameJson(old, now) ? [] : [change('changed', node, place, old, now)]
   })
 }
 

@@ -92,9 +92,10 @@ function connectionPool(url: string): Pool {
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
     application_name: 'turnpike',
+    // Said in words, not at the start of the connection, where poolers of connections refuse what they do not know.
+    onConnect: (client) => client.query(`set idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`),
     // All of our integers are numbers in JavaScript; `pg` would make text of those with 64 bits.
     types: { getTypeParser: (id, format) => (id === INT8 ? Number : types.getTypeParser(id, format)) },
   })

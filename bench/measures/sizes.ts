@@ -1,0 +1,122 @@
+import type { Finding } from '../finding.ts'
+import type { Measure } from '../measure.ts'
+import { SERVICE } from '../subjects/api.ts'
+import { startTurnpike, type Turnpike } from '../subjects/turnpike.ts'
+
+const TIMES = 9
+const METHODS = 10_000
+const SERVICES = 1_000
+/** The most that a page may have. */
+const PAGE = 1_000
+
+export const sizes: Measure = {
+  name: 'sizes',
+  summary: 'how long it takes to work on a design of 10,000 methods, and on 1,000 services',
+  async run() {
+    const turnpike = await startTurnpike()
+    try {
+      return [...(await onLargeDesign(turnpike)), ...(await onManyServices(turnpike))]
+    } finally {
+      await turnpike.stop()
+    }
+  },
+}
+
+async function onLargeDesign(turnpike: Turnpike): Promise<Finding[]> {
+  const document = JSON.stringify(largeDocument())
+  await turnpike.api('POST', '/imports', { service: SERVICE, document, backendUrl: 'http://127.0.0.1:9', deploy: true })
+  const service = `/services/${SERVICE}`
+  const [stage, method] = [`${service}/stages/live`, await someMethod(turnpike)]
+  let edits = 0
+  const edit = () => turnpike.api('PATCH', `${service}/methods/${method}`, { description: `Edit ${++edits}` })
+  const deploy = () => turnpike.api('POST', `${stage}/deployments`, { apply: true })
+  const finding = async (what: string, aim: number, ...work: Parameters<typeof bestMs>): Promise<Finding> => ({
+    what: `10,000 methods: ${what}`,
+    measured: await bestMs(...work),
+    aim,
+    unit: 'ms',
+  })
+  return [
+    await finding('the first page of the tree', 300, () => turnpike.api('GET', `${service}/resources?limit=${PAGE}`)),
+    await finding('the whole tree, page by page', 300, () => wholeTree(turnpike)),
+    await finding('one edit', 30, edit),
+    await finding('changes between draft, stage and live', 500, () => turnpike.api('GET', `${stage}/changes`)),
+    await finding('apply and deploy', 1_000, deploy, edit),
+  ]
+}
+
+async function onManyServices(turnpike: Turnpike): Promise<Finding[]> {
+  for (let i = 1; i < SERVICES; i++)
+    await turnpike.api('POST', '/services', { name: `service-${i}`, description: `API of team ${i % 40}: orders` })
+  const queries = {
+    'all of them': `limit=${PAGE}`,
+    'a page of 100': 'limit=100',
+    'search for some': 'q=TEAM+17',
+    'by last change': 'sort=-updatedAt',
+  }
+  const findings: Finding[] = []
+  for (const [what, query] of Object.entries(queries)) {
+    const measured = await bestMs(() => turnpike.api('GET', `/services?${query}`))
+    findings.push({ what: `1,000 services: ${what}`, measured, aim: 100, unit: 'ms' })
+  }
+  return findings
+}
+
+/** Collections and their items, with as much on each method as documents of real APIs have. */
+function largeDocument() {
+  const parameter = (name: string, place: string) => ({
+    name,
+    in: place,
+    required: place === 'path',
+    description: `The ${name} that is meant.`,
+    schema: { type: 'string' },
+  })
+  const method = (summary: string, ...parameters: object[]) => ({
+    summary,
+    description: `${summary}, as it is at the moment of the call. Needs the role that the collection asks for.`,
+    tags: ['collections'],
+    parameters,
+    responses: { 200: { description: 'As asked for.' }, 404: { description: 'There is none.' } },
+  })
+  const collections = Array.from({ length: METHODS / 4 }, (_, i) => `collection-${i}`)
+  const paths = collections.flatMap((name) => [
+    [`/${name}`, { get: method(`List ${name}`, parameter('limit', 'query')), post: method(`Add to ${name}`) }],
+    [
+      `/${name}/{id}`,
+      {
+        get: method(`Read of ${name}`, parameter('id', 'path')),
+        put: method(`Set in ${name}`, parameter('id', 'path')),
+      },
+    ],
+  ])
+  return { openapi: '3.1.0', info: { title: 'Large', version: '1' }, paths: Object.fromEntries(paths) }
+}
+
+async function someMethod(turnpike: Turnpike): Promise<string> {
+  const { items } = await turnpike.api('GET', `/services/${SERVICE}/resources?limit=2`)
+  return String(items?.[1]?.methods?.[0]?.id)
+}
+
+async function wholeTree(turnpike: Turnpike): Promise<void> {
+  for (let after: string | null = ''; after !== null; ) {
+    const query = new URLSearchParams({ limit: String(PAGE), after })
+    const { items } = await turnpike.api('GET', `/services/${SERVICE}/resources?${query}`)
+    const page = items as unknown as { path: string }[]
+    after = page.length < PAGE ? null : (page.at(-1)?.path ?? null)
+  }
+}
+
+/** The shortest time of several: what the work takes where nothing else is in its way. `prepare` is not measured. */
+async function bestMs(
+  work: () => Promise<unknown>,
+  prepare: () => Promise<unknown> = async () => null,
+): Promise<number> {
+  let best = Number.POSITIVE_INFINITY
+  for (let i = 0; i < TIMES; i++) {
+    await prepare()
+    const began = performance.now()
+    await work()
+    best = Math.min(best, performance.now() - began)
+  }
+  return best
+}
