@@ -149,6 +149,19 @@ describe('PostgreSQL', { skip: withoutPostgres }, () => {
         async () => (await server.createDatabase()).replace(/\w+$/, 'missing'),
         /database "missing" does not exist/,
       ],
+      [
+        'a user who may not make tables',
+        async () => {
+          await server.run(`create role guest login password 'geheim'`)
+          return (await server.createDatabase()).replace(/\/\/[^@]+@/, '//guest:geheim@')
+        },
+        /guest@.* cannot be used \(permission denied for schema public\): see that .* make tables/,
+      ],
+      [
+        'another encoding',
+        () => server.createDatabase(`encoding 'LATIN1' locale 'C' template template0`),
+        /its encoding is LATIN1, but must be UTF8/,
+      ],
     ]
     for (const [what, url, told] of cases)
       test(what, async () => {

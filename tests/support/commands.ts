@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { accessSync, constants, globSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
 /** Programs of the system that tests and benchmarks need, and the Debian packages that they come in. */
@@ -71,7 +72,8 @@ export function remedy(commands: readonly string[]): string {
 }
 
 function aptGet(...args: readonly string[]): void {
-  execFileSync('apt-get', args, {
+  // Test files run at the same time, and apt-get fails where another one runs: one waits for the other.
+  execFileSync('flock', [join(tmpdir(), 'turnpike-tests-apt.lock'), 'apt-get', ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
     timeout: INSTALL_TIMEOUT_MS,
     // Packages of servers ask this variable whether to start them: the tests run their own.

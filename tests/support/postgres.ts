@@ -21,8 +21,10 @@ process.once('exit', () => {
 
 export interface PostgresServer {
   readonly port: number
-  /** Makes an empty database and gives back its URL. */
-  createDatabase(): Promise<string>
+  /** Makes an empty database and gives back its URL; `options` as SQL has them. */
+  createDatabase(options?: string): Promise<string>
+  /** Runs a statement as the owner of everything. */
+  run(statement: string): Promise<void>
   /** Ends it at once, with all connections. */
   stop(): Promise<void>
   /** Starts it again, on the same port and data. */
@@ -46,26 +48,30 @@ export async function startPostgres(): Promise<PostgresServer> {
     { ...user, cwd: folder, stdio: 'pipe' },
   )
   const port = await freePort()
-  const run = () => startServer(data, port, user)
-  let server = await run()
+  const start = () => startServer(data, port, user)
+  let server = await start()
   let lastDatabase = 0
   const url = (database: string) => `postgres://turnpike:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/${database}`
+  const run = async (statement: string) => {
+    const client = new Client({ connectionString: url('postgres') })
+    await client.connect()
+    await client.query(statement)
+    await client.end()
+  }
   return {
     port,
-    async createDatabase() {
+    async createDatabase(options = '') {
       const name = `test_${++lastDatabase}`
-      const client = new Client({ connectionString: url('postgres') })
-      await client.connect()
-      await client.query(`create database ${name}`)
-      await client.end()
+      await run(`create database ${name} ${options}`)
       return url(name)
     },
+    run,
     async stop() {
       server.child.kill('SIGINT')
       await server.ended
     },
     async start() {
-      server = await run()
+      server = await start()
     },
   }
 }
