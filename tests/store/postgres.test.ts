@@ -7,6 +7,8 @@ import { freePort, type Json, runTurnpike, startTurnpike, type Turnpike, tempora
 
 /** The real process with its store on a real PostgreSQL: the life of a service, and what happens when the database goes. */
 
+const CUTS = 20
+
 const openapi = (paths: readonly string[]) =>
   JSON.stringify({
     openapi: '3.1.0',
@@ -129,6 +131,30 @@ describe('PostgreSQL', { skip: withoutPostgres }, () => {
     assert.equal((await turnpike.api('GET', '/services', undefined, { authorization })).status, 200)
     await importPaths(turnpike, 'shop', ['/a', '/b'])
     assert.equal(await statusOf(turnpike, 'shop', '/b'), 200)
+    assert.equal(await turnpike.stop(), 0)
+  })
+
+  test('connections that are cut in the midst of changes lose none that was acknowledged', async () => {
+    const turnpike = await onDatabase(await server.createDatabase())
+    const acknowledged: string[] = []
+    const statuses = new Set<number>()
+    let isOver = false
+    const lanes = [1, 2, 3, 4].map(async (lane) => {
+      for (let i = 0; !isOver; i++) {
+        const name = `lane-${lane}-${i}`
+        const { status, body } = await turnpike.api('POST', '/services', { name })
+        statuses.add(status)
+        if (status === 201) acknowledged.push(name)
+        else assert.equal(body.code, 'unavailable', JSON.stringify(body))
+      }
+    })
+    for (let cut = 0; cut < CUTS || acknowledged.length < CUTS; cut++)
+      await server.run(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'turnpike'`)
+    isOver = true
+    await Promise.all(lanes)
+    assert.deepEqual(statuses, new Set([201, 503]), 'the cuts hit nothing, or something that nobody expected')
+    for (const name of acknowledged)
+      assert.equal((await turnpike.api('GET', `/services/${name}`)).status, 200, `${name} is gone`)
     assert.equal(await turnpike.stop(), 0)
   })
 
