@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Vault } from '../lib/vault.ts'
+import { Unavailable } from '../model/errors.ts'
 import type { FrozenSnapshot } from '../snapshot/hash.ts'
 import { type Database, type StoreLog, StoreUnavailable } from './dialects/database.ts'
 import { openSqlite } from './dialects/sqlite.ts'
@@ -67,6 +68,7 @@ async function storeIn(database: Database, vault: Vault, release: () => void): P
     )
   } catch (error) {
     await database.kysely.destroy()
+    if (error instanceof Unavailable) throw new StoreUnavailable(`The ${database.name}: ${error.message}`)
     if (!(error instanceof NewerDatabase)) throw error
     throw new StoreUnavailable(
       `The ${database.name} was written by a newer version of Turnpike (${error.message}): use that version.`,
