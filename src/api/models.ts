@@ -2,7 +2,18 @@ import { Type } from 'typebox'
 import { findService } from '../control/find.ts'
 import { createModel, deleteModel, readModel, updateModel } from '../control/models.ts'
 import { Model } from '../model/model.ts'
-import { type Api, type ApiContext, actorOf, Changes, etag, expectedVersion, may, ServiceParams } from './context.ts'
+import {
+  type Api,
+  type ApiContext,
+  actorOf,
+  Changes,
+  etag,
+  expectedVersion,
+  may,
+  ServiceParams,
+  serviceOf,
+  withVersion,
+} from './context.ts'
 
 const { name, description, dialect, schema } = Model.properties
 const ModelParams = Type.Object({
@@ -34,11 +45,9 @@ export function modelRoutes(api: Api, { runner }: ApiContext): void {
       schema: { summary: 'List models', tags: ['Models'], params: ServiceParams, response: { 200: ModelList } },
     },
     (request, reply) =>
-      runner.inTransaction(actorOf(request), async (unit) => {
-        const service = await findService(unit, request.params.serviceId)
-        reply.header('etag', etag(service))
-        return { items: await unit.models.ofService(service.id) }
-      }),
+      withVersion(runner, request, reply, serviceOf(request), async (unit) => ({
+        items: await unit.models.ofService((await findService(unit, request.params.serviceId)).id),
+      })),
   )
 
   api.post(
@@ -119,7 +128,9 @@ export function modelRoutes(api: Api, { runner }: ApiContext): void {
     async (request, reply) => {
       const expected = expectedVersion(request)
       const { serviceId, modelName } = request.params
-      await runner.inTransaction(actorOf(request), (unit) => deleteModel(unit, serviceId, modelName, expected))
+      await withVersion(runner, request, reply, serviceOf(request), (unit) =>
+        deleteModel(unit, serviceId, modelName, expected),
+      )
       return reply.code(204).send(null)
     },
   )

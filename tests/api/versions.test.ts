@@ -44,6 +44,7 @@ async function newService() {
   const resource = (await call('POST', `/services/${name}/resources`, { path: '/a' })).body
   const at = `/services/${name}/resources/${resource.id}/methods`
   const method = (await call('POST', at, { verb: 'GET', backend: mock('1') })).body
+  await call('POST', `/services/${name}/models`, { name: 'Pet', schema: { type: 'object' } })
   const stage = `/services/${name}/stages/live`
   await call('POST', `/services/${name}/stages`, { name: 'live' })
   for (let i = 0; i < 3; i++) await call('POST', `${stage}/deployments`, {})
@@ -57,6 +58,7 @@ async function newService() {
     stageId: 'live',
     number: '2',
     type: 'not-found',
+    modelName: 'Pet',
   }
   return { params, service: `/services/${name}`, stage, user: `/users/${user.id}` }
 }
@@ -78,6 +80,9 @@ const cases: Readonly<Record<string, readonly [whole: Whole, body?: unknown]>> =
   'POST /services/{serviceId}/resources/{resourceId}/methods': ['service', { verb: 'PUT' }],
   'PATCH /services/{serviceId}/methods/{methodId}': ['service', { name: 'mine' }],
   'DELETE /services/{serviceId}/methods/{methodId}': ['service'],
+  'POST /services/{serviceId}/models': ['service', { name: 'Mine', schema: {} }],
+  'PATCH /services/{serviceId}/models/{modelName}': ['service', { description: 'mine' }],
+  'DELETE /services/{serviceId}/models/{modelName}': ['service'],
   'PUT /services/{serviceId}/gateway-responses': ['service', { preset: 'envelope' }],
   'PUT /services/{serviceId}/gateway-responses/{type}': ['service', { status: 410, headers: {}, bodies: [] }],
   'DELETE /services/{serviceId}/gateway-responses/{type}': ['service'],
@@ -116,7 +121,7 @@ const etagOf = async (path: string) => (await call('GET', path)).headers.get('et
 
 /** All that can be read of a service, and the user. */
 async function stateOf({ service, stage, user }: Made): Promise<unknown[]> {
-  const paths = ['', '/resources', '/gateway-responses', '/stages'].map((path) => service + path)
+  const paths = ['', '/resources', '/models', '/gateway-responses', '/stages'].map((path) => service + path)
   const all = [...paths, `${stage}/deployments`, `${stage}/changes`, user]
   return Promise.all(all.map(async (path) => (await turnpike.api('GET', path)).body))
 }

@@ -132,6 +132,33 @@ const settings = { backend: null, variables: {}, plugins: [], overlay: [] }
 /** Text that a database could spoil: quotes, escapes, other scripts, beyond the basic plane. */
 const ODD = `'"\\ %_\n	é ß 한 😀`
 
+/** A unit whose repositories note which of their methods are called. */
+function watched(unit: Unit, tried: Set<string>): Unit {
+  const watch = (name: string, repository: object) =>
+    new Proxy(repository, {
+      get(target, key) {
+        tried.add(`${name}.${String(key)}`)
+        return Reflect.get(target, key)
+      },
+    })
+  const entries = Object.entries(unit).map(([name, part]) => [name, isRepository(part) ? watch(name, part) : part])
+  return Object.fromEntries(entries) as Unit
+}
+
+function methodsOf(unit: Unit): string[] {
+  return Object.entries(unit).flatMap(([name, part]) =>
+    isRepository(part)
+      ? Object.getOwnPropertyNames(Object.getPrototypeOf(part))
+          .filter((method) => method !== 'constructor')
+          .map((method) => `${name}.${method}`)
+      : [],
+  )
+}
+
+function isRepository(part: unknown): part is object {
+  return typeof part === 'object' && part !== null && Object.getPrototypeOf(part) !== Object.prototype
+}
+
 for (const { name, skip, url } of databases) {
   describe(name, { skip }, () => {
     let store: Store
@@ -140,7 +167,9 @@ for (const { name, skip, url } of databases) {
       store = await openStore({ folder: temporaryFolder(), url: await url(), vault, logger: silent })
     })
     after(() => store.close())
-    const inUnit = <T>(work: (unit: Unit) => Promise<T>) => store.inTransaction('ada', work)
+    const tried = new Set<string>()
+    const inUnit = <T>(work: (unit: Unit) => Promise<T>) =>
+      store.inTransaction('ada', (unit) => work(watched(unit, tried)))
     /** A service of its own for a test. */
     const newService = async (given: Partial<Service> = {}) => {
       const made = service(`service-${String(++last).padStart(4, '0')}`, given)
@@ -340,6 +369,7 @@ for (const { name, skip, url } of databases) {
       await inUnit(async (unit) => {
         await unit.models.insert(id, [lower, upper])
         assert.deepEqual(await unit.models.ofService(id), [upper, lower])
+        assert.deepEqual((await unit.models.namesOf(id)).toSorted(), ['Pet', 'a'])
         assert.deepEqual(await unit.models.find(id, 'Pet'), upper)
         assert.equal(await unit.models.find(id, 'pet'), null)
         const changed = { ...upper, schema: true as never }
@@ -624,6 +654,16 @@ for (const { name, skip, url } of databases) {
       })
       await assert.rejects(failing, /in the middle/)
       assert.equal(await inUnit((unit) => unit.services.find(made.id)), null)
+    })
+
+    test('every method of every repository has been tried', async () => {
+      const all = await store.inTransaction('ada', async (unit) => methodsOf(unit))
+      assert.ok(all.length > 50, `${all.length} methods`)
+      // The data plane begins with them: tried through the store itself.
+      assert.deepEqual(
+        all.filter((name) => !tried.has(name)),
+        ['deployments.live'],
+      )
     })
   })
 }
