@@ -17,7 +17,6 @@ import {
   etag,
   expectedVersion,
   may,
-  mayOnSome,
   ResourceParams,
   ServiceParams,
   StageParams,
@@ -189,7 +188,8 @@ export function bulkRoutes(api: Api, { runner }: ApiContext): void {
   api.post(
     '/services/:serviceId/copy',
     {
-      ...mayOnSome('write'),
+      // It changes nothing: it makes another service.
+      config: { permission: 'write', onSome: true, isUnversioned: true },
       schema: {
         summary: 'Copy a service',
         description: 'Its design with models and gateway responses, and, if asked, its stages.',

@@ -35,6 +35,7 @@ const call = async (method: string, path: string, body?: unknown) => {
   assert.ok(answer.status < 300, `${method} ${path}: ${JSON.stringify(answer.body)}`)
   return answer
 }
+const plugins = [{ plugin: 'request-id', config: {} }]
 const mock = (body: string) => ({ kind: 'mock', body })
 
 /** A service with all that there is to change: its draft is ahead of its stage, which has three deployments. */
@@ -43,10 +44,11 @@ async function newService() {
   await call('POST', '/services', { name })
   const resource = (await call('POST', `/services/${name}/resources`, { path: '/a' })).body
   const at = `/services/${name}/resources/${resource.id}/methods`
-  const method = (await call('POST', at, { verb: 'GET', backend: mock('1') })).body
+  const method = (await call('POST', at, { verb: 'GET', backend: mock('1'), plugins })).body
   await call('POST', `/services/${name}/models`, { name: 'Pet', schema: { type: 'object' } })
   const stage = `/services/${name}/stages/live`
   await call('POST', `/services/${name}/stages`, { name: 'live' })
+  await call('PATCH', stage, { overlay: [{ path: '/a', verb: 'GET', plugins, backend: null }] })
   for (let i = 0; i < 3; i++) await call('POST', `${stage}/deployments`, {})
   await call('PATCH', `/services/${name}/methods/${method.id}`, { backend: mock('2') })
   const user = (await call('POST', '/users', { name, password: 'long enough', role: 'viewer' })).body
@@ -69,7 +71,7 @@ type Whole = 'service' | 'stage' | 'user'
 const theirs = { service: { description: 'theirs' }, stage: { description: 'theirs' }, user: { role: 'editor' } }
 
 /** Each operation that takes If-Match: of what the version is, and a body for those that need one. */
-const cases: Readonly<Record<string, readonly [whole: Whole, body?: unknown]>> = {
+const cases: Readonly<Record<string, readonly [whole: Whole, body?: object | ((params: Made['params']) => object)]>> = {
   'PATCH /users/{userId}': ['user', { role: 'admin' }],
   'DELETE /users/{userId}': ['user'],
   'PATCH /services/{serviceId}': ['service', { description: 'mine' }],
@@ -80,6 +82,11 @@ const cases: Readonly<Record<string, readonly [whole: Whole, body?: unknown]>> =
   'POST /services/{serviceId}/resources/{resourceId}/methods': ['service', { verb: 'PUT' }],
   'PATCH /services/{serviceId}/methods/{methodId}': ['service', { name: 'mine' }],
   'DELETE /services/{serviceId}/methods/{methodId}': ['service'],
+  'POST /services/{serviceId}/methods/move': ['service', ({ methodId }) => ({ moves: [{ methodId, path: '/mine' }] })],
+  'POST /services/{serviceId}/methods/delete': ['service', ({ methodId }) => ({ methodIds: [methodId] })],
+  'POST /services/{serviceId}/resources/{resourceId}/clone': ['service', { path: '/mine' }],
+  'POST /services/{serviceId}/resources/{resourceId}/clear-overrides': ['service', {}],
+  'POST /services/{serviceId}/stages/{stageId}/clear-overrides': ['stage', { path: '/' }],
   'POST /services/{serviceId}/models': ['service', { name: 'Mine', schema: {} }],
   'PATCH /services/{serviceId}/models/{modelName}': ['service', { description: 'mine' }],
   'DELETE /services/{serviceId}/models/{modelName}': ['service'],
@@ -101,6 +108,7 @@ const UNVERSIONED = [
   'POST /services',
   'POST /imports',
   'POST /services/{serviceId}/stages/{stageId}/explain',
+  'POST /services/{serviceId}/copy',
   'POST /setup',
   'POST /sessions',
   'DELETE /sessions/current',
@@ -112,7 +120,8 @@ const UNVERSIONED = [
   'DELETE /tokens/{tokenId}',
 ]
 
-const send = (operation: string, { params }: Made, body: unknown, ifMatch: string) => {
+const send = (operation: string, { params }: Made, given: unknown, ifMatch: string) => {
+  const body = typeof given === 'function' ? given(params) : given
   const [method = '', path = ''] = operation.split(' ')
   const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? assert.fail(`no ${name}`))
   return turnpike.api(method, url, body, { 'if-match': ifMatch })
