@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, hostname } from 'node:os'
 import { resolve } from 'node:path'
 
 /** The process's own settings, each once: flag, environment variable, default and docs all come from here. */
@@ -81,6 +81,7 @@ const day = 86_400
 /** Every setting of `turnpike start`. The key is the flag without its dashes, in camel case. */
 const settings = {
   data: setting('DIR', './data', 'Folder of the embedded store', (given) => resolve(given)),
+  nodeName: setting('NAME', hostname(), 'What this node is called in deployments and status', text),
   secretKeyFile: setting(
     'FILE',
     '',

@@ -1,4 +1,4 @@
-import type { Deployment } from '../model/deployment.ts'
+import type { Activation, Deployment, DeploymentSettings } from '../model/deployment.ts'
 import { Conflict, Unavailable } from '../model/errors.ts'
 import { newId } from '../model/id.ts'
 import type { Service } from '../model/service.ts'
@@ -7,6 +7,7 @@ import { compile } from '../snapshot/compile.ts'
 import { type FrozenSnapshot, freeze } from '../snapshot/hash.ts'
 import type { Store } from '../store/open.ts'
 import type { Unit } from '../store/unit.ts'
+import { assertAddressesFree } from './addresses.ts'
 import { applyTo } from './apply-draft.ts'
 import { pruneDeployments } from './delete-deployment.ts'
 import { findService, findStage } from './find.ts'
@@ -62,6 +63,7 @@ export class Deployer {
         const found = await findDeployment(unit, serviceIdOrName, stageIdOrName, number)
         if (found.status !== 'complete')
           throw new Conflict(`Deployment ${number} is ${found.status}: only one that was live can be live again.`)
+        await this.assertMayReturn(unit, serviceIdOrName, stageIdOrName, found)
         return { deployment: found, snapshot: { hash: found.hash, json: await readSnapshotOf(unit, found) } }
       })
       try {
@@ -76,10 +78,43 @@ export class Deployer {
         if (before === null) return this.publisher.withdraw(deployment.stageId)
         const after = { ...before, deploymentId: deployment.id }
         await unit.stages.update(after)
+        await unit.deployments.setActivation(deployment.id, this.activation('active'))
         await unit.audit.record({ action: 'roll-back', kind: 'stage', id: before.id, before, after })
       })
       return deployment
     })
+  }
+
+  /** Throws `Conflict` if what a deployment was reached by belongs to another stage by now. */
+  private async assertMayReturn(
+    unit: Unit,
+    serviceIdOrName: string,
+    stageIdOrName: string,
+    { id }: Deployment,
+  ): Promise<void> {
+    const service = await findService(unit, serviceIdOrName)
+    const stage = await findStage(unit, service, stageIdOrName)
+    const then = { ...stage, ...(await unit.deployments.settings(id)) }
+    await assertAddressesFree(unit, service.name, [then])
+    this.assertNotLiveElsewhere(then)
+  }
+
+  /** Throws `Conflict` if another stage, by what is live of it, still answers where this one is to. */
+  private assertNotLiveElsewhere({ id, domains, pathPrefix }: Pick<Stage, 'id' | 'domains' | 'pathPrefix'>): void {
+    for (const live of this.publisher.status().snapshots) {
+      if (live.stageId === id) continue
+      const domain = domains.find((one) => live.hosts.includes(one))
+      const way = domain ?? (pathPrefix !== null && live.prefix === pathPrefix ? pathPrefix : undefined)
+      if (way !== undefined)
+        throw new Conflict(
+          `"${way}" still leads to "${live.service}/${live.stage}": deploy that stage first, without it.`,
+        )
+    }
+  }
+
+  private activation(state: Activation['state'], failure: string | null = null): Activation {
+    const { id: nodeId, name: nodeName } = this.publisher.node
+    return { nodeId, nodeName, state, failure, at: new Date().toISOString() }
   }
 
   /** Runs `prepare` in a transaction and makes what it has prepared live. */
@@ -115,8 +150,9 @@ export class Deployer {
       revisionId: stage.revisionId,
       createdAt: new Date().toISOString(),
     }
-    const { backend, variables, plugins, overlay } = stage
-    await unit.deployments.insert(deployment, snapshot, { backend, variables, plugins, overlay })
+    this.assertNotLiveElsewhere(stage)
+    await unit.deployments.insert(deployment, snapshot, settingsOf(stage))
+    await unit.deployments.setActivation(deployment.id, this.activation('pending'))
     await unit.audit.record({ action: 'deploy', kind: 'stage', id: stage.id, before: null, after: deployment })
     return { deployment, snapshot }
   }
@@ -126,14 +162,22 @@ export class Deployer {
       await this.publisher.publish(snapshot)
     } catch (error) {
       const failure = messageOf(error)
-      await this.store.inTransaction(actor, (unit) =>
-        unit.deployments.update({ ...deployment, status: 'failed', failure }),
+      await this.store.inTransaction(actor, async (unit) => {
+        await unit.deployments.update({
+          ...deployment,
+          status: 'failed',
+          failure: `${this.publisher.node.name}: ${failure}`,
+        })
+        await unit.deployments.setActivation(deployment.id, this.activation('failed', failure))
+      })
+      throw new Unavailable(
+        `Deployment ${deployment.number} failed on node ${this.publisher.node.name} (${failure}); what ran before goes on.`,
       )
-      throw new Unavailable(`Deployment ${deployment.number} failed (${failure}); what ran before goes on.`)
     }
     const complete: Deployment = { ...deployment, status: 'complete' }
     await this.store.inTransaction(actor, async (unit) => {
       await unit.deployments.update(complete)
+      await unit.deployments.setActivation(deployment.id, this.activation('active'))
       const before = await unit.stages.find(deployment.stageId)
       if (before === null) return this.publisher.withdraw(deployment.stageId)
       const stage = { ...before, deploymentId: deployment.id, baseDeploymentId: deployment.id }
@@ -142,6 +186,12 @@ export class Deployer {
     })
     return complete
   }
+}
+
+/** What of a stage is part of its deployments. */
+function settingsOf(stage: Stage): DeploymentSettings {
+  const { domains, pathPrefix, trailingSlash, backend, variables, plugins, overlay } = stage
+  return { domains, pathPrefix, trailingSlash, backend, variables, plugins, overlay }
 }
 
 function messageOf(error: unknown): string {

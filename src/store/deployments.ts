@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely'
-import type { Deployment, DeploymentSettings } from '../model/deployment.ts'
+import type { Activation, Deployment, DeploymentSettings } from '../model/deployment.ts'
 import type { FrozenSnapshot } from '../snapshot/hash.ts'
 import { inBatches } from './batches.ts'
 import { fromDeployment, toDeployment } from './rows.ts'
@@ -107,6 +107,33 @@ export class Deployments {
 
   async update(deployment: Deployment): Promise<void> {
     await this.db.updateTable('deployments').set(fromDeployment(deployment)).where('id', '=', deployment.id).execute()
+  }
+
+  /** How a deployment stands on the nodes, by their names. */
+  async activations(id: string): Promise<Activation[]> {
+    const rows = await this.db
+      .selectFrom('activations')
+      .selectAll()
+      .where('deployment_id', '=', id)
+      .orderBy('node_name')
+      .execute()
+    return rows.map(({ node_id, node_name, state, failure, at }) => ({
+      nodeId: node_id,
+      nodeName: node_name,
+      state: state as Activation['state'],
+      failure,
+      at,
+    }))
+  }
+
+  /** Notes how a deployment stands on a node. */
+  async setActivation(id: string, { nodeId, nodeName, state, failure, at }: Activation): Promise<void> {
+    const values = { node_name: nodeName, state, failure, at }
+    await this.db
+      .insertInto('activations')
+      .values({ deployment_id: id, node_id: nodeId, ...values })
+      .onConflict((conflict) => conflict.columns(['deployment_id', 'node_id']).doUpdateSet(values))
+      .execute()
   }
 
   /** Marks what was under way when the program ended. */

@@ -4,6 +4,7 @@ import { up as firstTables } from './0001-first-tables.ts'
 import { up as revisions } from './0002-revisions.ts'
 import { up as people } from './0003-people.ts'
 import { up as interfaces } from './0004-interfaces.ts'
+import { up as stageAddresses } from './0005-stage-addresses.ts'
 import { up as installation } from './0016-installation.ts'
 
 /** Every migration, in order. They only run forward. */
@@ -12,6 +13,7 @@ const migrations: readonly { readonly name: string; readonly up: (database: Kyse
   { name: '0002-revisions', up: revisions },
   { name: '0003-people', up: people },
   { name: '0004-interfaces', up: interfaces },
+  { name: '0005-stage-addresses', up: stageAddresses },
   { name: '0016-installation', up: installation },
 ]
 
