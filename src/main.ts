@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import packageFile from '../package.json' with { type: 'json' }
 import { buildProgram, runProgram } from './cli/program.ts'
 import { parseKey, readKeyFile } from './lib/key-file.ts'
 import { withoutPassword } from './lib/url.ts'
 import { createVault } from './lib/vault.ts'
+import { newId } from './model/id.ts'
 import { InvalidSetting, readSettings, type Settings, settingOptions } from './settings.ts'
 
 /** The only place where the parts meet: reads the settings, starts store, data plane and control plane, and stops them. */
@@ -122,8 +123,16 @@ function readKey({ data, secretKeyFile }: Settings): Buffer {
   }
 }
 
+/** The identity of this node, which lasts as long as its data folder. */
+function readNodeId(data: string): string {
+  const file = join(data, 'node-id')
+  if (!existsSync(file)) writeFileSync(file, `${newId()}\n`)
+  return readFileSync(file, 'utf8').trim()
+}
+
 function gatewaySettings(settings: Settings, key: Buffer) {
   return {
+    node: { id: readNodeId(settings.data), name: settings.nodeName },
     secretKey: key.toString('base64'),
     workers: settings.workers,
     host: settings.gatewayHost,

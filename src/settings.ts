@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, hostname } from 'node:os'
 import { resolve } from 'node:path'
 
 /** The process's own settings, each once: flag, environment variable, default and docs all come from here. */
@@ -102,6 +102,7 @@ const day = 86_400
 const settings = {
   data: setting('DIR', './data', 'Folder of the embedded store', (given) => resolve(given)),
   database: setting('URL', '', 'PostgreSQL database to keep everything in, instead of the embedded store', postgresUrl),
+  nodeName: setting('NAME', hostname(), 'What this node is called in deployments and status', text),
   secretKeyFile: setting(
     'FILE',
     '',

@@ -1,9 +1,9 @@
 import { Type } from 'typebox'
 import { deleteDeployment } from '../control/delete-deployment.ts'
 import { compareDeployments } from '../control/read-changes.ts'
-import { findDeployment, listDeployments, readSnapshot } from '../control/read-deployments.ts'
+import { listDeployments, readDeployment, readSnapshot } from '../control/read-deployments.ts'
 import { restoreDeployment } from '../control/restore-deployment.ts'
-import { Deployment } from '../model/deployment.ts'
+import { Activation, Deployment } from '../model/deployment.ts'
 import { Stage } from '../model/stage.ts'
 import { Change } from './changes.ts'
 import {
@@ -30,6 +30,10 @@ const NewDeployment = Type.Object(
 const Comparison = Type.Object({
   from: DeploymentNumber('Number of the one deployment.'),
   to: DeploymentNumber('Number of the other.'),
+})
+const DeploymentWithNodes = Type.Object({
+  ...Deployment.properties,
+  nodes: Type.Array(Activation, { description: 'How it stands on each node.' }),
 })
 const DeploymentList = Type.Object({ items: Type.Array(Deployment) })
 const History = Type.Object({
@@ -98,12 +102,12 @@ export function deploymentRoutes(api: Api, { runner, deployer }: ApiContext): vo
         summary: 'Read a deployment',
         tags: ['Deployments'],
         params: DeploymentParams,
-        response: { 200: Deployment },
+        response: { 200: DeploymentWithNodes },
       },
     },
     (request, reply) =>
       withVersion(runner, request, reply, stageOf(request), (unit) =>
-        findDeployment(unit, request.params.serviceId, request.params.stageId, request.params.number),
+        readDeployment(unit, request.params.serviceId, request.params.stageId, request.params.number),
       ),
   )
 

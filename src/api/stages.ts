@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { assertOutsideBase } from '../control/addresses.ts'
 import { applyDraft } from '../control/apply-draft.ts'
 import { createStage } from '../control/create-stage.ts'
 import { deleteStage } from '../control/delete-stage.ts'
@@ -20,17 +21,24 @@ import {
   StageParams,
 } from './context.ts'
 
-const { name, description, isDefault, backend, variables, plugins, overlay, keepDeployments } = Stage.properties
+const { name, overlay, description, isDefault, keepDeployments, ...own } = Stage.properties
+const { domains, pathPrefix, trailingSlash, backend, variables, plugins } = own
 const stageFields = {
-  description: Type.Optional(description),
-  isDefault: Type.Optional(isDefault),
-  backend: Type.Optional(backend),
-  variables: Type.Optional(variables),
-  plugins: Type.Optional(plugins),
-  keepDeployments: Type.Optional(keepDeployments),
+  description,
+  isDefault,
+  domains,
+  pathPrefix,
+  trailingSlash,
+  backend,
+  variables,
+  plugins,
+  keepDeployments,
 }
-const NewStage = Type.Object({ name, ...stageFields }, { additionalProperties: false })
-const StageChanges = Changes({ description, isDefault, backend, variables, plugins, overlay, keepDeployments })
+const NewStage = Type.Object(
+  { name, ...Type.Partial(Type.Object(stageFields)).properties },
+  { additionalProperties: false },
+)
+const StageChanges = Changes({ ...stageFields, overlay })
 const StageList = Type.Object({ items: Type.Array(Stage) })
 const AppliedDraft = Type.Object({
   stage: Stage,
@@ -44,7 +52,7 @@ const PendingChanges = Type.Object({
   }),
 })
 
-export function stageRoutes(api: Api, { runner, publisher }: ApiContext): void {
+export function stageRoutes(api: Api, { runner, publisher, deployer }: ApiContext): void {
   api.get(
     '/services/:serviceId/stages',
     {
@@ -71,6 +79,7 @@ export function stageRoutes(api: Api, { runner, publisher }: ApiContext): void {
     },
     async (request, reply) => {
       const expected = expectedVersion(request)
+      assertOutsideBase(request.body.domains ?? [], deployer.baseDomain)
       const stage = await runner.inTransaction(actorOf(request), (unit) =>
         createStage(unit, request.params.serviceId, request.body, expected),
       )
@@ -107,6 +116,7 @@ export function stageRoutes(api: Api, { runner, publisher }: ApiContext): void {
     },
     async (request, reply) => {
       const expected = expectedVersion(request)
+      assertOutsideBase(request.body.domains ?? [], deployer.baseDomain)
       const stage = await runner.inTransaction(actorOf(request), (unit) =>
         updateStage(unit, request.params.serviceId, request.params.stageId, request.body, expected),
       )

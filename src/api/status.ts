@@ -6,7 +6,8 @@ const Status = Type.Object({
   node: Type.String({ description: 'Version of Node.js.' }),
   nodes: Type.Array(
     Type.Object({
-      id: Type.String(),
+      id: Type.String({ description: 'Of the node, which lasts.' }),
+      name: Type.String({ description: '`--node-name`.' }),
       workers: Type.Array(
         Type.Object({
           id: Type.Integer(),
@@ -33,6 +34,7 @@ const Status = Type.Object({
           hash: Type.String(),
           routes: Type.Integer(),
           hosts: Type.Array(Type.String()),
+          prefix: Type.Union([Type.String(), Type.Null()], { description: 'Path of the base domain; null for none.' }),
         }),
       ),
       requests: Type.Integer({ description: 'Since the program started; current within a second.' }),
@@ -76,7 +78,7 @@ export function statusRoutes(api: Api, { publisher, version }: ApiContext): void
         node: process.versions.node,
         nodes: [
           {
-            id: 'local',
+            ...publisher.node,
             workers: [...workers],
             memory,
             snapshots: snapshots.map((one) => ({ ...one, hosts: [...one.hosts] })),

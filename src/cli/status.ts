@@ -6,7 +6,7 @@ interface StatusAnswer {
   readonly version: string
   readonly node: string
   readonly nodes: readonly {
-    readonly id: string
+    readonly name: string
     readonly requests: number
     readonly workers: readonly {
       readonly id: number
@@ -22,6 +22,7 @@ interface StatusAnswer {
       readonly hash: string
       readonly routes: number
       readonly hosts: readonly string[]
+      readonly prefix: string | null
     }[]
   }[]
 }
@@ -29,8 +30,8 @@ interface StatusAnswer {
 /** `turnpike status`: workers, live stages and requests. */
 export async function status(options: GlobalOptions): Promise<void> {
   const answer = (await createClient(options).call('GET', '/status')) as StatusAnswer
-  const sections = answer.nodes.flatMap(({ id, workers, snapshots, requests }) => [
-    `Node ${id}: ${requests} requests`,
+  const sections = answer.nodes.flatMap(({ name, workers, snapshots, requests }) => [
+    `Node ${name}: ${requests} requests`,
     '',
     table(
       ['WORKER', 'STATE', 'SINCE', 'RESTARTS', 'CONNECTIONS', 'REQUESTS'],
@@ -48,11 +49,11 @@ export async function status(options: GlobalOptions): Promise<void> {
       ? 'No stage is live yet: import and deploy one with "turnpike import FILE --service NAME --backend URL --deploy".'
       : table(
           ['STAGE', 'LIVE', 'ROUTES', 'HOSTS'],
-          snapshots.map(({ service, stage, hash, routes, hosts }) => [
+          snapshots.map(({ service, stage, hash, routes, hosts, prefix }) => [
             `${service}/${stage}`,
             hash.slice(0, 12),
             routes,
-            hosts.join(', '),
+            [...hosts, ...(prefix === null ? [] : [`(base domain)${prefix}`])].join(', '),
           ]),
         ),
   ])

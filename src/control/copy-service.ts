@@ -2,6 +2,7 @@ import { newId } from '../model/id.ts'
 import type { Service } from '../model/service.ts'
 import type { Stage } from '../model/stage.ts'
 import type { Unit } from '../store/unit.ts'
+import { assertAddressesFree } from './addresses.ts'
 import { readDraft } from './apply-draft.ts'
 import { createService } from './create-service.ts'
 import { findService } from './find.ts'
@@ -29,8 +30,9 @@ export async function copyService(
   )
   await unit.models.insert(copy.id, design.models)
   await unit.services.setGatewayResponses(copy.id, design.gatewayResponses)
-  if (withStages)
-    for (const stage of await unit.stages.ofService(source.id)) await unit.stages.insert(undeployed(stage, copy))
+  const stages = withStages ? (await unit.stages.ofService(source.id)).map((stage) => undeployed(stage, copy)) : []
+  await assertAddressesFree(unit, copy.name, stages)
+  for (const stage of stages) await unit.stages.insert(stage)
   await unit.audit.record({
     action: 'copy',
     kind: 'service',
@@ -46,6 +48,9 @@ function undeployed(stage: Stage, { id: serviceId, createdAt }: Service): Stage 
     ...stage,
     id: newId(),
     serviceId,
+    // Names of its own stay with the source.
+    domains: [],
+    pathPrefix: null,
     revisionId: null,
     deploymentId: null,
     baseDeploymentId: null,

@@ -1,19 +1,20 @@
+import { checkAddresses } from '../design/check-addresses.ts'
 import { checkBackend } from '../design/check-backend.ts'
 import { checkAttachments } from '../design/check-plugins.ts'
-import type { Backend } from '../model/backend.ts'
 import { Conflict, Invalid } from '../model/errors.ts'
 import { newId } from '../model/id.ts'
-import type { Stage } from '../model/stage.ts'
+import { type Stage, stageDefaults } from '../model/stage.ts'
 import type { Problem } from '../plugins/plugin.ts'
 import type { Unit } from '../store/unit.ts'
+import { assertAddressesFree } from './addresses.ts'
 import { findService } from './find.ts'
 import { assertVersion, type ExpectedVersion } from './versions.ts'
 
 /** A stage as a caller gives it. */
-export type NewStage = Pick<Stage, 'name'> &
-  Partial<Pick<Stage, 'description' | 'isDefault' | 'backend' | 'variables' | 'keepDeployments'>> & {
-    plugins?: readonly unknown[]
-  }
+export type NewStage = Pick<Stage, 'name'> & Partial<Omit<StageSettings, 'plugins'>> & { plugins?: readonly unknown[] }
+
+/** What can be set of a stage when it is made. */
+type StageSettings = Pick<Stage, Exclude<keyof typeof stageDefaults, 'overlay'>>
 
 /** Adds a stage to a service. Throws `Conflict` if its name is taken, or the service has a default stage already and this is to be one. */
 export async function createStage(
@@ -24,36 +25,25 @@ export async function createStage(
 ): Promise<Stage> {
   const service = await findService(unit, serviceIdOrName)
   assertVersion(service, expected)
-  const {
-    name,
-    description = '',
-    isDefault = false,
-    backend = null,
-    variables = {},
-    plugins = [],
-    keepDeployments = 100,
-  } = given
+  const { plugins = [], ...settings } = given
+  const { name, isDefault = false, backend = null, domains = [], pathPrefix = null } = settings
   assertStageFits(await unit.stages.ofService(service.id), { name, isDefault })
-  const attachments = checkStage(unit, { backend, plugins })
+  const attachments = checkStage(unit, { backend, plugins, domains, pathPrefix })
   const now = new Date().toISOString()
   const stage: Stage = {
+    ...stageDefaults,
+    ...settings,
     id: newId(),
     serviceId: service.id,
-    name,
-    description,
-    isDefault,
-    backend,
-    variables,
     plugins: attachments,
-    overlay: [],
     revisionId: null,
     deploymentId: null,
     baseDeploymentId: null,
-    keepDeployments,
     version: 1,
     createdAt: now,
     updatedAt: now,
   }
+  await assertAddressesFree(unit, service.name, [stage])
   await unit.stages.insert(stage)
   await unit.audit.record({ action: 'create', kind: 'stage', id: stage.id, before: null, after: stage })
   return stage
@@ -71,10 +61,13 @@ export function assertStageFits(
     throw new Conflict(`"${current.name}" is the default stage already: a service has one.`)
 }
 
+/** What is checked of a stage. */
+type CheckedStage = Pick<Stage, 'backend' | 'domains' | 'pathPrefix'> & { readonly plugins: readonly unknown[] }
+
 /** The stage's plugins with their defaults. Throws `Invalid` with all problems, `others` among them. */
 export function checkStage(
   { vault }: Pick<Unit, 'vault'>,
-  { backend, plugins }: { backend: Backend | null; plugins: readonly unknown[] },
+  { backend, plugins, ...addresses }: CheckedStage,
   others: readonly Problem[] = [],
 ): Stage['plugins'] {
   const { attachments, problems } = checkAttachments(plugins, {
@@ -83,7 +76,12 @@ export function checkStage(
     pointer: '/plugins',
     vault,
   })
-  const all = [...(backend === null ? [] : checkBackend(backend, '/backend')), ...problems, ...others]
+  const all = [
+    ...(backend === null ? [] : checkBackend(backend, '/backend')),
+    ...checkAddresses(addresses),
+    ...problems,
+    ...others,
+  ]
   if (all.length > 0) throw new Invalid(all[0]?.message ?? 'The stage is not valid.', all)
   return attachments
 }

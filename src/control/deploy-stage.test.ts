@@ -37,6 +37,7 @@ beforeEach(async () => {
   published = []
   whenPublished = () => undefined
   const publisher: Publisher = {
+    node: { id: 'node', name: 'node' },
     async publish({ json }) {
       published.push(JSON.parse(json).stage.id)
       await whenPublished()
@@ -44,7 +45,13 @@ beforeEach(async () => {
     withdraw: async (stageId) => {
       published = published.filter((id) => id !== stageId)
     },
-    status: () => assert.fail('nobody asks'),
+    status: () => ({
+      workers: [],
+      memory: { residentBytes: 0, heapUsedBytes: 0 },
+      snapshots: [],
+      requests: 0,
+      routes: {},
+    }),
   }
   const unreliable: Store = {
     ...store,
@@ -117,7 +124,7 @@ test('a deployment that the gateway refuses is failed, with the reason, and what
   whenPublished = () => {
     throw new Error('worker 0: no')
   }
-  await assert.rejects(deploy(), /^Error: Deployment 2 failed \(worker 0: no\)/)
+  await assert.rejects(deploy(), /^Error: Deployment 2 failed on node node \(worker 0: no\)/)
   assert.deepEqual([await statusOf(first), await statusOf({ number: 2 })], ['complete', 'failed'])
   assert.equal((await stage()).deploymentId, first.id)
 })

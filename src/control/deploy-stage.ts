@@ -1,4 +1,4 @@
-import type { Deployment } from '../model/deployment.ts'
+import type { Activation, Deployment, DeploymentSettings } from '../model/deployment.ts'
 import { Conflict, Unavailable } from '../model/errors.ts'
 import { newId } from '../model/id.ts'
 import type { Service } from '../model/service.ts'
@@ -7,6 +7,7 @@ import { compile } from '../snapshot/compile.ts'
 import { type FrozenSnapshot, freeze } from '../snapshot/hash.ts'
 import type { Store } from '../store/open.ts'
 import type { Unit } from '../store/unit.ts'
+import { assertAddressesFree, assertNotLiveElsewhere } from './addresses.ts'
 import { applyTo } from './apply-draft.ts'
 import { pruneDeployments } from './delete-deployment.ts'
 import { findService, findStage } from './find.ts'
@@ -82,6 +83,7 @@ export class Deployer {
         const found = await findDeployment(unit, serviceIdOrName, stageIdOrName, number)
         if (found.status !== 'complete')
           throw new Conflict(`Deployment ${number} is ${found.status}: only one that was live can be live again.`)
+        await this.assertMayReturn(unit, serviceIdOrName, stageIdOrName, found)
         return { deployment: found, snapshot: { hash: found.hash, json: await readSnapshotOf(unit, found) } }
       })
       try {
@@ -94,10 +96,30 @@ export class Deployer {
       return this.recordLive(actor, deployment, async (unit, before) => {
         const after = { ...before, deploymentId: deployment.id, version: before.version + 1 }
         await unit.stages.update(after)
+        await unit.deployments.setActivation(deployment.id, this.activation('active'))
         await unit.audit.record({ action: 'roll-back', kind: 'stage', id: before.id, before, after })
         return after
       })
     })
+  }
+
+  /** Throws `Conflict` if what a deployment was reached by belongs to another stage by now. */
+  private async assertMayReturn(
+    unit: Unit,
+    serviceIdOrName: string,
+    stageIdOrName: string,
+    { id }: Deployment,
+  ): Promise<void> {
+    const service = await findService(unit, serviceIdOrName)
+    const stage = await findStage(unit, service, stageIdOrName)
+    const then = { ...stage, ...(await unit.deployments.settings(id)) }
+    await assertAddressesFree(unit, service.name, [then])
+    assertNotLiveElsewhere(this.publisher, then)
+  }
+
+  private activation(state: Activation['state'], failure: string | null = null): Activation {
+    const { id: nodeId, name: nodeName } = this.publisher.node
+    return { nodeId, nodeName, state, failure, at: new Date().toISOString() }
   }
 
   /** Runs `prepare` in a transaction, so perhaps again, and makes what it has prepared live. */
@@ -133,8 +155,9 @@ export class Deployer {
       revisionId: stage.revisionId,
       createdAt: new Date().toISOString(),
     }
-    const { backend, variables, plugins, overlay } = stage
-    await unit.deployments.insert(deployment, snapshot, { backend, variables, plugins, overlay })
+    assertNotLiveElsewhere(this.publisher, stage)
+    await unit.deployments.insert(deployment, snapshot, settingsOf(stage))
+    await unit.deployments.setActivation(deployment.id, this.activation('pending'))
     await unit.audit.record({ action: 'deploy', kind: 'stage', id: stage.id, before: null, after: deployment })
     return { deployment, snapshot }
   }
@@ -144,16 +167,21 @@ export class Deployer {
       await this.publisher.publish(snapshot)
     } catch (error) {
       const failure = messageOf(error)
-      await this.record(`Deployment ${deployment.number} failed (${failure})`, () =>
-        this.store.inTransaction(actor, (unit) =>
-          unit.deployments.update({ ...deployment, status: 'failed', failure }),
-        ),
+      const { name } = this.publisher.node
+      await this.record(`Deployment ${deployment.number} failed on node ${name} (${failure})`, () =>
+        this.store.inTransaction(actor, async (unit) => {
+          await unit.deployments.update({ ...deployment, status: 'failed', failure: `${name}: ${failure}` })
+          await unit.deployments.setActivation(deployment.id, this.activation('failed', failure))
+        }),
       )
-      throw new Unavailable(`Deployment ${deployment.number} failed (${failure}); what ran before goes on.`)
+      throw new Unavailable(
+        `Deployment ${deployment.number} failed on node ${name} (${failure}); what ran before goes on.`,
+      )
     }
     const complete: Deployment = { ...deployment, status: 'complete' }
     return this.recordLive(actor, complete, async (unit, before) => {
       await unit.deployments.update(complete)
+      await unit.deployments.setActivation(deployment.id, this.activation('active'))
       const { id } = deployment
       const stage = { ...before, deploymentId: id, baseDeploymentId: id, version: before.version + 1 }
       await unit.stages.update(stage)
@@ -198,7 +226,14 @@ export class Deployer {
   /** Records what is left, before anything else is deployed. Throws `Unavailable` where the store still cannot be used. */
   private async recordRest(): Promise<void> {
     for (let next = this.unrecorded[0]; next !== undefined; next = this.unrecorded[0]) {
-      await next()
+      try {
+        await next()
+      } catch (error) {
+        if (error instanceof Unavailable) throw error
+        // It can never be recorded: told once, it does not stand in the way of all others.
+        this.unrecorded.shift()
+        throw error
+      }
       this.unrecorded.shift()
     }
   }
@@ -210,6 +245,12 @@ export class Deployer {
     }
     setTimeout(again, RECORD_AGAIN_MS).unref()
   }
+}
+
+/** What of a stage is part of its deployments. */
+function settingsOf(stage: Stage): DeploymentSettings {
+  const { domains, pathPrefix, trailingSlash, backend, variables, plugins, overlay } = stage
+  return { domains, pathPrefix, trailingSlash, backend, variables, plugins, overlay }
 }
 
 function messageOf(error: unknown): string {

@@ -34,6 +34,8 @@ export interface GatewayStatus {
     readonly hash: string
     readonly routes: number
     readonly hosts: readonly string[]
+    /** The path of the base domain that it is served under as well; null for none. */
+    readonly prefix: string | null
   }[]
   readonly requests: number
   /** By the id of the method; `""` for requests that matched no route. */
@@ -45,6 +47,8 @@ export type Explain = (snapshot: FrozenSnapshot, request: ExplainedRequest, call
 
 /** All that the control plane knows of the data plane. `main.ts` hands it in. */
 export interface Publisher {
+  /** Who serves: one node. */
+  readonly node: { readonly id: string; readonly name: string }
   /** Makes a snapshot live. Resolves when it is, on every worker; rejects with the reason, and then nothing has changed. */
   publish(snapshot: FrozenSnapshot): Promise<void>
   /** Takes a stage off. */

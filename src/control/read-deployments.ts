@@ -1,4 +1,4 @@
-import type { Deployment } from '../model/deployment.ts'
+import type { Activation, Deployment } from '../model/deployment.ts'
 import { NotFound } from '../model/errors.ts'
 import type { Unit } from '../store/unit.ts'
 import { findService, findStage } from './find.ts'
@@ -26,6 +26,17 @@ export async function findDeployment(
   const deployment = await unit.deployments.findByNumber(stage.id, number)
   if (deployment === null) throw new NotFound('deployment', `${serviceIdOrName}/${stageIdOrName} #${number}`)
   return deployment
+}
+
+/** One deployment of a stage, and how it stands on the nodes. */
+export async function readDeployment(
+  unit: Unit,
+  serviceIdOrName: string,
+  stageIdOrName: string,
+  number: number,
+): Promise<Deployment & { nodes: Activation[] }> {
+  const deployment = await findDeployment(unit, serviceIdOrName, stageIdOrName, number)
+  return { ...deployment, nodes: await unit.deployments.activations(deployment.id) }
 }
 
 /** The snapshot of a deployment, as canonical JSON. */

@@ -1,6 +1,7 @@
 import { Conflict } from '../model/errors.ts'
 import type { Stage } from '../model/stage.ts'
 import type { Unit } from '../store/unit.ts'
+import { assertAddressesFree } from './addresses.ts'
 import { findService, findStage } from './find.ts'
 import { findDeployment } from './read-deployments.ts'
 import { assertVersion, type ExpectedVersion } from './versions.ts'
@@ -13,7 +14,8 @@ export async function restoreDeployment(
   number: number,
   expected: ExpectedVersion,
 ): Promise<Stage> {
-  const before = await findStage(unit, await findService(unit, serviceIdOrName), stageIdOrName)
+  const service = await findService(unit, serviceIdOrName)
+  const before = await findStage(unit, service, stageIdOrName)
   assertVersion(before, expected)
   const deployment = await findDeployment(unit, serviceIdOrName, stageIdOrName, number)
   const settings = await unit.deployments.settings(deployment.id)
@@ -29,6 +31,7 @@ export async function restoreDeployment(
     version: before.version + 1,
     updatedAt: new Date().toISOString(),
   }
+  await assertAddressesFree(unit, service.name, [after])
   await unit.stages.update(after)
   await unit.audit.record({ action: 'restore', kind: 'stage', id: before.id, before, after })
   return after

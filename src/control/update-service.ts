@@ -1,6 +1,7 @@
 import { Conflict } from '../model/errors.ts'
 import type { Service } from '../model/service.ts'
 import type { Unit } from '../store/unit.ts'
+import { assertAddressesFree } from './addresses.ts'
 import { findService } from './find.ts'
 import { assertVersion, type ExpectedVersion } from './versions.ts'
 
@@ -21,6 +22,7 @@ export async function updateService(
     throw new Conflict(`There is already a service "${changes.name}": choose another name.`)
   }
   const after = { ...before, ...changes, version: before.version + 1, updatedAt: new Date().toISOString() }
+  if (after.name !== before.name) await assertAddressesFree(unit, after.name, await unit.stages.ofService(before.id))
   await unit.services.update(after)
   await unit.audit.record({ action: 'update', kind: 'service', id: before.id, before, after })
   return after

@@ -1,8 +1,9 @@
 import { checkOverlay, type GivenOverlayNode } from '../design/check-overlay.ts'
 import type { Design } from '../design/design.ts'
 import type { Service } from '../model/service.ts'
-import type { Stage } from '../model/stage.ts'
+import type { Stage, stageDefaults } from '../model/stage.ts'
 import type { Unit } from '../store/unit.ts'
+import { assertAddressesFree } from './addresses.ts'
 import { readDraft } from './apply-draft.ts'
 import { assertStageFits, checkStage } from './create-stage.ts'
 import { findService, findStage } from './find.ts'
@@ -10,9 +11,7 @@ import { designOf } from './read-changes.ts'
 import { assertVersion, type ExpectedVersion } from './versions.ts'
 
 /** What can be changed of a stage. */
-export type StageChanges = Partial<
-  Pick<Stage, 'description' | 'isDefault' | 'backend' | 'variables' | 'keepDeployments'>
-> & {
+export type StageChanges = Partial<Pick<Stage, Exclude<keyof typeof stageDefaults, 'plugins' | 'overlay'>>> & {
   plugins?: readonly unknown[]
   overlay?: readonly GivenOverlayNode[]
 }
@@ -45,6 +44,7 @@ export async function updateStage(
     version: before.version + 1,
     updatedAt: new Date().toISOString(),
   }
+  await assertAddressesFree(unit, service.name, [after])
   await unit.stages.update(after)
   await unit.audit.record({ action: 'update', kind: 'stage', id: before.id, before, after })
   return after

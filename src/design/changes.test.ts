@@ -48,7 +48,16 @@ function content({ paths = {}, gatewayResponses = {}, settings = {} }: Parts): S
   )
   return {
     design: { ...design, methods },
-    settings: { backend: null, variables: {}, plugins: [], overlay: [], ...settings },
+    settings: {
+      domains: [],
+      pathPrefix: null,
+      trailingSlash: 'strict',
+      backend: null,
+      variables: {},
+      plugins: [],
+      overlay: [],
+      ...settings,
+    },
   }
 }
 

@@ -1,6 +1,6 @@
 import { sameJson } from '../lib/same-json.ts'
 import type { Backend } from '../model/backend.ts'
-import type { Stage } from '../model/stage.ts'
+import type { DeploymentSettings } from '../model/deployment.ts'
 import type { NodePlugin } from '../plugins/registry.ts'
 import { overlayKey } from './check-overlay.ts'
 import type { Design } from './design.ts'
@@ -23,7 +23,7 @@ export interface Change {
 /** All that a deployment is made of. */
 export interface StageContent {
   readonly design: Design
-  readonly settings: Pick<Stage, 'backend' | 'variables' | 'plugins' | 'overlay'>
+  readonly settings: DeploymentSettings
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -62,10 +62,13 @@ function designNodes({ resources, methods, models, gatewayResponses }: Design): 
   ])
 }
 
-function settingsFields({ backend, variables, plugins, overlay }: StageContent['settings']): Fields {
+function settingsFields({ backend, plugins, overlay, ...others }: StageContent['settings']): Fields {
   return {
+    domains: others.domains,
+    pathPrefix: others.pathPrefix,
+    trailingSlash: others.trailingSlash,
     backend: byUrl(backend),
-    variables,
+    variables: others.variables,
     plugins: byName(plugins),
     overlay: Object.fromEntries(
       overlay.map((node) => [overlayKey(node), { plugins: byName(node.plugins), backend: byUrl(node.backend) }]),

@@ -132,6 +132,8 @@ class Trace {
     // 2. Route.
     told.path = canonicalPath(x.request.path)
     if (told.path === null) return this.answerOwn('invalid-uri')
+    if (table.stage.ignoresTrailingSlash && told.path.length > 1 && told.path.endsWith('/'))
+      told.path = told.path.slice(0, -1)
     x.request.path = told.path
     const route = table.router.find(told.path, x.request.method, x.request.variableValues)
     told.candidates = candidates(snapshot.routes, told.path, route?.id ?? null)

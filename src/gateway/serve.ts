@@ -40,14 +40,15 @@ export class Server implements RequestServer, BackendEvents {
   /** Takes a request whose head has been read, and sees to it that it is answered. */
   serve(x: GatewayExchange): void {
     // 1. Stage: the host picks it.
-    const stage = this.context.hosts.find(x.request.hostName)
+    const stage = this.context.hosts.find(x.request.hostName) ?? this.findByPrefix(x)
     if (stage === undefined) return this.refuse(x, 'unknown-host')
     x.stageTable = stage
 
     // 2. Route: canonical path and method pick it.
     if (x.request.path === '*') return this.answerPlugin(x, SERVER_OPTIONS)
-    const path = canonicalPath(x.request.path)
+    let path = canonicalPath(x.request.path)
     if (path === null) return this.refuseUnmatched(x, 'invalid-uri')
+    if (stage.stage.ignoresTrailingSlash && path.length > 1 && path.endsWith('/')) path = path.slice(0, -1)
     x.request.path = path
     const route = stage.router.find(path, x.request.method, x.request.variableValues)
     if (route === null) return this.refuseRoute(x, stage, path)
@@ -57,6 +58,18 @@ export class Server implements RequestServer, BackendEvents {
     // 3. Request plugins: any of them may answer.
     if (route.requestHandlers === null) return this.forward(x, undefined)
     runRequestHandlers(x, 0, this.forward, this.fault)
+  }
+
+  /** The stage that is served under a path of this host. Its routes, plugins and backend see the path behind that one. */
+  private findByPrefix(x: GatewayExchange): StageTable | undefined {
+    const { request } = x
+    const path = canonicalPath(request.path)
+    const stage = path === null ? undefined : this.context.hosts.findByPrefix(request.hostName, path)
+    const prefix = stage?.stage.prefix?.path
+    if (path === null || prefix === undefined) return undefined
+    request.path = path.length === prefix.length ? '/' : path.slice(prefix.length)
+    request.headers.set('X-Forwarded-Prefix', prefix)
+    return stage
   }
 
   /** Refuses a request: what the codec finds wrong with it, or we do. */

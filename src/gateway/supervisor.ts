@@ -46,6 +46,7 @@ const COUNT_NAMES = ['calls', '1xx', '2xx', '3xx', '4xx', '5xx', 'byGateway', 'a
 
 /** The data plane of this process: starts the workers, keeps them alive, hands them snapshots and gathers their counts. */
 export class Supervisor {
+  readonly node: { readonly id: string; readonly name: string }
   private readonly settings: GatewaySettings
   private readonly log: GatewayLog
   /** What is live, by stage: a worker that starts later begins with it. */
@@ -58,7 +59,8 @@ export class Supervisor {
   /** Changes of what is live go one after the other. */
   private turn: Promise<void> = Promise.resolve()
 
-  constructor(settings: GatewaySettings, log: GatewayLog) {
+  constructor({ node, ...settings }: GatewaySettings & { node: Supervisor['node'] }, log: GatewayLog) {
+    this.node = node
     this.settings = settings
     this.log = log
   }
@@ -126,6 +128,7 @@ export class Supervisor {
         hash,
         routes: all.length,
         hosts: [...stage.hosts],
+        prefix: stage.prefix?.path ?? null,
       })),
       requests: this.members.reduce((sum, { requests, earlierRequests }) => sum + requests + earlierRequests, 0),
       routes,

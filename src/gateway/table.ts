@@ -160,11 +160,23 @@ function orNull<T>(list: readonly T[]): readonly T[] | null {
 /** All stages of a worker by host name. A new value replaces it whole; requests under way keep the one that they began on. */
 export class HostTable {
   private readonly byHost: ReadonlyMap<string, StageTable>
+  /** By host, the stages that are served under a path of it; the longest path first. */
+  private readonly byPrefix: ReadonlyMap<string, readonly StageTable[]>
   readonly stages: readonly StageTable[]
 
   constructor(stages: readonly StageTable[]) {
     this.stages = stages
+    const withPrefix = stages.filter(({ stage }) => stage.prefix !== undefined)
+    this.byPrefix = Map.groupBy(
+      withPrefix.toSorted((a, b) => prefixLength(b) - prefixLength(a)),
+      ({ stage }) => stage.prefix?.host ?? '',
+    )
     this.byHost = new Map(stages.flatMap((table) => table.stage.hosts.map((host) => [host, table] as const)))
+  }
+
+  /** The stage that serves a canonical path of a host which no stage has for itself; undefined for none. */
+  findByPrefix(host: string, path: string): StageTable | undefined {
+    return this.byPrefix.get(host)?.find(({ stage: { prefix } }) => prefix !== undefined && isWithin(path, prefix.path))
   }
 
   /** The stage that serves a host (lower case, without port), or undefined. */
@@ -181,4 +193,12 @@ export class HostTable {
   without(stageId: string): HostTable {
     return new HostTable(this.stages.filter(({ stage }) => stage.id !== stageId))
   }
+}
+
+function prefixLength({ stage }: StageTable): number {
+  return stage.prefix?.path.length ?? 0
+}
+
+function isWithin(path: string, prefix: string): boolean {
+  return path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/')
 }

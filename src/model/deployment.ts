@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { Id } from './id.ts'
-import { Stage } from './stage.ts'
+import { deployedFields, Stage } from './stage.ts'
 
 export const DeploymentStatus = Type.Enum(['deploying', 'complete', 'failed'], {
   title: 'Status',
@@ -28,6 +28,16 @@ export const Deployment = Type.Object({
 })
 export type Deployment = Static<typeof Deployment>
 
+/** How a deployment stands on one node. */
+export const Activation = Type.Object({
+  nodeId: Type.String({ description: 'Of the node, which lasts.' }),
+  nodeName: Type.String({ description: 'Of the node: `--node-name`.' }),
+  state: Type.Enum(['pending', 'active', 'failed']),
+  failure: Type.Union([Type.String(), Type.Null()], { description: 'Why it failed there; null otherwise.' }),
+  at: Type.String({ description: 'Since when, ISO 8601, UTC.' }),
+})
+export type Activation = Static<typeof Activation>
+
 /** What of a stage a deployment was made of, beside the design: what restoring it puts back. */
-export const DeploymentSettings = Type.Pick(Stage, ['backend', 'variables', 'plugins', 'overlay'])
+export const DeploymentSettings = Type.Pick(Stage, [...deployedFields])
 export type DeploymentSettings = Static<typeof DeploymentSettings>

@@ -49,6 +49,30 @@ export const Stage = Type.Object({
     title: 'Backend',
     description: 'What requests are forwarded to. null: not set yet; methods with a proxy backend cannot be deployed.',
   }),
+  domains: Type.Array(
+    Type.String({
+      pattern: '^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$',
+      examples: ['api.example.com'],
+    }),
+    {
+      title: 'Domains',
+      description:
+        'Names of your own that the stage is served under; in lower case, international ones as A-labels (xn--…). Each belongs to one stage.',
+      default: [],
+      maxItems: 100,
+    },
+  ),
+  pathPrefix: Type.Union([Type.String({ pattern: '^/[^/]', maxLength: 100, examples: ['/travel'] }), Type.Null()], {
+    title: 'Path prefix',
+    description:
+      'The stage is also served under this path of the base domain itself: http://BASE_DOMAIN/travel/… Routes, plugins and the backend see the path behind it. null for none.',
+    default: null,
+  }),
+  trailingSlash: Type.Enum(['strict', 'ignore'], {
+    title: 'Trailing slash',
+    description: '`strict`: a path with a slash at its end is another path; `ignore`: the slash is taken off.',
+    default: 'strict',
+  }),
   variables: Type.Record(Type.String({ pattern: '^[A-Za-z0-9_]{1,64}$' }), Type.String({ maxLength: 2048 }), {
     title: 'Variables',
     description: 'Values that the design refers to as ${stage.variable.NAME}.',
@@ -84,3 +108,28 @@ export const Stage = Type.Object({
   updatedAt: Type.String({ title: 'Updated', description: 'ISO 8601, UTC.' }),
 })
 export type Stage = Static<typeof Stage>
+
+/** What of a stage is part of its deployments, beside the design. */
+export const deployedFields = [
+  'domains',
+  'pathPrefix',
+  'trailingSlash',
+  'backend',
+  'variables',
+  'plugins',
+  'overlay',
+] as const satisfies (keyof Stage)[]
+
+/** All of a stage that has a default: the stage that a name alone makes. */
+export const stageDefaults = {
+  description: '',
+  isDefault: false,
+  domains: [],
+  pathPrefix: null,
+  trailingSlash: 'strict',
+  backend: null,
+  variables: {},
+  plugins: [],
+  overlay: [],
+  keepDeployments: 100,
+} satisfies Partial<Stage>

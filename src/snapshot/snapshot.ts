@@ -32,6 +32,10 @@ export interface SnapshotStage {
   /** Host names (lower case, no port) under which the stage is served. */
   readonly hosts: readonly string[]
   readonly variables: Readonly<Record<string, string>>
+  /** Under which path of which host the stage is served as well; absent for none. */
+  readonly prefix?: { readonly host: string; readonly path: string }
+  /** Whether a slash at the end of a path is taken off; absent where it makes another path. */
+  readonly ignoresTrailingSlash?: true
 }
 
 export interface SnapshotBackend {

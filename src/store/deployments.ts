@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely'
-import type { Deployment, DeploymentSettings } from '../model/deployment.ts'
+import type { Activation, Deployment, DeploymentSettings } from '../model/deployment.ts'
 import type { FrozenSnapshot } from '../snapshot/hash.ts'
 import { inBatches } from './batches.ts'
 import { fromDeployment, toDeployment } from './rows.ts'
@@ -109,6 +109,34 @@ export class Deployments {
     await this.db.updateTable('deployments').set(fromDeployment(deployment)).where('id', '=', deployment.id).execute()
   }
 
+  /** How a deployment stands on the nodes, by their names. */
+  async activations(id: string): Promise<Activation[]> {
+    const rows = await this.db
+      .selectFrom('activations')
+      .selectAll()
+      .where('deployment_id', '=', id)
+      .orderBy('node_name')
+      .orderBy('node_id')
+      .execute()
+    return rows.map(({ node_id, node_name, state, failure, at }) => ({
+      nodeId: node_id,
+      nodeName: node_name,
+      state: state as Activation['state'],
+      failure,
+      at,
+    }))
+  }
+
+  /** Notes how a deployment stands on a node. */
+  async setActivation(id: string, { nodeId, nodeName, state, failure, at }: Activation): Promise<void> {
+    const values = { node_name: nodeName, state, failure, at }
+    await this.db
+      .insertInto('activations')
+      .values({ deployment_id: id, node_id: nodeId, ...values })
+      .onConflict((conflict) => conflict.columns(['deployment_id', 'node_id']).doUpdateSet(values))
+      .execute()
+  }
+
   /** Marks what was under way when the program ended. */
   async failUnfinished(failure: string): Promise<void> {
     await this.db
@@ -116,6 +144,7 @@ export class Deployments {
       .set({ status: 'failed', failure })
       .where('status', '=', 'deploying')
       .execute()
+    await this.db.updateTable('activations').set({ state: 'failed', failure }).where('state', '=', 'pending').execute()
   }
 
   /** Drops snapshots that no deployment names any more. */

@@ -50,6 +50,9 @@ export interface Tables {
     name: string
     description: string
     is_default: number
+    domains: string
+    path_prefix: string | null
+    trailing_slash: string
     backend: string | null
     variables: string
     plugins: string
@@ -87,6 +90,14 @@ export interface Tables {
     revision_id: string | null
     settings: string | null
     created_at: string
+  }
+  activations: {
+    deployment_id: string
+    node_id: string
+    node_name: string
+    state: string
+    failure: string | null
+    at: string
   }
   users: {
     id: string

@@ -3,6 +3,12 @@ import type { Stage } from '../model/stage.ts'
 import { fromStage, toStage } from './rows.ts'
 import type { Tables } from './schema.ts'
 
+/** Where a stage is reached. */
+export interface StageAddress extends Pick<Stage, 'id' | 'name' | 'isDefault' | 'domains' | 'pathPrefix'> {
+  /** Name of the service. */
+  readonly service: string
+}
+
 /** Stages of services. */
 export class Stages {
   private readonly db: Transaction<Tables>
@@ -25,6 +31,30 @@ export class Stages {
       .orderBy('name')
       .execute()
     return rows.map(toStage)
+  }
+
+  /** Where all stages of all services are reached. */
+  async addresses(): Promise<StageAddress[]> {
+    const rows = await this.db
+      .selectFrom('stages')
+      .innerJoin('services', 'services.id', 'stages.service_id')
+      .select([
+        'stages.id',
+        'services.name as service',
+        'stages.name',
+        'stages.is_default',
+        'stages.domains',
+        'stages.path_prefix',
+      ])
+      .execute()
+    return rows.map(({ id, service, name, is_default, domains, path_prefix: pathPrefix }) => ({
+      id,
+      service,
+      name,
+      isDefault: is_default === 1,
+      domains: JSON.parse(domains),
+      pathPrefix,
+    }))
   }
 
   async insert(stage: Stage): Promise<void> {

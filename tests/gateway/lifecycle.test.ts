@@ -193,6 +193,7 @@ describe('workers', () => {
         host: '127.0.0.1',
         port,
         trustedProxies: [],
+        node: { id: 'n1', name: 'node' },
         secretKey: randomBytes(32).toString('base64'),
         maxConnections: 100,
         client: { ...defaultHeadLimits, ...defaultClientLimits },

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { createVault } from '../../src/lib/vault.ts'
 import type { ApiToken, User } from '../../src/model/access.ts'
-import type { Deployment } from '../../src/model/deployment.ts'
+import type { Deployment, DeploymentSettings } from '../../src/model/deployment.ts'
 import { newId } from '../../src/model/id.ts'
 import { type Method, methodDefaults } from '../../src/model/method.ts'
 import type { Model } from '../../src/model/model.ts'
 import type { Resource } from '../../src/model/resource.ts'
 import type { Revision } from '../../src/model/revision.ts'
 import type { Service } from '../../src/model/service.ts'
-import type { Stage } from '../../src/model/stage.ts'
+import { type Stage, stageDefaults } from '../../src/model/stage.ts'
 import { openStore, type Store } from '../../src/store/open.ts'
 import type { ServiceQuery } from '../../src/store/services.ts'
 import type { Unit } from '../../src/store/unit.ts'
@@ -64,16 +64,10 @@ const stage = (serviceId: string, name: string, given: Partial<Stage> = {}): Sta
   id: newId(),
   serviceId,
   name,
-  description: '',
-  isDefault: false,
-  backend: null,
-  variables: {},
-  plugins: [],
-  overlay: [],
+  ...stageDefaults,
   revisionId: null,
   deploymentId: null,
   baseDeploymentId: null,
-  keepDeployments: 100,
   version: 1,
   createdAt: at(0),
   updatedAt: at(0),
@@ -128,7 +122,15 @@ const token = (name: string, given: Partial<ApiToken> = {}): ApiToken => ({
   createdAt: at(0),
   ...given,
 })
-const settings = { backend: null, variables: {}, plugins: [], overlay: [] }
+const settings: DeploymentSettings = {
+  domains: ['a.example'],
+  pathPrefix: '/a',
+  trailingSlash: 'ignore',
+  backend: null,
+  variables: {},
+  plugins: [],
+  overlay: [],
+}
 /** Text that a database could spoil: quotes, escapes, other scripts, beyond the basic plane. */
 const ODD = `'"\\ %_\n	é ß 한 😀`
 
@@ -387,6 +389,9 @@ for (const { name, skip, url } of databases) {
         const made = stage(id, 'live', {
           description: ODD,
           isDefault: true,
+          domains: ['a.example', 'xn--bcher-kva.example'],
+          pathPrefix: `/${ODD}`,
+          trailingSlash: 'ignore',
           backend: { targets: [{ url: 'http://a', weight: 3 }] },
           variables: { a: ODD },
           overlay: [{ path: '/a', verb: 'GET', plugins: [{ plugin: 'request-id', off: true }], backend: null }],
@@ -399,6 +404,11 @@ for (const { name, skip, url } of databases) {
           const changed = { ...made, isDefault: false, backend: null, deploymentId: newId(), version: 2 }
           await unit.stages.update(changed)
           assert.deepEqual(await unit.stages.find(made.id), changed)
+          const { id: stageId, name, isDefault, domains, pathPrefix } = changed
+          assert.deepEqual(
+            (await unit.stages.addresses()).filter((one) => one.id === stageId),
+            [{ id: stageId, service: (await unit.services.find(id))?.name, name, isDefault, domains, pathPrefix }],
+          )
           await unit.stages.delete(made.id)
           assert.equal(await unit.stages.find(made.id), null)
         })
@@ -477,7 +487,15 @@ for (const { name, skip, url } of databases) {
         const [first, second] = all as [Deployment, Deployment]
         await inUnit(async (unit) => {
           await unit.deployments.update({ ...first, status: 'deploying' })
+          const pending = { nodeId: 'n2', nodeName: ODD, state: 'pending', failure: null, at: at(1) } as const
+          const active = { ...pending, nodeId: 'n1', nodeName: 'a', state: 'active' } as const
+          await unit.deployments.setActivation(first.id, pending)
+          await unit.deployments.setActivation(first.id, { ...active, state: 'pending' })
+          await unit.deployments.setActivation(first.id, active)
+          assert.deepEqual(await unit.deployments.activations(first.id), [pending, active])
           await unit.deployments.failUnfinished(ODD)
+          const failed = { ...pending, state: 'failed', failure: ODD }
+          assert.deepEqual(await unit.deployments.activations(first.id), [failed, active])
           assert.deepEqual(await unit.deployments.find(first.id), { ...first, status: 'failed', failure: ODD })
           assert.deepEqual(await unit.deployments.find(second.id), second)
         })

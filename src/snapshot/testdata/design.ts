@@ -1,7 +1,7 @@
 import type { GatewayResponses } from '../../model/gateway-response.ts'
 import { singleTarget } from '../../model/backend.ts'
 import { type Method, methodDefaults } from '../../model/method.ts'
-import type { Stage } from '../../model/stage.ts'
+import { type Stage, stageDefaults } from '../../model/stage.ts'
 import type { Attachment } from '../../plugins/registry.ts'
 import type { CompileInput } from '../compile.ts'
 
@@ -19,16 +19,12 @@ export function newDesign({ service, stage, paths, gatewayResponses = {} }: Shor
     id: 'stage',
     serviceId: 'service',
     name: 'live',
-    description: '',
+    ...stageDefaults,
     isDefault: true,
     backend: singleTarget('http://backend:3000'),
-    variables: {},
-    plugins: [],
-    overlay: [],
     revisionId: null,
     deploymentId: null,
     baseDeploymentId: null,
-    keepDeployments: 100,
     version: 1,
     createdAt: '',
     updatedAt: '',

@@ -4,8 +4,9 @@ import { up as firstTables } from './0001-first-tables.ts'
 import { up as revisions } from './0002-revisions.ts'
 import { up as people } from './0003-people.ts'
 import { up as interfaces } from './0004-interfaces.ts'
-import { up as serviceSearch } from './0012-service-search.ts'
-import { up as installation } from './0016-installation.ts'
+import { up as stageAddresses } from './0005-stage-addresses.ts'
+import { up as serviceSearch } from './0006-service-search.ts'
+import { up as installation } from './0007-installation.ts'
 
 /** Every migration, in order. They only run forward. */
 const migrations: readonly { readonly name: string; readonly up: (database: Kysely<Tables>) => Promise<void> }[] = [
@@ -13,8 +14,9 @@ const migrations: readonly { readonly name: string; readonly up: (database: Kyse
   { name: '0002-revisions', up: revisions },
   { name: '0003-people', up: people },
   { name: '0004-interfaces', up: interfaces },
-  { name: '0012-service-search', up: serviceSearch },
-  { name: '0016-installation', up: installation },
+  { name: '0005-stage-addresses', up: stageAddresses },
+  { name: '0006-service-search', up: serviceSearch },
+  { name: '0007-installation', up: installation },
 ]
 
 /** The database was written by a newer version of the program, whose tables this one does not know. */
