@@ -58,6 +58,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     explain: async (...request) => (await import('./gateway/explain.ts')).explainRequest(...request, vault),
     version,
     baseDomain: settings.baseDomain,
+    gatewayPort: settings.gatewayPort,
     localToken,
     setUp,
     trustedProxies: settings.trustedProxies,

@@ -18,6 +18,8 @@ export interface ApiContext {
   readonly publisher: Publisher
   readonly explain: Explain
   readonly version: string
+  /** The port that clients of the APIs connect to. */
+  readonly gatewayPort: number
   readonly setUp: SetUp
   readonly throttle: LoginThrottle
 }

@@ -2,6 +2,8 @@ import { Type } from 'typebox'
 import { importOpenApi } from '../control/import-openapi.ts'
 import { BackendUrl } from '../model/backend.ts'
 import { Deployment } from '../model/deployment.ts'
+import { Invalid } from '../model/errors.ts'
+import { ImportChange, ImportCounts, ImportNote } from '../model/import.ts'
 import { Service } from '../model/service.ts'
 import { Stage, StageName } from '../model/stage.ts'
 import { type Api, type ApiContext, callerOf, mayOnSome } from './context.ts'
@@ -9,11 +11,19 @@ import { type Api, type ApiContext, callerOf, mayOnSome } from './context.ts'
 /** A document of 16 MiB, in JSON strings. */
 const BODY_LIMIT = 20 * 1024 * 1024
 
-const count = (description: string) => Type.Integer({ description })
 const ImportRequest = Type.Object(
   {
     service: Service.properties.name,
-    document: Type.String({ description: 'The OpenAPI 3.0 or 3.1 document, JSON or YAML, as text.' }),
+    document: Type.Optional(
+      Type.String({ description: 'The Swagger 2.0, OpenAPI 3.0 or 3.1 document, JSON or YAML, as text.' }),
+    ),
+    url: Type.Optional(
+      Type.String({
+        description: 'Where the document is fetched from, in the place of "document".',
+        pattern: '^https?://',
+        maxLength: 2048,
+      }),
+    ),
     mode: Type.Enum(['merge', 'replace'], {
       description: '`merge` keeps what the document does not have; `replace` removes it.',
       default: 'merge',
@@ -29,17 +39,9 @@ const ImportRequest = Type.Object(
 const ImportResult = Type.Object({
   service: Service,
   stage: Type.Union([Stage, Type.Null()]),
-  plan: Type.Object({
-    createdResources: count('Paths made.'),
-    createdMethods: count('Methods made.'),
-    updatedMethods: count('Methods changed.'),
-    removedMethods: count('Methods removed.'),
-    removedResources: count('Paths removed.'),
-    unchangedMethods: count('Methods that were so already.'),
-  }),
-  warnings: Type.Array(Type.Object({ path: Type.String(), message: Type.String() }), {
-    description: 'What was not carried over.',
-  }),
+  plan: ImportCounts,
+  changes: Type.Array(ImportChange, { description: 'All that it does, or would do.' }),
+  notes: Type.Array(ImportNote, { description: 'What was not carried over, or was changed: the fidelity report.' }),
   deployment: Type.Union([Deployment, Type.Null()]),
   hosts: Type.Array(Type.String(), { description: 'Host names of the stage.' }),
 })
@@ -57,6 +59,27 @@ export function importRoutes(api: Api, { runner, deployer }: ApiContext): void {
         response: { 200: ImportResult },
       },
     },
-    (request) => importOpenApi(runner, deployer, callerOf(request), request.body),
+    async (request) => {
+      const { document, url, ...others } = request.body
+      const { changes, notes, ...result } = await importOpenApi(runner, deployer, callerOf(request), {
+        ...others,
+        document: sourceOf({ document, url }),
+      })
+      return { ...result, changes: [...changes], notes: [...notes] }
+    },
   )
+}
+
+function sourceOf({
+  document,
+  url,
+}: {
+  document: string | undefined
+  url: string | undefined
+}): string | { url: string } {
+  if (document !== undefined && url === undefined) return document
+  if (url !== undefined && document === undefined) return { url }
+  throw new Invalid('Either "document" or "url" says what is imported.', [
+    { path: '/document', message: 'Give the text of the document here, or its address as "url", and not both.' },
+  ])
 }

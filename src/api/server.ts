@@ -16,6 +16,7 @@ import { type Api, type ApiContext, may } from './context.ts'
 import { deploymentRoutes } from './deployments.ts'
 import { describe } from './describe.ts'
 import { designRoutes } from './design.ts'
+import { documentRoutes } from './documents.ts'
 import { explainRoutes } from './explain.ts'
 import { gatewayResponseRoutes } from './gateway-responses.ts'
 import { guard } from './guard.ts'
@@ -39,6 +40,8 @@ export interface ServerParts {
   readonly explain: Explain
   readonly version: string
   readonly baseDomain: string
+  /** The port that clients of the APIs connect to. */
+  readonly gatewayPort: number
   /** An admin token of this run only, for the CLI on this machine. */
   readonly localToken: string
   readonly setUp: SetUp
@@ -53,6 +56,7 @@ export async function createServer({
   explain,
   version,
   baseDomain,
+  gatewayPort,
   localToken,
   setUp,
   trustedProxies,
@@ -72,6 +76,7 @@ export async function createServer({
     publisher,
     explain,
     version,
+    gatewayPort,
     setUp,
     throttle: new LoginThrottle(),
   }
@@ -95,6 +100,7 @@ export async function createServer({
         deploymentRoutes,
         explainRoutes,
         importRoutes,
+        documentRoutes,
         setUpRoutes,
         sessionRoutes,
         peopleRoutes,

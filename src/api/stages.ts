@@ -21,7 +21,7 @@ import {
   StageParams,
 } from './context.ts'
 
-const { name, overlay, description, isDefault, keepDeployments, ...own } = Stage.properties
+const { name, overlay, description, isDefault, publicDocument, keepDeployments, ...own } = Stage.properties
 const { domains, pathPrefix, trailingSlash, backend, variables, plugins } = own
 const stageFields = {
   description,
@@ -32,6 +32,7 @@ const stageFields = {
   backend,
   variables,
   plugins,
+  publicDocument,
   keepDeployments,
 }
 const NewStage = Type.Object(

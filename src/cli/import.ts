@@ -17,22 +17,42 @@ interface ImportOptions extends GlobalOptions {
 /** What the API answers, as far as it is shown. */
 interface ImportAnswer {
   readonly service: { readonly id: string; readonly name: string }
-  readonly stage: { readonly name: string; readonly backendUrl: string | null } | null
-  readonly plan: Readonly<
-    Record<
-      | 'createdResources'
-      | 'createdMethods'
-      | 'updatedMethods'
-      | 'removedMethods'
-      | 'removedResources'
-      | 'unchangedMethods',
-      number
-    >
-  >
-  readonly warnings: readonly { readonly message: string }[]
+  readonly stage: { readonly name: string; readonly backend: object | null } | null
+  readonly plan: Readonly<Record<(typeof COUNTS)[number][0], number>>
+  readonly changes: readonly {
+    readonly action: string
+    readonly kind: string
+    readonly name: string
+    readonly fields: readonly string[]
+  }[]
+  readonly notes: readonly {
+    readonly what: string
+    readonly count: number
+    readonly line: number | null
+    readonly why: string
+    readonly remedy: string
+  }[]
   readonly deployment: { readonly number: number; readonly hash: string } | null
   readonly hosts: readonly string[]
 }
+
+/** What is counted, in the order in which it is told. */
+const COUNTS = [
+  ['createdMethods', 'methods created'],
+  ['updatedMethods', 'methods changed'],
+  ['removedMethods', 'methods removed'],
+  ['unchangedMethods', 'methods unchanged'],
+  ['createdResources', 'paths created'],
+  ['updatedResources', 'paths changed'],
+  ['removedResources', 'paths removed'],
+  ['createdModels', 'models created'],
+  ['updatedModels', 'models changed'],
+  ['removedModels', 'models removed'],
+  ['updatedGatewayResponses', 'gateway responses changed'],
+] as const
+const SIGNS: Readonly<Record<string, string>> = { create: '+', update: '~', remove: '-' }
+/** Of what a dry run would do; --json has all of it. */
+const MOST_CHANGES = 200
 
 const MAX_BYTES = 16 * 1024 * 1024
 const FETCH_TIMEOUT_MS = 10_000
@@ -115,24 +135,18 @@ async function pathToTry(
 }
 
 function summary(
-  { service, stage, plan, warnings, deployment, hosts }: ImportAnswer,
+  { service, stage, plan, changes, notes, deployment, hosts }: ImportAnswer,
   { dryRun }: ImportOptions,
   gatewayUrl: string | null,
   path: string | null,
 ): string {
-  const counts = [
-    [plan.createdMethods, 'methods created'],
-    [plan.updatedMethods, 'changed'],
-    [plan.removedMethods, 'removed'],
-    [plan.unchangedMethods, 'unchanged'],
-    [plan.createdResources, 'paths created'],
-    [plan.removedResources, 'paths removed'],
-  ].flatMap(([count, what]) => (count === 0 ? [] : `${count} ${what}`))
+  const counts = COUNTS.flatMap(([field, what]) => (plan[field] === 0 ? [] : `${plan[field]} ${what}`))
   const lines = [
     `${dryRun ? 'Would import' : 'Imported'} into ${service.name}: ${counts.join(', ') || 'nothing to change'}.`,
-    ...warnings.map(({ message }) => `  Note: ${message}`),
+    ...(dryRun ? changeLines(changes) : []),
+    ...noteLines(notes),
   ]
-  if (stage !== null && stage.backendUrl === null)
+  if (stage !== null && stage.backend === null)
     lines.push(`Stage ${stage.name} has no backend yet: give it one with --backend URL.`)
   if (deployment !== null) {
     lines.push(
@@ -141,4 +155,24 @@ function summary(
     if (gatewayUrl !== null) lines.push('', `  curl -H 'Host: ${hosts[0]}' ${gatewayUrl}${path ?? '/...'}`)
   }
   return lines.join('\n')
+}
+
+function changeLines(changes: ImportAnswer['changes']): string[] {
+  const told = changes.slice(0, MOST_CHANGES).map(({ action, kind, name, fields }) => {
+    const changed = fields.length === 0 ? '' : ` (${fields.join(', ')})`
+    return `  ${SIGNS[action] ?? action} ${kind} ${name}${changed}`
+  })
+  const rest = changes.length - told.length
+  return rest > 0 ? [...told, `  … and ${rest} more: --json shows all.`] : told
+}
+
+function noteLines(notes: ImportAnswer['notes']): string[] {
+  if (notes.length === 0) return []
+  return [
+    'Not carried over, or changed:',
+    ...notes.flatMap(({ what, count, line, why, remedy }) => {
+      const where = [...(line === null ? [] : [`line ${line}`]), ...(count === 1 ? [] : [`${count} times`])].join(', ')
+      return [`  ${what}${where === '' ? '' : ` (${where})`}: ${why}.`, `    ${remedy}.`]
+    }),
+  ]
 }

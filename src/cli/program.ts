@@ -28,7 +28,7 @@ export function buildProgram({ start, version }: { start: StartCommand; version:
   withGlobals(program.command('import <source>'))
     .summary('import an OpenAPI document')
     .description(
-      'Import an OpenAPI 3.0 or 3.1 document (JSON or YAML) into a service, all of it or nothing.\nSOURCE is a file, a URL, or - for standard input.',
+      'Import a Swagger 2.0, OpenAPI 3.0 or 3.1 document (JSON or YAML) into a service, all of it or nothing.\nSOURCE is a file, a URL, or - for standard input.',
     )
     .requiredOption('--service <NAME>', 'Service to import into; made if there is none')
     .option('--stage <NAME>', 'Stage; made if there is none (default: the default stage)')
@@ -46,6 +46,16 @@ export function buildProgram({ start, version }: { start: StartCommand; version:
       '\nExamples:\n  turnpike import petstore.yaml --service pets --backend http://127.0.0.1:3000 --deploy\n  curl -s https://example.com/openapi.json | turnpike import - --service pets --dry-run',
     )
     .action(async (source, options) => (await import('./import.ts')).importDocument(source, options))
+
+  withGlobals(program.command('openapi <service>'))
+    .summary('print an OpenAPI document')
+    .description(
+      'Print the design of a service as a document that imports as exactly this design; or, of SERVICE/STAGE, the document of what is live for its clients. YAML, or JSON with --json.',
+    )
+    .addOption(
+      new Option('--format <FORMAT>', 'Of a design').choices(['openapi-3.1', 'swagger-2.0']).default('openapi-3.1'),
+    )
+    .action(async (target, options) => (await import('./openapi.ts')).openApi(target, options))
 
   withGlobals(program.command('deploy <service/stage>'))
     .summary('make a stage live as it is')

@@ -1,21 +1,21 @@
-import type { ImportedMethod } from '../design/openapi/operations.ts'
-import { type ImportMode, type ImportPlan, planImport } from '../design/openapi/plan.ts'
-import { readOpenApi } from '../design/openapi/read.ts'
+import { type ImportMode, type ImportPlan, type PlannedMethod, planImport } from '../design/openapi/plan.ts'
 import { canonicalJson } from '../lib/canonical-json.ts'
 import { singleTarget } from '../model/backend.ts'
 import type { Deployment } from '../model/deployment.ts'
 import { newId } from '../model/id.ts'
+import type { ImportChange, ImportCounts, ImportNote } from '../model/import.ts'
 import type { Service } from '../model/service.ts'
 import type { Stage } from '../model/stage.ts'
-import type { Problem } from '../plugins/plugin.ts'
 import { hostNames } from '../snapshot/compile.ts'
 import type { Unit } from '../store/unit.ts'
 import { type Actor, assertMay } from './access.ts'
-import { applyTo } from './apply-draft.ts'
+import { applyTo, readDraft } from './apply-draft.ts'
 import type { UnitRunner } from './context.ts'
 import { createService } from './create-service.ts'
 import { createStage } from './create-stage.ts'
 import type { Deployer, PreparedDeployment } from './deploy-stage.ts'
+import { readDocument } from './document-reader.ts'
+import { fetchDocument } from './fetch-document.ts'
 import { findStage } from './find.ts'
 import { updateStage } from './update-stage.ts'
 import { touchService } from './versions.ts'
@@ -24,8 +24,8 @@ import { touchService } from './versions.ts'
 export interface ImportRequest {
   /** Name of the service; made if there is none. */
   readonly service: string
-  /** The OpenAPI document, as text. */
-  readonly document: string
+  /** The OpenAPI document, as text, or where it is fetched from. */
+  readonly document: string | { readonly url: string }
   readonly mode: ImportMode
   /** Name of a stage; made if there is none. Without it, the default stage. */
   readonly stage?: string | undefined
@@ -40,15 +40,11 @@ export interface ImportRequest {
 export interface ImportResult {
   readonly service: Service
   readonly stage: Stage | null
-  readonly plan: {
-    readonly createdResources: number
-    readonly createdMethods: number
-    readonly updatedMethods: number
-    readonly removedMethods: number
-    readonly removedResources: number
-    readonly unchangedMethods: number
-  }
-  readonly warnings: Problem[]
+  readonly plan: ImportCounts
+  /** All that it does, in order. */
+  readonly changes: readonly ImportChange[]
+  /** What was not carried over, or was changed. */
+  readonly notes: readonly ImportNote[]
   readonly deployment: Deployment | null
   readonly hosts: string[]
 }
@@ -76,17 +72,14 @@ export async function importOpenApi(
   actor: Actor,
   request: ImportRequest,
 ): Promise<ImportResult> {
-  const source = readOpenApi(request.document)
+  const { document } = request
+  const imported = await readDocument(typeof document === 'string' ? document : await fetchDocument(document.url))
   let result: ImportResult | undefined
   const work = async (unit: Unit): Promise<PreparedDeployment | null> => {
     const existing = await unit.services.findByName(request.service)
     assertMay(actor, 'write', existing?.id ?? null)
     const service = existing ?? (await createService(unit, { name: request.service }))
-    const design = {
-      resources: await unit.resources.ofService(service.id),
-      methods: await unit.methods.ofService(service.id),
-    }
-    const plan = planImport(source, design, request.mode)
+    const plan = planImport(imported, await readDraft(unit, service), request.mode, unit.vault)
     const changed = await applyPlan(unit, service, plan)
     const stage = await stageFor(unit, changed, request)
     const prepared =
@@ -98,7 +91,8 @@ export async function importOpenApi(
       service: changed,
       stage,
       plan: counts(plan),
-      warnings: [...plan.warnings],
+      changes: plan.changes,
+      notes: plan.notes,
       deployment: prepared?.deployment ?? null,
       hosts,
     }
@@ -125,29 +119,27 @@ export async function importOpenApi(
 
 /** Does what a plan says. Returns the service as it is then. */
 async function applyPlan(unit: Unit, service: Service, plan: ImportPlan): Promise<Service> {
-  const toMethod = (resourceId: string) => (method: ImportedMethod) => ({ ...method, id: newId(), resourceId })
-  const created = plan.create.map(({ path, description, methods }) => ({
-    resource: { id: newId(), serviceId: service.id, path, description, plugins: [] },
+  const toMethod = (resourceId: string) => (method: PlannedMethod) => ({ ...method, id: newId(), resourceId })
+  const created = plan.create.map(({ path, description, plugins, methods }) => ({
+    resource: { id: newId(), serviceId: service.id, path, description, plugins },
     methods,
   }))
-  const resources = new Map(
-    plan.update.some(({ description }) => description !== null)
-      ? (await unit.resources.ofService(service.id)).map((one) => [one.id, one])
-      : [],
-  )
   await unit.methods.delete(plan.update.flatMap(({ remove }) => remove))
   await unit.resources.delete(plan.remove)
   await unit.resources.insert(created.map(({ resource }) => resource))
   await unit.methods.insert(service.id, [
     ...created.flatMap(({ resource, methods }) => methods.map(toMethod(resource.id))),
-    ...plan.update.flatMap(({ resourceId, create }) => create.map(toMethod(resourceId))),
+    ...plan.update.flatMap(({ resource, create }) => create.map(toMethod(resource.id))),
   ])
-  for (const { resourceId, description, update } of plan.update) {
+  for (const { resource, update } of plan.update) {
+    await unit.resources.update(resource)
     for (const { methodId, method } of update)
-      await unit.methods.update(service.id, { ...method, id: methodId, resourceId })
-    const resource = resources.get(resourceId)
-    if (description !== null && resource !== undefined) await unit.resources.update({ ...resource, description })
+      await unit.methods.update(service.id, { ...method, id: methodId, resourceId: resource.id })
   }
+  await unit.models.delete(service.id, plan.models.remove)
+  await unit.models.insert(service.id, plan.models.create)
+  for (const model of plan.models.update) await unit.models.update(service.id, model)
+  if (plan.gatewayResponses !== null) await unit.services.setGatewayResponses(service.id, plan.gatewayResponses)
   const described =
     service.description === '' && plan.description !== '' ? { ...service, description: plan.description } : service
   await unit.audit.record({
@@ -180,14 +172,20 @@ async function stageFor(
   return updateStage(unit, service.id, existing.id, { backend }, null)
 }
 
-function counts(plan: ImportPlan): ImportResult['plan'] {
-  const sum = <T>(list: readonly T[], count: (one: T) => number) => list.reduce((total, one) => total + count(one), 0)
+function counts({ changes, unchangedMethods }: ImportPlan): ImportCounts {
+  const count = (action: ImportChange['action'], kind: ImportChange['kind']) =>
+    changes.filter((change) => change.action === action && change.kind === kind).length
   return {
-    createdResources: plan.create.length,
-    createdMethods: sum(plan.create, ({ methods }) => methods.length) + sum(plan.update, ({ create }) => create.length),
-    updatedMethods: sum(plan.update, ({ update }) => update.length),
-    removedMethods: sum(plan.update, ({ remove }) => remove.length),
-    removedResources: plan.remove.length,
-    unchangedMethods: plan.unchanged,
+    createdResources: count('create', 'path'),
+    updatedResources: count('update', 'path'),
+    removedResources: count('remove', 'path'),
+    createdMethods: count('create', 'method'),
+    updatedMethods: count('update', 'method'),
+    removedMethods: count('remove', 'method'),
+    unchangedMethods,
+    createdModels: count('create', 'model'),
+    updatedModels: count('update', 'model'),
+    removedModels: count('remove', 'model'),
+    updatedGatewayResponses: count('update', 'gateway-response'),
   }
 }

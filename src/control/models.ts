@@ -1,5 +1,6 @@
 import { checkModel } from '../design/check-models.ts'
 import { type ModelUse, usesOfMethod, usesOfModels } from '../design/model-references.ts'
+import { normalModel } from '../design/normal-model.ts'
 import { Conflict, Invalid, NotFound } from '../model/errors.ts'
 import type { Model } from '../model/model.ts'
 import type { Service } from '../model/service.ts'
@@ -32,7 +33,7 @@ export async function createModel(
   assertVersion(service, expected)
   const names = await modelNames(unit, service)
   if (names.has(name)) throw new Conflict(`"${service.name}" already has a model "${name}": choose another name.`)
-  const model: Model = { name, description, dialect, schema }
+  const model = normalModel({ name, description, dialect, schema })
   assertModel(model, new Set([...names, name]))
   await unit.models.insert(service.id, [model])
   const touched = await touchService(unit, service)
@@ -51,7 +52,7 @@ export async function updateModel(
   const service = await findService(unit, serviceIdOrName)
   assertVersion(service, expected)
   const before = await findModel(unit, service, name)
-  const after: Model = { ...before, ...changes }
+  const after = normalModel({ ...before, ...changes })
   assertModel(after, await modelNames(unit, service))
   await unit.models.update(service.id, after)
   const touched = await touchService(unit, service)

@@ -10,21 +10,23 @@ import { pathVariables } from './paths.ts'
 export type Interface = Pick<Method, 'verb' | 'parameters' | 'requestBody' | 'responses'>
 
 /** Header fields that OpenAPI describes elsewhere (3.1, section 4.8.12.2). */
-const DESCRIBED_ELSEWHERE: Readonly<Record<string, string>> = {
-  accept: 'the content types of the responses say it',
-  'content-type': 'the content types of the body say it',
-  authorization: 'a plugin that authenticates says it',
-}
+export const DESCRIBED_ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['accept', 'the content types of the responses say it'],
+  ['content-type', 'the content types of the body say it'],
+  ['authorization', 'a plugin that authenticates says it'],
+])
 /** The styles of each place (OpenAPI 3.1, section 4.8.12.3). Fields of forms are written like queries. */
-const STYLES: Readonly<Record<Parameter['in'], readonly string[]>> = {
+export const STYLES: Readonly<Record<Parameter['in'], readonly string[]>> = {
   path: ['simple', 'label', 'matrix'],
   query: ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'],
   header: ['simple'],
   cookie: ['form'],
   form: ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'],
 }
-const BODILESS = new Set(['GET', 'HEAD'])
-const FORM_TYPES = new Set(['application/x-www-form-urlencoded', 'multipart/form-data'])
+/** Methods whose requests have no body. */
+export const BODILESS = new Set(['GET', 'HEAD'])
+/** The media types of forms. */
+export const FORM_TYPES = new Set(['application/x-www-form-urlencoded', 'multipart/form-data'])
 
 /** Everything wrong with what a method at `path` takes and gives; `models` are the names that it may refer to. */
 export function checkInterface(
@@ -94,7 +96,7 @@ function checkPathName(name: string, path: string, at: string): Problem[] {
 }
 
 function checkHeaderName(name: string, at: string): Problem[] {
-  const elsewhere = DESCRIBED_ELSEWHERE[name.toLowerCase()]
+  const elsewhere = DESCRIBED_ELSEWHERE.get(name.toLowerCase())
   if (elsewhere !== undefined)
     return [{ path: `${at}/name`, message: `"${name}" is not described as a header: ${elsewhere}. Leave it out.` }]
   return isFieldName(name)

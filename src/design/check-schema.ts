@@ -37,7 +37,12 @@ export function checkSchema(
     ]
   if (isDeeper(schema, MAX_DEPTH))
     return [{ path: pointer, message: `The schema is more than ${MAX_DEPTH} levels deep: make models of its parts.` }]
-  const problems = [...checkForm(schema, dialect, text), ...checkPatterns(schema), ...checkReferences(schema, models)]
+  const problems = [
+    ...checkForm(schema, dialect, text),
+    ...checkIdentifiers(schema),
+    ...checkPatterns(schema),
+    ...checkReferences(schema, models),
+  ]
   return problems.map(({ path, message }) => ({ path: pointer + path, message }))
 }
 
@@ -68,6 +73,19 @@ function checkForm(schema: JsonSchema, dialect: Dialect, text: string): Problem[
   return errors.filter(({ path }, i) => errors.findIndex((other) => other.path === path) === i)
 }
 
+/** An identifier would move what references lead to. */
+function checkIdentifiers(schema: JsonSchema): Problem[] {
+  const problems: Problem[] = []
+  visitSchemas(schema, ({ $id }, at) => {
+    if ($id !== undefined)
+      problems.push({
+        path: `${at}/$id`,
+        message: 'A model is known by its name, and has no identifier: leave "$id" out.',
+      })
+  })
+  return problems
+}
+
 /** Patterns are only read here; whoever runs them bounds them. */
 function checkPatterns(schema: JsonSchema): Problem[] {
   const problems: Problem[] = []
@@ -85,12 +103,17 @@ function checkPatterns(schema: JsonSchema): Problem[] {
 }
 
 function patternFault(pattern: string): string | null {
-  try {
-    new RegExp(pattern, 'u')
-    return null
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+  let fault: string | null = null
+  // Many a pattern escapes more than it needs to, which is only an error with the flag.
+  for (const flags of ['u', '']) {
+    try {
+      new RegExp(pattern, flags)
+      return null
+    } catch (error) {
+      fault ??= error instanceof Error ? error.message : String(error)
+    }
   }
+  return fault
 }
 
 function checkReferences(schema: JsonSchema, models: ReadonlySet<string>): Problem[] {

@@ -96,6 +96,11 @@ export const Stage = Type.Object({
     title: 'Base deployment',
     description: 'The deployment that the settings of the stage were last deployed as, or restored from.',
   }),
+  publicDocument: Type.Boolean({
+    title: 'Public API document',
+    description: 'Whether everybody may read the API document of what is live. It holds from the moment it is set.',
+    default: false,
+  }),
   keepDeployments: Type.Integer({
     title: 'Deployments to keep',
     description: 'Older ones are deleted, but never the live one or the base.',
@@ -131,5 +136,6 @@ export const stageDefaults = {
   variables: {},
   plugins: [],
   overlay: [],
+  publicDocument: false,
   keepDeployments: 100,
 } satisfies Partial<Stage>

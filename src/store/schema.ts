@@ -60,6 +60,7 @@ export interface Tables {
     revision_id: string | null
     deployment_id: string | null
     base_deployment_id: string | null
+    public_document: number
     keep_deployments: number
     version: number
     created_at: string

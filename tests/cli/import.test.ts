@@ -34,7 +34,7 @@ describe('a published document', () => {
     backend.answer = (connection) => connection.write(response('[]'))
     const done = await run('import', TRAIN_TRAVEL, '--service', 'travel', '--backend', backend.url, '--deploy')
     assert.equal(done.code, 0, done.stderr)
-    assert.match(done.stdout, /^Imported into travel: \d+ methods created, \d+ paths created\.\n/)
+    assert.match(done.stdout, /^Imported into travel: \d+ methods created, \d+ paths created, \d+ models created\.\n/)
     assert.match(done.stdout, /Deployed travel\/live as #1 \([0-9a-f]{12}\), served as travel\.localhost/)
     const [, host = '', path = ''] = /curl -H 'Host: ([^']+)' http:\/\/[^/]+(\S+)/.exec(done.stdout) ?? []
     const answer = await rawRequest(
@@ -47,7 +47,7 @@ describe('a published document', () => {
 
   test('a second time changes nothing', async () => {
     const done = await run('import', TRAIN_TRAVEL, '--service', 'travel')
-    assert.match(done.stdout, /^Imported into travel: \d+ unchanged\.\n/)
+    assert.match(done.stdout, /^Imported into travel: \d+ methods unchanged\.\n/)
   })
 
   test('as a dry run does nothing at all', async () => {
@@ -101,7 +101,12 @@ describe('what cannot be imported is refused as a whole', () => {
     ['the same path twice', () => file('openapi: 3.1.0\npaths:\n  /a: {}\n  /a: {}\n'), 1, /Line 4, column \d+/],
     ['a list', () => file('- a\n- b\n'), 1, /must be an object/],
     ['something else', () => file('kind: Service\n'), 1, /"openapi" \(such as "openapi: 3\.1\.0"\) is missing/],
-    ['an older version', () => file('openapi: 2.5.0\npaths: {}\n'), 1, /OpenAPI 2\.5\.0; only 3\.0 and 3\.1/],
+    [
+      'an older version',
+      () => file('openapi: 2.5.0\npaths: {}\n'),
+      1,
+      /OpenAPI 2\.5\.0; only Swagger 2\.0, OpenAPI 3\.0 and 3\.1/,
+    ],
     [
       'a path without a slash',
       () => file('openapi: 3.1.0\npaths:\n  /ok: {get: {}}\n  bad: {get: {}}\n'),

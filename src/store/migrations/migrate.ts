@@ -7,6 +7,7 @@ import { up as interfaces } from './0004-interfaces.ts'
 import { up as stageAddresses } from './0005-stage-addresses.ts'
 import { up as serviceSearch } from './0006-service-search.ts'
 import { up as installation } from './0007-installation.ts'
+import { up as publicDocuments } from './0008-public-documents.ts'
 
 /** Every migration, in order. They only run forward. */
 const migrations: readonly { readonly name: string; readonly up: (database: Kysely<Tables>) => Promise<void> }[] = [
@@ -17,6 +18,7 @@ const migrations: readonly { readonly name: string; readonly up: (database: Kyse
   { name: '0005-stage-addresses', up: stageAddresses },
   { name: '0006-service-search', up: serviceSearch },
   { name: '0007-installation', up: installation },
+  { name: '0008-public-documents', up: publicDocuments },
 ]
 
 /** The database was written by a newer version of the program, whose tables this one does not know. */

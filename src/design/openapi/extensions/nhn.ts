@@ -1,0 +1,108 @@
+import type { Method } from '../../../model/method.ts'
+import type { Report } from '../notes.ts'
+import { type Fields, isRecord, type Place } from '../source.ts'
+import { type ForeignPlugins, listOf, textsOf } from './foreign-plugins.ts'
+
+/** Stage exports of NHN Cloud API Gateway: `x-nhncloud-apigateway: {"plugins": {TYPE: SETTINGS}}`. */
+
+export const NHN = 'x-nhncloud-apigateway'
+
+/** What each type of settings comes to. To add one, add its line. */
+const converters: Readonly<Record<string, (settings: Fields, plugins: ForeignPlugins) => void>> = {
+  CORS: (settings, plugins) => plugins.add('cors', corsOf(settings)),
+  SET_REQUEST_HEADER: ({ headers }, plugins) =>
+    plugins.add('request-transformer', { headers: { set: textsOf(headers) } }),
+  REMOVE_REQUEST_HEADER: ({ headers }, plugins) =>
+    plugins.add('request-transformer', { headers: { remove: listOf(headers) } }),
+  ADD_REQUEST_QUERY_PARAMETER: ({ parameters }, plugins) =>
+    plugins.add('request-transformer', { query: { add: textsOf(parameters) } }),
+  SET_RESPONSE_HEADER: ({ headers }, plugins) =>
+    plugins.add('response-transformer', { headers: { set: textsOf(headers) } }),
+  REMOVE_RESPONSE_HEADER: ({ headers }, plugins) =>
+    plugins.add('response-transformer', { headers: { remove: listOf(headers) } }),
+  IP_ACL: ({ isPermit, ipAclList }, plugins) =>
+    plugins.add('ip-restriction', {
+      mode: isPermit === true ? 'allow' : 'deny',
+      networks: (Array.isArray(ipAclList) ? ipAclList : []).map((entry) =>
+        String(isRecord(entry) ? entry.ipCidrAddress : entry),
+      ),
+    }),
+  HMAC: (settings, plugins) => plugins.add('hmac-auth', settings),
+  JWT: (settings, plugins) => plugins.add('jwt', settings),
+  API_KEY: ({ isActive }, plugins) => {
+    if (isActive !== false) plugins.add('key-auth', {})
+  },
+  REQUEST_VALIDATOR: ({ isActive }, plugins) => {
+    if (isActive !== false) plugins.add('request-validator', {})
+  },
+  PRE_API: (settings, plugins) => plugins.add('forward-auth', settings),
+  RATE_LIMIT: (settings, plugins) => plugins.add('rate-limit', settings),
+}
+
+/** Adds what a node says to its plugins; returns the backend that it says, or null. */
+export function readNhn(node: Fields, place: Place, plugins: ForeignPlugins, report: Report): Method['backend'] | null {
+  const extension = node[NHN]
+  if (!isRecord(extension) || !isRecord(extension.plugins)) return null
+  let backend: Method['backend'] | null = null
+  for (const [type, given] of Object.entries(extension.plugins)) {
+    const at = [...place, NHN, 'plugins', type]
+    const settings = settingsOf(given)
+    const convert = Object.hasOwn(converters, type) ? converters[type] : undefined
+    if (settings === null) report.note('foreign', at, `${type} that cannot be read`)
+    else if (type === 'HTTP') backend = proxyOf(settings)
+    else if (type === 'MOCK') backend = mockOf(settings)
+    else if (convert === undefined) report.note('foreign', at, type)
+    else convert(settings, plugins)
+  }
+  return backend
+}
+
+/** Whether an operation was generated for the CORS plugin of its path, and is no method of its own. */
+export function isGeneratedForCors(verb: string, { summary }: Fields, item: Fields): boolean {
+  const extension = item[NHN]
+  const plugins = isRecord(extension) && isRecord(extension.plugins) ? extension.plugins : {}
+  return verb === 'options' && summary === 'CORS' && plugins.CORS !== undefined
+}
+
+/** Settings that older exports hold as JSON text. Null for what is neither. */
+function settingsOf(given: unknown): Fields | null {
+  if (typeof given !== 'string') return isRecord(given) ? given : null
+  try {
+    const read: unknown = JSON.parse(given)
+    return isRecord(read) ? read : null
+  } catch {
+    return null
+  }
+}
+
+function proxyOf({ frontendEndpointPath, backendEndpointPath }: Fields): Method['backend'] {
+  const path = typeof backendEndpointPath === 'string' ? backendEndpointPath : undefined
+  // What is as the client sent it needs no template.
+  const own = String(frontendEndpointPath ?? '').replace(/\{([^}]+)\}/g, '${request.path.$1}')
+  return path === undefined || path === own ? { kind: 'http' } : { kind: 'http', path }
+}
+
+function mockOf({ statusCode, headers, body }: Fields): Method['backend'] {
+  const status = Number(statusCode ?? 200)
+  return {
+    kind: 'mock',
+    status: Number.isInteger(status) ? status : 200,
+    headers: textsOf(headers),
+    body: String(body ?? ''),
+  }
+}
+
+function corsOf(settings: Fields): Fields {
+  const { allowedMethods, allowedHeaders, allowedOrigins, exposedHeaders, maxCredentialsAge, allowCredentials } =
+    settings
+  const maxAge = Number(maxCredentialsAge ?? Number.NaN)
+  return {
+    origins: listOf(allowedOrigins),
+    ...(allowedMethods !== undefined && { methods: listOf(allowedMethods).map((method) => method.toUpperCase()) }),
+    headers: listOf(allowedHeaders),
+    exposedHeaders: listOf(exposedHeaders),
+    credentials: allowCredentials === true,
+    // -1: browsers are not to keep it.
+    ...(Number.isInteger(maxAge) && { maxAge: Math.max(0, maxAge) }),
+  }
+}
