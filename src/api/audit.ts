@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { readAudit } from '../control/read-audit.ts'
 import { Id } from '../model/id.ts'
 import { type Api, type ApiContext, actorOf, may } from './context.ts'
 
@@ -16,7 +17,10 @@ const AuditLog = Type.Object({
     Type.Object({
       id: Id,
       at: Type.String({ description: 'ISO 8601, UTC.' }),
-      actor: Type.String({ description: 'Who: name of the user or token; `local` for the CLI on this machine.' }),
+      actor: Type.String({
+        description:
+          'Who: name of the user; `token:NAME` for a token that belongs to nobody; `local` for the CLI on this machine.',
+      }),
       action: Type.String(),
       kind: Type.String(),
       objectId: Type.String(),
@@ -41,7 +45,7 @@ export function auditRoutes(api: Api, { runner }: ApiContext): void {
       },
     },
     async (request) => ({
-      items: await runner.inTransaction(actorOf(request), (unit) => unit.audit.list(request.query)),
+      items: await runner.inTransaction(actorOf(request), (unit) => readAudit(unit, request.query)),
     }),
   )
 }

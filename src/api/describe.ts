@@ -32,7 +32,10 @@ const ProblemDetails = Type.Object(
 const ERRORS = {
   400: ['The request does not fit the schema.', 'invalid-request'],
   401: ['No token or session, or one that is not known or has expired.', 'unauthorized'],
-  403: ['The role of the caller does not allow it.', 'forbidden'],
+  403: [
+    'The caller may not do this; or a session was sent by a page of another site (`cross-site-request`).',
+    'forbidden',
+  ],
   404: ['What the path names is not there.', 'not-found'],
   409: ['It does not fit the present state.', 'conflict'],
   412: ['It has been changed since it was read: `If-Match` names an older version.', 'lost-update'],
@@ -40,6 +43,7 @@ const ERRORS = {
   415: ['The body is not JSON.', 'unsupported-media-type'],
   422: ['It breaks rules: `errors` names all of them.', 'invalid'],
   429: ['Too many failed attempts: see `Retry-After`.', 'too-many-attempts'],
+  500: ['It failed for a reason that is ours: the log of the program says more.', 'internal-error'],
   503: ['Something outside of the program has failed.', 'unavailable'],
 } as const
 type Status = keyof typeof ERRORS
@@ -103,19 +107,21 @@ function successes(response: unknown): object {
 function errorsOf(route: RouteOptions, permission: Permission): Status[] {
   const { method, url, schema, config } = route
   const changes = method !== 'GET'
-  const hasBody = schema?.body !== undefined
+  const isPublic = permission === 'public'
   const isNamed = url.includes('/:')
   const all: [status: Status, holds: boolean][] = [
-    [400, hasBody || isNamed || schema?.querystring !== undefined],
-    [401, permission !== 'public' || config?.isLogin === true],
-    [403, permission !== 'public' && permission !== 'authenticated'],
+    [400, changes || isNamed || schema?.querystring !== undefined],
+    [401, !isPublic || config?.isLogin === true],
+    // A change by a session from another site is refused whatever it asks for; so is a set-up by a wrong token.
+    [403, isPublic ? changes && config?.isLogin !== true : changes || permission !== 'authenticated'],
     [404, isNamed],
     [409, changes],
     [412, takesIfMatch(route)],
-    [413, hasBody],
-    [415, hasBody],
+    [413, changes],
+    [415, changes],
     [422, changes],
     [429, config?.isLogin === true],
+    [500, true],
     // Reads, too: what they read may be in a database that is gone.
     [503, true],
   ]

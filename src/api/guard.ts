@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { mayEverywhere, mayOnService, mayOnSome, type Permission } from '../control/access.ts'
 import type { Actor, UnitRunner } from '../control/context.ts'
+import { lookUpService } from '../control/find.ts'
 import type { Authenticator } from '../control/tokens.ts'
 import type { Api } from './context.ts'
 import { problem, sendProblem } from './problem.ts'
@@ -13,17 +14,22 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** Lets in who shows that they may: every route names the permission that it needs, and one without does not start. */
 export function guard(api: Api, authenticator: Authenticator, runner: UnitRunner): void {
   api.decorateRequest('actor', null)
-  api.addHook('onRoute', ({ url, method, config }) => {
+  api.addHook('onRoute', ({ url, method, config, schema }) => {
     if (config?.permission === undefined) throw new Error(`${String(method)} ${url} names no permission`)
+    // So that whoever walks the document, as the tests do, sees everything that can do or tell something.
+    if (schema?.hide === true && config.permission !== 'public')
+      throw new Error(`${String(method)} ${url} is hidden from the API's document but not public`)
   })
   api.addHook('onRequest', async (request, reply) => {
     const { permission } = request.routeOptions.config
+    // Answers may hold a token's value, and are for the caller alone.
+    reply.header('cache-control', 'no-store')
     if (request.is404 || permission === 'public') return
     request.actor = await authenticate(request, authenticator)
     if (request.actor === null) return refuseUnknown(request, reply)
     if (request.actor.isCookie && !SAFE.has(request.method) && !isSameOrigin(request)) return refuseOrigin(reply)
     if (permission !== undefined && (await isAllowed(request, request.actor, permission, runner))) return
-    return sendProblem(reply, problem(403, 'forbidden', refusal(request.actor)))
+    return sendProblem(reply, problem(403, 'forbidden', refusal(request.actor, permission)))
   })
 }
 
@@ -38,22 +44,23 @@ async function authenticate(request: FastifyRequest, authenticator: Authenticato
 }
 
 async function isAllowed(
-  { params, routeOptions }: FastifyRequest,
+  request: FastifyRequest,
   actor: Actor,
   permission: Permission,
   runner: UnitRunner,
 ): Promise<boolean> {
   if (mayEverywhere(actor, permission)) return true
   // The use case itself looks at the service that it is about.
-  if (routeOptions.config.onSome === true) return mayOnSome(actor, permission)
-  const idOrName = (params as { serviceId?: string }).serviceId
+  if (request.routeOptions.config.onSome === true) return mayOnSome(actor, permission)
+  const params = request.params as { serviceId?: string }
+  const idOrName = params.serviceId
   if (idOrName === undefined) return false
-  const service = await runner.inTransaction(
-    actor.name,
-    async (unit) => (await unit.services.findByName(idOrName)) ?? (await unit.services.find(idOrName)),
-  )
+  const service = await runner.inTransaction(actor.name, (unit) => lookUpService(unit, idOrName))
   // One that is not there is refused as one that is not theirs: names of services are not for everybody.
-  return service !== null && mayOnService(actor, permission, service.id)
+  if (service === null || !mayOnService(actor, permission, service.id)) return false
+  // From here on it is this one, even if another is given the name before the operation runs.
+  params.serviceId = service.id
+  return true
 }
 
 function refuseUnknown(request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -61,13 +68,15 @@ function refuseUnknown(request: FastifyRequest, reply: FastifyReply): FastifyRep
   const detail = hasProof
     ? 'The token or session is not known, or has expired: log in, or send "Authorization: Bearer TOKEN" with one that is.'
     : 'A token or a session is needed: send "Authorization: Bearer TOKEN", or log in.'
-  return sendProblem(reply.header('www-authenticate', 'Bearer realm="turnpike"'), problem(401, 'unauthorized', detail))
+  return sendProblem(reply, problem(401, 'unauthorized', detail))
 }
 
 /** A browser sends cookies whoever asks it to: only our own pages may (OWASP, cross-site request forgery). */
-function isSameOrigin({ headers, host }: FastifyRequest): boolean {
+function isSameOrigin({ headers, protocol, host }: FastifyRequest): boolean {
+  // What the browser itself says counts first: scripts cannot set it, and it is right behind every proxy.
   if (headers['sec-fetch-site'] !== undefined) return headers['sec-fetch-site'] === 'same-origin'
-  return headers.origin !== undefined && URL.parse(headers.origin)?.host === host
+  const own = URL.parse(`${protocol}://${host}`)?.origin
+  return own !== undefined && headers.origin === own
 }
 
 function refuseOrigin(reply: FastifyReply): FastifyReply {
@@ -81,11 +90,14 @@ function refuseOrigin(reply: FastifyReply): FastifyReply {
   )
 }
 
-function refusal({ role, serviceRoles }: Actor): string {
-  if (role !== null) return `The role "${role}" may not do this.`
-  return Object.keys(serviceRoles).length === 0
-    ? 'You have no role: ask an admin for one.'
-    : 'Your roles are on single services, and none of them allows this.'
+function refusal({ role, serviceRoles }: Actor, permission: Permission | undefined): string {
+  const isPartial = Object.keys(serviceRoles).length > 0
+  const given = isPartial
+    ? `your roles on single services${role === null ? '' : ` and "${role}" everywhere`} do not give it here`
+    : role === null
+      ? 'you have no role'
+      : `the role "${role}" does not have it`
+  return `This takes the permission "${permission}", and ${given}: ask an admin.`
 }
 
 function bearerToken({ headers }: FastifyRequest): string | null {

@@ -46,6 +46,8 @@ export function problem(status: number, code: string, detail: string, errors?: r
 
 /** Answers with a problem. */
 export function sendProblem(reply: FastifyReply, details: ProblemDetails): FastifyReply {
+  // RFC 9110, section 15.5.2: a 401 says how one may prove who one is.
+  if (details.status === 401) reply.header('www-authenticate', 'Bearer realm="turnpike"')
   return reply.code(details.status).type('application/problem+json').serializer(JSON.stringify).send(details)
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { beginSession, logIn, logOut, type NewSession, SESSION_MS } from '../control/sessions.ts'
+import { permissions, permissionsOf } from '../control/access.ts'
+import { logIn, logOut, type NewSession, SESSION_MS } from '../control/sessions.ts'
 import { changePassword } from '../control/users.ts'
 import { Grants, Password, User } from '../model/access.ts'
 import { Conflict } from '../model/errors.ts'
@@ -18,10 +19,22 @@ const NewPassword = Type.Object(
   { current: Type.String({ description: 'The one of now.', maxLength: 256 }), next: Password },
   { additionalProperties: false },
 )
+const PermissionName = Type.Enum(permissions)
 const Me = Type.Object({
-  name: Type.String({ description: 'Of the user, or of the token.' }),
+  name: Type.String({
+    description: 'Of the user; `token:NAME` for a token that belongs to nobody; `local` for the CLI on this machine.',
+  }),
   userId: Type.Union([User.properties.id, Type.Null()], { description: 'null for a token that belongs to nobody.' }),
   ...Grants.properties,
+  permissions: Type.Object(
+    {
+      everywhere: Type.Array(PermissionName, { description: 'On everything.' }),
+      onServices: Type.Record(Type.String(), Type.Array(PermissionName), {
+        description: 'What comes to that on single services, by their ids.',
+      }),
+    },
+    { description: 'What the caller may do: compare with `x-permission` of an operation.' },
+  ),
 })
 
 /** Has the browser keep a session: out of reach of scripts, and only for pages of this server (RFC 6265bis). */
@@ -73,7 +86,7 @@ export function sessionRoutes(api: Api, { runner, throttle }: ApiContext): void 
     },
     async (request) => {
       const { name, userId, role, serviceRoles } = callerOf(request)
-      return { name, userId, role, serviceRoles }
+      return { name, userId, role, serviceRoles, permissions: permissionsOf({ role, serviceRoles }) }
     },
   )
 
@@ -92,8 +105,12 @@ export function sessionRoutes(api: Api, { runner, throttle }: ApiContext): void 
     async (request, reply) => {
       const { userId, isCookie } = callerOf(request)
       if (userId === null) throw new Conflict('This token belongs to no user, so there is no password to change.')
-      const user = await changePassword(runner, throttle, userId, { ...request.body, address: request.ip })
-      if (isCookie) setSessionCookie(request, reply, await beginSession(runner, user))
+      const session = await changePassword(runner, throttle, userId, {
+        ...request.body,
+        address: request.ip,
+        goesOn: isCookie,
+      })
+      if (session !== null) setSessionCookie(request, reply, session)
       return reply.code(204).send(null)
     },
   )

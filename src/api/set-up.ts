@@ -1,5 +1,4 @@
 import { Type } from 'typebox'
-import { beginSession } from '../control/sessions.ts'
 import { Password, User } from '../model/access.ts'
 import { type Api, type ApiContext, etag, may } from './context.ts'
 import { setSessionCookie } from './sessions.ts'
@@ -13,7 +12,7 @@ const FirstUser = Type.Object(
   { additionalProperties: false },
 )
 
-export function setUpRoutes(api: Api, { runner, setUp }: ApiContext): void {
+export function setUpRoutes(api: Api, { setUp }: ApiContext): void {
   api.post(
     '/setup',
     {
@@ -28,9 +27,9 @@ export function setUpRoutes(api: Api, { runner, setUp }: ApiContext): void {
     },
     async (request, reply) => {
       const { token, ...first } = request.body
-      const user = await setUp.run(token, first)
-      setSessionCookie(request, reply, await beginSession(runner, user))
-      return reply.code(201).header('etag', etag(user)).send(user)
+      const session = await setUp.run(token, first)
+      setSessionCookie(request, reply, session)
+      return reply.code(201).header('etag', etag(session.user)).send(session.user)
     },
   )
 }

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { text as readStream } from 'node:stream/consumers'
 import { createClient, type GlobalOptions, serverUrl } from './client.ts'
-import { writeCredential } from './credentials.ts'
+import { readCredential, writeCredential } from './credentials.ts'
 import { Failure } from './failure.ts'
 import { print } from './output.ts'
 
@@ -41,10 +41,18 @@ export async function logIn(options: LoginOptions): Promise<void> {
   }
 }
 
-/** `turnpike logout`: revokes the token and forgets it. */
+/** `turnpike logout`: revokes the token that `turnpike login` has kept, and no other, and forgets it. */
 export async function logOut(options: GlobalOptions): Promise<void> {
   const url = serverUrl(options)
-  await createClient(options).call('DELETE', '/tokens/current')
+  const token = readCredential(url)
+  if (token === undefined)
+    throw new Failure(`You are not logged in to ${url}: there is nothing to log out of.`, { code: 'not-logged-in' })
+  try {
+    await createClient(options, { authorization: `Bearer ${token}` }).call('DELETE', '/tokens/current')
+  } catch (error) {
+    // One that the server does not know any more is as good as revoked.
+    if (!(error instanceof Failure) || error.code !== 'unauthorized') throw error
+  }
   writeCredential(url, null)
   print(options, { url }, `Logged out of ${url}.`)
 }

@@ -2,7 +2,8 @@ import { type Grants, type Role, roles } from '../model/access.ts'
 import { Forbidden } from '../model/errors.ts'
 
 /** What an operation asks of its caller. `authenticated` is open to everybody who is known, whatever their role. */
-export type Permission = 'public' | 'authenticated' | 'read' | 'write' | 'admin'
+export const permissions = ['public', 'authenticated', 'read', 'write', 'admin'] as const
+export type Permission = (typeof permissions)[number]
 
 /** Who calls. */
 export interface Actor extends Grants {
@@ -10,6 +11,9 @@ export interface Actor extends Grants {
   readonly userId: string | null
   /** The token that was shown, if one of the store was. */
   readonly tokenId: string | null
+  /** When the proof that was shown expires, where it is a token of the store that does; ISO 8601. */
+  readonly expiresAt: string | null
+  /** Of the user; `local` for the CLI on this machine; `token:NAME`, which no user can be called, for a token that belongs to nobody. */
   readonly name: string
   /** Whether a browser sent the proof by itself, so that other sites could make it do so. */
   readonly isCookie: boolean
@@ -21,6 +25,9 @@ const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   editor: ['read', 'write'],
   admin: ['read', 'write', 'admin'],
 }
+
+/** Those that are a matter of roles or of being known: all but `public`. */
+const asked = permissions.filter((permission) => permission !== 'public')
 
 /** Whether somebody may do something everywhere. */
 export function mayEverywhere({ role }: Grants, permission: Permission): boolean {
@@ -39,6 +46,19 @@ export function mayOnSome(grants: Grants, permission: Permission): boolean {
   return Object.keys(grants.serviceRoles).some((serviceId) => mayOnService(grants, permission, serviceId))
 }
 
+/** All that somebody may do: everywhere, and more than that on single services, by their ids. */
+export function permissionsOf(grants: Grants): {
+  everywhere: Permission[]
+  onServices: Record<string, Permission[]>
+} {
+  const everywhere = asked.filter((permission) => mayEverywhere(grants, permission))
+  const onServices = Object.keys(grants.serviceRoles).map((id): [string, Permission[]] => [
+    id,
+    asked.filter((permission) => !everywhere.includes(permission) && mayOnService(grants, permission, id)),
+  ])
+  return { everywhere, onServices: Object.fromEntries(onServices.filter(([, more]) => more.length > 0)) }
+}
+
 /** The ids of the services that somebody may see; null for all. */
 export function visibleServices(grants: Grants): string[] | null {
   return mayEverywhere(grants, 'read') ? null : Object.keys(grants.serviceRoles)
@@ -47,10 +67,9 @@ export function visibleServices(grants: Grants): string[] | null {
 /** Throws `Forbidden` unless somebody may do something to a service; null stands for one that is yet to be made. */
 export function assertMay(grants: Grants, permission: Permission, serviceId: string | null): void {
   if (serviceId === null ? mayEverywhere(grants, permission) : mayOnService(grants, permission, serviceId)) return
+  // The same for one that is there and one that is not: names of services are not for everybody.
   throw new Forbidden(
-    serviceId === null
-      ? 'You may not make services: that takes the role of an editor everywhere.'
-      : 'You may not change this service.',
+    `This takes the permission "${permission}" on the service, or everywhere to make a new one, and you do not have it: ask an admin.`,
   )
 }
 

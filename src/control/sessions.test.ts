@@ -1,65 +1,68 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
-import { TooManyAttempts } from '../model/errors.ts'
-import { LoginThrottle } from './sessions.ts'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { createVault } from '../lib/vault.ts'
+import { Forbidden, Unauthenticated } from '../model/errors.ts'
+import { openStore, type Store } from '../store/open.ts'
+import type { UnitRunner } from './context.ts'
+import { LoginThrottle } from './login-throttle.ts'
+import { hashPassword } from './passwords.ts'
+import { logIn } from './sessions.ts'
+import { changePassword, createUser, resetPassword } from './users.ts'
 
-describe('LoginThrottle', () => {
-  const clock = () => {
-    let now = 0
-    return { throttle: new LoginThrottle(() => now), pass: (seconds: number) => (now += seconds * 1000) }
+/** What happens to those who prove a password while an admin sets another one. */
+
+const folder = mkdtempSync(join(tmpdir(), 'turnpike-sessions-'))
+let store: Store
+let last = 0
+before(async () => {
+  store = await openStore({
+    folder,
+    url: '',
+    vault: createVault(Buffer.alloc(32, 1)),
+    logger: { info: () => undefined, warn: () => undefined },
+  })
+})
+after(async () => {
+  await store.close()
+  rmSync(folder, { recursive: true })
+})
+
+async function newUser() {
+  const hash = await hashPassword('the old one')
+  return store.inTransaction('admin', (unit) => createUser(unit, { name: `ada${++last}` }, hash))
+}
+
+/** Runs something just before the second transaction. */
+function between(work: () => Promise<unknown>): UnitRunner {
+  let count = 0
+  return {
+    inTransaction: async (actor, use) => {
+      if (++count === 2) await work()
+      return store.inTransaction(actor, use)
+    },
   }
-  const wrong = () => Promise.resolve(false)
-  const right = () => Promise.resolve(true)
+}
 
-  test('five failures are free; then each wait is twice the one before, up to a quarter of an hour', async () => {
-    const { throttle, pass } = clock()
-    for (let i = 0; i < 5; i++) assert.equal(await throttle.attempt(['a'], wrong), false)
-    const waits: number[] = []
-    for (let i = 0; i < 12; i++) {
-      const wait = throttle.secondsToWait(['a'])
-      waits.push(wait)
-      pass(wait)
-      await throttle.attempt(['a'], wrong)
-    }
-    assert.deepEqual(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900])
+describe('an admin resets the password while it is being checked', () => {
+  const reset = (id: string) => async () => {
+    const hash = await hashPassword('the new one')
+    await store.inTransaction('admin', (unit) => resetPassword(unit, id, hash))
+  }
+
+  test('a login with the old one is refused', async () => {
+    const { id, name } = await newUser()
+    const attempt = { name, address: '192.0.2.1', password: 'the old one' }
+    await assert.rejects(logIn(between(reset(id)), new LoginThrottle(), attempt), Unauthenticated)
+    await logIn(store, new LoginThrottle(), { ...attempt, password: 'the new one' })
   })
 
-  test('who must wait is not even looked at', async () => {
-    const { throttle } = clock()
-    for (let i = 0; i < 5; i++) await throttle.attempt(['a'], wrong)
-    await assert.rejects(
-      throttle.attempt(['a'], () => assert.fail('looked at')),
-      (error: unknown) => error instanceof TooManyAttempts && error.retryAfterSeconds === 1,
-    )
-  })
-
-  test('a name fails from everywhere, and an address with every name', async () => {
-    const { throttle } = clock()
-    for (let i = 0; i < 5; i++) await throttle.attempt([`name ada`, `address ${i}`], wrong)
-    assert.equal(throttle.secondsToWait(['name ada', 'address new']), 1)
-    assert.equal(throttle.secondsToWait(['name bob', 'address 1']), 0)
-  })
-
-  test('many at once cost as many one after the other', async () => {
-    const { throttle } = clock()
-    const results = await Promise.allSettled(Array.from({ length: 20 }, () => throttle.attempt(['a'], wrong)))
-    assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 5)
-  })
-
-  test('a success forgets, and so does an hour', async () => {
-    const { throttle, pass } = clock()
-    for (let i = 0; i < 4; i++) await throttle.attempt(['a'], wrong)
-    await throttle.attempt(['a'], right)
-    for (let i = 0; i < 4; i++) await throttle.attempt(['a'], wrong)
-    assert.equal(throttle.secondsToWait(['a']), 0)
-    pass(3601)
-    await throttle.attempt(['a'], wrong)
-    assert.equal(throttle.secondsToWait(['a']), 0)
-  })
-
-  test('keys without end do not grow without end', async () => {
-    const { throttle } = clock()
-    for (let i = 0; i < 20_000; i++) throttle.fail([`address ${i}`])
-    assert.ok(throttle.size <= 10_000)
+  test('a change of the old one is refused, and the new one stays', async () => {
+    const { id, name } = await newUser()
+    const change = { current: 'the old one', next: 'one of mine', address: '192.0.2.1', goesOn: true }
+    await assert.rejects(changePassword(between(reset(id)), new LoginThrottle(), id, change), Forbidden)
+    await logIn(store, new LoginThrottle(), { name, address: '192.0.2.1', password: 'the new one' })
   })
 })

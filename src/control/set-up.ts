@@ -1,10 +1,10 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import type { User } from '../model/access.ts'
 import { Forbidden } from '../model/errors.ts'
 import type { UnitRunner } from './context.ts'
 import { hashPassword } from './passwords.ts'
+import { beginSession, type NewSession } from './sessions.ts'
 import { digestOf } from './tokens.ts'
-import { createFirstUser } from './users.ts'
+import { assertNoUser, createFirstUser } from './users.ts'
 
 /** The one-time way in: while there is no user yet, whoever has seen the program start may become the first one. */
 export class SetUp {
@@ -21,16 +21,20 @@ export class SetUp {
 
   /** Whether there is still nobody. */
   isOpen(): Promise<boolean> {
-    return this.runner.inTransaction('system', async (unit) => (await unit.users.list()).length === 0)
+    return this.runner.inTransaction('system', async (unit) => !(await unit.users.exist()))
   }
 
-  /** Makes the first user, an admin. Throws `Forbidden` for a wrong token, `Conflict` once there is somebody. */
-  async run(token: string, { name, password }: { name: string; password: string }): Promise<User> {
+  /**
+   * Makes the first user, an admin, and begins their session. Throws `Conflict` once there is somebody, whatever the token,
+   * and `Forbidden` for a wrong one.
+   */
+  async run(token: string, { name, password }: { name: string; password: string }): Promise<NewSession> {
+    await this.runner.inTransaction('system', assertNoUser)
     if (!timingSafeEqual(Buffer.from(digestOf(token)), Buffer.from(this.digest)))
       throw new Forbidden(
         'This is not the set-up link of this run: take the one that the program printed at its last start.',
       )
     const hash = await hashPassword(password)
-    return this.runner.inTransaction(name, (unit) => createFirstUser(unit, name, hash))
+    return this.runner.inTransaction(name, async (unit) => beginSession(unit, await createFirstUser(unit, name, hash)))
   }
 }

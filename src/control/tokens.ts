@@ -23,26 +23,39 @@ export function digestOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex')
 }
 
-/** Makes a token, of the user who calls if there is one. Nobody can give it more than they have. */
+/**
+ * Makes a token, of the user who calls if there is one. Nobody can give it more than they have: neither rights nor, if they
+ * show a token themselves, time.
+ */
 export async function createToken(
   unit: Unit,
-  actor: Grants & Pick<Actor, 'userId'>,
+  actor: Grants & Pick<Actor, 'userId' | 'expiresAt'>,
   { name, role = null, serviceRoles: given = {}, expiresAt = null }: Pick<ApiToken, 'name'> & Partial<ApiToken>,
 ): Promise<NewToken> {
   const serviceRoles = await findServiceRoles(unit, given)
   if (!mayGive(actor, { role, serviceRoles }))
     throw new Forbidden('A token cannot have more rights than whoever makes it.')
-  if (expiresAt !== null && !(Date.parse(expiresAt) > Date.now()))
-    throw new Invalid('The token would have expired already.', [
-      { path: '/expiresAt', message: `${expiresAt} is not a time in the future.` },
-    ])
+  const ends = expiresAt === null ? null : readExpiry(expiresAt)
+  if (actor.expiresAt !== null && (ends === null || Date.parse(ends) > Date.parse(actor.expiresAt)))
+    throw new Forbidden(
+      `A token cannot outlive the one that it is made with: give it an "expiresAt" of ${actor.expiresAt} or earlier.`,
+    )
   const value = newValue()
   const { userId } = actor
   const createdAt = new Date().toISOString()
-  const token: ApiToken = { id: newId(), name, role, serviceRoles, userId, expiresAt, createdAt }
+  const token: ApiToken = { id: newId(), name, role, serviceRoles, userId, expiresAt: ends, createdAt }
   await unit.tokens.insert(token, digestOf(value))
   await unit.audit.record({ action: 'create', kind: 'token', id: token.id, before: null, after: token })
   return { token, value }
+}
+
+/** A time in the future, in UTC. Throws `Invalid`. */
+function readExpiry(given: string): string {
+  const time = Date.parse(given)
+  if (time > Date.now()) return new Date(time).toISOString()
+  throw new Invalid('The token would have expired already.', [
+    { path: '/expiresAt', message: `${given} is not a time in the future.` },
+  ])
 }
 
 /** The tokens that somebody may see: admins all, others their own. */
@@ -70,11 +83,14 @@ function isOwnOrAdmin(actor: Actor, { userId }: ApiToken): boolean {
   return mayEverywhere(actor, 'admin') || (userId !== null && userId === actor.userId)
 }
 
-/** Makes the first admin token, if there is none yet. Returns it, in clear, this once; null at every later start. */
+/**
+ * Makes the first admin token, if there is neither a token nor a user yet. Returns it, in clear, this once; null at every
+ * later start, also where all tokens have been revoked.
+ */
 export function ensureAdminToken(store: Store): Promise<string | null> {
   return store.inTransaction('system', async (unit) => {
-    if (await unit.tokens.exist()) return null
-    const everything = { role: 'admin', serviceRoles: {}, userId: null } as const
+    if ((await unit.tokens.exist()) || (await unit.users.exist())) return null
+    const everything = { role: 'admin', serviceRoles: {}, userId: null, expiresAt: null } as const
     return (await createToken(unit, everything, { name: 'first-admin', role: 'admin' })).value
   })
 }
@@ -94,15 +110,25 @@ export class Authenticator {
   async byToken(value: string): Promise<Actor | null> {
     const digest = digestOf(value)
     if (timingSafeEqual(Buffer.from(digest), Buffer.from(this.localDigest)))
-      return { userId: null, tokenId: null, name: 'local', role: 'admin', serviceRoles: {}, isCookie: false }
-    // Looked up by digest: how long it takes says nothing about the token.
-    const token = await this.store.inTransaction('system', (unit) => unit.tokens.findByDigest(digest))
-    if (token === null || (token.expiresAt !== null && Date.parse(token.expiresAt) <= Date.now())) return null
-    const { id, name, userId } = token
-    const owner = userId === null ? null : await this.store.inTransaction('system', (unit) => unit.users.find(userId))
-    if (owner === null && userId !== null) return null
-    const actor = { userId, tokenId: id, name: owner?.name ?? name, isCookie: false }
-    return { ...actor, ...(owner === null ? grantsOf(token) : boundedBy(token, owner)) }
+      return {
+        userId: null,
+        tokenId: null,
+        expiresAt: null,
+        name: 'local',
+        role: 'admin',
+        serviceRoles: {},
+        isCookie: false,
+      }
+    return this.store.inTransaction('system', async (unit) => {
+      // Looked up by digest: how long it takes says nothing about the token.
+      const token = await unit.tokens.findByDigest(digest)
+      if (token === null || (token.expiresAt !== null && Date.parse(token.expiresAt) <= Date.now())) return null
+      const { id, name, userId, expiresAt } = token
+      const shown = { userId, tokenId: id, expiresAt, isCookie: false }
+      if (userId === null) return { ...shown, ...grantsOf(token), name: `token:${name}` }
+      const owner = await unit.users.find(userId)
+      return owner === null ? null : { ...shown, ...boundedBy(token, owner), name: owner.name }
+    })
   }
 
   /** Whose session this is; null for one that is not known, or has expired. */
@@ -111,7 +137,7 @@ export class Authenticator {
     const user = await this.store.inTransaction('system', (unit) => unit.users.findBySession(digestOf(value), now))
     if (user === null) return null
     const { id, name, role, serviceRoles } = user
-    return { userId: id, tokenId: null, name, role, serviceRoles, isCookie: true }
+    return { userId: id, tokenId: null, expiresAt: null, name, role, serviceRoles, isCookie: true }
   }
 }
 

@@ -1,11 +1,12 @@
 import type { Grants, User } from '../model/access.ts'
-import { Conflict, Forbidden, NotFound } from '../model/errors.ts'
+import { Conflict, Forbidden, Invalid, NotFound } from '../model/errors.ts'
 import { newId } from '../model/id.ts'
 import type { Unit } from '../store/unit.ts'
 import type { UnitRunner } from './context.ts'
+import type { LoginThrottle } from './login-throttle.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
 import { findServiceRoles } from './service-roles.ts'
-import type { LoginThrottle } from './sessions.ts'
+import { beginSession, type NewSession } from './sessions.ts'
 import { assertVersion, type ExpectedVersion } from './versions.ts'
 
 /** Adds a user. Hashing takes its time, so it is done before the transaction: `password` is the hash. */
@@ -14,6 +15,10 @@ export async function createUser(
   { name, role = null, serviceRoles: given = {} }: Pick<User, 'name'> & Partial<Grants>,
   password: string,
 ): Promise<User> {
+  if (RESERVED.has(name))
+    throw new Invalid('The user cannot be created.', [
+      { path: '/name', message: `"${name}" stands for the program itself in the audit log: choose another name.` },
+    ])
   if ((await unit.users.findForLogin(name)) !== null)
     throw new Conflict(`There is already a user "${name}": choose another name.`)
   const serviceRoles = await findServiceRoles(unit, given)
@@ -24,9 +29,17 @@ export async function createUser(
   return user
 }
 
+/** Names of actors that are not users; see `Actor`. */
+const RESERVED = new Set(['system', 'local', 'anonymous'])
+
+/** Throws `Conflict` if there is a user already. */
+export async function assertNoUser(unit: Unit): Promise<void> {
+  if (await unit.users.exist()) throw new Conflict('Turnpike has been set up already: log in.')
+}
+
 /** Makes the first user, an admin. Throws `Conflict` if there is a user already. */
 export async function createFirstUser(unit: Unit, name: string, password: string): Promise<User> {
-  if ((await unit.users.list()).length > 0) throw new Conflict('Turnpike has been set up already: log in.')
+  await assertNoUser(unit)
   return createUser(unit, { name, role: 'admin' }, password)
 }
 
@@ -70,28 +83,34 @@ export async function resetPassword(unit: Unit, id: string, password: string): P
   await unit.audit.record({ action: 'reset-password', kind: 'user', id, before: null, after: null })
 }
 
-/** Changes one's own password and ends all sessions. Throws `Forbidden` if the current one is wrong, `TooManyAttempts`. */
+/**
+ * Changes one's own password and ends all sessions, but for a new one where `goesOn`. Throws `Forbidden` if the current
+ * password is wrong, and `TooManyAttempts`.
+ */
 export async function changePassword(
   runner: UnitRunner,
   throttle: LoginThrottle,
   userId: string,
-  { current, next, address }: { current: string; next: string; address: string },
-): Promise<User> {
-  const { user, password } = await runner.inTransaction('system', async (unit) => {
-    const found = await findUser(unit, userId)
-    return { user: found, password: (await unit.users.findForLogin(found.name))?.password ?? null }
-  })
+  { current, next, address, goesOn }: { current: string; next: string; address: string; goesOn: boolean },
+): Promise<NewSession | null> {
+  const { user, password } = await runner.inTransaction('system', async (unit) => ({
+    user: await findUser(unit, userId),
+    password: await unit.users.passwordOf(userId),
+  }))
   // Hashing takes its time, so it is done outside of transactions.
   const isRight = () => verifyPassword(current, password)
-  if (!(await throttle.attempt([`name ${user.name}`, `address ${address}`], isRight)))
-    throw new Forbidden('The current password is wrong.')
+  if (!(await throttle.attempt({ name: user.name, address }, isRight))) throw wrongPassword()
   const hash = await hashPassword(next)
-  await runner.inTransaction(user.name, async (unit) => {
+  return runner.inTransaction(user.name, async (unit) => {
+    // Meanwhile an admin may have set another one, to keep out whoever knows this one.
+    if ((await unit.users.passwordOf(userId)) !== password) throw wrongPassword()
     await unit.users.setPassword(userId, hash)
     await unit.audit.record({ action: 'change-password', kind: 'user', id: userId, before: null, after: null })
+    return goesOn ? beginSession(unit, user) : null
   })
-  return user
 }
+
+const wrongPassword = () => new Forbidden('The current password is wrong.')
 
 /** One user. Throws `NotFound`. */
 export async function findUser(unit: Unit, id: string): Promise<User> {

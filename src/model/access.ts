@@ -55,7 +55,14 @@ export type User = Static<typeof User>
 /** A token of the management API, without its value: that is shown once, when it is made. */
 export const ApiToken = Type.Object({
   id: Id,
-  name: Type.String({ title: 'Name', description: 'What it is for.', minLength: 1, maxLength: 100 }),
+  name: Type.String({
+    title: 'Name',
+    description: 'What it is for; no control characters.',
+    minLength: 1,
+    maxLength: 100,
+    pattern: '^[^\\p{Cc}]*$',
+    examples: ['ci'],
+  }),
   ...grants,
   userId: Type.Union([Id, Type.Null()], {
     title: 'Owner',

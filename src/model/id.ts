@@ -13,7 +13,17 @@ export const Id = Type.String({
 
 /** Makes a new id. */
 export function newId(): string {
-  let id = ''
-  for (const byte of randomBytes(20)) id += ALPHABET.charAt(byte & 31)
-  return id
+  return randomText(20)
+}
+
+/** Makes an id that sorts by `ordinal`, below 2^20, before its 80 random bits. */
+export function orderedId(ordinal: number): string {
+  const prefix = [15, 10, 5, 0].map((shift) => ALPHABET.charAt((ordinal >>> shift) & 31)).join('')
+  return prefix + randomText(16)
+}
+
+function randomText(length: number): string {
+  let text = ''
+  for (const byte of randomBytes(length)) text += ALPHABET.charAt(byte & 31)
+  return text
 }

@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely'
-import { newId } from '../model/id.ts'
+import { orderedId } from '../model/id.ts'
 import type { Tables } from './schema.ts'
 
 /** One change, for the log of who did what. `before` and `after` are values of the model, null where there is none. */
@@ -38,6 +38,7 @@ export interface AuditRecord {
 export class Audit {
   private readonly db: Transaction<Tables>
   private readonly actor: string
+  private recorded = 0
 
   constructor(db: Transaction<Tables>, actor: string) {
     this.db = db
@@ -48,7 +49,7 @@ export class Audit {
     await this.db
       .insertInto('audit')
       .values({
-        id: newId(),
+        id: this.nextId(),
         at: new Date().toISOString(),
         actor: this.actor,
         action,
@@ -60,12 +61,17 @@ export class Audit {
       .execute()
   }
 
-  /** At most `limit` entries, the newest first; only those before the entry `before`, and about what is asked for. */
-  async list({ limit, before, ...wanted }: AuditQuery): Promise<AuditRecord[]> {
+  /** An id, in the order of the entries of this transaction, of which many have the same time. */
+  private nextId(): string {
+    return orderedId(this.recorded++)
+  }
+
+  /** At most `limit` entries, the newest first; only those before the entry `before`, and about what is asked for. Null if there is no such entry. */
+  async list({ limit, before, ...wanted }: AuditQuery): Promise<AuditRecord[] | null> {
     let query = this.db.selectFrom('audit').selectAll().orderBy('at', 'desc').orderBy('id', 'desc').limit(limit)
     if (before !== undefined) {
       const cursor = await this.db.selectFrom('audit').select(['at', 'id']).where('id', '=', before).executeTakeFirst()
-      if (cursor === undefined) return []
+      if (cursor === undefined) return null
       query = query.where((where) =>
         where.or([where('at', '<', cursor.at), where.and([where('at', '=', cursor.at), where('id', '<', cursor.id)])]),
       )

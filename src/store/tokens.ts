@@ -51,6 +51,14 @@ export class Tokens {
       .execute()
   }
 
+  async setServiceRoles(id: string, serviceRoles: ApiToken['serviceRoles']): Promise<void> {
+    await this.db
+      .updateTable('tokens')
+      .set({ service_roles: JSON.stringify(serviceRoles) })
+      .where('id', '=', id)
+      .execute()
+  }
+
   async delete(id: string): Promise<void> {
     await this.db.deleteFrom('tokens').where('id', '=', id).execute()
   }

@@ -26,6 +26,16 @@ export class Users {
     return row === undefined ? null : { user: toUser(row), password: row.password }
   }
 
+  /** The hash of a user's password; null if there is no such user. */
+  async passwordOf(id: string): Promise<string | null> {
+    const row = await this.db.selectFrom('users').select('password').where('id', '=', id).executeTakeFirst()
+    return row?.password ?? null
+  }
+
+  async exist(): Promise<boolean> {
+    return (await this.db.selectFrom('users').select('id').limit(1).executeTakeFirst()) !== undefined
+  }
+
   async insert(user: User, password: string): Promise<void> {
     await this.db
       .insertInto('users')

@@ -252,6 +252,32 @@ describe('roles', () => {
     )
   })
 
+  test('a service that is named like the id of another opens no way to that', async () => {
+    const mine = await call(turnpike, 'POST', '/services', { name: `s${++lastName}` })
+    const theirs = await call(turnpike, 'POST', '/services', { name: `s${++lastName}` })
+    // Names begin with a letter: an id that does can be one.
+    const renamed = await turnpike.api('PATCH', `/services/${mine.id}`, { name: theirs.id })
+    const headers = await tokenFor({ serviceRoles: { [String(mine.id)]: 'editor' } })
+    const { status } = await ask('PATCH', `/services/${theirs.id}`, headers, { description: 'mine now' })
+    assert.equal(status, 403)
+    assert.equal((await call(turnpike, 'GET', `/services/${theirs.id}`)).description, '')
+    assert.ok(renamed.status === 200 || renamed.status === 400)
+    const copy = await turnpike.api('POST', '/services', { name: theirs.id })
+    assert.ok([201, 400, 409].includes(copy.status))
+    assert.equal((await call(turnpike, 'GET', `/services/${theirs.id}`)).id, theirs.id)
+  })
+
+  test('roles on a service go with it', async () => {
+    const service = await call(turnpike, 'POST', '/services', { name: `s${++lastName}` })
+    const serviceRoles = { [String(service.id)]: 'editor' }
+    const user = await newUser({ serviceRoles })
+    const { token } = await call(turnpike, 'POST', '/tokens', { name: 'test', serviceRoles })
+    await call(turnpike, 'DELETE', `/services/${service.id}`)
+    assert.deepEqual((await call(turnpike, 'GET', `/users/${user.id}`)).serviceRoles, {})
+    const tokens = (await call(turnpike, 'GET', '/tokens')).items as unknown as Json[]
+    assert.deepEqual(tokens.find(({ id }) => id === token?.id)?.serviceRoles, {})
+  })
+
   test('roles can only be given on services that are there', async () => {
     const { status, body } = await turnpike.api('POST', '/users', {
       name: 'strange',
@@ -286,6 +312,18 @@ describe('tokens', () => {
     const editor = await tokenFor({ role: 'editor' })
     assert.equal((await ask('POST', '/tokens', editor, { name: 't', role: 'admin' })).status, 403)
     assert.equal((await ask('POST', '/tokens', editor, { name: 't', role: 'editor' })).status, 201)
+  })
+
+  test('cannot outlive the one that they are made with', async () => {
+    const inAnHour = new Date(Date.now() + 3_600_000).toISOString()
+    const headers = await tokenFor({ role: 'editor', expiresAt: inAnHour })
+    const make = (given: object) => ask('POST', '/tokens', headers, { name: 't', role: 'viewer', ...given })
+    for (const given of [{}, { expiresAt: new Date(Date.now() + 7_200_000).toISOString() }]) {
+      const { status, body } = await make(given)
+      assert.equal(status, 403)
+      assert.match(String(body.detail), new RegExp(`"expiresAt" of ${inAnHour} or earlier`))
+    }
+    assert.equal((await make({ expiresAt: inAnHour })).status, 201)
   })
 
   test('lose what their owner loses, and go with the owner', async () => {
@@ -342,6 +380,21 @@ describe('audit log', () => {
     )
   })
 
+  test('does not take a token that belongs to nobody for a user', async () => {
+    const user = await newUser()
+    const headers = await tokenFor({ role: 'editor', name: user.name })
+    const service = (await ask('POST', '/services', headers, { name: `s${++lastName}` })).body
+    const { body } = await turnpike.api('GET', `/audit?objectId=${service.id}`)
+    assert.equal(body.items?.[0]?.actor, `token:${user.name}`)
+    for (const name of ['system', 'local', 'anonymous', `token:${user.name}`])
+      assert.ok((await turnpike.api('POST', '/users', { name, password: PASSWORD })).status >= 400, name)
+  })
+
+  test('refuses a page behind an entry that is not there', async () => {
+    const { status, body } = await turnpike.api('GET', `/audit?before=${'a'.repeat(20)}`)
+    assert.deepEqual([status, body.errors?.[0]?.path], [422, '/before'])
+  })
+
   test('is read in pages that miss nothing', async () => {
     const all = (await turnpike.api('GET', '/audit?limit=1000')).body.items as unknown as { id: string }[]
     const paged: string[] = []
@@ -390,11 +443,28 @@ describe('the command line', () => {
     assert.equal((await run(home, ['whoami'])).stdout, `${user.name} (viewer everywhere)\n`)
     const refused = await run(home, ['deploy', 'nothing/live'])
     assert.equal(refused.code, 1)
-    assert.match(refused.stderr, /role "viewer" may not do this/)
+    assert.match(refused.stderr, /permission "write", and the role "viewer" does not have it/)
     const [token] = Object.values(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>)
     assert.equal((await run(home, ['logout'])).code, 0)
     assert.equal((await ask('GET', '/me', { authorization: `Bearer ${token}` })).status, 401)
     assert.match((await run(home, ['whoami'])).stderr, /turnpike login/)
+  })
+
+  test('logs out of what login has kept, and leaves a token of the environment alone', async () => {
+    const home = temporaryFolder()
+    const user = await newUser({ role: 'viewer' })
+    const other = await tokenFor({ role: 'viewer' })
+    const TURNPIKE_TOKEN = String(other.authorization).slice('Bearer '.length)
+    const env = { XDG_CONFIG_HOME: home, TURNPIKE_TOKEN }
+    const server = ['--url', base, '--data', '/nonexistent']
+    await run(home, ['login', '--name', String(user.name), '--password-stdin'], PASSWORD)
+    const [kept] = Object.values(JSON.parse(readFileSync(join(home, 'turnpike', 'credentials.json'), 'utf8')) as object)
+    assert.equal((await runTurnpike(['logout', ...server], { env })).code, 0)
+    assert.equal((await ask('GET', '/me', other)).status, 200)
+    assert.equal((await ask('GET', '/me', { authorization: `Bearer ${kept}` })).status, 401)
+    const again = await runTurnpike(['logout', ...server], { env })
+    assert.deepEqual([again.code, /not logged in/.test(again.stderr)], [1, true])
+    assert.equal((await ask('GET', '/me', other)).status, 200)
   })
 
   test('is told when the password is wrong, and keeps nothing', async () => {

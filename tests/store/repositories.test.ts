@@ -10,6 +10,7 @@ import type { Resource } from '../../src/model/resource.ts'
 import type { Revision } from '../../src/model/revision.ts'
 import type { Service } from '../../src/model/service.ts'
 import { type Stage, stageDefaults } from '../../src/model/stage.ts'
+import type { AuditQuery } from '../../src/store/audit.ts'
 import { openStore, type Store } from '../../src/store/open.ts'
 import type { ServiceQuery } from '../../src/store/services.ts'
 import type { Unit } from '../../src/store/unit.ts'
@@ -568,7 +569,11 @@ for (const { name, skip, url } of databases) {
     test('users are found as they were saved, by name in order; their sessions end', async () => {
       const [ada, bob] = [user('ada', { role: null, serviceRoles: { s: 'editor' } }), user('Bob')]
       await inUnit(async (unit) => {
+        assert.equal(await unit.users.exist(), false)
         await unit.users.insert(ada, 'hash-1')
+        assert.equal(await unit.users.exist(), true)
+        assert.equal(await unit.users.passwordOf(ada.id), 'hash-1')
+        assert.equal(await unit.users.passwordOf(newId()), null)
         await unit.users.insert(bob, 'hash-2')
         assert.deepEqual(await unit.users.list(), [bob, ada])
         assert.deepEqual(await unit.users.find(ada.id), ada)
@@ -611,8 +616,10 @@ for (const { name, skip, url } of databases) {
         assert.deepEqual(await unit.tokens.find(young.id), young)
         assert.deepEqual(await unit.tokens.findByDigest('digest-2'), old)
         assert.equal(await unit.tokens.findByDigest('digest-3'), null)
+        await unit.tokens.setServiceRoles(old.id, {})
+        assert.deepEqual(await unit.tokens.find(old.id), { ...old, serviceRoles: {} })
         await unit.tokens.delete(young.id)
-        assert.deepEqual(await unit.tokens.list(), [old])
+        assert.deepEqual(await unit.tokens.list(), [{ ...old, serviceRoles: {} }])
       })
       await assert.rejects(() => inUnit((unit) => unit.tokens.insert(token('other'), 'digest-2')))
       const owner = user('owner')
@@ -642,7 +649,8 @@ for (const { name, skip, url } of databases) {
       await store.inTransaction('bob', (unit) =>
         unit.audit.record({ action: 'delete', kind: 'thing', id, before: { text: ODD }, after: null }),
       )
-      const entries = await inUnit((unit) => unit.audit.list({ limit: 10, objectId: id }))
+      const list = async (query: AuditQuery) => (await inUnit((unit) => unit.audit.list(query))) ?? []
+      const entries = await list({ limit: 10, objectId: id })
       assert.deepEqual(
         entries
           .map(({ actor, action, kind, before, after }) => ({ actor, action, kind, before, after }))
@@ -652,13 +660,13 @@ for (const { name, skip, url } of databases) {
           { actor: 'bob', action: 'delete', kind: 'thing', before: { text: ODD }, after: null },
         ],
       )
-      assert.equal((await inUnit((unit) => unit.audit.list({ limit: 1 }))).length, 1)
+      assert.equal((await list({ limit: 1 })).length, 1)
       const [newer, older] = entries
       const idsOf = async (query: object) =>
-        (await inUnit((unit) => unit.audit.list({ limit: 10, objectId: id, ...query }))).map((entry) => entry.id)
+        (await list({ limit: 10, objectId: id, ...query })).map((entry) => entry.id)
       assert.deepEqual(await idsOf({ before: newer?.id }), [older?.id])
       assert.deepEqual(await idsOf({ before: older?.id }), [])
-      assert.deepEqual(await idsOf({ before: newId() }), [])
+      assert.equal(await inUnit((unit) => unit.audit.list({ limit: 10, before: newId() })), null)
       for (const query of [{ actor: 'bob' }, { action: 'delete' }])
         assert.equal((await idsOf({ ...query, kind: 'thing' })).length, 1)
       assert.deepEqual(await idsOf({ kind: 'other' }), [])

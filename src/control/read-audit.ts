@@ -1,0 +1,12 @@
+import { Invalid } from '../model/errors.ts'
+import type { AuditQuery, AuditRecord } from '../store/audit.ts'
+import type { Unit } from '../store/unit.ts'
+
+/** A page of the audit log, the newest first. Throws `Invalid` for a cursor that is no entry. */
+export async function readAudit(unit: Unit, query: AuditQuery): Promise<AuditRecord[]> {
+  const entries = await unit.audit.list(query)
+  if (entries !== null) return entries
+  throw new Invalid('The audit log has no such page.', [
+    { path: '/before', message: `"${query.before}" is not the id of an entry: take that of the last one of a page.` },
+  ])
+}
