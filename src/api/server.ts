@@ -13,6 +13,7 @@ import { TooManyAttempts } from '../model/errors.ts'
 import { auditRoutes } from './audit.ts'
 import { bulkRoutes } from './bulk.ts'
 import { type Api, type ApiContext, may } from './context.ts'
+import { declarativeRoutes } from './declarative.ts'
 import { deploymentRoutes } from './deployments.ts'
 import { describe } from './describe.ts'
 import { designRoutes } from './design.ts'
@@ -100,6 +101,7 @@ export async function createServer({
         deploymentRoutes,
         explainRoutes,
         importRoutes,
+        declarativeRoutes,
         documentRoutes,
         setUpRoutes,
         sessionRoutes,

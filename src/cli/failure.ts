@@ -21,8 +21,10 @@ export class Failure extends Error {
   }
 }
 
-/** One wrong field, as the API tells it. */
+/** One wrong field, as the API tells it, and where it is in a file that the command has read. */
 export interface FieldProblem {
   readonly path: string
   readonly message: string
+  readonly file?: string
+  readonly line?: number
 }

@@ -47,6 +47,36 @@ export function buildProgram({ start, version }: { start: StartCommand; version:
     )
     .action(async (source, options) => (await import('./import.ts')).importDocument(source, options))
 
+  withGlobals(program.command('export [service...]'))
+    .summary('write the setup as one file')
+    .description(
+      'Write the setup as one file: all services, or those that are named.\nApplied to where it comes from, it changes nothing.',
+    )
+    .option('-o, --output <FILE>', 'File to write (default: standard output)')
+    .addHelpText('after', '\nExamples:\n  turnpike export > turnpike.yaml\n  turnpike export pets -o pets.yaml')
+    .action(async (services, options) => (await import('./export.ts')).exportSetup(services, options))
+
+  withSetup(program.command('plan'))
+    .summary('show what applying a file would change')
+    .description('Show what applying a setup would change. Nothing is written.')
+    .option('--detailed-exitcode', 'End with 3 where something would change', false)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  turnpike plan -f turnpike.yaml\n  turnpike plan -f setup/ --prune --detailed-exitcode',
+    )
+    .action(async (options) => (await import('./plan.ts')).plan(options))
+
+  withSetup(program.command('apply'))
+    .summary('make the setup what a file says')
+    .description('Make the setup what a file says: all of it or nothing. Shows the plan first, and asks.')
+    .option('--note <TEXT>', 'Note of the deployments', '')
+    .option('-y, --yes', 'Do not ask', false)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  turnpike apply -f turnpike.yaml\n  turnpike apply -f setup/ --prune --deploy --yes',
+    )
+    .action(async (options) => (await import('./apply.ts')).apply(options))
+
   withGlobals(program.command('openapi <service>'))
     .summary('print an OpenAPI document')
     .description(
@@ -141,11 +171,11 @@ export function buildProgram({ start, version }: { start: StartCommand; version:
   return program
 }
 
-/** Runs the program on a command line and returns the exit code: 0 done, 1 failed, 2 called wrongly. */
+/** Runs the program on a command line and returns the exit code: 0 done, 1 failed, 2 called wrongly, or what a command has set. */
 export async function runProgram(program: Command, argv: readonly string[]): Promise<number> {
   try {
     await program.parseAsync([...argv])
-    return 0
+    return Number(process.exitCode ?? 0)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (!(error instanceof Failure)) throw error
@@ -186,10 +216,25 @@ function withGlobals(command: Command): Command {
     )
 }
 
+/** A command that reads a setup from files. */
+function withSetup(command: Command): Command {
+  return withGlobals(command)
+    .requiredOption(
+      '-f, --file <PATH>',
+      'File, folder, or - for standard input; may be given several times',
+      (path: string, all: string[] = []) => [...all, path],
+    )
+    .option('--prune', 'Delete services and stages that the files do not have', false)
+    .option('--deploy', 'Apply the draft to the stages of the files, and deploy those that change', false)
+}
+
 /** An error as text: the sentence, then each problem that it does not say itself. */
 function tell({ message, errors }: Failure): string {
   const details = errors
-    .filter((error) => !message.includes(error.message))
-    .map(({ path, message: detail }) => `  ${path === '' ? '' : `${path}: `}${detail}`)
+    .filter((error) => error.file !== undefined || !message.includes(error.message))
+    .map(({ path, message: detail, file, line }) => {
+      const place = [file === undefined ? '' : `${file}:${line}`, path].filter((part) => part !== '').join(' ')
+      return `  ${place === '' ? '' : `${place}: `}${detail}`
+    })
   return `${[`turnpike: ${message}`, ...details].join('\n')}\n`
 }

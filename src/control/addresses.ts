@@ -11,21 +11,35 @@ import type { Publisher } from './publisher.ts'
 export async function assertAddressesFree(
   unit: Unit,
   service: string,
-  stages: readonly Pick<Stage, 'id' | 'name' | 'isDefault' | 'domains' | 'pathPrefix'>[],
+  stages: readonly Omit<StageAddress, 'service'>[],
 ): Promise<void> {
   const own = new Set(stages.map(({ id }) => id))
-  const taken = new Map<string, StageAddress>()
-  for (const other of await unit.stages.addresses()) {
-    if (own.has(other.id)) continue
-    for (const { key } of waysTo(other)) taken.set(key, other)
-  }
-  for (const stage of stages) {
-    for (const { key, what } of waysTo({ ...stage, service })) {
+  const others = (await unit.stages.addresses()).filter(({ id }) => !own.has(id))
+  const [rivalry] = findRivalries(
+    others,
+    stages.map((stage) => ({ ...stage, service })),
+  )
+  if (rivalry !== undefined) throw new Conflict(rivalry.message)
+}
+
+/** A way to a stage that belongs to another one. */
+export interface Rivalry {
+  readonly stage: StageAddress
+  readonly message: string
+}
+
+/** Every way to one of these stages that belongs to one of the others, or to another one of these. */
+export function findRivalries(others: readonly StageAddress[], stages: readonly StageAddress[]): Rivalry[] {
+  const taken = new Map(others.flatMap((other) => waysTo(other).map(({ key }) => [key, other] as const)))
+  return stages.flatMap((stage) =>
+    waysTo(stage).flatMap(({ key, what }) => {
       const rival = taken.get(key)
-      if (rival !== undefined)
-        throw new Conflict(`${what} belongs to "${rival.service}/${rival.name}" already: choose another one.`)
-    }
-  }
+      taken.set(key, stage)
+      return rival === undefined || rival.id === stage.id
+        ? []
+        : [{ stage, message: `${what} belongs to "${rival.service}/${rival.name}" already: choose another one.` }]
+    }),
+  )
 }
 
 /** Throws `Conflict` if another stage, by what is live of it, still answers where this one is to. */

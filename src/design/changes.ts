@@ -27,6 +27,8 @@ export interface StageContent {
 }
 
 type Fields = Readonly<Record<string, unknown>>
+/** All that can be set of a stage, whatever of it goes into a deployment. */
+type StageFields = StageContent['settings'] & Fields
 
 /** What must be done to `before` to make it `after`, in the order of the tree. */
 export function diffDesigns(before: Design, after: Design): Change[] {
@@ -40,6 +42,17 @@ export function diffStages(before: StageContent, after: StageContent): Change[] 
     ...diffFields('stage', settingsFields(before.settings), settingsFields(after.settings)),
     ...diffDesigns(before.design, after.design),
   ]
+}
+
+/** What must be done to all that can be set of a stage; null where there is none. */
+export function diffStageFields(before: StageFields | null, after: StageFields | null): Change[] {
+  const fields = (stage: StageFields | null) => (stage === null ? null : { ...stage, ...settingsFields(stage) })
+  return diffThing('stage', fields(before), fields(after))
+}
+
+/** The same for the fields of anything, which `node` calls. */
+export function diffThing(node: string, before: Fields | null, after: Fields | null): Change[] {
+  return diffNodes(new Map(before === null ? [] : [[node, before]]), new Map(after === null ? [] : [[node, after]]))
 }
 
 /** The nodes of a design by what they are called, each with its fields. Ids are left out: they say nothing to people. */

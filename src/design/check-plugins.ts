@@ -9,7 +9,7 @@ import { findOrderCycle } from './running-order.ts'
 
 /** Checks attachments of plugins: names, places, settings by schema, and what only the plugin itself can say. */
 
-const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false })
+const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true })
 const validators = new Map<string, ValidateFunction>()
 
 function validatorOf(plugin: PluginDefinition): ValidateFunction {
@@ -177,7 +177,7 @@ function toProblem({ instancePath, keyword, params, message, parentSchema }: Err
   const similar = nearest(unknown, known)
   return {
     path: `${path}/${unknown}`,
-    message: `"${unknown}" is not a setting${similar === undefined ? '' : `; did you mean "${similar}"?`} There are: ${known.join(', ')}.`,
+    message: `"${unknown}" is not a setting${similar === undefined ? '.' : `; did you mean "${similar}"?`} There are: ${known.join(', ')}.`,
   }
 }
 

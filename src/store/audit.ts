@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely'
 import { orderedId } from '../model/id.ts'
+import { inBatches } from './batches.ts'
 import type { Tables } from './schema.ts'
 
 /** One change, for the log of who did what. `before` and `after` are values of the model, null where there is none. */
@@ -35,6 +36,7 @@ export interface AuditRecord {
   readonly after: unknown
 }
 
+/** The log of who did what. */
 export class Audit {
   private readonly db: Transaction<Tables>
   private readonly actor: string
@@ -45,20 +47,24 @@ export class Audit {
     this.actor = actor
   }
 
-  async record({ action, kind, id, before, after }: AuditEntry): Promise<void> {
-    await this.db
-      .insertInto('audit')
-      .values({
-        id: this.nextId(),
-        at: new Date().toISOString(),
-        actor: this.actor,
-        action,
-        object_kind: kind,
-        object_id: id,
-        before: before === null ? null : JSON.stringify(before),
-        after: after === null ? null : JSON.stringify(after),
-      })
-      .execute()
+  async record(entry: AuditEntry): Promise<void> {
+    await this.recordAll([entry])
+  }
+
+  /** The same for many. */
+  async recordAll(entries: readonly AuditEntry[]): Promise<void> {
+    const at = new Date().toISOString()
+    const rows = entries.map(({ action, kind, id, before, after }) => ({
+      id: this.nextId(),
+      at,
+      actor: this.actor,
+      action,
+      object_kind: kind,
+      object_id: id,
+      before: before === null ? null : JSON.stringify(before),
+      after: after === null ? null : JSON.stringify(after),
+    }))
+    await inBatches(rows, (some) => this.db.insertInto('audit').values(some).execute())
   }
 
   /** An id, in the order of the entries of this transaction, of which many have the same time. */

@@ -68,6 +68,50 @@ test('an import with its deployment is there as a whole, or not at all', async (
   assert.ok(acknowledged > 0, 'no import was ever complete: the kills come too early to say anything')
 })
 
+test('a setup is applied and deployed as a whole, or not at all', async () => {
+  const services = ['one', 'two', 'three']
+  const design = {
+    paths: Object.fromEntries(
+      Array.from({ length: 200 }, (_, i) => [
+        `/path-${i}`,
+        { methods: { GET: { backend: { kind: 'mock', body: 'x' } } } },
+      ]),
+    ),
+  }
+  const setup = (round: number) => ({
+    turnpike: 1,
+    services: Object.fromEntries(
+      services.map((name) => [name, { description: `round ${round}`, design, stages: { live: { isDefault: true } } }]),
+    ),
+  })
+  const rounds = async () =>
+    Promise.all(
+      services.map(async (name) => {
+        const { status, body } = await turnpike.api('GET', `/services/${name}`)
+        return status === 404 ? 'none' : String(body.description)
+      }),
+    )
+  let acknowledged = 0
+  for (let i = 0; i < KILLS; i++) {
+    const [before] = await rounds()
+    const answered = turnpike.api('POST', '/declarative/apply', { document: setup(i), deploy: true }).then(
+      ({ status }) => status,
+      () => null,
+    )
+    // The last one is not disturbed.
+    const moment = new Promise((resolve) => setTimeout(resolve, i * 40))
+    await (i === KILLS - 1 ? answered : Promise.race([answered, moment]))
+    await turnpike.kill()
+    const status = await answered
+    turnpike = await turnpike.again()
+    if (status === 200) acknowledged++
+    const [first, ...others] = await rounds()
+    assert.deepEqual(others, [first, first], 'half of a setup was applied')
+    assert.ok(first === `round ${i}` || (first === before && status !== 200), `${first} after ${before}`)
+  }
+  assert.ok(acknowledged > 0, 'no setup was ever complete: the kills come too early to say anything')
+})
+
 test('every change that was acknowledged is there', async () => {
   const names: string[] = []
   let isOver = false

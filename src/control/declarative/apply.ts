@@ -1,0 +1,107 @@
+import type { PlannedChange } from '../../design/declarative/plan-service.ts'
+import { Conflict } from '../../model/errors.ts'
+import type { Unit } from '../../store/unit.ts'
+import type { UnitRunner } from '../context.ts'
+import type { Deployer } from '../deploy-stage.ts'
+import type { Publisher } from '../publisher.ts'
+import type { NamedStage, PlanOptions } from './kind.ts'
+import { prepare, type SetupPlan } from './plan.ts'
+
+/** What is to be applied. */
+export interface ApplyRequest extends Omit<PlanOptions, 'baseDomain'> {
+  readonly document: unknown
+  /** That of the plan that somebody has looked at; null to apply whatever it is. */
+  readonly fingerprint: string | null
+  /** Note of the deployments. */
+  readonly note: string
+}
+
+/** How the deployment of a stage has ended. */
+export interface StageDeployment {
+  readonly service: string
+  readonly stage: string
+  /** Null where there is none. */
+  readonly number: number | null
+  /** Null where it is complete. */
+  readonly failure: string | null
+}
+
+/** What has been done. */
+export interface AppliedSetup {
+  readonly changes: PlannedChange[]
+  readonly deployments: StageDeployment[]
+}
+
+/** What applying takes beside the store. */
+export interface ApplyParts {
+  readonly runner: UnitRunner
+  readonly deployer: Deployer
+  readonly publisher: Publisher
+}
+
+/**
+ * Applies a document in one transaction: all of it or nothing. Then takes the stages that are gone off the gateway, and
+ * deploys those that are to be deployed, each for itself. Throws `Conflict` if it is no longer what was planned.
+ */
+export async function applySetup(
+  { runner, deployer, publisher }: ApplyParts,
+  actor: string,
+  { document, fingerprint, prune, deploy, note }: ApplyRequest,
+): Promise<AppliedSetup> {
+  const options: PlanOptions = { prune, deploy, baseDomain: deployer.baseDomain }
+  const { plan, withdrawn } = await runner.inTransaction(actor, (unit) =>
+    carryOut(unit, document, options, fingerprint),
+  )
+  for (const stageId of withdrawn) await publisher.withdraw(stageId)
+  return { changes: plan.changes, deployments: await deployAll(deployer, actor, plan.deployments, note) }
+}
+
+/** Writes a setup, inside the caller's transaction. Returns the stages that are gone, too. */
+async function carryOut(
+  unit: Unit,
+  document: unknown,
+  options: PlanOptions,
+  fingerprint: string | null,
+): Promise<{ plan: SetupPlan; withdrawn: readonly string[] }> {
+  const { plan, parts } = await prepare(unit, document, options)
+  if (fingerprint !== null && fingerprint !== plan.fingerprint)
+    throw new Conflict(
+      'It is no longer what was planned: somebody has changed the setup, or the document is another one. Plan again, and look at what would be done.',
+    )
+  for (const part of parts) await part.write(unit)
+  const withdrawn: string[] = []
+  for (const part of parts.toReversed()) withdrawn.push(...(await part.remove(unit)))
+  return { plan, withdrawn }
+}
+
+/** Deploys stages, those that fail again: a domain that moves is free once the stage that had it is deployed. */
+async function deployAll(
+  deployer: Deployer,
+  actor: string,
+  stages: readonly NamedStage[],
+  note: string,
+): Promise<StageDeployment[]> {
+  const ended = new Map<NamedStage, StageDeployment>()
+  let left = stages
+  for (let before = Number.POSITIVE_INFINITY; left.length > 0 && left.length < before; ) {
+    before = left.length
+    for (const stage of left) ended.set(stage, await deployOne(deployer, actor, stage, note))
+    left = left.filter((stage) => ended.get(stage)?.failure !== null)
+  }
+  return stages.flatMap((stage) => ended.get(stage) ?? [])
+}
+
+async function deployOne(
+  deployer: Deployer,
+  actor: string,
+  { serviceId, stageId, service, stage }: NamedStage,
+  note: string,
+): Promise<StageDeployment> {
+  try {
+    const { deployment } = await deployer.deploy(actor, serviceId, stageId, { note, apply: true })
+    return { service, stage, number: deployment.number, failure: null }
+  } catch (error) {
+    // The other stages are deployed all the same; who has applied the setup is told of each.
+    return { service, stage, number: null, failure: error instanceof Error ? error.message : String(error) }
+  }
+}

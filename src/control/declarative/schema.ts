@@ -1,0 +1,4 @@
+import { publishedSchema } from '../../design/declarative/published-schema.ts'
+
+/** The schema of a document, for editors. */
+export const setupSchema = publishedSchema()

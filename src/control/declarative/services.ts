@@ -1,0 +1,265 @@
+import { checkDomainsBeside } from '../../design/check-addresses.ts'
+import {
+  type PlannedChange,
+  planDeletion,
+  planService,
+  type ServicePlan,
+} from '../../design/declarative/plan-service.ts'
+import { readDesign } from '../../design/declarative/read-design.ts'
+import type { ReadSetup } from '../../design/declarative/read-setup.ts'
+import { readStage } from '../../design/declarative/read-stage.ts'
+import { toServiceFields, type WholeService } from '../../design/declarative/write-setup.ts'
+import type { Design } from '../../design/design.ts'
+import { pointerTo } from '../../lib/json-pointer.ts'
+import type { DesignFields, ServiceFields, Setup, StageFields } from '../../model/declarative.ts'
+import { Conflict, Invalid } from '../../model/errors.ts'
+import { newId } from '../../model/id.ts'
+import type { Service } from '../../model/service.ts'
+import type { Stage } from '../../model/stage.ts'
+import type { Problem } from '../../plugins/plugin.ts'
+import type { Unit } from '../../store/unit.ts'
+import { findRivalries } from '../addresses.ts'
+import { readDraft } from '../apply-draft.ts'
+import { assertStageFits, checkStage } from '../create-stage.ts'
+import { deleteService } from '../delete-service.ts'
+import { deleteStage } from '../delete-stage.ts'
+import { findService } from '../find.ts'
+import { listServices, type ServicePage } from '../list-services.ts'
+import { designOf } from '../read-changes.ts'
+import type { KindPlan, NamedStage, PlanOptions } from './kind.ts'
+import { stagesToDeploy } from './stages-to-deploy.ts'
+import { writeService } from './write-service.ts'
+
+/** Services in a setup: what a document makes of them, and how a document has them. */
+
+/** How many services are read at once. */
+const PAGE = 1000
+
+/** Services as a document has them. Throws `NotFound` for one that is asked for and not there. */
+export async function exportServices(
+  unit: Unit,
+  names: readonly string[] | null,
+): Promise<Readonly<Record<string, ServiceFields>>> {
+  const found =
+    names === null ? await allServices(unit) : await Promise.all(names.map((name) => findService(unit, name)))
+  const fields: [string, ServiceFields][] = []
+  for (const service of found) fields.push([service.name, toServiceFields(await readWhole(unit, service))])
+  return Object.fromEntries(fields)
+}
+
+/** What a document makes of the services. */
+export async function planServices(unit: Unit, { setup, isSound }: ReadSetup, options: PlanOptions): Promise<KindPlan> {
+  const named = servicesOf(setup)
+  const problems: Problem[] = []
+  const plans: ServicePlan[] = []
+  const deployments: NamedStage[] = []
+  for (const [name, fields] of named) {
+    const pointer = pointerTo('services', name)
+    if (!isSound(pointer)) continue
+    const known = await unit.services.findByName(name)
+    const before = known === null ? null : await readWhole(unit, known)
+    const wanted = await readService(unit, name, fields, before, options)
+    problems.push(...wanted.problems)
+    if (wanted.problems.length > 0) continue
+    const plan = planService(before, wanted.whole)
+    plans.push(plan)
+    if (!options.deploy) continue
+    const found = await stagesToDeploy(unit, plan.after, Object.keys(fields.stages ?? {}), options.baseDomain, pointer)
+    problems.push(...found.problems)
+    deployments.push(...found.stages)
+  }
+  const gone =
+    options.prune && setup.services !== undefined
+      ? await servicesBut(
+          unit,
+          named.map(([name]) => name),
+        )
+      : []
+  problems.push(...(await addressProblems(unit, plans, gone, options.baseDomain)))
+  const changes: PlannedChange[] = [...plans.flatMap((plan) => plan.changes), ...gone.map(planDeletion)]
+  return {
+    changes: changes.toSorted((a, b) => (a.service < b.service ? -1 : a.service > b.service ? 1 : 0)),
+    problems,
+    deployments,
+    async write(unit) {
+      for (const plan of plans) await writeService(unit, plan)
+    },
+    async remove(unit) {
+      const stages: Stage[] = []
+      for (const { stages: pairs } of plans)
+        for (const { before, after } of pairs)
+          if (before !== null && after === null) stages.push(await deleteStage(unit, before.serviceId, before.id, null))
+      for (const { service } of gone) stages.push(...(await deleteService(unit, service.id, null)))
+      return stages.map(({ id }) => id)
+    },
+  }
+}
+
+/** No two stages are reached in the same way, once all of it is done. */
+async function addressProblems(
+  unit: Unit,
+  plans: readonly ServicePlan[],
+  gone: readonly WholeService[],
+  baseDomain: string,
+): Promise<Problem[]> {
+  const isPlanned = new Set([
+    ...plans.map(({ after }) => after.service.name),
+    ...gone.map(({ service }) => service.name),
+  ])
+  const others = (await unit.stages.addresses()).filter(({ service }) => !isPlanned.has(service))
+  const wanted = plans.flatMap(({ after: { service, stages } }) =>
+    stages.map((stage) => ({ ...stage, service: service.name })),
+  )
+  const pointerOf = ({ service, name }: { service: string; name: string }) =>
+    pointerTo('services', service, 'stages', name)
+  return [
+    ...findRivalries(others, wanted).map(({ stage, message }) => ({ path: pointerOf(stage), message })),
+    ...wanted.flatMap((stage) =>
+      checkDomainsBeside(stage.domains, baseDomain).map(({ path, message }) => ({
+        path: pointerOf(stage) + path,
+        message,
+      })),
+    ),
+  ]
+}
+
+/** A service with all that belongs to it. */
+async function readWhole(unit: Unit, service: Service): Promise<WholeService> {
+  return { service, design: await readDraft(unit, service), stages: await unit.stages.ofService(service.id) }
+}
+
+async function allServices(unit: Unit): Promise<Service[]> {
+  const services: Service[] = []
+  const all = { search: '', order: 'name', ids: null, limit: PAGE } as const
+  for (let after: string | null = ''; after !== null; ) {
+    const { items, next }: ServicePage = await listServices(unit, { ...all, after })
+    services.push(...items)
+    after = next
+  }
+  return services
+}
+
+async function servicesBut(unit: Unit, names: readonly string[]): Promise<WholeService[]> {
+  const kept = new Set(names)
+  const gone: WholeService[] = []
+  for (const service of await allServices(unit)) if (!kept.has(service.name)) gone.push(await readWhole(unit, service))
+  return gone
+}
+
+/** The service that a document describes, and everything that is wrong with it. Use it only without problems. */
+async function readService(
+  unit: Unit,
+  name: string,
+  { design: designFields, stages: stageFields, ...fields }: ServiceFields,
+  before: WholeService | null,
+  options: PlanOptions,
+): Promise<{ whole: WholeService; problems: Problem[] }> {
+  const service = { ...(before?.service ?? newService(name)), ...fields }
+  const { design, problems } = readDraftOf(unit, service, designFields, before)
+  const stages = await readStages(unit, service, stageFields, { ...options, design, before })
+  return { whole: { service, design, stages: stages.stages }, problems: [...problems, ...stages.problems] }
+}
+
+function newService(name: string): Omit<Service, 'description'> {
+  const now = new Date().toISOString()
+  return { id: newId(), name, version: 1, createdAt: now, updatedAt: now }
+}
+
+const emptyDesign: DesignFields = { models: {}, gatewayResponses: {}, paths: {} }
+
+/** The design that a service is to have: that of the document, else the one that it has. */
+function readDraftOf(
+  { vault }: Unit,
+  { id: serviceId, name }: Service,
+  fields: DesignFields | undefined,
+  before: WholeService | null,
+): { design: Design; problems: Problem[] } {
+  if (fields === undefined && before !== null) return { design: before.design, problems: [] }
+  return readDesign(fields ?? emptyDesign, {
+    serviceId,
+    before: before?.design ?? { resources: [], methods: [], models: [], gatewayResponses: {} },
+    pointer: pointerTo('services', name, 'design'),
+    vault,
+    newId,
+  })
+}
+
+/** The stages that a service is to have: those of the document, and those that it does not name where nothing is pruned. */
+async function readStages(
+  unit: Unit,
+  service: Service,
+  fields: Readonly<Record<string, StageFields>> | undefined,
+  { design, before, prune, deploy }: { design: Design; before: WholeService | null } & PlanOptions,
+): Promise<{ stages: Stage[]; problems: Problem[] }> {
+  const there = before?.stages ?? []
+  if (fields === undefined) return { stages: [...there], problems: [] }
+  const problems: Problem[] = []
+  const described: Stage[] = []
+  for (const [name, one] of Object.entries(fields)) {
+    const old = there.find((stage) => stage.name === name) ?? null
+    const read = readStage(one, {
+      name,
+      serviceId: service.id,
+      before: old,
+      design: deploy || old === null ? design : both(design, await designOf(unit, old)),
+      pointer: pointerTo('services', service.name, 'stages', name),
+      vault: unit.vault,
+      now: new Date().toISOString(),
+      newId,
+    })
+    problems.push(...read.problems)
+    described.push(read.stage)
+  }
+  const stages = [...described, ...(prune ? [] : there.filter(({ name }) => !Object.hasOwn(fields, name)))]
+  const checked = described.map((stage) => checkAmong(unit, service, stage, stages))
+  problems.push(...checked.flatMap((one) => one.problems))
+  return { stages: [...checked.map(({ stage }) => stage), ...stages.slice(described.length)], problems }
+}
+
+/** Nodes of which an overlay may speak before the draft is applied: those of the draft, and those that the stage runs. */
+function both(draft: Design, running: Design): Design {
+  return {
+    ...draft,
+    resources: [...draft.resources, ...running.resources],
+    methods: [...draft.methods, ...running.methods],
+  }
+}
+
+/** A stage with the defaults of its plugins filled in, checked by the rules for stages and beside the others. */
+function checkAmong(
+  unit: Unit,
+  service: Service,
+  stage: Stage,
+  all: readonly Stage[],
+): { stage: Stage; problems: Problem[] } {
+  const others = all.filter((other) => other !== stage)
+  const problems = refusalsOf(() => assertStageFits(others, stage))
+  let { plugins } = stage
+  problems.push(
+    ...refusalsOf(() => {
+      plugins = checkStage(unit, stage)
+    }),
+  )
+  const pointer = pointerTo('services', service.name, 'stages', stage.name)
+  return {
+    stage: { ...stage, plugins },
+    problems: problems.map(({ path, message }) => ({ path: pointer + path, message })),
+  }
+}
+
+/** What a rule of the use cases refuses, as problems. */
+function refusalsOf(rule: () => void): Problem[] {
+  try {
+    rule()
+    return []
+  } catch (error) {
+    if (error instanceof Invalid) return [...error.problems]
+    if (error instanceof Conflict) return [{ path: '', message: error.message }]
+    throw error
+  }
+}
+
+/** The services of a document; none where they have not the form of services, which is told elsewhere. */
+function servicesOf({ services }: Setup): [string, ServiceFields][] {
+  return typeof services === 'object' && services !== null ? Object.entries(services) : []
+}

@@ -1,0 +1,67 @@
+import type { Pair, ServicePlan } from '../../design/declarative/plan-service.ts'
+import type { Service } from '../../model/service.ts'
+import type { Stage } from '../../model/stage.ts'
+import type { AuditEntry } from '../../store/audit.ts'
+import type { Unit } from '../../store/unit.ts'
+
+/** Writes what is new and different of a service, with the audit entry of each; what goes goes by the use cases. */
+export async function writeService(unit: Unit, plan: ServicePlan): Promise<void> {
+  const { service, resources, methods, models, gatewayResponses, stages } = plan
+  const { id } = plan.after.service
+  const entries = [...pairsOf(plan)].map(([kind, objectId, pair]) => entryOf(kind, objectId, pair))
+  const isTouched = [service, ...resources, ...methods, ...models, gatewayResponses].some((pair) => pair !== null)
+  if (isTouched) await writeOwn(unit, plan.after.service, service)
+  await unit.methods.delete(removed(methods).map((method) => method.id))
+  await unit.resources.delete(removed(resources).map((resource) => resource.id))
+  await unit.models.delete(
+    id,
+    removed(models).map(({ name }) => name),
+  )
+  await unit.resources.insert(created(resources))
+  await unit.methods.insert(id, created(methods))
+  await unit.models.insert(id, created(models))
+  for (const resource of updated(resources)) await unit.resources.update(resource)
+  for (const method of updated(methods)) await unit.methods.update(id, method)
+  for (const model of updated(models)) await unit.models.update(id, model)
+  if (gatewayResponses?.after != null) await unit.services.setGatewayResponses(id, gatewayResponses.after)
+  for (const stage of created(stages)) await unit.stages.insert(stage)
+  for (const stage of updated(stages)) await unit.stages.update(touched(stage))
+  await unit.audit.recordAll(entries)
+}
+
+async function writeOwn(unit: Unit, service: Service, pair: Pair<Service> | null): Promise<void> {
+  if (pair?.before === null) await unit.services.insert(service)
+  else await unit.services.update(touched(service))
+}
+
+/** The next version of what is there. */
+function touched<T extends Service | Stage>(thing: T): T {
+  return { ...thing, version: thing.version + 1, updatedAt: new Date().toISOString() }
+}
+
+function created<T>(pairs: readonly Pair<T>[]): T[] {
+  return pairs.flatMap(({ before, after }) => (before === null && after !== null ? [after] : []))
+}
+
+function updated<T>(pairs: readonly Pair<T>[]): T[] {
+  return pairs.flatMap(({ before, after }) => (before !== null && after !== null ? [after] : []))
+}
+
+function removed<T>(pairs: readonly Pair<T>[]): T[] {
+  return pairs.flatMap(({ before, after }) => (before !== null && after === null ? [before] : []))
+}
+
+/** Every change, with what the audit calls it. Stages that go are recorded where they are deleted. */
+function* pairsOf(plan: ServicePlan): Generator<[kind: string, id: string, pair: Pair<unknown>]> {
+  const { id } = plan.after.service
+  if (plan.service !== null) yield ['service', id, plan.service]
+  for (const pair of plan.resources) yield ['resource', (pair.after ?? pair.before)?.id ?? '', pair]
+  for (const pair of plan.methods) yield ['method', (pair.after ?? pair.before)?.id ?? '', pair]
+  for (const pair of plan.models) yield ['model', `${id}/${(pair.after ?? pair.before)?.name ?? ''}`, pair]
+  if (plan.gatewayResponses !== null) yield ['gateway-responses', id, plan.gatewayResponses]
+  for (const pair of plan.stages) if (pair.after !== null) yield ['stage', pair.after.id, pair]
+}
+
+function entryOf(kind: string, id: string, { before, after }: Pair<unknown>): AuditEntry {
+  return { action: before === null ? 'create' : after === null ? 'delete' : 'update', kind, id, before, after }
+}

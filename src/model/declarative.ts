@@ -1,0 +1,181 @@
+import { Type } from 'typebox'
+import { GatewayResponse, type GatewayResponses, gatewayResponseNames } from './gateway-response.ts'
+import { Method, methodDefaults, type Verb, verbs } from './method.ts'
+import { Model, ModelName } from './model.ts'
+import { Resource, ResourcePath } from './resource.ts'
+import { Service, ServiceName } from './service.ts'
+import { OverlayNode, Stage, StageName } from './stage.ts'
+
+/**
+ * A whole setup as one document. What things are called are keys, everything else are the fields of the model, each of which
+ * may be left out where it has a default: a field that is added to the model is in the document by that.
+ */
+
+/** A JSON Schema as it is written. */
+export type Schema = Readonly<Record<string, unknown>>
+
+/** What Turnpike sets by itself: no document says it. */
+const ownFields = [
+  'id',
+  'serviceId',
+  'resourceId',
+  'revisionId',
+  'deploymentId',
+  'baseDeploymentId',
+  'version',
+  'createdAt',
+  'updatedAt',
+] as const
+type OwnField = (typeof ownFields)[number]
+
+/** The fields of an entity that a document has, without those that its keys say. */
+type Fields<Entity, Key extends keyof Entity = never> = Omit<Entity, OwnField | Key>
+
+export type OverlayFields = Omit<OverlayNode, 'path' | 'verb'>
+export type StageFields = Fields<Omit<Stage, 'overlay'>, 'name'> & {
+  /** By `/pets` for a path and all below it, `GET /pets` for a method. */
+  readonly overlay: Readonly<Record<string, OverlayFields>>
+}
+export type MethodFields = Fields<Method, 'verb'>
+export type PathFields = Fields<Resource, 'path'> & {
+  readonly methods: Readonly<Partial<Record<Verb, MethodFields>>>
+}
+export type ModelFields = Fields<Model, 'name'>
+export interface DesignFields {
+  readonly models: Readonly<Record<string, ModelFields>>
+  readonly gatewayResponses: GatewayResponses
+  readonly paths: Readonly<Record<string, PathFields>>
+}
+export type ServiceFields = Fields<Service, 'name'> & {
+  /** All of the design; without it the design stays as it is. */
+  readonly design?: DesignFields
+  /** By name; without it all stages stay as they are. */
+  readonly stages?: Readonly<Record<string, StageFields>>
+}
+
+/** A document with every default filled in. */
+export interface Setup {
+  readonly turnpike: 1
+  readonly services?: Readonly<Record<string, ServiceFields>>
+}
+
+/** The schemas of the things in a document. */
+export const setupParts = parts()
+
+/** The kinds of things at the top of a document, each by name. To add one, add its entry, and its code in `control/declarative/kinds.ts`. */
+export const setupKinds = {
+  services: mapOf(setupParts.service, ServiceName, {
+    title: 'Services',
+    description: 'By name. Services that are not here stay as they are, unless the setup is applied with "prune".',
+  }),
+} as const satisfies Record<string, Schema>
+export type SetupKind = keyof typeof setupKinds
+
+/** The schema of a document. */
+export const Setup = Type.Unsafe<Setup>({
+  title: 'Turnpike setup',
+  description: 'A whole setup of Turnpike as one document, for "turnpike plan" and "turnpike apply".',
+  ...objectOf(
+    {
+      $schema: { type: 'string', title: 'Schema', description: 'For editors; nothing else reads it.' },
+      turnpike: { const: 1, title: 'Format', description: 'The version of the format.' },
+      ...setupKinds,
+    },
+    ['turnpike'],
+  ),
+})
+
+function parts() {
+  const method = entityOf(Method, ['verb'], {
+    backend: { ...Method.properties.backend, default: methodDefaults.backend },
+  })
+  const path = entityOf(Resource, ['path'], {
+    methods: {
+      title: 'Methods',
+      description: 'By HTTP method, or ANY.',
+      default: {},
+      ...objectOf(Object.fromEntries(verbs.map((verb) => [verb, method]))),
+    },
+  })
+  const model = entityOf(Model, ['name'])
+  const stage = stageSchema()
+  const gatewayResponse: Schema = { ...GatewayResponse }
+  const service = entityOf(Service, ['name'], {
+    design: designSchema(model, path, gatewayResponse),
+    stages: mapOf(stage, StageName, {
+      title: 'Stages',
+      description: 'By name. Stages that are not here stay as they are, unless the setup is applied with "prune".',
+    }),
+  })
+  return { service, stage, path, method, model, gatewayResponse }
+}
+
+function designSchema(model: Schema, path: Schema, gatewayResponse: Schema): Schema {
+  return {
+    title: 'Design',
+    description: 'All of the design: what is not here is deleted. Without it the design stays as it is.',
+    ...objectOf({
+      models: mapOf(model, ModelName, { title: 'Models', description: 'JSON Schemas, by name.', default: {} }),
+      gatewayResponses: {
+        title: 'Gateway responses',
+        description: "Redefined answers of the gateway's own, by type.",
+        default: {},
+        ...objectOf(Object.fromEntries(gatewayResponseNames.map((name) => [name, gatewayResponse]))),
+      },
+      paths: mapOf(path, ResourcePath, {
+        title: 'Paths',
+        description: 'By full path. Those above a path are there by themselves.',
+        default: {},
+      }),
+    }),
+  }
+}
+
+function stageSchema(): Schema {
+  const node = {
+    description: 'A node is a path, for it and all below it; or method and path, such as "GET /pets".',
+    pattern: `^(?:(?:${verbs.join('|')}) )?/`,
+    maxLength: 264,
+  }
+  return entityOf(Stage, ['name'], {
+    overlay: mapOf(entityOf(OverlayNode, ['path', 'verb']), node, {
+      title: 'Overlay',
+      description: 'Settings of this stage alone, on nodes of the design.',
+      default: {},
+    }),
+  })
+}
+
+/** An entity of the model as a document has it: without what Turnpike or the keys say, with `others` in the place of its fields. */
+function entityOf(
+  { properties, required = [] }: { readonly properties: object; readonly required?: readonly string[] },
+  keys: readonly string[],
+  others: Readonly<Record<string, Schema>> = {},
+): Schema {
+  const omitted: readonly string[] = [...ownFields, ...keys]
+  const own = Object.entries(properties as Record<string, Schema>).filter(([name]) => !omitted.includes(name))
+  const fields = { ...Object.fromEntries(own.map(([name, schema]) => [name, withDefault(schema)])), ...others }
+  const needed = required.filter((name) => fields[name] !== undefined && !('default' in fields[name]))
+  return objectOf(fields, needed)
+}
+
+/** What may be null and says nothing else is null where it is left out. */
+function withDefault(schema: Schema): Schema {
+  const mayBeNull = Array.isArray(schema.type) && schema.type.includes('null')
+  return mayBeNull && !('default' in schema) ? { ...schema, default: null } : schema
+}
+
+function objectOf(properties: Readonly<Record<string, Schema>>, required: readonly string[] = []): Schema {
+  return { type: 'object', properties, required, additionalProperties: false }
+}
+
+/** Things by name; what a name may be is told by the schema of names. */
+function mapOf(members: Schema, names: object, about: Schema): Schema {
+  const { description, pattern, maxLength } = names as Schema
+  return {
+    type: 'object',
+    ...about,
+    propertyNames: { description, pattern, ...(maxLength !== undefined && { maxLength }) },
+    additionalProperties: members,
+  }
+}
