@@ -102,6 +102,15 @@ describe('an import', () => {
     assert.equal(JSON.stringify(own?.['x-turnpike'].plugins).includes('request-id'), true)
   })
 
+  test('tells of paths that are one, and keeps the first', async () => {
+    const { plan, notes } = await importInto('one', {
+      document: document({ '/a/{b}': { get: { summary: 'first' } }, '/a/{c}': { get: {}, put: {} } }),
+    })
+    assert.equal(plan?.createdMethods, 2)
+    const told = (notes as unknown as { kind: string; what: string }[]).find(({ kind }) => kind === 'collapsedPath')
+    assert.match(told?.what ?? '', /GET "\/a\/\{c\}", beside "\/a\/\{b\}"/)
+  })
+
   test('is refused for plugins with settings that are wrong, with the line', async () => {
     const plugins = [{ plugin: 'timeout', config: { connect: -1 } }]
     const { status, body } = await turnpike.api('POST', '/imports', {

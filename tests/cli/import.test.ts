@@ -114,12 +114,6 @@ describe('what cannot be imported is refused as a whole', () => {
       /Line 4.*"bad"/,
     ],
     [
-      'two variables on one level',
-      () => file('openapi: 3.1.0\npaths:\n  /a/{b}: {get: {}}\n  /a/{c}: {get: {}}\n'),
-      1,
-      /Line 4/,
-    ],
-    [
       'a reference to nothing',
       () => file('openapi: 3.1.0\npaths:\n  /a:\n    $ref: "#/components/pathItems/none"\n'),
       1,

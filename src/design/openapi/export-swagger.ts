@@ -47,14 +47,12 @@ export function exportSwagger(design: Design, options: ExportOptions): OpenApiDo
   const ordered = inOrder(design)
   const plain = writeDocument(ordered, options, EXACT)
   const read = readBack(plain)
-  return read === null
-    ? writeDocument(ordered, options, { isExact: () => false, models: ordered.models })
-    : writeDocument(ordered, options, {
-        isExact: exactMethods(ordered, read),
-        models: ordered.models.filter(
-          (model) => !read.models.some((one) => canonicalJson(one) === canonicalJson(model)),
-        ),
-      })
+  if (read === null) return writeDocument(ordered, options, { isExact: () => false, models: ordered.models })
+  const exact = new Set(read.models.map((model) => canonicalJson(model)))
+  return writeDocument(ordered, options, {
+    isExact: exactMethods(ordered, read),
+    models: ordered.models.filter((model) => !exact.has(canonicalJson(model))),
+  })
 }
 
 /** What can be read back as it is. */

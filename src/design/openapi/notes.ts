@@ -95,7 +95,7 @@ const kinds = {
   },
   collapsedPath: {
     what: 'operations whose path is another one here:',
-    why: 'paths that differ in a slash at the end, a query or a part of a segment are one',
+    why: 'paths that differ only in names of variables, a slash at the end, a query or a part of a segment are one',
     remedy: 'let the backend tell them apart, or rename one',
   },
   renamedModel: {

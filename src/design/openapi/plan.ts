@@ -16,7 +16,6 @@ import { alignPaths, type Clash } from './align.ts'
 import type { ImportedDesign, ImportedMethod, ImportedPath } from './imported.ts'
 import { sortedInterface } from './interface-order.ts'
 import { at, noteOf } from './notes.ts'
-import { shapeOf } from './path-template.ts'
 import { pointerOf } from './source.ts'
 
 /** An import is a plan first: what it would create, change and remove. Applying it is the use case's. */
@@ -68,7 +67,7 @@ export function planImport(imported: ImportedDesign, current: Design, mode: Impo
     imported.paths,
     mode === 'merge' ? current.resources.map(({ path }) => path) : [],
   )
-  const problems = [...clashProblems(clashes), ...treeProblems(paths, current, mode)]
+  const problems = treeProblems(paths, current, mode)
   const sound = paths.map((path) => checkNode(path, vault, problems))
   if (problems.length > 0) throw new Invalid(`The document cannot be imported: ${problems[0]?.message ?? ''}`, problems)
   const { treeChanges, ...tree } = new Planner(sound, current, mode).plan()
@@ -270,29 +269,15 @@ function treeProblems(imported: readonly ImportedPath[], current: Design, mode: 
   })
 }
 
-/** Two templates that OpenAPI itself takes for one path (3.1, section 4.8.8.2) are a fault of the document. */
-function isSameTemplate({ first, second }: Clash): boolean {
-  return shapeOf(first.template) === shapeOf(second.template)
-}
-
-function clashProblems(clashes: readonly Clash[]): Problem[] {
-  return clashes.filter(isSameTemplate).map(({ verb, first, second }) => ({
-    path: pointerOf(['paths', second.template, verb.toLowerCase()]),
-    message: `${at(second.line)}${verb} "${second.template}" is the same as ${verb} "${first.template}": names of variables do not tell paths apart. Keep one.`,
-  }))
-}
-
 function clashNotes(clashes: readonly Clash[]): ImportNote[] {
-  return clashes
-    .filter((clash) => !isSameTemplate(clash))
-    .map(({ verb, first, second: { template, line } }) =>
-      noteOf('collapsedPath', {
-        name: `${verb} "${template}", beside "${first.template}"`,
-        count: 1,
-        line,
-        path: pointerOf(['paths', template, verb.toLowerCase()]),
-      }),
-    )
+  return clashes.map(({ verb, first, second: { template, line } }) =>
+    noteOf('collapsedPath', {
+      name: `${verb} "${template}", beside "${first.template}"`,
+      count: 1,
+      line,
+      path: pointerOf(['paths', template, verb.toLowerCase()]),
+    }),
+  )
 }
 
 function parentsFirst(a: string, b: string): number {
