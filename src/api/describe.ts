@@ -85,11 +85,19 @@ function common(route: RouteOptions): object {
   const statuses = errorsOf(route, permission)
   const errors = Object.fromEntries(statuses.map((status) => [status, errorResponse(status)]))
   return {
+    operationId: operationIdOf(schema.summary ?? ''),
     'x-permission': permission,
     ...(permission === 'public' && { security: [] }),
     ...(takesIfMatch(route) && { headers: IfMatch }),
     response: { ...successes(schema.response), ...errors },
   }
+}
+
+/** What generated clients call an operation: its summary up to the first comma, as one word. */
+function operationIdOf(summary: string): string {
+  const [said = ''] = summary.split(/[,:]/)
+  const words = said.match(/[A-Za-z]+/g)?.filter((word) => !/^(?:an?|the)$/i.test(word)) ?? []
+  return words.map((word, i) => (i === 0 ? word.toLowerCase() : word.charAt(0).toUpperCase() + word.slice(1))).join('')
 }
 
 /** What a success means, where its schema does not say so itself. */

@@ -11,7 +11,7 @@ export const InlineSchema = Type.Unsafe<JsonSchema>({
   type: ['object', 'boolean'],
   title: 'Schema',
   description: 'JSON Schema 2020-12; {"$ref": "#/models/NAME"} names a model.',
-  examples: [{ type: 'string' }, { $ref: '#/models/Pet' }],
+  examples: [{ type: 'string' }],
 })
 
 /** The dialects that models may be written in. */

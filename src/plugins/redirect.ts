@@ -23,7 +23,7 @@ export const redirect = definePlugin({
         minLength: 1,
         maxLength: 8192,
         pattern: '^(?:https?://[^/?#$]+(?:[/?#].*)?|/(?:[^/\\\\].*)?)$',
-        examples: ['https://www.example.com${request.uriPath}'],
+        examples: ['https://www.example.com/v2${request.uriPath}'],
       }),
       keepQuery: Type.Boolean({
         title: 'Keep the query',

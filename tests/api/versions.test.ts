@@ -106,6 +106,9 @@ const cases: Readonly<Record<string, readonly [whole: Whole, body?: object | ((p
 /** Those that take none: they make something new, or change nothing, or nothing that has a version. */
 const UNVERSIONED = [
   'POST /services',
+  // What it was planned on is the fingerprint of the plan.
+  'POST /declarative/apply',
+  'POST /declarative/plan',
   'POST /imports',
   'POST /services/{serviceId}/stages/{stageId}/explain',
   'POST /services/{serviceId}/copy',
