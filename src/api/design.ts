@@ -4,7 +4,7 @@ import { createResource } from '../control/create-resource.ts'
 import { deleteMethod } from '../control/delete-method.ts'
 import { deleteResource } from '../control/delete-resource.ts'
 import { findService } from '../control/find.ts'
-import { readEffective } from '../control/read-effective.ts'
+import { type Effective as EffectiveNode, readEffective } from '../control/read-effective.ts'
 import { readTree } from '../control/read-tree.ts'
 import { updateMethod } from '../control/update-method.ts'
 import { updateResource } from '../control/update-resource.ts'
@@ -91,6 +91,10 @@ const Effective = Type.Object({
     title: 'Backend',
     description: 'null in the draft, and where none is set.',
   }),
+})
+
+const OnStage = Type.Object({
+  stage: Type.Optional(Type.String({ description: 'Id or name of a stage; the draft without.', maxLength: 64 })),
 })
 
 export function designRoutes(api: Api, { runner }: ApiContext): void {
@@ -242,23 +246,37 @@ export function designRoutes(api: Api, { runner }: ApiContext): void {
         summary: 'Show what runs for a method, and where each part comes from',
         tags: ['Design'],
         params: MethodParams,
-        querystring: Type.Object({
-          stage: Type.Optional(
-            Type.String({ description: 'Id or name of a stage; the draft without.', maxLength: 64 }),
-          ),
-        }),
+        querystring: OnStage,
         response: { 200: Effective },
       },
     },
     async (request) => {
       const { serviceId, methodId } = request.params
-      const { plugins, backend } = await runner.inTransaction(actorOf(request), (unit) =>
-        readEffective(unit, serviceId, methodId, request.query.stage ?? null),
+      const found = await runner.inTransaction(actorOf(request), (unit) =>
+        readEffective(unit, serviceId, { methodId }, request.query.stage ?? null),
       )
-      return {
-        plugins: plugins.map(({ attachment, origin, isMoved: moved }) => ({ ...attachment, moved, origin })),
-        backend,
-      }
+      return shown(found)
+    },
+  )
+
+  api.get(
+    '/services/:serviceId/resources/:resourceId/effective',
+    {
+      ...may('read'),
+      schema: {
+        summary: 'Show what the methods of a path inherit, and where each part comes from',
+        tags: ['Design'],
+        params: ResourceParams,
+        querystring: OnStage,
+        response: { 200: Effective },
+      },
+    },
+    async (request) => {
+      const { serviceId, resourceId } = request.params
+      const found = await runner.inTransaction(actorOf(request), (unit) =>
+        readEffective(unit, serviceId, { resourceId }, request.query.stage ?? null),
+      )
+      return shown(found)
     },
   )
 
@@ -296,4 +314,11 @@ export function designRoutes(api: Api, { runner }: ApiContext): void {
       return reply.code(204).send(null)
     },
   )
+}
+
+function shown({ plugins, backend }: EffectiveNode) {
+  return {
+    plugins: plugins.map(({ attachment, origin, isMoved: moved }) => ({ ...attachment, moved, origin })),
+    backend,
+  }
 }

@@ -6,26 +6,31 @@ import { readDraft } from './apply-draft.ts'
 import { findService, findStage } from './find.ts'
 import { designOf } from './read-changes.ts'
 
-/** What runs for a method, with where each part comes from. */
+/** What runs for a node, with where each part comes from. */
 export interface Effective {
   readonly plugins: EffectivePlugin[]
   /** Null in the draft, which has no backend, and where none is set. */
   readonly backend: Backend | null
 }
 
-/** The effective plugins of a method, in the draft or on a stage. */
+/** A method, or a path as its methods inherit it. */
+export type DesignNode = { readonly methodId: string } | { readonly resourceId: string }
+
+/** The effective plugins of a node, in the draft or on a stage. */
 export async function readEffective(
   unit: Unit,
   serviceIdOrName: string,
-  methodId: string,
+  node: DesignNode,
   stageIdOrName: string | null,
 ): Promise<Effective> {
   const service = await findService(unit, serviceIdOrName)
   const stage = stageIdOrName === null ? null : await findStage(unit, service, stageIdOrName)
   const { resources, methods } = stage === null ? await readDraft(unit, service) : await designOf(unit, stage)
-  const method = methods.find(({ id }) => id === methodId)
-  const resource = resources.find(({ id }) => id === method?.resourceId)
-  if (method === undefined || resource === undefined) throw new NotFound('method', methodId)
+  const method = 'methodId' in node ? methods.find(({ id }) => id === node.methodId) : null
+  if (method === undefined) throw new NotFound('method', 'methodId' in node ? node.methodId : '')
+  const resourceId = method?.resourceId ?? ('resourceId' in node ? node.resourceId : '')
+  const resource = resources.find(({ id }) => id === resourceId)
+  if (resource === undefined) throw new NotFound('resource', resourceId)
   return {
     plugins: new EffectivePlugins(stage ?? noOverlay, resources).of(resource, method),
     backend: stage === null ? null : new EffectiveBackends(stage).of(resource, method),

@@ -52,16 +52,10 @@ export class EffectivePlugins {
     }
   }
 
-  /** The plugins of a method, in running order. */
-  of(resource: Pick<Resource, 'path'>, method: Pick<Method, 'verb' | 'plugins'>): EffectivePlugin[] {
-    const { path } = resource
-    const { verb } = method
+  /** The plugins of a method, or of a path as its methods inherit them, in running order. */
+  of({ path }: Pick<Resource, 'path'>, method: Pick<Method, 'verb' | 'plugins'> | null): EffectivePlugin[] {
     const effective = new Map<string, Omit<EffectivePlugin, 'isMoved'>>()
-    for (const { plugins, origin } of [
-      ...this.levels(path),
-      { plugins: method.plugins, origin: { layer: 'design', path, verb } } as const,
-      { plugins: this.byMethod.get(`${verb} ${path}`)?.plugins ?? [], origin: { layer: 'stage', path, verb } } as const,
-    ]) {
+    for (const { plugins, origin } of [...this.levels(path), ...(method === null ? [] : this.levelsOf(path, method))]) {
       for (const said of plugins) {
         // Taken out first: a plugin that is switched off and on again stands where it was said last.
         effective.delete(said.plugin)
@@ -78,7 +72,7 @@ export class EffectivePlugins {
 
   /** The plugins of the root, which hold for the whole stage, in running order. */
   ofRoot(): Attachment[] {
-    return this.of({ path: '/' }, { verb: 'ANY', plugins: [] }).map(({ attachment }) => attachment)
+    return this.of({ path: '/' }, null).map(({ attachment }) => attachment)
   }
 
   private add(layer: Origin['layer'], path: string, plugins: readonly NodePlugin[]): void {
@@ -87,6 +81,13 @@ export class EffectivePlugins {
     const levels = this.byPath.get(path) ?? []
     levels.push({ plugins, origin: { layer, path, verb: null } })
     this.byPath.set(path, levels)
+  }
+
+  private levelsOf(path: string, { verb, plugins }: Pick<Method, 'verb' | 'plugins'>): Level[] {
+    return [
+      { plugins, origin: { layer: 'design', path, verb } },
+      { plugins: this.byMethod.get(`${verb} ${path}`)?.plugins ?? [], origin: { layer: 'stage', path, verb } },
+    ]
   }
 
   private levels(path: string): Level[] {
@@ -107,9 +108,10 @@ export class EffectiveBackends {
   }
 
   /** Null where none is set. */
-  of({ path }: Pick<Resource, 'path'>, { verb }: Pick<Method, 'verb'>): Backend | null {
+  of({ path }: Pick<Resource, 'path'>, method: Pick<Method, 'verb'> | null): Backend | null {
     if (this.byNode.size === 0) return this.fallback
-    const nearestFirst = [keyOf(path, verb), ...[...ancestors(path), path].reverse().map((at) => keyOf(at, null))]
+    const own = method === null ? [] : [keyOf(path, method.verb)]
+    const nearestFirst = [...own, ...[...ancestors(path), path].reverse().map((at) => keyOf(at, null))]
     for (const key of nearestFirst) {
       const backend = this.byNode.get(key)
       if (backend !== undefined) return backend

@@ -204,6 +204,13 @@ describe('overlay', () => {
     assert.deepEqual(onStage.plugins?.[0]?.origin, { layer: 'stage', path: '/a', verb: null })
     const inDraft = await call('GET', `${method}/effective`)
     assert.deepEqual(inDraft.plugins?.[0]?.origin, { layer: 'design', path: '/a', verb: null })
+    // A path has what its methods inherit.
+    assert.deepEqual(await call('GET', `${resource}/effective?stage=live`), onStage)
+    assert.deepEqual(await call('GET', `${resource}/effective`), inDraft)
+    await call('PATCH', method, { plugins: [{ plugin: 'request-id', off: true }] })
+    assert.deepEqual((await call('GET', `${method}/effective`)).plugins, [])
+    assert.deepEqual(await call('GET', `${resource}/effective`), inDraft)
+    await call('PATCH', method, { plugins: [] })
 
     await call('PATCH', stage, {
       overlay: [{ path: '/a', verb: 'GET', plugins: [{ plugin: 'request-id', off: true }], backend: null }],
