@@ -1,3 +1,5 @@
+import { stringify } from 'yaml'
+import { largeDocument as largeOpenApi } from '../../tests/support/large-document.ts'
 import type { Finding } from '../finding.ts'
 import type { Measure } from '../measure.ts'
 import { SERVICE } from '../subjects/api.ts'
@@ -11,15 +13,47 @@ const PAGE = 1_000
 
 export const sizes: Measure = {
   name: 'sizes',
-  summary: 'how long it takes to work on a design of 10,000 methods, and on 1,000 services',
+  summary: 'how long it takes to work on a design of 10,000 methods and on 1,000 services, and to import 5 MB',
   async run() {
     const turnpike = await startTurnpike()
     try {
-      return [...(await onLargeDesign(turnpike)), ...(await onManyServices(turnpike))]
+      return [
+        ...(await onLargeImports(turnpike)),
+        ...(await onLargeDesign(turnpike)),
+        ...(await onManyServices(turnpike)),
+      ]
     } finally {
       await turnpike.stop()
     }
   },
+}
+
+/** Imports while others are served: how long it takes, and how long one of the others had to wait at most. */
+async function onLargeImports(turnpike: Turnpike): Promise<Finding[]> {
+  const document = largeOpenApi()
+  const texts = { JSON: JSON.stringify(document), YAML: stringify(document) }
+  const findings: Finding[] = []
+  for (const [format, text] of Object.entries(texts)) {
+    const began = performance.now()
+    let isOver = false
+    const done = turnpike
+      .api('POST', '/imports', { service: `import-${format.toLowerCase()}`, document: text })
+      .finally(() => {
+        isOver = true
+      })
+    let longest = 0
+    while (!isOver) {
+      const asked = performance.now()
+      // It asks nothing of the store, which has one transaction at a time: what it waits for is the process.
+      await turnpike.api('GET', '/status')
+      longest = Math.max(longest, performance.now() - asked)
+    }
+    await done
+    const what = `import of ${(text.length / 1e6).toFixed(1)} MB ${format}, 1,000 operations`
+    findings.push({ what, measured: performance.now() - began, aim: 5_000, unit: 'ms' })
+    findings.push({ what: `${what}: the longest time that the process is taken up`, measured: longest, aim: 100, unit: 'ms' })
+  }
+  return findings
 }
 
 async function onLargeDesign(turnpike: Turnpike): Promise<Finding[]> {
