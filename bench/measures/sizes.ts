@@ -51,7 +51,12 @@ async function onLargeImports(turnpike: Turnpike): Promise<Finding[]> {
     await done
     const what = `import of ${(text.length / 1e6).toFixed(1)} MB ${format}, 1,000 operations`
     findings.push({ what, measured: performance.now() - began, aim: 5_000, unit: 'ms' })
-    findings.push({ what: `${what}: the longest time that the process is taken up`, measured: longest, aim: 100, unit: 'ms' })
+    findings.push({
+      what: `${what}: the longest time that the process is taken up`,
+      measured: longest,
+      aim: 100,
+      unit: 'ms',
+    })
   }
   return findings
 }

@@ -70,9 +70,9 @@ test('says of every answer what it means, and of every error its code, with an e
     for (const [status, { description, content }] of Object.entries(operation.responses)) {
       assert.ok(description !== '', `${name} ${status}`)
       if (Number(status) < 400) continue
-      const { examples } = content?.['application/problem+json'] as {
-        examples: Record<string, { value: { code: string } }>
-      }
+      const problem = content?.['application/problem+json'] ?? assert.fail(`${name} ${status} has no problem details`)
+      const examples = problem.examples as Record<string, { value: { code: string } }>
+      assert.ok(Object.keys(examples).length > 0, `${name} ${status}`)
       for (const [code, { value }] of Object.entries(examples)) assert.equal(value.code, code, `${name} ${status}`)
     }
   }

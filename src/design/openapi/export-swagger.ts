@@ -5,7 +5,6 @@ import { MODEL_REFERENCE } from '../../model/json-schema.ts'
 import type { Method } from '../../model/method.ts'
 import type { Model } from '../../model/model.ts'
 import type { Resource } from '../../model/resource.ts'
-import { FORM_TYPES } from '../check-interface.ts'
 import { type Design, inOrder } from '../design.ts'
 import { pathVariables } from '../paths.ts'
 import type { ExportOptions, OpenApiDocument } from './export.ts'
@@ -40,7 +39,6 @@ const VALUE_WORDS = new Set([
   'multipleOf',
 ])
 const VALUE_TYPES = new Set(['string', 'number', 'integer', 'boolean', 'array'])
-const DEFAULT_TYPE = 'application/json'
 
 /** Writes a design as a document; equal designs are equal documents. */
 export function exportSwagger(design: Design, options: ExportOptions): OpenApiDocument {
