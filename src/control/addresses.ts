@@ -1,6 +1,6 @@
 import { checkDomainsBeside } from '../design/check-addresses.ts'
 import { Conflict, Invalid } from '../model/errors.ts'
-import type { Stage } from '../model/stage.ts'
+import type { SnapshotStage } from '../snapshot/snapshot.ts'
 import type { StageAddress } from '../store/stages.ts'
 import type { Unit } from '../store/unit.ts'
 import type { Publisher } from './publisher.ts'
@@ -42,18 +42,18 @@ export function findRivalries(others: readonly StageAddress[], stages: readonly 
   )
 }
 
-/** Throws `Conflict` if another stage, by what is live of it, still answers where this one is to. */
+/** Throws `Conflict` if another stage, by what is live of it, still answers where a snapshot is to. */
 export function assertNotLiveElsewhere(
   publisher: Pick<Publisher, 'status'>,
-  { id, domains, pathPrefix }: Pick<Stage, 'id' | 'domains' | 'pathPrefix'>,
+  { id, hosts, prefix }: SnapshotStage,
 ): void {
   for (const live of publisher.status().snapshots) {
     if (live.stageId === id) continue
-    const domain = domains.find((one) => live.hosts.includes(one))
-    const way = domain ?? (pathPrefix !== null && live.prefix === pathPrefix ? pathPrefix : undefined)
+    const host = hosts.find((one) => live.hosts.includes(one))
+    const way = host ?? (prefix !== undefined && live.prefix === prefix.path ? prefix.path : undefined)
     if (way !== undefined)
       throw new Conflict(
-        `"${way}" still leads to "${live.service}/${live.stage}": deploy that stage first, without it.`,
+        `"${way}" still leads to "${live.service}/${live.stage}", by what is live of it: deploy that stage first, without it.`,
       )
   }
 }

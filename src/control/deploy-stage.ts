@@ -5,6 +5,7 @@ import type { Service } from '../model/service.ts'
 import type { Stage } from '../model/stage.ts'
 import { compile } from '../snapshot/compile.ts'
 import { type FrozenSnapshot, freeze } from '../snapshot/hash.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { Store } from '../store/open.ts'
 import type { Unit } from '../store/unit.ts'
 import { assertAddressesFree, assertNotLiveElsewhere } from './addresses.ts'
@@ -83,8 +84,10 @@ export class Deployer {
         const found = await findDeployment(unit, serviceIdOrName, stageIdOrName, number)
         if (found.status !== 'complete')
           throw new Conflict(`Deployment ${number} is ${found.status}: only one that was live can be live again.`)
-        await this.assertMayReturn(unit, serviceIdOrName, stageIdOrName, found)
-        return { deployment: found, snapshot: { hash: found.hash, json: await readSnapshotOf(unit, found) } }
+        const json = await readSnapshotOf(unit, found)
+        assertNotLiveElsewhere(this.publisher, (JSON.parse(json) as Snapshot).stage)
+        await assertMayReturn(unit, serviceIdOrName, stageIdOrName, found)
+        return { deployment: found, snapshot: { hash: found.hash, json } }
       })
       try {
         await this.publisher.publish(snapshot)
@@ -101,20 +104,6 @@ export class Deployer {
         return after
       })
     })
-  }
-
-  /** Throws `Conflict` if what a deployment was reached by belongs to another stage by now. */
-  private async assertMayReturn(
-    unit: Unit,
-    serviceIdOrName: string,
-    stageIdOrName: string,
-    { id }: Deployment,
-  ): Promise<void> {
-    const service = await findService(unit, serviceIdOrName)
-    const stage = await findStage(unit, service, stageIdOrName)
-    const then = { ...stage, ...(await unit.deployments.settings(id)) }
-    await assertAddressesFree(unit, service.name, [then])
-    assertNotLiveElsewhere(this.publisher, then)
   }
 
   private activation(state: Activation['state'], failure: string | null = null): Activation {
@@ -142,7 +131,9 @@ export class Deployer {
     const stage = given.revisionId === null ? (await applyTo(unit, service, given)).stage : given
     const [design, last] = [await designOf(unit, stage), await unit.deployments.lastNumber(stage.id)]
     assertDeployable(service, stage, design)
-    const snapshot = freeze(compile({ service, stage, design, baseDomain: this.baseDomain }))
+    const compiled = compile({ service, stage, design, baseDomain: this.baseDomain })
+    assertNotLiveElsewhere(this.publisher, compiled.stage)
+    const snapshot = freeze(compiled)
     const deployment: Deployment = {
       id: newId(),
       stageId: stage.id,
@@ -155,7 +146,6 @@ export class Deployer {
       revisionId: stage.revisionId,
       createdAt: new Date().toISOString(),
     }
-    assertNotLiveElsewhere(this.publisher, stage)
     await unit.deployments.insert(deployment, snapshot, settingsOf(stage))
     await unit.deployments.setActivation(deployment.id, this.activation('pending'))
     await unit.audit.record({ action: 'deploy', kind: 'stage', id: stage.id, before: null, after: deployment })
@@ -245,6 +235,18 @@ export class Deployer {
     }
     setTimeout(again, RECORD_AGAIN_MS).unref()
   }
+}
+
+/** Throws `Conflict` if what a deployment was reached by belongs to another stage by now. */
+async function assertMayReturn(
+  unit: Unit,
+  serviceIdOrName: string,
+  stageIdOrName: string,
+  { id }: Deployment,
+): Promise<void> {
+  const service = await findService(unit, serviceIdOrName)
+  const stage = await findStage(unit, service, stageIdOrName)
+  await assertAddressesFree(unit, service.name, [{ ...stage, ...(await unit.deployments.settings(id)) }])
 }
 
 /** What of a stage is part of its deployments. */

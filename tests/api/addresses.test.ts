@@ -149,10 +149,25 @@ describe('what is refused', () => {
     await call(turnpike, 'POST', `${second.stage}/deployments`, {})
     assert.equal(await get('moves.example', '/a'), '/a -')
     // Neither going back nor restoring takes it away from where it is now.
-    assert.match(await refusal('POST', `${first.stage}/deployments/1/roll-back`), /409 .*moves.example.*belongs to/)
+    assert.match(await refusal('POST', `${first.stage}/deployments/1/roll-back`), /409 .*moves.example.*still leads to/)
     assert.match(await refusal('POST', `${first.stage}/deployments/1/restore`), /409 .*moves.example.*belongs to/)
     assert.equal(await get('moves.example', '/a'), '/a -')
   })
+})
+
+test('the host of a default stage follows it, and going back does not take it from the next one', async () => {
+  const { name, stage } = await newService({})
+  const { port } = backend.address() as AddressInfo
+  const next = `/services/${name}/stages/next`
+  const targets = [{ url: `http://127.0.0.1:${port}` }]
+  await call(turnpike, 'POST', `/services/${name}/stages`, { name: 'next', backend: { targets } })
+  await call(turnpike, 'PATCH', stage, { isDefault: false })
+  await call(turnpike, 'PATCH', next, { isDefault: true })
+  assert.match(await refusal('POST', `${next}/deployments`, {}), /409 .*still leads to/)
+  await call(turnpike, 'POST', `${stage}/deployments`, {})
+  await call(turnpike, 'POST', `${next}/deployments`, {})
+  assert.match(await refusal('POST', `${stage}/deployments/1/roll-back`), /409 .*still leads to/)
+  assert.equal(await get(`${name}.localhost`, '/a'), '/a -')
 })
 
 test('a deployment says how it stands on each node', async () => {
