@@ -10,7 +10,7 @@ import { type Json, runTurnpike, startTurnpike, type Turnpike } from '../support
 
 /** OpenAPI documents in and out, through the real program. */
 
-const TRAIN_TRAVEL = readFileSync(join(import.meta.dirname, '../../examples/train-travel.yaml'), 'utf8')
+const TRAVEL = readFileSync(join(import.meta.dirname, '../../examples/travel.yaml'), 'utf8')
 let turnpike: Turnpike
 let site: Server
 let siteUrl = ''
@@ -38,12 +38,12 @@ const names = (changes: Json | undefined) =>
 
 describe('an import', () => {
   test('says what it does, and what it cannot carry', async () => {
-    const { plan, changes, notes } = await importInto('travel', { document: TRAIN_TRAVEL, dryRun: true })
+    const { plan, changes, notes } = await importInto('travel', { document: TRAVEL, dryRun: true })
     assert.equal(plan?.createdMethods, 7)
     assert.ok(names(changes).includes('create GET /stations'))
     const [webhooks] = notes as unknown as { kind: string; line: number; remedy: string }[]
     assert.equal(webhooks?.kind, 'webhooks')
-    assert.match(TRAIN_TRAVEL.split('\n')[(webhooks?.line ?? 0) - 1] ?? '', /^webhooks:/)
+    assert.match(TRAVEL.split('\n')[(webhooks?.line ?? 0) - 1] ?? '', /^webhooks:/)
     assert.equal((await turnpike.api('GET', '/services/travel')).status, 404)
   })
 
@@ -166,7 +166,7 @@ describe('an export', () => {
   for (const format of formats)
     test(`as ${format} imports as the same design, into the same service and a new one`, async () => {
       const name = `round-${format.slice(0, 4)}`
-      await importInto(name, { document: TRAIN_TRAVEL })
+      await importInto(name, { document: TRAVEL })
       const { id } =
         (
           (await call(turnpike, 'GET', `/services/${name}/resources?limit=1000`)).items as unknown as {

@@ -7,7 +7,7 @@ import { freePort, type Json, runTurnpike, startTurnpike, type Turnpike, tempora
 
 /** `turnpike import`, `deploy` and `status` against the real program: what they do, what they print, how they fail. */
 
-const TRAIN_TRAVEL = join(import.meta.dirname, '../../examples/train-travel.yaml')
+const TRAVEL = join(import.meta.dirname, '../../examples/travel.yaml')
 const folder = temporaryFolder()
 let turnpike: Turnpike
 let backend: RawBackend
@@ -29,10 +29,10 @@ const file = (text: string) => {
 }
 const openapi = (paths: object) => JSON.stringify({ openapi: '3.1.0', info: { title: 'A', version: '1' }, paths })
 
-describe('a published document', () => {
+describe('a document', () => {
   test('is imported, deployed and called', async () => {
     backend.answer = (connection) => connection.write(response('[]'))
-    const done = await run('import', TRAIN_TRAVEL, '--service', 'travel', '--backend', backend.url, '--deploy')
+    const done = await run('import', TRAVEL, '--service', 'travel', '--backend', backend.url, '--deploy')
     assert.equal(done.code, 0, done.stderr)
     assert.match(done.stdout, /^Imported into travel: \d+ methods created, \d+ paths created, \d+ models created\.\n/)
     assert.match(done.stdout, /Deployed travel\/live as #1 \([0-9a-f]{12}\), served as travel\.localhost/)
@@ -46,14 +46,14 @@ describe('a published document', () => {
   })
 
   test('a second time changes nothing', async () => {
-    const done = await run('import', TRAIN_TRAVEL, '--service', 'travel')
+    const done = await run('import', TRAVEL, '--service', 'travel')
     assert.match(done.stdout, /^Imported into travel: \d+ methods unchanged\.\n/)
   })
 
   test('as a dry run does nothing at all', async () => {
     const done = await run(
       'import',
-      TRAIN_TRAVEL,
+      TRAVEL,
       '--service',
       'dry',
       '--deploy',
