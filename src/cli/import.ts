@@ -172,7 +172,10 @@ function noteLines(notes: ImportAnswer['notes']): string[] {
     'Not carried over, or changed:',
     ...notes.flatMap(({ what, count, line, why, remedy }) => {
       const where = [...(line === null ? [] : [`line ${line}`]), ...(count === 1 ? [] : [`${count} times`])].join(', ')
-      return [`  ${what}${where === '' ? '' : ` (${where})`}: ${why}.`, `    ${remedy}.`]
+      return [
+        `  ${what}${where === '' ? '' : ` (${where})`}: ${why}.`,
+        `    ${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`,
+      ]
     }),
   ]
 }
