@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { hashPassword } from '../control/passwords.ts'
 import { createUser, deleteUser, findUser, resetPassword, updateUser } from '../control/users.ts'
+import { hashPassword } from '../lib/passwords.ts'
 import { Grants, Password, User } from '../model/access.ts'
 import { type Api, type ApiContext, actorOf, Changes, etag, expectedVersion, may, mayUnversioned } from './context.ts'
 

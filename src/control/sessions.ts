@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { verifyPassword } from '../lib/passwords.ts'
 import type { User } from '../model/access.ts'
 import { Unauthenticated } from '../model/errors.ts'
 import type { Unit } from '../store/unit.ts'
 import type { UnitRunner } from './context.ts'
 import type { Attempt, LoginThrottle } from './login-throttle.ts'
-import { verifyPassword } from './passwords.ts'
 import { digestOf } from './tokens.ts'
 
 /** How long one stays logged in. */

@@ -1,7 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { hashPassword } from '../lib/passwords.ts'
 import { Forbidden } from '../model/errors.ts'
 import type { UnitRunner } from './context.ts'
-import { hashPassword } from './passwords.ts'
 import { beginSession, type NewSession } from './sessions.ts'
 import { digestOf } from './tokens.ts'
 import { assertNoUser, createFirstUser } from './users.ts'

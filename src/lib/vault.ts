@@ -63,7 +63,7 @@ export function createVault(key: Buffer): Vault {
     },
     hash(password, context) {
       const nonce = createHmac('sha256', salts).update(`${context}\0${password}`).digest().subarray(0, 16)
-      const tag = argon2Sync('argon2id', { message: password, nonce, ...ARGON2 })
+      const tag = argon2Sync('argon2id', { message: password.normalize('NFKC'), nonce, ...ARGON2 })
       const { memory, passes, parallelism } = ARGON2
       return `${HASHED}v=19$m=${memory},t=${passes},p=${parallelism}$${unpadded(nonce)}$${unpadded(tag)}`
     },

@@ -1,6 +1,10 @@
 import { type Static, Type } from 'typebox'
+import { acl } from './acl.ts'
+import { basicAuth } from './basic-auth.ts'
 import { cors } from './cors.ts'
+import { hmacAuth } from './hmac-auth.ts'
 import { ipRestriction } from './ip-restriction.ts'
+import { jwt } from './jwt.ts'
 import { mock } from './mock.ts'
 import { redirect } from './redirect.ts'
 import { requestId } from './request-id.ts'
@@ -19,6 +23,12 @@ export const plugins = [
   // before whatever asks for credentials, which preflight requests do not have
   cors,
   requestSizeLimit,
+  // authenticate
+  basicAuth,
+  hmacAuth,
+  jwt,
+  // authorize: by what is known of who it is
+  acl,
   // transform: after all that refuses, so that guards see what the client sent
   requestTransformer,
   responseTransformer,
