@@ -2,10 +2,12 @@ import { type Static, Type } from 'typebox'
 import { acl } from './acl.ts'
 import { basicAuth } from './basic-auth.ts'
 import { cors } from './cors.ts'
+import { forwardAuth } from './forward-auth.ts'
 import { hmacAuth } from './hmac-auth.ts'
 import { ipRestriction } from './ip-restriction.ts'
 import { jwt } from './jwt.ts'
 import { mock } from './mock.ts'
+import { oauth2Introspection } from './oauth2-introspection.ts'
 import { redirect } from './redirect.ts'
 import { requestId } from './request-id.ts'
 import { requestSizeLimit } from './request-size-limit.ts'
@@ -27,8 +29,11 @@ export const plugins = [
   basicAuth,
   hmacAuth,
   jwt,
+  oauth2Introspection,
   // authorize: by what is known of who it is
   acl,
+  // validate: last of all that refuses, because it asks others
+  forwardAuth,
   // transform: after all that refuses, so that guards see what the client sent
   requestTransformer,
   responseTransformer,

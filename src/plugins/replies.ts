@@ -125,8 +125,18 @@ export const replies = {
   'jwt-audience': client('unauthorized', 'The token is for somebody else.'),
   'jwt-claim': client('unauthorized', 'A claim of the token is not what this API takes.'),
   'jwks-unavailable': gateway('jwks-error', 'The keys that tokens are verified by cannot be had.'),
+  'token-missing': client('unauthorized', 'A token is needed (Authorization: Bearer).'),
+  'token-inactive': client('unauthorized', 'The token is not known, has expired or was withdrawn.'),
+  'token-scope': client('forbidden', 'The token does not have a scope that is needed.'),
+  'introspection-failed': backend('bad-gateway', 'The server that knows the tokens could not be asked.'),
   'acl-unauthenticated': client('unauthorized', 'This is not open to callers that nobody knows.'),
   'acl-denied': client('forbidden', 'This is not open to this caller.'),
+  'forward-auth-failed': backend('forward-auth-failed', 'The service that decides about requests could not be asked.'),
+  'forward-auth-loop': gateway(
+    'forward-auth-failed',
+    'The service that decides about requests is behind this very route.',
+    false,
+  ),
   // the gateway itself
   'internal-error': gateway('internal-error', 'The gateway could not process the request.'),
   'invalid-context-variable': gateway(
