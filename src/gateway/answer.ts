@@ -1,4 +1,4 @@
-import type { Reply } from '../plugins/plugin.ts'
+import type { Problem, Reply } from '../plugins/plugin.ts'
 import { gatewayResponses, type ReplyCode, type ReplyDefinition, replies } from '../plugins/replies.ts'
 import type { GatewayExchange } from './exchange.ts'
 import { fillRedefined } from './responses.ts'
@@ -9,7 +9,7 @@ import { fillRedefined } from './responses.ts'
  * Fills the response of `x` with one of the gateway's own answers as the user has redefined it, else as problem details
  * (RFC 9457). Returns the body.
  */
-export function fillReply(x: GatewayExchange, code: ReplyCode, detail?: string): string {
+export function fillReply(x: GatewayExchange, code: ReplyCode, detail?: string, errors?: readonly Problem[]): string {
   const definition: ReplyDefinition = replies[code]
   const message = detail ?? definition.detail
   const redefined = x.stageTable?.responses.get(definition.type)
@@ -20,13 +20,13 @@ export function fillReply(x: GatewayExchange, code: ReplyCode, detail?: string):
   const body = redefined === undefined ? null : fillRedefined(x, redefined)
   if (body !== null) return latin1(body)
   x.response.headers.push('Content-Type', 'application/problem+json')
-  return latin1(JSON.stringify({ type: 'about:blank', title, status, detail: message, code, requestId: x.id }))
+  return latin1(JSON.stringify({ type: 'about:blank', title, status, detail: message, code, requestId: x.id, errors }))
 }
 
 /** Fills the response of `x` with what a plugin gave. Returns the body as Latin-1 text. */
 export function fillPluginReply(x: GatewayExchange, reply: Reply): string {
   if ('reply' in reply) {
-    const body = fillReply(x, reply.reply, reply.detail)
+    const body = fillReply(x, reply.reply, reply.detail, reply.errors)
     for (const [name, value] of reply.headers ?? []) x.response.headers.set(name, value)
     return body
   }

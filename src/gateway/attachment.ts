@@ -1,7 +1,7 @@
 import type { Condition } from '../lib/cel.ts'
 import { HeaderList } from '../lib/header-list.ts'
 import { compileCondition } from '../plugins/condition.ts'
-import type { Exchange, HandlerResult, Handlers, Outcome, PluginEnv } from '../plugins/plugin.ts'
+import type { Exchange, HandlerResult, Handlers, Outcome, PluginEnv, RouteInterface } from '../plugins/plugin.ts'
 import { type Attachment, findPlugin } from '../plugins/registry.ts'
 import { reveal } from '../plugins/secret.ts'
 import type { GatewayExchange } from './exchange.ts'
@@ -33,22 +33,33 @@ export interface ReadyPlugin {
  * Makes a plugin of a snapshot ready. `place` tells the plugins of a route apart. Throws if there is no such plugin, it
  * refuses its settings, or the condition cannot be compiled.
  */
-export function readyPlugin(attachment: Attachment, place: number, env: LoadEnv, watch: AttachmentWatch): ReadyPlugin {
+export function readyPlugin(
+  attachment: Attachment,
+  place: number,
+  env: LoadEnv,
+  watch: AttachmentWatch,
+  method?: RouteInterface,
+): ReadyPlugin {
   const { plugin, when, mode } = attachment
-  const own = createHandlers(attachment, env)
+  const own = createHandlers(attachment, env, method)
   const handlers = mode === 'shadow' ? inShadow(own, plugin, place, watch) : takingBody(own)
   if (when === undefined) return { handlers, runs: null }
   const runs = decision(compileCondition(when), plugin, place, watch)
   return { handlers: underCondition(handlers, runs), runs }
 }
 
-function createHandlers({ plugin: name, config }: Attachment, env: LoadEnv): Handlers {
+function createHandlers(
+  { plugin: name, config }: Attachment,
+  env: LoadEnv,
+  method: RouteInterface | undefined,
+): Handlers {
   const plugin = findPlugin(name)
   if (plugin === undefined) throw new Error(`the snapshot names the plugin "${name}", which this gateway does not have`)
   // The snapshot holds the settings of this very plugin: design/check-plugins.ts has checked them against its schema.
-  return (plugin.create as (config: unknown, env: PluginEnv) => Handlers)(
+  return (plugin.create as (config: unknown, env: PluginEnv, method?: RouteInterface) => Handlers)(
     reveal<unknown>(config, plugin.config, env.vault),
     env,
+    method,
   )
 }
 

@@ -150,9 +150,10 @@ class Trace {
 
     // 3. Request plugins.
     const own = snapshot.routes.find(({ id }) => id === route.id) as SnapshotRoute
+    const method = own.interface && { ...own.interface, schemas: snapshot.schemas ?? {} }
     const plugins = own.plugins.map((attachment, place): ExplainedPlugin => {
       const seen: Seen = { shadowRefusal: null, conditionFailure: null }
-      return { attachment, seen, ...readyPlugin(attachment, place, this.env, watchInto(seen)) }
+      return { attachment, seen, ...readyPlugin(attachment, place, this.env, watchInto(seen), method) }
     })
     for (const plugin of plugins) {
       const { onRequest } = plugin.handlers

@@ -1,5 +1,5 @@
 import type { Template } from '../lib/template.ts'
-import type { Exchange, Handlers, PluginDefinition, ResponseBodyHandler } from '../plugins/plugin.ts'
+import type { Exchange, Handlers, PluginDefinition, ResponseBodyHandler, RouteInterface } from '../plugins/plugin.ts'
 import { type Attachment, findPlugin } from '../plugins/registry.ts'
 import { compilePath } from '../plugins/variables.ts'
 import type { Snapshot, SnapshotRoute, SnapshotStage } from '../snapshot/snapshot.ts'
@@ -65,7 +65,9 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
   )
   const pluginCounters = new PluginCounters()
   const watch = watchAttachments(snapshot.stage, pluginCounters, notices)
-  const routes = snapshot.routes.map((route, i) => buildRoute(route, i + 1, backends, env, watch))
+  // One value for all routes, by which plugins know what they share.
+  const { schemas = {} } = snapshot
+  const routes = snapshot.routes.map((route, i) => buildRoute(route, i + 1, backends, env, watch, { schemas }))
   return {
     hash,
     stage: snapshot.stage,
@@ -85,11 +87,15 @@ function buildRoute(
   backends: ReadonlyMap<string, Backend>,
   env: LoadEnv,
   watch: AttachmentWatch,
-  isWanted: (attachment: Attachment) => boolean = () => true,
+  {
+    schemas = {},
+    isWanted = () => true,
+  }: { schemas?: RouteInterface['schemas']; isWanted?: (attachment: Attachment) => boolean } = {},
 ): Route {
+  const method = route.interface && { ...route.interface, schemas }
   // A plugin keeps its place among all of its list: by that a request remembers what was decided about it.
   const handlers = route.plugins.flatMap((attachment, place) =>
-    isWanted(attachment) ? readyPlugin(attachment, place, env, watch).handlers : [],
+    isWanted(attachment) ? readyPlugin(attachment, place, env, watch, method).handlers : [],
   )
   return {
     index,
@@ -115,7 +121,11 @@ function buildUnmatched(plugins: readonly Attachment[], env: LoadEnv, watch: Att
   }
   if (!plugins.some(isMade)) return null
   const route = { id: '', pattern: '', method: '', plugins, backend: null }
-  return { ...buildRoute(route, 0, new Map(), env, watch, isMade), requestHandlers: null, finishHandlers: null }
+  return {
+    ...buildRoute(route, 0, new Map(), env, watch, { isWanted: isMade }),
+    requestHandlers: null,
+    finishHandlers: null,
+  }
 }
 
 /** Counts what plugins did that nobody sees, and has it told. */

@@ -31,7 +31,7 @@ const Config = Type.Object(
             title: 'Secret',
             description: 'What client and gateway share.',
             minLength: 8,
-            examples: ['…'],
+            examples: ['a secret that both know'],
           }),
           ...consumerFields,
         },
@@ -42,7 +42,7 @@ const Config = Type.Object(
         description: 'Whose signatures are taken.',
         minItems: 1,
         maxItems: 1000,
-        examples: [[{ id: 'orders-service', secret: '…' }]],
+        examples: [[{ id: 'orders-service', secret: 'a secret that both know' }]],
       },
     ),
     requireKeyId: Type.Boolean({

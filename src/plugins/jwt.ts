@@ -219,6 +219,11 @@ export const jwt = definePlugin({
   phase: 'authenticate',
   attach: ['stage', 'path', 'method'],
   config: Config,
+  example: {
+    keySets: [{ url: 'https://id.example.com/jwks.json' }],
+    issuers: ['https://id.example.com'],
+    audiences: ['orders'],
+  },
 
   check({ secrets, publicKeys, keySets, header }) {
     const problems = [

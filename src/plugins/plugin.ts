@@ -1,5 +1,6 @@
 import type { Static, TObject } from 'typebox'
 import type { HeaderList } from '../lib/header-list.ts'
+import type { JsonSchema } from '../lib/json-schema.ts'
 import type { ReplyCode } from './replies.ts'
 
 /**
@@ -111,7 +112,13 @@ export interface Exchange {
 
 /** An answer instead of going on: one of the gateway's own by its code, or a response of the plugin's making. */
 export type Reply =
-  | { readonly reply: ReplyCode; readonly detail?: string; readonly headers?: readonly (readonly [string, string])[] }
+  | {
+      readonly reply: ReplyCode
+      readonly detail?: string
+      readonly headers?: readonly (readonly [string, string])[]
+      /** All that is wrong, where it is more than one thing: `errors` of the problem details. */
+      readonly errors?: readonly Problem[]
+    }
   | {
       readonly status: number
       readonly headers: readonly (readonly [string, string])[]
@@ -193,6 +200,26 @@ export class OutgoingFailure extends Error {
   }
 }
 
+/** A parameter of a method, as the design has it. */
+export interface RouteParameter {
+  readonly in: 'path' | 'query' | 'header' | 'cookie' | 'form'
+  readonly name: string
+  readonly required: boolean
+  readonly schema: JsonSchema
+  readonly style?: string
+  readonly explode?: boolean
+}
+
+/** What the design says of the method that a plugin runs for. References `#/models/NAME` are to `schemas`. */
+export interface RouteInterface {
+  readonly parameters: readonly RouteParameter[]
+  readonly requestBody: {
+    readonly required: boolean
+    readonly content: readonly { readonly contentType: string; readonly schema?: JsonSchema }[]
+  } | null
+  readonly schemas: Readonly<Record<string, JsonSchema>>
+}
+
 /** A plugin, declared once. */
 export interface PluginDefinition<Name extends string = string, Config extends TObject = TObject> {
   readonly name: Name
@@ -203,15 +230,19 @@ export interface PluginDefinition<Name extends string = string, Config extends T
   readonly phase: Phase
   readonly attach: readonly Place[]
   readonly config: Config
+  /** Settings for the reference page, where the examples of single settings make none. */
+  readonly example?: object
   /**
    * True for a plugin that answers OPTIONS by itself, on paths without such a method too, and whose `onResponse` also runs for
    * requests of the stage that match no route.
    */
   readonly answersOptions?: boolean
+  /** True for a plugin that is told what the design says of the method. */
+  readonly needsInterface?: boolean
   /** Everything wrong with the settings that the schema cannot say. */
   check?(config: Static<Config>, context: CheckContext): Problem[]
-  /** Called once per route when a snapshot is loaded; does all that is expensive. */
-  create(config: Static<Config>, env: PluginEnv): Handlers
+  /** Called once per route when a snapshot is loaded; does all that is expensive. `method` is there for those that need it, on routes that come from a method. */
+  create(config: Static<Config>, env: PluginEnv, method?: RouteInterface): Handlers
 }
 
 /** Returns its argument; exists only to infer the name and the type of the settings. */

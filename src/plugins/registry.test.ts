@@ -26,6 +26,8 @@ test('every plugin file is in the list, and has a test', () => {
     'authentication',
     'fake-exchange',
     'key-sets',
+    'parameter-values',
+    'reference',
   ])
   const inFolder = files.filter((file) => /^[a-z0-9-]+\.ts$/.test(file)).map((file) => file.replace('.ts', ''))
   assert.deepEqual(inFolder.filter((name) => !notPlugins.has(name)).sort(), plugins.map(({ name }) => name).sort())

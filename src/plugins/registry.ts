@@ -12,6 +12,7 @@ import { redirect } from './redirect.ts'
 import { requestId } from './request-id.ts'
 import { requestSizeLimit } from './request-size-limit.ts'
 import { requestTransformer } from './request-transformer.ts'
+import { requestValidator } from './request-validator.ts'
 import { responseTransformer } from './response-transformer.ts'
 import { timeout } from './timeout.ts'
 
@@ -32,7 +33,8 @@ export const plugins = [
   oauth2Introspection,
   // authorize: by what is known of who it is
   acl,
-  // validate: last of all that refuses, because it asks others
+  // validate: cheap first, then what asks others
+  requestValidator,
   forwardAuth,
   // transform: after all that refuses, so that guards see what the client sent
   requestTransformer,

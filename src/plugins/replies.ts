@@ -19,6 +19,7 @@ export const gatewayResponses = {
   'method-not-allowed': { status: 405, title: 'Method Not Allowed' },
   'bad-request': { status: 400, title: 'Bad Request' },
   'invalid-uri': { status: 400, title: 'Invalid URI' },
+  'unsupported-media-type': { status: 415, title: 'Unsupported Media Type' },
   'request-timeout': { status: 408, title: 'Request Timeout' },
   'payload-too-large': { status: 413, title: 'Content Too Large' },
   'uri-too-long': { status: 414, title: 'URI Too Long' },
@@ -131,6 +132,8 @@ export const replies = {
   'introspection-failed': backend('bad-gateway', 'The server that knows the tokens could not be asked.'),
   'acl-unauthenticated': client('unauthorized', 'This is not open to callers that nobody knows.'),
   'acl-denied': client('forbidden', 'This is not open to this caller.'),
+  'validation-failed': client('bad-request', 'The request is not what this method takes.'),
+  'unsupported-content-type': client('unsupported-media-type', 'The body is of a type that this method does not take.'),
   'forward-auth-failed': backend('forward-auth-failed', 'The service that decides about requests could not be asked.'),
   'forward-auth-loop': gateway(
     'forward-auth-failed',

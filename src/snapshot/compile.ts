@@ -3,6 +3,7 @@ import type { Design } from '../design/design.ts'
 import { EffectiveBackends, EffectivePlugins } from '../design/effective.ts'
 import { pathVariables } from '../design/paths.ts'
 import { isMoved } from '../design/running-order.ts'
+import { toDraft2020 } from '../lib/json-schema.ts'
 import type { Backend } from '../model/backend.ts'
 import { Invalid } from '../model/errors.ts'
 import type { Method } from '../model/method.ts'
@@ -60,6 +61,7 @@ export function compile({ service, stage, design, baseDomain }: CompileInput): S
     responses: { ...design.gatewayResponses },
     routes: [...compiled.map(({ route }) => route), ...implied].sort(byPatternAndMethod),
     ...(unmatched.length > 0 && { unmatched }),
+    ...(compiled.some(({ route }) => route.interface !== undefined) && { schemas: schemasOf(design) }),
   }
 }
 
@@ -83,6 +85,26 @@ function impliedRoutes({ resources, methods }: Design, effective: EffectivePlugi
     if (!plugins.some(answersOptions)) return []
     return [{ id: resource.id, pattern: resource.path, method: 'OPTIONS', plugins, backend: null, isImplied: true }]
   })
+}
+
+/** The models in the words of one dialect. */
+function schemasOf({ models }: Design): NonNullable<Snapshot['schemas']> {
+  return Object.fromEntries(
+    models.map(({ name, dialect, schema }) => [name, dialect === '2020-12' ? schema : toDraft2020(schema)]),
+  )
+}
+
+/** What a method takes, without what is for people. */
+function interfaceOf({ parameters, requestBody }: Method): NonNullable<SnapshotRoute['interface']> {
+  return {
+    parameters: parameters.map(({ description: _, deprecated: __, ...parameter }) => parameter),
+    requestBody: requestBody === null ? null : { required: requestBody.required, content: requestBody.content },
+  }
+}
+
+function needsInterface({ plugin }: Attachment): boolean {
+  const definition: PluginDefinition | undefined = findPlugin(plugin)
+  return definition?.needsInterface === true
 }
 
 function answersOptions({ plugin }: Attachment): boolean {
@@ -147,6 +169,7 @@ function compileRoute(
       isAnswered || backend.kind !== 'http'
         ? null
         : { name: backendName ?? DEFAULT_BACKEND, path: backend.path ?? null },
+    ...(attachments.some(needsInterface) && { interface: interfaceOf(method) }),
   }
   const here = [...problems, ...(isAnswered ? [] : backendProblems(backendName, method, variables))]
   return {

@@ -1,3 +1,4 @@
+import type { RouteInterface } from '../plugins/plugin.ts'
 import type { Attachment } from '../plugins/registry.ts'
 
 /**
@@ -16,6 +17,8 @@ export interface Snapshot {
   readonly routes: readonly SnapshotRoute[]
   /** Plugins whose response side also runs for requests that match no route; absent where there are none. */
   readonly unmatched?: readonly Attachment[]
+  /** Models by name, in JSON Schema 2020-12; only where a plugin of a route needs them. */
+  readonly schemas?: RouteInterface['schemas']
 }
 
 /** A gateway response; `status` is null for the default of its type, and no bodies mean the default one. */
@@ -57,4 +60,6 @@ export interface SnapshotRoute {
   readonly backend: { readonly name: string; readonly path: string | null } | null
   /** True for a route that nobody has designed: one of its plugins answers OPTIONS, and all else is not there. */
   readonly isImplied?: true
+  /** What the design says of the method; only where a plugin needs it. */
+  readonly interface?: Omit<RouteInterface, 'schemas'>
 }
