@@ -3,9 +3,19 @@ import { bodies } from './measures/bodies.ts'
 import { deployments } from './measures/deployments.ts'
 import { idleConnections } from './measures/idle-connections.ts'
 import { latency } from './measures/latency.ts'
+import { plugins } from './measures/plugins.ts'
 import { sizes } from './measures/sizes.ts'
 import { startUp } from './measures/start-up.ts'
 import { swaps } from './measures/swaps.ts'
 
 /** To add one, add its line. */
-export const measures: readonly Measure[] = [latency, startUp, idleConnections, bodies, deployments, swaps, sizes]
+export const measures: readonly Measure[] = [
+  latency,
+  startUp,
+  idleConnections,
+  bodies,
+  deployments,
+  swaps,
+  sizes,
+  plugins,
+]

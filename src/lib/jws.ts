@@ -126,12 +126,13 @@ const TOKEN = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/
 /** Takes a compact token apart, whose payload is an object of claims; null for whatever is not exactly that. */
 export function parseJws(token: string): ParsedJws | null {
   if (!TOKEN.test(token)) return null
-  const [head = '', body = '', signature = ''] = token.split('.')
-  const header = objectOf(head)
-  const payload = objectOf(body)
-  const bytes = bytesOf(signature)
+  const first = token.indexOf('.')
+  const second = token.indexOf('.', first + 1)
+  const header = headerOf(token.slice(0, first))
+  const payload = objectOf(token.slice(first + 1, second))
+  const bytes = bytesOf(token.slice(second + 1))
   if (header === null || payload === null || bytes === null) return null
-  return { header, payload, signed: token.slice(0, head.length + 1 + body.length), signature: bytes }
+  return { header, payload, signed: token.slice(0, second), signature: bytes }
 }
 
 /** Whether a signature is that of a key, by the algorithm of the key. */
@@ -140,7 +141,7 @@ export function isSignedBy({ signed, signature }: ParsedJws, { key, algorithm }:
   if (signature.length === 0) return false
   if (kind === 'secret') {
     const right = createHmac(hash ?? '', key)
-      .update(signed)
+      .update(signed, 'latin1')
       .digest()
     return right.length === signature.length && timingSafeEqual(right, signature)
   }
@@ -153,6 +154,21 @@ export function isSignedBy({ signed, signature }: ParsedJws, { key, algorithm }:
       verify(hash, data, { key, padding: RSA_PKCS1_PSS_PADDING, saltLength: -1 }, signature)
 }
 
+/** Headers are few: those of an issuer are all alike. */
+const headers = new Map<string, Readonly<Record<string, unknown>>>()
+const MAX_HEADERS = 200
+const MAX_HEADER_CHARACTERS = 500
+
+function headerOf(part: string): Readonly<Record<string, unknown>> | null {
+  const known = headers.get(part)
+  if (known !== undefined) return known
+  const header = objectOf(part)
+  if (header === null || part.length > MAX_HEADER_CHARACTERS) return header
+  if (headers.size >= MAX_HEADERS) headers.clear()
+  headers.set(part, header)
+  return header
+}
+
 function objectOf(part: string): Readonly<Record<string, unknown>> | null {
   const bytes = bytesOf(part)
   if (bytes === null) return null
@@ -160,15 +176,22 @@ function objectOf(part: string): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
-    // The same name twice can be read in two ways (RFC 7519, section 4).
-    return new JsonPlaces(text).duplicateKeys().length === 0 ? (value as Record<string, unknown>) : null
+    // The same name twice can be read in two ways (RFC 7519, section 4). What is written again as it was has none.
+    const isPlain = JSON.stringify(value) === text
+    return isPlain || new JsonPlaces(text).duplicateKeys().length === 0 ? (value as Record<string, unknown>) : null
   } catch {
     return null
   }
 }
 
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
 /** The bytes of a part; null where they could be written in another way too, so that no two tokens are one. */
 function bytesOf(part: string): Buffer | null {
-  const bytes = Buffer.from(part, 'base64url')
-  return bytes.toString('base64url') === part ? bytes : null
+  const rest = part.length % 4
+  if (rest === 1) return null
+  // The last character carries bits that are none of a byte: they are zero.
+  const spare = rest === 2 ? 15 : rest === 3 ? 3 : 0
+  if (spare !== 0 && (ALPHABET.indexOf(part.charAt(part.length - 1)) & spare) !== 0) return null
+  return Buffer.from(part, 'base64url')
 }

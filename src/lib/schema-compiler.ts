@@ -101,8 +101,17 @@ function newAjv(schemas: Readonly<Record<string, JsonSchema>>, allErrors: boolea
 
 /** A pattern for Ajv, which tells patterns apart by their texts. */
 function linear(pattern: string) {
-  const regex = compileRegex(pattern)
+  const regex = isPlain(pattern) ? new RegExp(pattern, 'u') : compileRegex(pattern)
   return { test: (text: string) => regex.test(text), toString: () => `/${pattern}/` }
+}
+
+/** Characters and classes, anchored at both ends, of which at most one may repeat: nothing to go back for, so that the usual engine is as good. */
+const PLAIN = /^\^(?:(?:\[(?:\\[dws.\-/]|[^\]\\[])+\]|\\[dws./]|[\w\-:/@,; #])(?:[*+?]|\{\d{1,3}(?:,\d{0,3})?\})?)*\$$/
+
+function isPlain(pattern: string): boolean {
+  if (!PLAIN.test(pattern)) return false
+  const withoutClasses = pattern.replace(/\[(?:\\.|[^\]\\])+\]/g, 'x')
+  return (withoutClasses.match(/[*+?{]/g) ?? []).length <= 1
 }
 
 const addressOf = (name: string) => `models:/${encodeURIComponent(name)}`

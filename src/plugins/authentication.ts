@@ -57,6 +57,7 @@ export class Verified<T> {
 
   set(key: string, value: T, until: number): void {
     this.entries.set(key, { value, until })
+    if (this.entries.size <= this.most) return
     for (const oldest of this.entries.keys()) {
       if (this.entries.size <= this.most) break
       this.entries.delete(oldest)

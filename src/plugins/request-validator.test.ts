@@ -349,3 +349,22 @@ describe('what could take long', () => {
     assert.throws(() => ask({ requestBody: body({ type: 'string', pattern: '(?=a)b' }) }, json('"x"')), /RE2/)
   })
 })
+
+describe('patterns that the usual engine may run are told from those that it may not', () => {
+  const cases: [pattern: string, right: string, wrong: string][] = [
+    ['^[a-z0-9-]+$', 'a-1', 'A'],
+    ['^\\d{3}-\\d{4}$', '123-4567', '123-456'],
+    ['^[\\w.\\-]+@x$', 'a.b-c@x', 'a b@x'],
+    ['^a+a+$', 'aa', 'a'],
+    ['^(a|b)+$', 'ab', 'c'],
+    ['a+b', 'xaab', 'xaa'],
+    ['^[^/]+$', 'a', '/'],
+    ['^\\p{L}+$', 'ä', '1'],
+  ]
+  for (const [pattern, right, wrong] of cases)
+    test(pattern, () => {
+      const requestBody = body({ type: 'string', pattern })
+      assert.deepEqual(ask({ requestBody }, json(JSON.stringify(right))), [])
+      assert.equal(ask({ requestBody }, json(JSON.stringify(wrong))).length, 1)
+    })
+})

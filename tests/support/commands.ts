@@ -12,6 +12,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   wrk: 'wrk',
   h2load: 'nghttp2-client',
   curl: 'curl',
+  openssl: 'openssl',
+  python3: 'python3',
   initdb: 'postgresql',
   postgres: 'postgresql',
 }

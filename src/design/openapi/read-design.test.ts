@@ -357,6 +357,71 @@ describe('other gateways', () => {
       nhn({ IP_ACL: { isPermit: true, ipAclList: [{ ipCidrAddress: '10.0.0.0/8' }] } }),
       { plugins: [{ plugin: 'ip-restriction', config: { mode: 'allow', networks: ['10.0.0.0/8'] } }] },
     ],
+    [
+      'NHN: signatures',
+      nhn({ HMAC: { secretKey: 'a secret', clockSkewSeconds: 60, enforceHeaders: ['host'] } }),
+      {
+        plugins: [
+          {
+            plugin: 'hmac-auth',
+            config: {
+              keys: [{ id: 'default', secret: 'a secret' }],
+              requireKeyId: false,
+              dateHeader: 'x-nhn-date',
+              algorithms: ['HmacSHA1', 'HmacSHA256', 'HmacSHA512'],
+              clockSkew: 60,
+              requiredHeaders: ['host'],
+            },
+          },
+        ],
+      },
+    ],
+    [
+      'NHN: tokens',
+      nhn({
+        JWT: {
+          encryptAlgorithm: 'RS256',
+          rs256: { publicKeyType: 'JWKS_URI', jwksUri: 'https://id.example/jwks' },
+          clockSkew: 5,
+          claimValidationCondition: { tier: { dataType: 'STRING', value: 'gold', required: true, validate: true } },
+        },
+      }),
+      {
+        plugins: [
+          {
+            plugin: 'jwt',
+            config: {
+              keySets: [{ url: 'https://id.example/jwks', algorithms: ['RS256'] }],
+              leeway: 5,
+              requireExpiry: false,
+              claims: [{ name: 'tier', type: 'string', required: true, values: ['gold'] }],
+            },
+          },
+        ],
+      },
+    ],
+    [
+      'NHN: a call before',
+      nhn({
+        PRE_API: { httpMethod: 'post', url: 'http://auth.example/', cacheTtl: 60 },
+        REQUEST_VALIDATOR: { isActive: true },
+      }),
+      {
+        plugins: [
+          {
+            plugin: 'forward-auth',
+            config: { url: 'http://auth.example/', method: 'POST', cache: 60, statuses: [200] },
+          },
+          { plugin: 'request-validator', config: {} },
+        ],
+      },
+    ],
+    [
+      'NHN: a limit, which there is not yet',
+      nhn({ RATE_LIMIT: { requestPerSec: 1 } }),
+      { plugins: null },
+      ['pluginMissing'],
+    ],
     ['NHN: what nobody knows', nhn({ NEW: {} }), { backend: null, plugins: null }, ['foreign']],
     ['NHN: what cannot be read', nhn({ MOCK: '{' }), { backend: null }, ['foreign']],
     [

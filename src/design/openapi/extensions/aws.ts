@@ -76,8 +76,24 @@ export function readAwsDocument(root: Fields, plugins: ForeignPlugins, report: R
     if (root[PREFIX + key] !== undefined) report.note('foreign', [PREFIX + key], PREFIX + key)
   }
   if (root[`${PREFIX}request-validator`] !== undefined) plugins.add('request-validator', {})
+  const { components } = root
+  const schemes = (isRecord(components) && components.securitySchemes) || root.securityDefinitions
+  for (const scheme of Object.values(isRecord(schemes) ? schemes : {})) readAuthorizer(scheme, plugins)
   const responses = root[`${PREFIX}gateway-responses`]
   return isRecord(responses) ? readGatewayResponses(responses, report) : null
+}
+
+/** JWT authorizers; the keys are where OpenID Connect puts them for most issuers. */
+function readAuthorizer(scheme: unknown, plugins: ForeignPlugins): void {
+  const authorizer = isRecord(scheme) ? scheme[`${PREFIX}authorizer`] : undefined
+  if (!isRecord(authorizer) || authorizer.type !== 'jwt') return
+  const { issuer, audience } = isRecord(authorizer.jwtConfiguration) ? authorizer.jwtConfiguration : {}
+  if (typeof issuer !== 'string') return
+  plugins.add('jwt', {
+    keySets: [{ url: `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`, algorithms: ['RS256'] }],
+    issuers: [issuer],
+    audiences: listOf(audience),
+  })
 }
 
 /** The backend of a URI: its path; where it goes belongs to a stage. */

@@ -27,15 +27,21 @@ const converters: Readonly<Record<string, (settings: Fields, plugins: ForeignPlu
         String(isRecord(entry) ? entry.ipCidrAddress : entry),
       ),
     }),
-  HMAC: (settings, plugins) => plugins.add('hmac-auth', settings),
-  JWT: (settings, plugins) => plugins.add('jwt', settings),
+  HMAC: (settings, plugins) => plugins.add('hmac-auth', hmacOf(settings)),
+  JWT: (settings, plugins) => plugins.add('jwt', jwtOf(settings)),
   API_KEY: ({ isActive }, plugins) => {
     if (isActive !== false) plugins.add('key-auth', {})
   },
   REQUEST_VALIDATOR: ({ isActive }, plugins) => {
     if (isActive !== false) plugins.add('request-validator', {})
   },
-  PRE_API: (settings, plugins) => plugins.add('forward-auth', settings),
+  PRE_API: ({ httpMethod, url, cacheTtl }, plugins) =>
+    plugins.add('forward-auth', {
+      url: String(url ?? ''),
+      ...(httpMethod !== undefined && { method: String(httpMethod).toUpperCase() }),
+      cache: Number(cacheTtl ?? 0),
+      statuses: [200],
+    }),
   RATE_LIMIT: (settings, plugins) => plugins.add('rate-limit', settings),
 }
 
@@ -90,6 +96,51 @@ function mockOf({ statusCode, headers, body }: Fields): Method['backend'] {
     headers: textsOf(headers),
     body: String(body ?? ''),
   }
+}
+
+/** Clients of that format name no key, and sign under another name of the date. */
+function hmacOf({ secretKey, clockSkewSeconds, enforceHeaders }: Fields): Fields {
+  return {
+    keys: [{ id: 'default', secret: String(secretKey ?? '') }],
+    requireKeyId: false,
+    dateHeader: 'x-nhn-date',
+    algorithms: ['HmacSHA1', 'HmacSHA256', 'HmacSHA512'],
+    clockSkew: Number(clockSkewSeconds ?? 300),
+    requiredHeaders: listOf(enforceHeaders),
+  }
+}
+
+function jwtOf({ encryptAlgorithm, hs256, rs256, clockSkew, claimValidationCondition }: Fields): Fields {
+  const { publicKeyType, rsaPublicKey, jwksUri } = isRecord(rs256) ? rs256 : {}
+  const conditions = Object.entries(isRecord(claimValidationCondition) ? claimValidationCondition : {})
+  return {
+    ...(encryptAlgorithm === 'HS256' && {
+      secrets: [{ algorithm: 'HS256', secret: String((isRecord(hs256) ? hs256.secretKey : undefined) ?? '') }],
+    }),
+    ...(encryptAlgorithm === 'RS256' &&
+      (publicKeyType === 'JWKS_URI'
+        ? { keySets: [{ url: String(jwksUri ?? ''), algorithms: ['RS256'] }] }
+        : { publicKeys: [{ algorithm: 'RS256', pem: pemOf(String(rsaPublicKey ?? '')) }] })),
+    leeway: Number(clockSkew ?? 0),
+    requireExpiry: false,
+    claims: conditions.flatMap(([name, condition]) => {
+      if (!isRecord(condition)) return []
+      const { dataType, value, required, validate } = condition
+      return [
+        {
+          name,
+          type: String(dataType ?? 'string').toLowerCase(),
+          required: required === true,
+          values: validate === true ? listOf(Array.isArray(value) ? value : String(value ?? '')) : [],
+        },
+      ]
+    }),
+  }
+}
+
+/** Some exports hold a key without the lines around it. */
+function pemOf(key: string): string {
+  return key.includes('-----BEGIN') ? key : `-----BEGIN PUBLIC KEY-----\n${key}\n-----END PUBLIC KEY-----\n`
 }
 
 function corsOf(settings: Fields): Fields {
