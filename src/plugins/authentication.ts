@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Type } from 'typebox'
 import type { Consumer, Exchange, Reply } from './plugin.ts'
 import type { ReplyCode } from './replies.ts'
@@ -35,6 +36,11 @@ export function credentialsOf(x: Exchange, field: string, scheme: string): strin
 /** Notes who it is; one plugin behind another may say more, never less. */
 export function identify(x: Exchange, consumer: Consumer): void {
   x.consumer = consumer
+}
+
+/** Names what plugins with equal settings share, so that a thousand routes remember no more than one, also over deployments. */
+export function sharedKey(plugin: string, config: unknown): string {
+  return `${plugin} ${createHash('sha256').update(JSON.stringify(config)).digest('base64')}`
 }
 
 /** What has been verified, for a while: at most so many, the oldest go first. */

@@ -1,7 +1,7 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { type Static, Type } from 'typebox'
 import { verifyPassword } from '../lib/passwords.ts'
-import { consumerFields, credentialsOf, identify, refusal, Verified } from './authentication.ts'
+import { consumerFields, credentialsOf, identify, refusal, sharedKey, Verified } from './authentication.ts'
 import { type Consumer, definePlugin, type Exchange, type Outcome, type Problem, type Reply } from './plugin.ts'
 import { HashedPassword } from './secret.ts'
 
@@ -82,8 +82,7 @@ export const basicAuth = definePlugin({
     )
     const challenge = `Basic realm="${realm}", charset="UTF-8"`
     // One for all routes with these users: what one has checked the others need not.
-    const identity = createHash('sha256').update(JSON.stringify(users)).digest('base64')
-    const door = env.shared(`basic-auth ${identity}`, () => new Door(env.randomHex(32), env.now))
+    const door = env.shared(sharedKey('basic-auth', users), () => new Door(env.randomHex(32), env.now))
     const admit = (x: Exchange, consumer: Consumer): undefined => {
       identify(x, consumer)
       if (!forward) x.request.headers.remove('authorization')

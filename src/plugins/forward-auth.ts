@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Static, Type } from 'typebox'
 import { isForbiddenHost } from '../lib/forbidden-address.ts'
 import { isFieldName, isFieldValue } from '../lib/header-list.ts'
-import { Verified } from './authentication.ts'
+import { sharedKey, Verified } from './authentication.ts'
 import {
   definePlugin,
   type Exchange,
@@ -135,7 +135,7 @@ export const forwardAuth = definePlugin({
   },
 
   create(config, env) {
-    const asker = new Asker(config, env)
+    const asker = env.shared(sharedKey('forward-auth', config), () => new Asker(config, env))
     return { onRequest: (x) => asker.ask(x) }
   },
 })

@@ -203,6 +203,13 @@ describe('hmac-auth', () => {
     assert.equal(codeOf(onRequest?.(request({}))), 'hmac-expired')
   })
 
+  test('a replay is refused on every route with these settings, and after a deployment', () => {
+    const own = fakeEnv({ now: () => NOW })
+    const create = () => hmacAuth.create({ ...config, rejectReplays: true }, own)
+    assert.equal(codeOf(create().onRequest?.(request({}))), undefined)
+    assert.equal(codeOf(create().onRequest?.(request({}))), 'hmac-replayed')
+  })
+
   test('the signature is what openssl computes', () => {
     const text = `GET\n/a?a=1&b=%20\n${DATE}`
     const signature = execFileSync('openssl', ['dgst', '-sha256', '-hmac', SECRET, '-binary'], {

@@ -1,7 +1,7 @@
 import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { type Static, Type } from 'typebox'
 import { isFieldName } from '../lib/header-list.ts'
-import { consumerFields, credentialsOf, identify, refusal, Verified } from './authentication.ts'
+import { consumerFields, credentialsOf, identify, refusal, sharedKey, Verified } from './authentication.ts'
 import { definePlugin, type Exchange, type Handlers, type PluginEnv, type Problem, type Reply } from './plugin.ts'
 import type { ReplyCode } from './replies.ts'
 import { Secret } from './secret.ts'
@@ -181,7 +181,9 @@ function verifier(config: Config, env: PluginEnv): (x: Exchange) => Reply | unde
     consumer: { id, name: id, groups },
   }))
   const byId = new Map(known.map((key) => [key.id, key]))
-  const seen = rejectReplays ? new Verified<true>(MAX_REMEMBERED) : null
+  const seen = rejectReplays
+    ? env.shared(sharedKey('hmac-auth', config), () => new Verified<true>(MAX_REMEMBERED))
+    : null
   const refuse = (code: ReplyCode, detail?: string) => refusal(code, 'hmac', detail)
 
   return (x) => {

@@ -14,7 +14,7 @@ import {
   type VerificationKey,
 } from '../lib/jws.ts'
 import { isSealed } from '../lib/vault.ts'
-import { credentialsOf, identify, refusal, Verified } from './authentication.ts'
+import { credentialsOf, identify, refusal, sharedKey, Verified } from './authentication.ts'
 import { KeySet, KeySetFailure } from './key-sets.ts'
 import {
   type Consumer,
@@ -242,7 +242,7 @@ export const jwt = definePlugin({
   },
 
   create(config, env) {
-    const verifier = new Verifier(config, env)
+    const verifier = env.shared(sharedKey('jwt', config), () => new Verifier(config, env))
     const refuse = (code: ReplyCode, detail?: string): Reply =>
       code === 'jwks-unavailable'
         ? { reply: code }
@@ -288,7 +288,10 @@ class Verifier {
       ...config.publicKeys.map(({ pem, algorithm, keyId: id = null }) => publicKey(pem, algorithm, id)),
     ]
     this.keySets = config.keySets.map(({ url, algorithms }) =>
-      env.shared(`jwt ${url} ${algorithms.join(' ')}`, () => new KeySet(url, algorithms as JwsAlgorithm[], env)),
+      env.shared(
+        `jwt key set ${url} ${algorithms.join(' ')}`,
+        () => new KeySet(url, algorithms as JwsAlgorithm[], env),
+      ),
     )
   }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Static, Type } from 'typebox'
 import { isForbiddenHost } from '../lib/forbidden-address.ts'
-import { credentialsOf, identify, refusal, Verified } from './authentication.ts'
+import { credentialsOf, identify, refusal, sharedKey, Verified } from './authentication.ts'
 import {
   type Consumer,
   definePlugin,
@@ -84,12 +84,12 @@ export const oauth2Introspection = definePlugin({
   },
 
   create(config, env) {
-    const { url, clientId, clientSecret, scopes } = config
+    const { scopes } = config
     // What one route has asked the others need not.
-    const identity = createHash('sha256')
-      .update(JSON.stringify([url, clientId, clientSecret, config.cache, config.timeout]))
-      .digest('base64')
-    const server = env.shared(`oauth2-introspection ${identity}`, () => new Server(config, env))
+    const server = env.shared(
+      sharedKey('oauth2-introspection', { ...config, scopes: [] }),
+      () => new Server(config, env),
+    )
     const admit = (x: Exchange, claims: Claims | null): Reply | undefined => {
       if (claims === null) return refusal('token-inactive', 'Bearer error="invalid_token"')
       const granted = new Set(typeof claims.scope === 'string' ? claims.scope.split(' ') : [])

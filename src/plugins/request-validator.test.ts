@@ -291,6 +291,28 @@ describe('bodies', () => {
     assert.deepEqual(ask({ parameters, requestBody }, form('l=1')), ['/form/n is missing'])
   })
 
+  test('fields and files of multipart forms', () => {
+    const parameters: Short[] = [
+      { in: 'form', name: 'n', required: true, schema: { type: 'integer' } },
+      { in: 'form', name: 'f', required: true, schema: { type: 'string', format: 'binary' } },
+    ]
+    const requestBody = { required: true, content: [{ contentType: 'multipart/form-data' }] }
+    const form = (...parts: string[]): ExchangeParts => ({
+      method: 'POST',
+      headers: { 'content-type': 'multipart/form-data; boundary=b' },
+      body: `${parts.map((part) => `--b\r\nContent-Disposition: form-data; ${part}\r\n`).join('')}--b--`,
+    })
+    const file = 'name="f"; filename="x"\r\n\r\n\u0000'
+    assert.deepEqual(ask({ parameters, requestBody }, form('name="n"\r\n\r\n7', file)), [])
+    assert.deepEqual(ask({ parameters, requestBody }, form('name="n"\r\n\r\nx')), [
+      '/form/n must be integer',
+      '/form/f is missing',
+    ])
+    assert.deepEqual(ask({ parameters, requestBody }, { ...form(), body: 'rubbish' }), [
+      '/body is not a well-formed form',
+    ])
+  })
+
   test('a body is only held where it is looked at', () => {
     const handlers = (requestBody: RouteInterface['requestBody'], settings: Partial<Config> = {}) =>
       requestValidator.create({ ...config, ...settings }, fakeEnv(), { parameters: [], requestBody, schemas })

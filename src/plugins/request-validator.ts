@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { boundaryOf, readParts } from '../lib/multipart.ts'
 import { type SchemaCheck, SchemaCompiler } from '../lib/schema-compiler.ts'
 import { readDeepObject, readValue } from './parameter-values.ts'
 import {
@@ -12,6 +13,7 @@ import {
 } from './plugin.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
+const MULTIPART = 'multipart/form-data'
 const MAX_PROBLEMS = 100
 const JSON_TYPE = /^(?:application|text)\/(?:[a-z0-9!#$&^_.+-]+\+)?json$/
 
@@ -182,9 +184,10 @@ class Validator {
       return { reply: 'unsupported-content-type', detail: `The body must be of one of the types ${types}.` }
     }
     if (body === null) return undefined
-    if (this.form.length > 0 && (given === FORM || given === 'multipart/form-data')) {
-      // Only what is text is looked at: files of multipart bodies are the backend's.
-      if (given === FORM) this.checkForm(fieldsOf(body.toString('utf8')), problems)
+    if (this.form.length > 0 && (given === FORM || given === MULTIPART)) {
+      const fields = given === FORM ? fieldsOf(body.toString('utf8')) : partsOf(x, body)
+      if (fields === null) problems.push({ path: '/body', message: 'is not a well-formed form' })
+      else this.checkForm(fields, problems)
       return undefined
     }
     if (content?.check == null || !JSON_TYPE.test(given)) return undefined
@@ -199,9 +202,12 @@ class Validator {
     return undefined
   }
 
-  private checkForm(fields: ReadonlyMap<string, readonly string[]>, problems: Problem[]): void {
+  private checkForm(fields: ReadonlyMap<string, readonly (string | null)[]>, problems: Problem[]): void {
     for (const { parameter, check } of this.form) {
-      const texts = fields.get(parameter.name)
+      const given = fields.get(parameter.name)
+      // Of files only that they are there.
+      if (given?.includes(null)) continue
+      const texts = given as readonly string[] | undefined
       const at = placeOf(parameter)
       if (texts !== undefined)
         for (const { path, message } of check(readValue(texts, parameter, this.schemas)))
@@ -226,6 +232,14 @@ function fieldsOf(text: string): Map<string, string[]> {
     else values.push(value)
   }
   return fields
+}
+
+/** The fields of a multipart form; null in the place of a file. Null for a body that is none. */
+function partsOf(x: Exchange, body: Buffer): Map<string, (string | null)[]> | null {
+  const boundary = boundaryOf(x.request.headers.get('content-type') ?? '')
+  const parts = boundary === null ? null : readParts(body, boundary)
+  if (parts === null) return null
+  return new Map([...Map.groupBy(parts, ({ name }) => name)].map(([name, all]) => [name, all.map(({ text }) => text)]))
 }
 
 function cookieOf(fields: readonly string[], name: string): string | undefined {
