@@ -1,7 +1,7 @@
-import { lookup as resolve } from 'node:dns'
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
-import { isIP, type LookupFunction } from 'node:net'
+import { isIP } from 'node:net'
+import { checkedLookup, ForbiddenAddress } from '../lib/checked-lookup.ts'
 import { isForbiddenAddress } from '../lib/forbidden-address.ts'
 import { OutgoingFailure, type OutgoingRequest, type OutgoingResponse } from '../plugins/plugin.ts'
 
@@ -13,18 +13,7 @@ import { OutgoingFailure, type OutgoingRequest, type OutgoingResponse } from '..
 const MAX_SOCKETS = 64
 const KEEP_MS = 30_000
 
-const lookup: LookupFunction = (hostname, options, done) => {
-  resolve(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) return done(error, '')
-    const allowed = addresses.filter(({ address }) => !isForbiddenAddress(address))
-    const [first] = allowed
-    if (first === undefined) return done(refused(hostname), '')
-    if (options.all === true) done(null, allowed)
-    else done(null, first.address, first.family)
-  })
-}
-
-const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: KEEP_MS, lookup }
+const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: KEEP_MS, lookup: checkedLookup }
 const agents = { 'http:': new HttpAgent(agentOptions), 'https:': new HttpsAgent(agentOptions) }
 
 /** Makes a call. Rejects with `OutgoingFailure`, and with nothing else. */
@@ -35,7 +24,7 @@ export function fetchForPlugin(call: OutgoingRequest): Promise<OutgoingResponse>
       return fail(new OutgoingFailure('address-refused', `"${call.url}" is not an http or https URL`))
     const host = url.hostname.replace(/^\[|\]$/g, '')
     // Addresses are not looked up, so they are checked here.
-    if (isIP(host) !== 0 && isForbiddenAddress(host)) return fail(refused(host))
+    if (isIP(host) !== 0 && isForbiddenAddress(host)) return fail(toFailure(new ForbiddenAddress(host), host))
     const send = url.protocol === 'https:' ? requestHttps : requestHttp
     const request = send(url, {
       method: call.method,
@@ -78,12 +67,9 @@ function headersOf(response: IncomingMessage): ReadonlyMap<string, string> {
   return new Map(Object.entries(response.headersDistinct).map(([name, values]) => [name, (values ?? []).join(', ')]))
 }
 
-function refused(host: string): OutgoingFailure {
-  return new OutgoingFailure('address-refused', `${host} is a link-local or metadata address`)
-}
-
 function toFailure(error: unknown, host: string): OutgoingFailure {
   if (error instanceof OutgoingFailure) return error
+  if (error instanceof ForbiddenAddress) return new OutgoingFailure('address-refused', error.message)
   const message = error instanceof Error ? error.message : String(error)
   const isMalformed = error instanceof Error && 'code' in error && String(error.code).startsWith('HPE_')
   return new OutgoingFailure(isMalformed ? 'malformed' : 'unreachable', `${host}: ${message}`)

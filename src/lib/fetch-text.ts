@@ -1,7 +1,7 @@
-import { type LookupAddress, type LookupOptions, lookup } from 'node:dns'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { isForbiddenAddress, isForbiddenHost } from './forbidden-address.ts'
+import { checkedLookup } from './checked-lookup.ts'
+import { isForbiddenHost } from './forbidden-address.ts'
 
 /** Fetches for people who may not reach everything that this machine can reach. */
 
@@ -55,24 +55,6 @@ function get(url: URL, accept: string, signal: AbortSignal, timeoutMs: number): 
     const request = send(url, { headers: { accept }, signal, lookup: checkedLookup, agent: false }, resolve)
     request.on('error', (error) => reject(failure(error, timeoutMs)))
     request.end()
-  })
-}
-
-/** Looks a name up, and refuses it where any of its addresses is forbidden. */
-function checkedLookup(
-  name: string,
-  options: LookupOptions,
-  done: (error: Error | null, address: string | LookupAddress[], family?: number) => void,
-): void {
-  lookup(name, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) return done(error, '')
-    const forbidden = addresses.find(({ address }) => isForbiddenAddress(address))
-    if (forbidden !== undefined)
-      return done(new FetchFailed(`${name} leads to ${forbidden.address}, a link-local or metadata address`), '')
-    if (options.all === true) return done(null, addresses)
-    const [first] = addresses
-    if (first === undefined) return done(new FetchFailed(`${name} has no address`), '')
-    done(null, first.address, first.family)
   })
 }
 
