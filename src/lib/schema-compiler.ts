@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 import type { Ajv, ErrorObject, ValidateFunction } from 'ajv'
 import { canonicalJson } from './canonical-json.ts'
-import type { JsonSchema } from './json-schema.ts'
-import { compileRegex } from './linear-regex.ts'
+import { type JsonSchema, visitSchemas } from './json-schema.ts'
+import { compileRegex, InvalidPattern } from './linear-regex.ts'
 
 /** Schemas of users, made into functions: patterns run in linear time, and so does everything else that could take long. */
 
@@ -97,6 +97,28 @@ function newAjv(schemas: Readonly<Record<string, JsonSchema>>, allErrors: boolea
     else ajv.addSchema(absolute(schema) as object, addressOf(name))
   }
   return ajv
+}
+
+/** Why the patterns of a schema cannot run in linear time, with where they stand; nothing where they can. */
+export function patternFaults(schema: JsonSchema): SchemaProblem[] {
+  const faults: SchemaProblem[] = []
+  visitSchemas(schema, ({ pattern, patternProperties }, at) => {
+    for (const one of [...(typeof pattern === 'string' ? [pattern] : []), ...Object.keys(patternProperties ?? {})]) {
+      const fault = faultOf(one)
+      if (fault !== null) faults.push({ path: at, message: `the pattern "${one}" cannot be checked: ${fault}` })
+    }
+  })
+  return faults
+}
+
+function faultOf(pattern: string): string | null {
+  try {
+    linear(pattern)
+    return null
+  } catch (error) {
+    if (error instanceof InvalidPattern) return error.message
+    throw error
+  }
 }
 
 /** A pattern for Ajv, which tells patterns apart by their texts. */

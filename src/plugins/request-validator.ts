@@ -62,7 +62,7 @@ const compilers = new WeakMap<object, SchemaCompiler>()
 export const requestValidator = definePlugin({
   name: 'request-validator',
   summary: 'Checks requests by what the design says that methods take.',
-  docs: 'Parameters are read by their schema and style, JSON bodies checked by theirs; all problems of a request are in one answer, each with its place: `/query/limit`, `/headers/x-a`, `/path/id`, `/cookies/c`, `/form/name`, `/body/items/0`. The first hundred are told, and of very large values the first. Patterns of schemas run in linear time (RE2: no look-around, no references); a design with any other pattern cannot be deployed with this plugin. A method of which the design says nothing is not checked.',
+  docs: 'Parameters are read by their schema and style, JSON bodies checked by theirs; all problems of a request are in one answer, each with its place: `/query/limit`, `/headers/x-a`, `/path/id`, `/cookies/c`, `/form/name`, `/body/items/0`. The first hundred are told, and of very large values the first. Patterns of schemas run in linear time (RE2: no look-around, no references); a deployment with any other pattern is refused. A method of which the design says nothing is not checked.',
   phase: 'validate',
   attach: ['stage', 'path', 'method'],
   config: Config,

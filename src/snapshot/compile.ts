@@ -4,6 +4,7 @@ import { EffectiveBackends, EffectivePlugins } from '../design/effective.ts'
 import { pathVariables } from '../design/paths.ts'
 import { isMoved } from '../design/running-order.ts'
 import { toDraft2020 } from '../lib/json-schema.ts'
+import { patternFaults } from '../lib/schema-compiler.ts'
 import type { Backend } from '../model/backend.ts'
 import { Invalid } from '../model/errors.ts'
 import type { Method } from '../model/method.ts'
@@ -43,7 +44,11 @@ export function compile({ service, stage, design, baseDomain }: CompileInput): S
   })
   const implied = impliedRoutes(design, effective)
   const unmatched = effective.ofRoot().filter(answersOptions)
-  const problems = compiled.flatMap((route) => route.problems)
+  const isChecked = compiled.some(({ route }) => route.interface !== undefined)
+  const problems = [
+    ...compiled.flatMap((route) => route.problems),
+    ...(isChecked ? patternProblems(compiled, design) : []),
+  ]
   if (problems.length > 0)
     throw new Invalid(`The stage "${stage.name}" of "${service.name}" cannot be deployed.`, summarised(problems))
   return {
@@ -61,7 +66,7 @@ export function compile({ service, stage, design, baseDomain }: CompileInput): S
     responses: { ...design.gatewayResponses },
     routes: [...compiled.map(({ route }) => route), ...implied].sort(byPatternAndMethod),
     ...(unmatched.length > 0 && { unmatched }),
-    ...(compiled.some(({ route }) => route.interface !== undefined) && { schemas: schemasOf(design) }),
+    ...(isChecked && { schemas: schemasOf(design) }),
   }
 }
 
@@ -190,6 +195,25 @@ function backendProblems(name: string | null, { backend }: Method, variables: re
       ? [{ path: '/backend', message: `the stage has no backend: set one, or give the method a mock backend.` }]
       : []
   return [...missing, ...checkTemplate(backend.path ?? '', '/backend/path', variables)]
+}
+
+/** Patterns that the plugin which checks requests could not run. */
+function patternProblems(compiled: readonly { readonly route: SnapshotRoute }[], { models }: Design): Problem[] {
+  const ofModels = models.flatMap(({ name, schema }) =>
+    patternFaults(schema).map(({ path, message }) => ({
+      path: `/models/${name}/schema${path}`,
+      message: `model ${name}: ${message}`,
+    })),
+  )
+  const ofRoutes = compiled.flatMap(({ route: { method, pattern, interface: own } }) => {
+    const schemas = [...(own?.parameters ?? []), ...(own?.requestBody?.content ?? [])].flatMap(
+      ({ schema }) => schema ?? [],
+    )
+    return schemas.flatMap((schema) =>
+      patternFaults(schema).map(({ path, message }) => ({ path, message: `${method} ${pattern}: ${message}` })),
+    )
+  })
+  return [...ofModels, ...ofRoutes]
 }
 
 /** The same mistake on a thousand methods is one mistake: it is told for some of them, with the count of the rest. */

@@ -216,6 +216,18 @@ describe('request-validator', () => {
     assert.equal((await send('checked', '/pets/7?dry=true', json, 'PUT', `{"name":"${'x'.repeat(2000)}"}`)).status, 413)
   })
 
+  test('a pattern that cannot run in linear time is refused before the deployment', async () => {
+    const { id } = await call(turnpike, 'POST', '/services/checked/resources', { path: '/patterns' })
+    const method = await call(turnpike, 'POST', `/services/checked/resources/${id}/methods`, {
+      verb: 'GET',
+      parameters: [{ in: 'query', name: 'a', schema: { type: 'string', pattern: '^(?=a)b' } }],
+    })
+    const { status, body } = await turnpike.api('POST', '/services/checked/stages/live/deployments', { apply: true })
+    assert.equal(status, 422)
+    assert.match(JSON.stringify(body.errors), /GET \/patterns: the pattern .* cannot be checked: .*RE2/)
+    await call(turnpike, 'DELETE', `/services/checked/methods/${method.id}`)
+  })
+
   test('is explained', async () => {
     const request = {
       method: 'PUT',
