@@ -206,8 +206,8 @@ function patternProblems(compiled: readonly { readonly route: SnapshotRoute }[],
     })),
   )
   const ofRoutes = compiled.flatMap(({ route: { method, pattern, interface: own } }) => {
-    const schemas = [...(own?.parameters ?? []), ...(own?.requestBody?.content ?? [])].flatMap(
-      ({ schema }) => (schema === undefined ? [] : [schema]),
+    const schemas = [...(own?.parameters ?? []), ...(own?.requestBody?.content ?? [])].flatMap(({ schema }) =>
+      schema === undefined ? [] : [schema],
     )
     return schemas.flatMap((schema) =>
       patternFaults(schema).map(({ path, message }) => ({ path, message: `${method} ${pattern}: ${message}` })),
