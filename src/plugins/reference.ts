@@ -52,7 +52,13 @@ function overview(): string {
   ].join('\n')
 }
 
-function pageOf({ name, summary, docs, phase, attach, config, example }: PluginDefinition): string {
+/** Settings that a plugin takes, as its page shows them. */
+export function exampleSettings({ config, example }: PluginDefinition): object {
+  return example ?? exampleOf(config as unknown as Schema)
+}
+
+function pageOf(plugin: PluginDefinition): string {
+  const { name, summary, docs, phase, attach, config } = plugin
   const settings = settingsOf(config as unknown as Schema)
   const codes = refusalsOf(name)
   return [
@@ -76,7 +82,7 @@ function pageOf({ name, summary, docs, phase, attach, config, example }: PluginD
     '## Example',
     '',
     '```json',
-    JSON.stringify({ plugin: name, config: example ?? exampleOf(config as unknown as Schema) }, null, 2),
+    JSON.stringify({ plugin: name, config: exampleSettings(plugin) }, null, 2),
     '```',
     '',
     ...(codes.length === 0

@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import fc from 'fast-check'
+import { secretKey } from '../../src/design/declarative/arbitrary-plugins.ts'
 import { arbitrarySetup } from '../../src/design/declarative/arbitrary-setup.ts'
+import { readSetup } from '../../src/design/declarative/read-setup.ts'
 import { ancestors } from '../../src/design/paths.ts'
-import { rawRequest } from '../support/raw.ts'
+import { rawRequest, statuses } from '../support/raw.ts'
 import { type Json, startTurnpike, type Turnpike } from '../support/turnpike.ts'
 
 /** A whole setup as one document: planned, applied, exported, through the management API. */
 
 let turnpike: Turnpike
 before(async () => {
-  turnpike = await startTurnpike({ args: ['--workers', '1'] })
+  turnpike = await startTurnpike({
+    args: ['--workers', '1'],
+    env: { TURNPIKE_SECRET_KEY: secretKey.toString('base64') },
+  })
 })
 after(() => turnpike.stop())
 
@@ -118,19 +123,24 @@ function differences(before: Setup, now: Setup): string[] {
 }
 
 test('what is planned is what is applied, what was applied is what is exported, and a second time nothing changes', async () => {
-  const setups = fc.sample(arbitrarySetup, 25)
-  for (const document of setups) {
-    const before = await exported()
-    const planned = await plan(document, { prune: true })
-    assert.deepEqual(await exported(), before, 'a plan has written something')
-    const { fingerprint } = planned
-    const applied = await apply(document, { prune: true, fingerprint })
-    const now = await exported()
-    assert.deepEqual(now, document)
-    assert.deepEqual(applied.changes, planned.changes)
-    assert.deepEqual(told(planned).sort(), differences(before, now).sort())
-    assert.deepEqual(told(await plan(document, { prune: true })), [])
-  }
+  await fc.assert(
+    fc.asyncProperty(arbitrarySetup, async (given) => {
+      const document = given as unknown as Setup
+      const before = await exported()
+      const planned = await plan(document, { prune: true })
+      assert.deepEqual(await exported(), before, 'a plan has written something')
+      const { fingerprint } = planned
+      const applied = await apply(document, { prune: true, fingerprint })
+      const now = await exported()
+      assert.deepEqual(now, document)
+      assert.deepEqual(applied.changes, planned.changes)
+      assert.deepEqual(told(planned).sort(), differences(before, now).sort())
+      assert.deepEqual((await apply(document, { prune: true })).changes, [])
+      // The same with every default written out.
+      assert.deepEqual(told(await plan(readSetup(document).setup, { prune: true })), [])
+    }),
+    { numRuns: 50 },
+  )
   await apply(setup({}), { prune: true })
 })
 
@@ -248,6 +258,25 @@ describe('applying', () => {
     assert.match(JSON.stringify(body.errors), /\/services\/shop\/stages\/live.*GET \/b: The stage has no backend/)
     assert.deepEqual(await exported(), before)
     assert.equal(await answerOf('shop', '/a'), '3')
+  })
+
+  test('what only lint finds wrong is not applied either, where it is to be deployed', async () => {
+    const methods = { GET: mock('x') }
+    const unreachable = setup({
+      shop: {
+        design: { paths: { '/x/{y}': { methods }, '/x/{y}/{rest+}': { methods }, '/x/{rest+}': { methods } } },
+        stages: { live: { isDefault: true } },
+      },
+    })
+    const before = await exported()
+    assert.deepEqual(await refused(unreachable, { deploy: true }), [
+      '/services/shop/stages/live: GET /x/{rest+}: No request can reach it: "/x/{y}" and what is below it take all of them. Delete it, or the method GET there.',
+    ])
+    const { status } = await turnpike.api('POST', '/declarative/apply', { document: unreachable, deploy: true })
+    assert.equal(status, 422)
+    assert.deepEqual(await exported(), before)
+    // A draft may be wrong until it is deployed, as by hand.
+    await plan(unreachable)
   })
 
   test('an overlay may speak of paths that the stage does not run yet, and of those that it still runs', async () => {
@@ -430,6 +459,54 @@ describe('addresses of stages', () => {
     const found = status[0]?.snapshots.find(({ hosts }) => hosts.includes('moves.example'))
     assert.equal(found?.service, 'one')
   })
+
+  test('move to a stage from one that goes, and between two stages of one service', async () => {
+    const domains = ['moves.example']
+    const moved = setup({ three: served({ live: stage({ domains, pathPrefix: '/three' }), test: {} }) })
+    await apply(moved, { prune: true, deploy: true })
+    assert.deepEqual(await exported(), { ...moved })
+    const within = setup({ three: served({ live: stage({}), test: { domains, pathPrefix: '/three' } }) })
+    const { deployments } = await apply(within, { deploy: true })
+    assert.deepEqual(
+      deployments.map(({ stage, failure }) => [stage, failure]),
+      [
+        ['live', null],
+        ['test', null],
+      ],
+    )
+    await apply(setup({}), { prune: true })
+  })
+
+  test('cannot be swapped in one go where they are live: both stages are told, and can be helped', async () => {
+    const withDomains = (one: string[], two: string[]) =>
+      setup({ one: served({ live: stage({ domains: one }) }), two: served({ live: stage({ domains: two }) }) })
+    await apply(withDomains(['a.example'], ['b.example']), { deploy: true })
+    const swapped = withDomains(['b.example'], ['a.example'])
+    const { deployments } = await apply(swapped, { deploy: true })
+    assert.deepEqual(
+      deployments.map(({ number, failure }) => [number, failure]),
+      [
+        [null, '"b.example" still leads to "two/live", by what is live of it: deploy that stage first, without it.'],
+        [null, '"a.example" still leads to "one/live", by what is live of it: deploy that stage first, without it.'],
+      ],
+    )
+    await apply(withDomains([], ['a.example']), { deploy: true })
+    const last = await apply(swapped, { deploy: true })
+    assert.deepEqual(
+      last.deployments.map(({ failure }) => failure),
+      [null],
+    )
+  })
+
+  test('that move are not told as taken where something else is wrong', async () => {
+    const domains = ['moves.example']
+    await apply(setup({ one: served({ live: stage({ domains }) }), two: served({ live: stage({}) }) }))
+    const problems = await refused(
+      setup({ one: served({ live: stage({ nope: 1 }) }), two: served({ live: stage({ domains }) }) }),
+    )
+    assert.equal(problems.length, 1, problems.join('\n'))
+    assert.match(problems[0] ?? '', /^\/services\/one\/stages\/live\/nope: /)
+  })
 })
 
 describe('the export', () => {
@@ -468,7 +545,13 @@ test('a viewer plans and exports, and does not apply', async () => {
   assert.equal(await statusOf('POST', '/declarative/apply', { document: setup({}) }), 403)
 })
 
-test('what is larger than 20 MB is refused', async () => {
-  const { status } = await turnpike.api('POST', '/declarative/plan', { document: 'x'.repeat(21 * 1024 * 1024) })
-  assert.equal(status, 413)
+test('what is larger than 20 MB is refused, before it is sent', async () => {
+  const head = [
+    'POST /api/v1/declarative/plan HTTP/1.1',
+    'Host: localhost',
+    `Authorization: Bearer ${turnpike.token}`,
+    'Content-Type: application/json',
+    `Content-Length: ${21 * 1024 * 1024}`,
+  ]
+  assert.deepEqual(statuses(await rawRequest(turnpike.managementPort, `${head.join('\r\n')}\r\n\r\n`)), [413])
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
+import { secretKey } from '../../src/design/declarative/arbitrary-plugins.ts'
 import { arbitrarySetup } from '../../src/design/declarative/arbitrary-setup.ts'
 import { call } from '../support/design.ts'
 import { type Json, startTurnpike, type Turnpike } from '../support/turnpike.ts'
@@ -11,7 +12,10 @@ const RUNS = 12
 const STAGE = '/services/history/stages/live'
 let turnpike: Turnpike
 before(async () => {
-  turnpike = await startTurnpike({ args: ['--workers', '1'] })
+  turnpike = await startTurnpike({
+    args: ['--workers', '1'],
+    env: { TURNPIKE_SECRET_KEY: secretKey.toString('base64') },
+  })
 })
 after(() => turnpike.stop())
 
@@ -22,7 +26,9 @@ const services = arbitrarySetup.map((setup) => {
   )
   const live: Record<string, unknown> = { ...any.stages?.live, isDefault: true }
   const backend = { targets: [{ url: 'http://127.0.0.1:9' }] }
-  return { ...any, stages: { live: { ...live, backend: live.backend ?? backend } } }
+  // The deployments that are gone back to must be kept.
+  const keepDeployments = 10
+  return { ...any, stages: { live: { ...live, backend: live.backend ?? backend, keepDeployments } } }
 })
 
 async function deploy(service: object): Promise<number> {

@@ -74,21 +74,27 @@ async function carryOut(
   return { plan, withdrawn }
 }
 
-/** Deploys stages, those that fail again: a domain that moves is free once the stage that had it is deployed. */
+/** Deploys stages. Those in whose way another one stands, by what is live of it, come again once that one may be deployed. */
 async function deployAll(
   deployer: Deployer,
   actor: string,
   stages: readonly NamedStage[],
   note: string,
 ): Promise<StageDeployment[]> {
-  const ended = new Map<NamedStage, StageDeployment>()
+  const ended = new Map<NamedStage, Attempt>()
   let left = stages
   for (let before = Number.POSITIVE_INFINITY; left.length > 0 && left.length < before; ) {
     before = left.length
     for (const stage of left) ended.set(stage, await deployOne(deployer, actor, stage, note))
-    left = left.filter((stage) => ended.get(stage)?.failure !== null)
+    left = left.filter((stage) => ended.get(stage)?.isBlocked)
   }
-  return stages.flatMap((stage) => ended.get(stage) ?? [])
+  return stages.flatMap((stage) => ended.get(stage)?.deployment ?? [])
+}
+
+interface Attempt {
+  readonly deployment: StageDeployment
+  /** Whether it can be tried again when others are deployed. */
+  readonly isBlocked: boolean
 }
 
 async function deployOne(
@@ -96,12 +102,13 @@ async function deployOne(
   actor: string,
   { serviceId, stageId, service, stage }: NamedStage,
   note: string,
-): Promise<StageDeployment> {
+): Promise<Attempt> {
   try {
     const { deployment } = await deployer.deploy(actor, serviceId, stageId, { note, apply: true })
-    return { service, stage, number: deployment.number, failure: null }
+    return { deployment: { service, stage, number: deployment.number, failure: null }, isBlocked: false }
   } catch (error) {
     // The other stages are deployed all the same; who has applied the setup is told of each.
-    return { service, stage, number: null, failure: error instanceof Error ? error.message : String(error) }
+    const failure = error instanceof Error ? error.message : String(error)
+    return { deployment: { service, stage, number: null, failure }, isBlocked: error instanceof Conflict }
   }
 }

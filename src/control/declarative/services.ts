@@ -75,7 +75,8 @@ export async function planServices(unit: Unit, { setup, isSound }: ReadSetup, op
           named.map(([name]) => name),
         )
       : []
-  problems.push(...(await addressProblems(unit, plans, gone, options.baseDomain)))
+  const spokenOf = new Set([...named.map(([name]) => name), ...gone.map(({ service }) => service.name)])
+  problems.push(...(await addressProblems(unit, plans, spokenOf, options.baseDomain)))
   const changes: PlannedChange[] = [...plans.flatMap((plan) => plan.changes), ...gone.map(planDeletion)]
   return {
     changes: changes.toSorted((a, b) => (a.service < b.service ? -1 : a.service > b.service ? 1 : 0)),
@@ -95,18 +96,17 @@ export async function planServices(unit: Unit, { setup, isSound }: ReadSetup, op
   }
 }
 
-/** No two stages are reached in the same way, once all of it is done. */
+/**
+ * No two stages are reached in the same way, once all of it is done. What the services have now that the document speaks of
+ * does not count, not even where something else is wrong with them: it may be what moves.
+ */
 async function addressProblems(
   unit: Unit,
   plans: readonly ServicePlan[],
-  gone: readonly WholeService[],
+  spokenOf: ReadonlySet<string>,
   baseDomain: string,
 ): Promise<Problem[]> {
-  const isPlanned = new Set([
-    ...plans.map(({ after }) => after.service.name),
-    ...gone.map(({ service }) => service.name),
-  ])
-  const others = (await unit.stages.addresses()).filter(({ service }) => !isPlanned.has(service))
+  const others = (await unit.stages.addresses()).filter(({ service }) => !spokenOf.has(service))
   const wanted = plans.flatMap(({ after: { service, stages } }) =>
     stages.map((stage) => ({ ...stage, service: service.name })),
   )
