@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
@@ -8,10 +9,23 @@ import { deployProxy, startTurnpike, type Turnpike } from '../support/turnpike.t
 
 /** Bodies of sizes that must not be held: every byte arrives, in order, and nobody is sent more than the other side takes. */
 
-const SIZE = 64 * 2 ** 20
+const MiB = 2 ** 20
+/** What the system may hold for one direction of a connection: it lets buffers grow as it sees fit, up to these limits. */
+const OF_SYSTEM = maxBuffer('tcp_rmem', 32 * MiB) + maxBuffer('tcp_wmem', 4 * MiB)
+/** What two connections of the system, the gateway and Node hold between two ends that do not wait for each other. */
+const MOST_IN_FLIGHT = 2 * OF_SYSTEM + 8 * MiB
 const PIECE = 65_536
-/** What the sockets of the system, ours and Node's hold between two ends that do not wait for each other. */
-const MOST_IN_FLIGHT = 24 * 2 ** 20
+/** More than can be on its way. */
+const SIZE = PIECE * Math.ceil((MOST_IN_FLIGHT * 1.5) / PIECE)
+
+/** The most that a buffer of a socket grows to, as this system has it. */
+function maxBuffer(name: string, fallback: number): number {
+  try {
+    return Number(readFileSync(`/proc/sys/net/ipv4/${name}`, 'utf8').trim().split(/\s+/)[2])
+  } catch {
+    return fallback
+  }
+}
 
 const piece = (i: number) => Buffer.alloc(PIECE, i % 251)
 function* pieces() {
