@@ -164,6 +164,46 @@ export interface PluginEnv {
   fetch(request: OutgoingRequest): Promise<OutgoingResponse>
   /** The value of a key, made if there is none: what is costly to get and outlives deployments, such as a fetched key set. */
   shared<T>(key: string, create: () => T): T
+  /** What the plugin is made for. */
+  readonly scope: PluginScope
+  /** Limits whose counts all workers share. */
+  readonly limits: Limits
+}
+
+/** What a plugin is made for: ids, which stay the same over deployments. */
+export interface PluginScope {
+  readonly stageId: string
+  /** Of the method; of the path for a route that nobody has designed; empty for requests that match no route. */
+  readonly routeId: string
+}
+
+/** How many may come in which time. */
+export interface RateRule {
+  readonly requests: number
+  readonly periodMs: number
+  /** How many may come at once, when nobody came for a while; at least 1. */
+  readonly burst: number
+}
+
+/** Limits, made when a route is loaded. What `name` and the key of a request have in common is counted together, in all workers. */
+export interface Limits {
+  rate(name: string, rule: RateRule): RateLimiter
+  concurrency(name: string, most: number): ConcurrencyLimiter
+}
+
+/** Counts requests over time. */
+export interface RateLimiter {
+  /**
+   * Takes one request of `key`. Not below 0: it may pass, and so many more could at this moment. Below 0: it may not, and one
+   * could in so many milliseconds.
+   */
+  take(key: string): number
+}
+
+/** Counts requests under way. */
+export interface ConcurrencyLimiter {
+  /** Takes a place for as long as the exchange lasts; false where there is none. */
+  take(x: Exchange, key: string): boolean
 }
 
 /** A call that a plugin makes. */
