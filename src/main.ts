@@ -55,7 +55,8 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     store,
     publisher: gateway,
     // Loaded when it is asked for: most runs never are.
-    explain: async (...request) => (await import('./gateway/explain.ts')).explainRequest(...request, vault),
+    explain: async (...request) =>
+      (await import('./gateway/explain.ts')).explainRequest(...request, { vault, limits: gateway.limits }),
     version,
     baseDomain: settings.baseDomain,
     gatewayPort: settings.gatewayPort,

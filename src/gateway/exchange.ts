@@ -144,6 +144,8 @@ export class GatewayExchange implements Exchange {
   attempts = 0
   /** What conditions and shadows remember of an exchange; null until there are any. It is told apart by `serial`. */
   attachments: AttachmentMemory | null = null
+  /** Places that concurrency limits have given this exchange, until its end (`limits/place-table.ts`). */
+  readonly places: number[] = []
   private heldId: string | null = null
 
   constructor(client: Client) {

@@ -17,6 +17,7 @@ import { writeHead } from './backend/send.ts'
 import { parseTarget } from './backend/target.ts'
 import { type Client, GatewayExchange } from './exchange.ts'
 import { defaultHeadLimits, MALFORMED, NO_BODY, RequestHead, SIZED } from './http1/head.ts'
+import type { SharedLimits } from './limits/shared-limits.ts'
 import { Notices } from './notices.ts'
 import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
 import { buildRouteBackend, buildStage } from './table.ts'
@@ -29,15 +30,21 @@ import { buildRouteBackend, buildStage } from './table.ts'
 const BODY_BYTES = 65_536
 const TICK_MS = 100
 
-/** Explains a request. With `call` the backend is really called. */
+/** What an explanation needs of the program: its secrets, and what its workers have counted. */
+export interface ExplainParts {
+  readonly vault: Pick<Vault, 'open'>
+  readonly limits: SharedLimits
+}
+
+/** Explains a request: nothing is counted. With `call` the backend is really called. */
 export async function explainRequest(
   { hash, json }: FrozenSnapshot,
   request: ExplainedRequest,
   call: boolean,
-  vault: Pick<Vault, 'open'>,
+  parts: ExplainParts,
 ): Promise<Explanation> {
   // What comes here was frozen by snapshot/hash.ts.
-  const trace = new Trace(hash, JSON.parse(json) as Snapshot, request, vault)
+  const trace = new Trace(hash, JSON.parse(json) as Snapshot, request, parts)
   try {
     await trace.run(call)
   } finally {
@@ -53,6 +60,8 @@ const UNHEARD = new Notices(() => undefined, Date.now)
 interface Seen {
   shadowRefusal: string | null
   conditionFailure: string | null
+  /** How full the limits are that it asked. */
+  readonly limits: string[]
 }
 
 interface ExplainedPlugin extends ReadyPlugin {
@@ -77,11 +86,12 @@ function decisionOf(outcome: Outcome | 'failed'): string {
 }
 
 /** Why a plugin stands where it does, and why it did not act as it usually does. */
-function notesOf({ order, mode }: Attachment, { conditionFailure }: Seen): string[] {
+function notesOf({ order, mode }: Attachment, { conditionFailure, limits }: Seen): string[] {
   return [
     ...(order === undefined ? [] : [`moved ${Object.entries(order).flat().join(' ')}`]),
     ...(mode === 'shadow' ? ['in shadow: nothing that it does takes effect'] : []),
     ...(conditionFailure === null ? [] : [`its condition failed, so it runs: ${conditionFailure}`]),
+    ...limits,
   ]
 }
 
@@ -93,14 +103,16 @@ class Trace {
   private readonly request: ExplainedRequest
   private readonly x: GatewayExchange
   private readonly env: LoadEnv
+  private readonly limits: SharedLimits
   private readonly wheel = new TimeWheel(() => performance.now(), TICK_MS)
   private readonly ticking = setInterval(() => this.wheel.tick(), TICK_MS)
   private readonly answers = new AnswerTaker()
   private readonly pools = new Pools(this.wheel, defaultBackendLimits, this.answers)
 
-  constructor(hash: string, snapshot: Snapshot, request: ExplainedRequest, vault: Pick<Vault, 'open'>) {
+  constructor(hash: string, snapshot: Snapshot, request: ExplainedRequest, { vault, limits }: ExplainParts) {
     this.snapshot = snapshot
-    this.env = createLoadEnv(vault)
+    this.limits = limits
+    this.env = createLoadEnv({ vault, limits: limits.observed(() => undefined) })
     this.request = request
     this.x = new GatewayExchange(clientFor(request.clientIp, snapshot.stage.hosts[0] ?? ''))
     this.told = {
@@ -152,8 +164,13 @@ class Trace {
     const own = snapshot.routes.find(({ id }) => id === route.id) as SnapshotRoute
     const method = own.interface && { ...own.interface, schemas: snapshot.schemas ?? {} }
     const plugins = own.plugins.map((attachment, place): ExplainedPlugin => {
-      const seen: Seen = { shadowRefusal: null, conditionFailure: null }
-      return { attachment, seen, ...readyPlugin(attachment, place, this.env, watchInto(seen), method) }
+      const seen: Seen = { shadowRefusal: null, conditionFailure: null, limits: [] }
+      const env: LoadEnv = {
+        ...this.env,
+        scope: { stageId: snapshot.stage.id, routeId: route.id },
+        limits: this.limits.observed((note) => seen.limits.push(note)),
+      }
+      return { attachment, seen, ...readyPlugin(attachment, place, env, watchInto(seen), method) }
     })
     for (const plugin of plugins) {
       const { onRequest } = plugin.handlers

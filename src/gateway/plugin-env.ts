@@ -1,5 +1,5 @@
 import type { Vault } from '../lib/vault.ts'
-import type { PluginEnv } from '../plugins/plugin.ts'
+import type { Limits, PluginEnv, PluginScope } from '../plugins/plugin.ts'
 import { fetchForPlugin } from './outgoing.ts'
 import { randomHex } from './random-id.ts'
 
@@ -11,11 +11,16 @@ export interface LoadEnv extends PluginEnv {
   readonly vault: Pick<Vault, 'open'>
 }
 
-/** Makes the environment of one worker. */
-export function createLoadEnv(vault: Pick<Vault, 'open'>): LoadEnv {
+/** What plugins are made for before a stage and a route are known. */
+const noScope: PluginScope = { stageId: '', routeId: '' }
+
+/** Makes the environment of one worker; `table.ts` fills in what plugins are made for. */
+export function createLoadEnv({ vault, limits }: { vault: Pick<Vault, 'open'>; limits: Limits }): LoadEnv {
   const kept = new Map<string, unknown>()
   return {
     vault,
+    limits,
+    scope: noScope,
     randomHex,
     now: Date.now,
     fetch: fetchForPlugin,

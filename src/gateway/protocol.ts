@@ -1,6 +1,7 @@
 import type { BackendLimits } from './backend/pool.ts'
 import type { PluginCounts, RouteCounts } from './counters.ts'
 import type { ClientLimits } from './http1/connection.ts'
+import type { LimitMemory } from './limits/shared-limits.ts'
 
 /** What supervisor and workers say to one another. */
 
@@ -24,6 +25,8 @@ export interface WorkerSettings {
   readonly maxConnections: number
   /** The key of the secrets, in Base64. */
   readonly secretKey: string
+  /** What all workers count together. */
+  readonly limitMemory: LimitMemory
   readonly snapshots: readonly FrozenSnapshot[]
 }
 

@@ -2,10 +2,11 @@ import { createServer } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { COUNTS_PER_ROUTE, PluginCounters, type RouteCounts } from './counters.ts'
+import { createLimitMemory, SharedLimits } from './limits/shared-limits.ts'
 import type { FrozenSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
 
 /** Settings of the data plane of one process. */
-export interface GatewaySettings extends Omit<WorkerSettings, 'id' | 'isPortShared' | 'snapshots'> {
+export interface GatewaySettings extends Omit<WorkerSettings, 'id' | 'isPortShared' | 'snapshots' | 'limitMemory'> {
   readonly workers: number
 }
 
@@ -52,6 +53,7 @@ export class Supervisor {
   /** What is live, by stage: a worker that starts later begins with it. */
   private readonly live = new Map<string, FrozenSnapshot & { readonly snapshot: Snapshot }>()
   private readonly members: Member[] = []
+  private readonly limitMemory
   private readonly routeCounts = new Map<string, number[]>()
   private readonly pluginCounts = new PluginCounters()
   private lastTicket = 0
@@ -62,6 +64,7 @@ export class Supervisor {
   constructor({ node, ...settings }: GatewaySettings & { node: Supervisor['node'] }, log: GatewayLog) {
     this.node = node
     this.settings = settings
+    this.limitMemory = createLimitMemory(settings.workers)
     this.log = log
   }
 
@@ -149,9 +152,18 @@ export class Supervisor {
     )
   }
 
+  /** The limits as the main thread sees them: to look, not to take. */
+  get limits(): SharedLimits {
+    return this.limitsOf(0)
+  }
+
   /** Ends one worker at once, as a crash would; it is started again. For tests and for people who must. */
   async killWorker(id: number): Promise<void> {
     await this.members[id]?.thread.terminate()
+  }
+
+  private limitsOf(worker: number): SharedLimits {
+    return new SharedLimits(this.limitMemory, worker)
   }
 
   private inTurn(change: () => Promise<void>): Promise<void> {
@@ -186,8 +198,9 @@ export class Supervisor {
 
   private startThread(id: number): Worker {
     const snapshots = [...this.live.values()].map(({ hash, json }) => ({ hash, json }))
+    const { limitMemory } = this
     const { workers, ...settings } = this.settings
-    const workerData: WorkerSettings = { ...settings, id, snapshots, isPortShared: workers > 1 }
+    const workerData: WorkerSettings = { ...settings, id, snapshots, limitMemory, isPortShared: workers > 1 }
     return new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: `gateway-${id}` })
   }
 
@@ -240,6 +253,7 @@ export class Supervisor {
     member.connections = 0
     member.earlierRequests += member.requests
     member.requests = 0
+    this.limitsOf(member.id).places.releaseAll()
     if (this.isStopping) return
     this.log.warn(`gateway worker ${member.id} has ended and is started again`)
     const delay = Date.now() - member.startedAt.getTime() > HEALTHY_AFTER_MS ? 0 : RESTART_DELAY_MS

@@ -65,14 +65,15 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
   )
   const pluginCounters = new PluginCounters()
   const watch = watchAttachments(snapshot.stage, pluginCounters, notices)
+  const inStage = { ...env, scope: { stageId: snapshot.stage.id, routeId: '' } }
   // One value for all routes, by which plugins know what they share.
   const { schemas = {} } = snapshot
-  const routes = snapshot.routes.map((route, i) => buildRoute(route, i + 1, backends, env, watch, { schemas }))
+  const routes = snapshot.routes.map((route, i) => buildRoute(route, i + 1, backends, inStage, watch, { schemas }))
   return {
     hash,
     stage: snapshot.stage,
     router: new Router(routes),
-    unmatched: buildUnmatched(snapshot.unmatched ?? [], env, watch),
+    unmatched: buildUnmatched(snapshot.unmatched ?? [], inStage, watch),
     counters: new RouteCounters(routes.map((route) => route.id)),
     pluginCounters,
     // Snapshots of before there were any have none.
@@ -93,9 +94,10 @@ function buildRoute(
   }: { schemas?: RouteInterface['schemas']; isWanted?: (attachment: Attachment) => boolean } = {},
 ): Route {
   const method = route.interface && { ...route.interface, schemas }
+  const inRoute = { ...env, scope: { ...env.scope, routeId: route.id } }
   // A plugin keeps its place among all of its list: by that a request remembers what was decided about it.
   const handlers = route.plugins.flatMap((attachment, place) =>
-    isWanted(attachment) ? readyPlugin(attachment, place, env, watch, method).handlers : [],
+    isWanted(attachment) ? readyPlugin(attachment, place, inRoute, watch, method).handlers : [],
   )
   return {
     index,

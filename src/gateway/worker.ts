@@ -6,6 +6,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
 import { Pools } from './backend/pool.ts'
 import type { RouteCounts } from './counters.ts'
 import { ClientConnection, type ConnectionContext } from './http1/connection.ts'
+import { SharedLimits } from './limits/shared-limits.ts'
 import { Notices } from './notices.ts'
 import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
 import type { FrozenSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
@@ -26,6 +27,7 @@ class Worker implements ServeContext, ConnectionContext {
   readonly limits
   private readonly pools: Pools
   private readonly env: LoadEnv
+  private readonly shared: SharedLimits
   private readonly notices = new Notices((message) => this.report({ type: 'notice', message }), Date.now)
   private readonly listener: NetServer
   private readonly connections = new Set<ClientConnection>()
@@ -38,7 +40,9 @@ class Worker implements ServeContext, ConnectionContext {
   constructor(settings: WorkerSettings, report: (report: WorkerReport) => void) {
     this.report = report
     this.limits = settings.client
-    this.env = createLoadEnv(createVault(Buffer.from(settings.secretKey, 'base64')))
+    this.shared = new SharedLimits(settings.limitMemory, settings.id)
+    const vault = createVault(Buffer.from(settings.secretKey, 'base64'))
+    this.env = createLoadEnv({ vault, limits: this.shared })
     this.trusted = networks(settings.trustedProxies)
     this.pools = new Pools(this.wheel, settings.backend, this.server)
     this.hosts = new HostTable(settings.snapshots.map((snapshot) => this.build(snapshot)))
@@ -77,6 +81,11 @@ class Worker implements ServeContext, ConnectionContext {
 
   onRequest(): void {
     this.requests++
+  }
+
+  releasePlaces(places: number[]): void {
+    for (const place of places) this.shared.places.release(place)
+    places.length = 0
   }
 
   onFault(_x: unknown, error: unknown): void {

@@ -41,7 +41,7 @@ const PluginStep = Type.Object({
   durationMs: Type.Number(),
   changes: Type.Array(Type.String(), { description: 'What it changed, in words.' }),
   notes: Type.Array(Type.String(), {
-    description: 'Where it was moved, whether it is in shadow, and why its condition failed.',
+    description: 'Where it was moved, whether it is in shadow, why its condition failed, and how full its limits are.',
   }),
 })
 

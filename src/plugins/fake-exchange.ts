@@ -1,5 +1,5 @@
 import { HeaderList } from '../lib/header-list.ts'
-import { type Exchange, OutgoingFailure, type PluginEnv } from './plugin.ts'
+import { type Exchange, type Limits, OutgoingFailure, type PluginEnv } from './plugin.ts'
 
 /** For tests: an exchange as a plugin sees it, with only what the test is about. */
 export interface ExchangeParts {
@@ -31,7 +31,28 @@ export function fakeEnv(parts: Partial<PluginEnv> = {}): PluginEnv {
       // What is kept under a key was made by the same `create`.
       return kept.get(key) as T
     },
+    scope: { stageId: 's1', routeId: 'r1' },
+    limits: fakeLimits(),
     ...parts,
+  }
+}
+
+/** Limits that count each request for ever: what plugins make of them is tested with these, the algorithm where it is. */
+export function fakeLimits(): Limits {
+  const counts = new Map<string, number>()
+  const count = (name: string) => {
+    const sum = (counts.get(name) ?? 0) + 1
+    counts.set(name, sum)
+    return sum
+  }
+  return {
+    rate: (name, { requests, periodMs, burst }) => ({
+      take: (key) => {
+        const left = burst - count(`${name} ${requests}/${periodMs} ${key}`)
+        return left < 0 ? -periodMs / requests : left
+      },
+    }),
+    concurrency: (name, most) => ({ take: (_x, key) => count(`${name} ${key}`) <= most }),
   }
 }
 

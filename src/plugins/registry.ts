@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { acl } from './acl.ts'
 import { basicAuth } from './basic-auth.ts'
+import { concurrencyLimit } from './concurrency-limit.ts'
 import { cors } from './cors.ts'
 import { forwardAuth } from './forward-auth.ts'
 import { hmacAuth } from './hmac-auth.ts'
@@ -8,6 +9,7 @@ import { ipRestriction } from './ip-restriction.ts'
 import { jwt } from './jwt.ts'
 import { mock } from './mock.ts'
 import { oauth2Introspection } from './oauth2-introspection.ts'
+import { rateLimit } from './rate-limit.ts'
 import { redirect } from './redirect.ts'
 import { requestId } from './request-id.ts'
 import { requestSizeLimit } from './request-size-limit.ts'
@@ -33,6 +35,9 @@ export const plugins = [
   oauth2Introspection,
   // authorize: by what is known of who it is
   acl,
+  // limit: what only counts requests under way last, for it takes nothing that does not come back
+  rateLimit,
+  concurrencyLimit,
   // validate: cheap first, then what asks others
   requestValidator,
   forwardAuth,

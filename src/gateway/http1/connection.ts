@@ -51,6 +51,8 @@ export interface ConnectionContext {
   isTrusted(address: string): boolean
   onClosed(connection: ClientConnection): void
   onRequest(): void
+  /** Gives back the places of an exchange that is over. */
+  releasePlaces(places: number[]): void
 }
 
 /*
@@ -511,6 +513,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
     x.stageTable?.counters.count(x.route.index, x.response.status, x.error !== null, isAborted)
     const { finishHandlers } = x.route
     if (finishHandlers !== null) for (const handler of finishHandlers) handler(x)
+    if (x.places.length > 0) this.context.releasePlaces(x.places)
   }
 
   /** Waits for the next request; what has come of it already is taken up at once. */

@@ -136,6 +136,7 @@ export function play(
     isTrusted: () => false,
     onClosed: () => undefined,
     onRequest: () => undefined,
+    releasePlaces: () => undefined,
   }
   // The connection uses of a socket only what a stream has, and the peer's address.
   const connection = new ClientConnection(socket as unknown as Socket, context)
