@@ -26,6 +26,7 @@ test('every plugin file is in the list, and has a test', () => {
     'authentication',
     'fake-exchange',
     'key-sets',
+    'limit-keys',
     'parameter-values',
     'reference',
   ])
