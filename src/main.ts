@@ -56,7 +56,11 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     publisher: gateway,
     // Loaded when it is asked for: most runs never are.
     explain: async (...request) =>
-      (await import('./gateway/explain.ts')).explainRequest(...request, { vault, limits: gateway.limits }),
+      (await import('./gateway/explain.ts')).explainRequest(...request, {
+        vault,
+        limits: gateway.limits,
+        keys: gateway.keys,
+      }),
     version,
     baseDomain: settings.baseDomain,
     gatewayPort: settings.gatewayPort,
@@ -141,6 +145,7 @@ function gatewaySettings(settings: Settings, key: Buffer) {
     port: settings.gatewayPort,
     trustedProxies: settings.trustedProxies,
     maxConnections: settings.maxConnections,
+    maxKeys: settings.maxKeys,
     client: {
       maxHeadBytes: settings.maxHeadBytes,
       maxHeaders: settings.maxHeaders,

@@ -131,6 +131,7 @@ const settings = {
     integer(0, Number.MAX_SAFE_INTEGER),
   ),
   maxConnections: setting('N', '50000', 'Most client connections of one worker', integer(1, 1_000_000)),
+  maxKeys: setting('N', '1000000', 'Most API keys; their table takes memory as they come', integer(1, 4_000_000)),
   headTimeout: setting('SECONDS', '10', 'Time to receive the head of a request', seconds(day)),
   bodyTimeout: setting('SECONDS', '60', 'Longest pause in a body, either way', seconds(day)),
   idleTimeout: setting('SECONDS', '75', 'How long an unused client connection is kept', seconds(day)),

@@ -3,7 +3,7 @@ import type { HeaderList } from '../lib/header-list.ts'
 import { TimeWheel } from '../lib/time-wheel.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { ExplainedRequest, Explanation, PluginStep } from '../model/explanation.ts'
-import type { Outcome } from '../plugins/plugin.ts'
+import type { KeyGate, Outcome } from '../plugins/plugin.ts'
 import type { Attachment } from '../plugins/registry.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
 import type { FrozenSnapshot } from '../snapshot/hash.ts'
@@ -17,6 +17,7 @@ import { writeHead } from './backend/send.ts'
 import { parseTarget } from './backend/target.ts'
 import { type Client, GatewayExchange } from './exchange.ts'
 import { defaultHeadLimits, MALFORMED, NO_BODY, RequestHead, SIZED } from './http1/head.ts'
+import type { KeyRegistry } from './keys/key-registry.ts'
 import type { SharedLimits } from './limits/shared-limits.ts'
 import { Notices } from './notices.ts'
 import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
@@ -34,6 +35,7 @@ const TICK_MS = 100
 export interface ExplainParts {
   readonly vault: Pick<Vault, 'open'>
   readonly limits: SharedLimits
+  readonly keys: KeyRegistry
 }
 
 /** Explains a request: nothing is counted. With `call` the backend is really called. */
@@ -104,15 +106,21 @@ class Trace {
   private readonly x: GatewayExchange
   private readonly env: LoadEnv
   private readonly limits: SharedLimits
+  private readonly keys: KeyRegistry
   private readonly wheel = new TimeWheel(() => performance.now(), TICK_MS)
   private readonly ticking = setInterval(() => this.wheel.tick(), TICK_MS)
   private readonly answers = new AnswerTaker()
   private readonly pools = new Pools(this.wheel, defaultBackendLimits, this.answers)
 
-  constructor(hash: string, snapshot: Snapshot, request: ExplainedRequest, { vault, limits }: ExplainParts) {
+  constructor(hash: string, snapshot: Snapshot, request: ExplainedRequest, { vault, limits, keys }: ExplainParts) {
     this.snapshot = snapshot
     this.limits = limits
-    this.env = createLoadEnv({ vault, limits: limits.observed(() => undefined) })
+    this.keys = keys
+    this.env = createLoadEnv({
+      vault,
+      limits: limits.observed(() => undefined),
+      keysOf: (stageId) => keys.gate(stageId),
+    })
     this.request = request
     this.x = new GatewayExchange(clientFor(request.clientIp, snapshot.stage.hosts[0] ?? ''))
     this.told = {
@@ -169,6 +177,7 @@ class Trace {
         ...this.env,
         scope: { stageId: snapshot.stage.id, routeId: route.id },
         limits: this.limits.observed((note) => seen.limits.push(note)),
+        keys: observedKeys(this.keys.gate(snapshot.stage.id), (note) => seen.limits.push(note)),
       }
       return { attachment, seen, ...readyPlugin(attachment, place, env, watchInto(seen), method) }
     })
@@ -363,6 +372,34 @@ function clientFor(address: string, host: string): Client {
     writeBody: nothing,
     end: nothing,
     abort: nothing,
+  }
+}
+
+/** A gate that says what it knows, and the caller is not told. */
+function observedKeys(gate: KeyGate, told: (note: string) => void): KeyGate {
+  return {
+    admit(value) {
+      const verdict = gate.admit(value)
+      const { refusal, consumer, plan, requestsPerSecond, burst, remaining, quota, quotaRemaining, waitMs } = verdict
+      if (refusal === 'unknown') told('no key has this value')
+      if (refusal === 'inactive') told('the key is not active')
+      if (refusal === 'expired') told('the key has expired')
+      if (refusal === 'not-subscribed') told('the key is not subscribed to this stage')
+      if (consumer !== null) told(`key "${consumer.name}", plan "${plan}"`)
+      if (remaining >= 0)
+        told(
+          refusal === 'rate-limited'
+            ? `rate of ${requestsPerSecond} per second, ${burst} at once: full; one can come in ${waitMs} ms`
+            : `rate of ${requestsPerSecond} per second, ${burst} at once: ${remaining} more could come now`,
+        )
+      if (quotaRemaining >= 0)
+        told(
+          refusal === 'quota-exceeded'
+            ? `quota of ${quota}: used up; one can come at ${new Date(Date.now() + waitMs).toISOString()}`
+            : `quota of ${quota}: ${quotaRemaining} left after this one`,
+        )
+      return verdict
+    },
   }
 }
 

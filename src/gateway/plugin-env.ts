@@ -1,5 +1,5 @@
 import type { Vault } from '../lib/vault.ts'
-import type { Limits, PluginEnv, PluginScope } from '../plugins/plugin.ts'
+import type { KeyGate, PluginEnv, PluginScope } from '../plugins/plugin.ts'
 import { fetchForPlugin } from './outgoing.ts'
 import { randomHex } from './random-id.ts'
 
@@ -9,17 +9,26 @@ const MAX_SHARED = 1_000
 /** What loading a snapshot needs: what its plugins are given, and the way to their secrets. */
 export interface LoadEnv extends PluginEnv {
   readonly vault: Pick<Vault, 'open'>
+  /** The gate for API keys of a stage. */
+  keysOf(stageId: string): KeyGate
 }
 
 /** What plugins are made for before a stage and a route are known. */
 const noScope: PluginScope = { stageId: '', routeId: '' }
+const noKeys: KeyGate = {
+  admit() {
+    throw new Error('no stage is known here')
+  },
+}
 
 /** Makes the environment of one worker; `table.ts` fills in what plugins are made for. */
-export function createLoadEnv({ vault, limits }: { vault: Pick<Vault, 'open'>; limits: Limits }): LoadEnv {
+export function createLoadEnv({ vault, limits, keysOf }: Pick<LoadEnv, 'vault' | 'limits' | 'keysOf'>): LoadEnv {
   const kept = new Map<string, unknown>()
   return {
     vault,
     limits,
+    keysOf,
+    keys: noKeys,
     scope: noScope,
     randomHex,
     now: Date.now,

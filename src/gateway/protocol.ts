@@ -1,6 +1,9 @@
 import type { BackendLimits } from './backend/pool.ts'
 import type { PluginCounts, RouteCounts } from './counters.ts'
 import type { ClientLimits } from './http1/connection.ts'
+import type { KeyMemory } from './keys/key-memory.ts'
+import type { PlanNews } from './keys/key-registry.ts'
+import type { PlanValue } from './keys/live-plan.ts'
 import type { LimitMemory } from './limits/shared-limits.ts'
 
 /** What supervisor and workers say to one another. */
@@ -9,6 +12,11 @@ import type { LimitMemory } from './limits/shared-limits.ts'
 export interface FrozenSnapshot {
   readonly hash: string
   readonly json: string
+}
+
+/** A snapshot for a worker, with the number that its stage has in the table of keys. */
+export interface PublishedSnapshot extends FrozenSnapshot {
+  readonly stageNumber: number
 }
 
 /** How a worker is to run; handed to it at its start. */
@@ -27,13 +35,16 @@ export interface WorkerSettings {
   readonly secretKey: string
   /** What all workers count together. */
   readonly limitMemory: LimitMemory
-  readonly snapshots: readonly FrozenSnapshot[]
+  readonly keyMemory: KeyMemory
+  readonly plans: readonly PlanValue[]
+  readonly snapshots: readonly PublishedSnapshot[]
 }
 
 /** Supervisor to worker. `ticket` is given back with the answer. */
 export type WorkerCommand =
-  | { readonly type: 'publish'; readonly ticket: number; readonly snapshot: FrozenSnapshot }
+  | { readonly type: 'publish'; readonly ticket: number; readonly snapshot: PublishedSnapshot }
   | { readonly type: 'withdraw'; readonly ticket: number; readonly stageId: string }
+  | { readonly type: 'plan'; readonly ticket: number; readonly news: PlanNews }
   | { readonly type: 'drain'; readonly timeoutMs: number }
 
 /** Worker to supervisor. */

@@ -1,13 +1,18 @@
 import { createServer } from 'node:net'
 import { Worker } from 'node:worker_threads'
+import { createVault } from '../lib/vault.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { COUNTS_PER_ROUTE, PluginCounters, type RouteCounts } from './counters.ts'
+import { KeyRegistry } from './keys/key-registry.ts'
 import { createLimitMemory, SharedLimits } from './limits/shared-limits.ts'
-import type { FrozenSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
+import type { FrozenSnapshot, PublishedSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
 
 /** Settings of the data plane of one process. */
-export interface GatewaySettings extends Omit<WorkerSettings, 'id' | 'isPortShared' | 'snapshots' | 'limitMemory'> {
+export interface GatewaySettings
+  extends Omit<WorkerSettings, 'id' | 'isPortShared' | 'snapshots' | 'limitMemory' | 'keyMemory' | 'plans'> {
   readonly workers: number
+  /** How many API keys there is room for. */
+  readonly maxKeys: number
 }
 
 /** What the program's log is told. */
@@ -20,6 +25,11 @@ export interface GatewayLog {
 export class GatewayUnavailable extends Error {}
 
 type WorkerState = 'starting' | 'ready' | 'draining' | 'dead'
+
+/** A snapshot that is live, and what is in it. */
+interface LiveSnapshot extends FrozenSnapshot {
+  readonly snapshot: Snapshot
+}
 
 /** What is known of a worker. */
 interface Member {
@@ -43,6 +53,9 @@ const RESTART_DELAY_MS = 250
 /** One that ran this long died of something new, and is started again at once. */
 const HEALTHY_AFTER_MS = 5_000
 
+/** How often shared tables are looked after. */
+const MAINTENANCE_MS = 1_000
+
 const COUNT_NAMES = ['calls', '1xx', '2xx', '3xx', '4xx', '5xx', 'byGateway', 'aborted'] as const
 
 /** The data plane of this process: starts the workers, keeps them alive, hands them snapshots and gathers their counts. */
@@ -51,9 +64,11 @@ export class Supervisor {
   private readonly settings: GatewaySettings
   private readonly log: GatewayLog
   /** What is live, by stage: a worker that starts later begins with it. */
-  private readonly live = new Map<string, FrozenSnapshot & { readonly snapshot: Snapshot }>()
+  private readonly live = new Map<string, LiveSnapshot>()
   private readonly members: Member[] = []
   private readonly limitMemory
+  /** API keys and usage plans. */
+  readonly keys: KeyRegistry
   private readonly routeCounts = new Map<string, number[]>()
   private readonly pluginCounts = new PluginCounters()
   private lastTicket = 0
@@ -65,15 +80,26 @@ export class Supervisor {
     this.node = node
     this.settings = settings
     this.limitMemory = createLimitMemory(settings.workers)
+    const { digest } = createVault(Buffer.from(settings.secretKey, 'base64'))
+    this.keys = new KeyRegistry({
+      maxKeys: settings.maxKeys,
+      digest,
+      now: Date.now,
+      tell: async (news) => {
+        const failures = await this.tellAll((ticket) => ({ type: 'plan', ticket, news }))
+        if (failures.length > 0) throw new Error(failures.join('; '))
+      },
+    })
     this.log = log
   }
 
   /** Starts all workers on `snapshots`. Resolves when each accepts connections. Throws `GatewayUnavailable` if the port cannot be had. */
   async start(snapshots: readonly FrozenSnapshot[]): Promise<void> {
     await assertPortFree(this.settings.host, this.settings.port)
-    for (const snapshot of snapshots) this.remember(snapshot)
+    for (const frozen of snapshots) this.remember(parsed(frozen))
     for (let id = 0; id < this.settings.workers; id++) this.members.push(this.newMember(id))
     await Promise.all(this.members.map((member) => member.whenReady.promise))
+    setInterval(() => this.keys.maintain(), MAINTENANCE_MS).unref()
   }
 
   /**
@@ -82,17 +108,18 @@ export class Supervisor {
    */
   publish(frozen: FrozenSnapshot): Promise<void> {
     return this.inTurn(async () => {
-      const snapshot = parseSnapshot(frozen)
-      const before = this.live.get(snapshot.stage.id)
-      this.remember(frozen)
-      const failures = await this.tellAll((ticket) => ({ type: 'publish', ticket, snapshot: frozen }))
+      const after = parsed(frozen)
+      const { stage } = after.snapshot
+      const before = this.live.get(stage.id)
+      this.remember(after)
+      const failures = await this.tellAll((ticket) => ({ type: 'publish', ticket, snapshot: this.published(after) }))
       if (failures.length === 0) return
-      if (before === undefined) this.live.delete(snapshot.stage.id)
-      else this.live.set(snapshot.stage.id, before)
+      if (before === undefined) this.live.delete(stage.id)
+      else this.remember(before)
       await this.tellAll((ticket) =>
         before === undefined
-          ? { type: 'withdraw', ticket, stageId: snapshot.stage.id }
-          : { type: 'publish', ticket, snapshot: before },
+          ? { type: 'withdraw', ticket, stageId: stage.id }
+          : { type: 'publish', ticket, snapshot: this.published(before) },
       )
       throw new Error(failures.join('; '))
     })
@@ -173,9 +200,8 @@ export class Supervisor {
     return done
   }
 
-  private remember(frozen: FrozenSnapshot): void {
-    const snapshot = parseSnapshot(frozen)
-    this.live.set(snapshot.stage.id, { ...frozen, snapshot })
+  private remember(live: LiveSnapshot): void {
+    this.live.set(live.snapshot.stage.id, live)
   }
 
   private newMember(id: number): Member {
@@ -197,11 +223,24 @@ export class Supervisor {
   }
 
   private startThread(id: number): Worker {
-    const snapshots = [...this.live.values()].map(({ hash, json }) => ({ hash, json }))
+    const snapshots = [...this.live.values()].map((live) => this.published(live))
     const { limitMemory } = this
-    const { workers, ...settings } = this.settings
-    const workerData: WorkerSettings = { ...settings, id, snapshots, limitMemory, isPortShared: workers > 1 }
+    const { memory: keyMemory, planValues: plans } = this.keys
+    const { workers, maxKeys: _, ...settings } = this.settings
+    const workerData: WorkerSettings = {
+      ...settings,
+      id,
+      snapshots,
+      limitMemory,
+      keyMemory,
+      plans,
+      isPortShared: workers > 1,
+    }
     return new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: `gateway-${id}` })
+  }
+
+  private published({ hash, json, snapshot }: LiveSnapshot): PublishedSnapshot {
+    return { hash, json, stageNumber: this.keys.stageNumber(snapshot.stage.id) }
   }
 
   private attend(member: Member): void {
@@ -294,9 +333,9 @@ export class Supervisor {
   }
 }
 
-function parseSnapshot({ json }: FrozenSnapshot): Snapshot {
+function parsed({ hash, json }: FrozenSnapshot): LiveSnapshot {
   // What comes here was frozen by snapshot/hash.ts.
-  return JSON.parse(json) as Snapshot
+  return { hash, json, snapshot: JSON.parse(json) as Snapshot }
 }
 
 /** Memory of the process: all of it, and the part of the main thread's JavaScript heap that is in use. */

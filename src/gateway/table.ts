@@ -65,7 +65,8 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
   )
   const pluginCounters = new PluginCounters()
   const watch = watchAttachments(snapshot.stage, pluginCounters, notices)
-  const inStage = { ...env, scope: { stageId: snapshot.stage.id, routeId: '' } }
+  const { id: stageId } = snapshot.stage
+  const inStage = { ...env, scope: { stageId, routeId: '' }, keys: env.keysOf(stageId) }
   // One value for all routes, by which plugins know what they share.
   const { schemas = {} } = snapshot
   const routes = snapshot.routes.map((route, i) => buildRoute(route, i + 1, backends, inStage, watch, { schemas }))

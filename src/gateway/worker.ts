@@ -6,10 +6,12 @@ import type { Snapshot } from '../snapshot/snapshot.ts'
 import { Pools } from './backend/pool.ts'
 import type { RouteCounts } from './counters.ts'
 import { ClientConnection, type ConnectionContext } from './http1/connection.ts'
+import { Admission } from './keys/admission.ts'
+import type { PlanNews } from './keys/key-registry.ts'
 import { SharedLimits } from './limits/shared-limits.ts'
 import { Notices } from './notices.ts'
 import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
-import type { FrozenSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
+import type { PublishedSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
 import { readBuffer, readInto } from './read-buffer.ts'
 import { type ServeContext, Server } from './serve.ts'
 import { buildStage, HostTable, type StageTable } from './table.ts'
@@ -28,6 +30,9 @@ class Worker implements ServeContext, ConnectionContext {
   private readonly pools: Pools
   private readonly env: LoadEnv
   private readonly shared: SharedLimits
+  private readonly keys: Admission
+  /** The numbers that stages have in the table of keys. */
+  private readonly stageNumbers = new Map<string, number>()
   private readonly notices = new Notices((message) => this.report({ type: 'notice', message }), Date.now)
   private readonly listener: NetServer
   private readonly connections = new Set<ClientConnection>()
@@ -42,7 +47,13 @@ class Worker implements ServeContext, ConnectionContext {
     this.limits = settings.client
     this.shared = new SharedLimits(settings.limitMemory, settings.id)
     const vault = createVault(Buffer.from(settings.secretKey, 'base64'))
-    this.env = createLoadEnv({ vault, limits: this.shared })
+    this.keys = new Admission({ memory: settings.keyMemory, digest: vault.digest, now: Date.now })
+    for (const plan of settings.plans) this.keys.setPlan(plan)
+    this.env = createLoadEnv({
+      vault,
+      limits: this.shared,
+      keysOf: (stageId) => this.keys.gate(this.stageNumbers.get(stageId) ?? 0),
+    })
     this.trusted = networks(settings.trustedProxies)
     this.pools = new Pools(this.wheel, settings.backend, this.server)
     this.hosts = new HostTable(settings.snapshots.map((snapshot) => this.build(snapshot)))
@@ -62,7 +73,8 @@ class Worker implements ServeContext, ConnectionContext {
     if (command.type === 'drain') return this.drain(command.timeoutMs)
     let error: string | null = null
     try {
-      if (command.type === 'publish') this.swap(this.hosts.with(this.build(command.snapshot)))
+      if (command.type === 'plan') this.learn(command.news)
+      else if (command.type === 'publish') this.swap(this.hosts.with(this.build(command.snapshot)))
       else this.swap(this.hosts.without(command.stageId))
     } catch (thrown) {
       error = thrown instanceof Error ? thrown.message : String(thrown)
@@ -98,9 +110,16 @@ class Worker implements ServeContext, ConnectionContext {
     this.connections.add(connection)
   }
 
-  private build({ hash, json }: FrozenSnapshot): StageTable {
+  private build({ hash, json, stageNumber }: PublishedSnapshot): StageTable {
     // Only snapshots that control has compiled, in the format of this version, come this way.
-    return buildStage(hash, JSON.parse(json) as Snapshot, this.pools, this.env, this.notices)
+    const snapshot = JSON.parse(json) as Snapshot
+    this.stageNumbers.set(snapshot.stage.id, stageNumber)
+    return buildStage(hash, snapshot, this.pools, this.env, this.notices)
+  }
+
+  private learn(news: PlanNews): void {
+    if ('set' in news) this.keys.setPlan(news.set)
+    else this.keys.dropPlan(news.drop)
   }
 
   /** Puts the new table in place: from the next request on, everything goes by it. */

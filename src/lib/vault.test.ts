@@ -7,6 +7,13 @@ import { createVault, isHashed, isSealed, NotOurs } from './vault.ts'
 const vault = createVault(randomBytes(32))
 const other = createVault(randomBytes(32))
 
+test('digests are short, the same for the same value, and another key has others', () => {
+  assert.equal(vault.digest('a').length, 16)
+  assert.deepEqual(vault.digest('a'), vault.digest('a'))
+  assert.notDeepEqual(vault.digest('a'), vault.digest('b'))
+  assert.notDeepEqual(vault.digest('a'), other.digest('a'))
+})
+
 describe('sealed secrets', () => {
   test('are opened again, and only by their key', () => {
     fc.assert(

@@ -1,5 +1,5 @@
 import { HeaderList } from '../lib/header-list.ts'
-import { type Exchange, type Limits, OutgoingFailure, type PluginEnv } from './plugin.ts'
+import { type Exchange, type KeyGate, type KeyVerdict, type Limits, OutgoingFailure, type PluginEnv } from './plugin.ts'
 
 /** For tests: an exchange as a plugin sees it, with only what the test is about. */
 export interface ExchangeParts {
@@ -33,8 +33,26 @@ export function fakeEnv(parts: Partial<PluginEnv> = {}): PluginEnv {
     },
     scope: { stageId: 's1', routeId: 'r1' },
     limits: fakeLimits(),
+    keys: fakeKeys({}),
     ...parts,
   }
+}
+
+/** Keys by their values, each with what becomes of its requests. */
+export function fakeKeys(verdicts: Readonly<Record<string, Partial<KeyVerdict>>>): KeyGate {
+  const passes: KeyVerdict = {
+    refusal: null,
+    consumer: null,
+    plan: null,
+    waitMs: 0,
+    requestsPerSecond: 0,
+    burst: 0,
+    remaining: -1,
+    quota: 0,
+    quotaRemaining: -1,
+    quotaResetsInMs: 0,
+  }
+  return { admit: (value) => ({ ...passes, ...(verdicts[value] ?? { refusal: 'unknown' }) }) }
 }
 
 /** Limits that count each request for ever: what plugins make of them is tested with these, the algorithm where it is. */

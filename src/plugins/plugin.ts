@@ -168,6 +168,8 @@ export interface PluginEnv {
   readonly scope: PluginScope
   /** Limits whose counts all workers share. */
   readonly limits: Limits
+  /** The API keys. */
+  readonly keys: KeyGate
 }
 
 /** What a plugin is made for: ids, which stay the same over deployments. */
@@ -205,6 +207,43 @@ export interface ConcurrencyLimiter {
   /** Takes a place for as long as the exchange lasts; false where there is none. */
   take(x: Exchange, key: string): boolean
 }
+
+/** Asks whether requests with an API key may pass on the plugin's stage, and counts them. */
+export interface KeyGate {
+  /** Takes one request of the key that has this value. What it gives back is only good until the next call. */
+  admit(value: string): KeyVerdict
+}
+
+/** What became of a request with an API key. */
+export interface KeyVerdict {
+  /** Why it may not pass; null where it may. */
+  readonly refusal: KeyRefusal | null
+  /** Whose key it is, where it is known and may call this stage. */
+  readonly consumer: Consumer | null
+  /** The name of the plan. */
+  readonly plan: string | null
+  /** In how many milliseconds one could pass, where the rate or the quota refuses it. */
+  readonly waitMs: number
+  /** The rate of the plan, and how many more could come at this moment; `remaining` is -1 where the plan has none. */
+  readonly requestsPerSecond: number
+  readonly burst: number
+  readonly remaining: number
+  /** The quota of the plan, and what is left of it; `quotaRemaining` is -1 where the plan has none. */
+  readonly quota: number
+  readonly quotaRemaining: number
+  readonly quotaResetsInMs: number
+}
+
+/** Why a request with an API key may not pass. */
+export const keyRefusals = [
+  'unknown',
+  'inactive',
+  'expired',
+  'not-subscribed',
+  'rate-limited',
+  'quota-exceeded',
+] as const
+export type KeyRefusal = (typeof keyRefusals)[number]
 
 /** A call that a plugin makes. */
 export interface OutgoingRequest {

@@ -7,6 +7,7 @@ import { forwardAuth } from './forward-auth.ts'
 import { hmacAuth } from './hmac-auth.ts'
 import { ipRestriction } from './ip-restriction.ts'
 import { jwt } from './jwt.ts'
+import { keyAuth } from './key-auth.ts'
 import { mock } from './mock.ts'
 import { oauth2Introspection } from './oauth2-introspection.ts'
 import { rateLimit } from './rate-limit.ts'
@@ -28,7 +29,8 @@ export const plugins = [
   // before whatever asks for credentials, which preflight requests do not have
   cors,
   requestSizeLimit,
-  // authenticate
+  // authenticate: the cheapest first
+  keyAuth,
   basicAuth,
   hmacAuth,
   jwt,

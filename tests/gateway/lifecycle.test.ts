@@ -195,6 +195,7 @@ describe('workers', () => {
         trustedProxies: [],
         node: { id: 'n1', name: 'node' },
         secretKey: randomBytes(32).toString('base64'),
+        maxKeys: 1_000,
         maxConnections: 100,
         client: { ...defaultHeadLimits, ...defaultClientLimits },
         backend: defaultBackendLimits,

@@ -1,0 +1,204 @@
+import { monotonicMs } from '../../lib/monotonic-clock.ts'
+import { type Consumer, type KeyGate, type KeyRefusal, type KeyVerdict, keyRefusals } from '../../plugins/plugin.ts'
+import { Decision } from '../limits/rate.ts'
+import {
+  ACTIVE,
+  ENTRY_WORDS,
+  EXPIRES,
+  FLAGS,
+  type KeyMemory,
+  KeyView,
+  LAST_USED,
+  LINK,
+  RATE,
+  RECORD_WORDS,
+  setBit,
+  USED,
+  WRITE_SHIFT,
+} from './key-memory.ts'
+import { LivePlan, type PlanValue } from './live-plan.ts'
+import { periodOfWord, usedIn, usedWord } from './used.ts'
+
+/** Whether a request with a key may pass, and the counting of it: what a worker does with the keys. */
+
+/** Consumers that a worker keeps made; they are made again for others. */
+const MAX_CONSUMERS = 10_000
+
+/** What admission needs of the program. */
+export interface AdmissionParts {
+  readonly memory: KeyMemory
+  /** The digest that values of keys are known by (`Vault.digest`). */
+  digest(value: string): Buffer
+  /** Milliseconds since the Unix epoch. */
+  now(): number
+  /** Milliseconds of a clock that is the same in all threads and never jumps. */
+  monotonic?(): number
+  /** For explanations: nothing is counted or noted. */
+  readonly onlyLooks?: boolean
+}
+
+/** The answer to one question: used again for the next. */
+class Verdict implements KeyVerdict {
+  refusal: KeyRefusal | null = null
+  consumer: Consumer | null = null
+  plan: string | null = null
+  waitMs = 0
+  burst = 0
+  requestsPerSecond = 0
+  remaining = -1
+  quota = 0
+  quotaRemaining = -1
+  quotaResetsInMs = 0
+}
+
+/** What a worker knows of the keys: the shared table, and which numbers stages and plans have. */
+export class Admission {
+  readonly view: KeyView
+  private readonly parts: AdmissionParts
+  private readonly monotonic: () => number
+  private readonly plans: (LivePlan | undefined)[] = []
+  private readonly consumers = new Map<
+    number,
+    { readonly consumer: Consumer; readonly writes: number; readonly plan: LivePlan }
+  >()
+  private readonly decision = new Decision()
+  private readonly verdict = new Verdict()
+
+  constructor(parts: AdmissionParts) {
+    this.parts = parts
+    this.view = new KeyView(parts.memory)
+    this.monotonic = parts.monotonic ?? monotonicMs
+  }
+
+  /** Learns of a plan; from now on entries may name its number. */
+  setPlan(value: PlanValue): void {
+    this.plans[value.number] = new LivePlan(value)
+  }
+
+  /** Forgets a plan that no entry names any more. */
+  dropPlan(number: number): void {
+    delete this.plans[number]
+  }
+
+  planOf(number: number): LivePlan | undefined {
+    return this.plans[number]
+  }
+
+  /** The gate of a stage, by its number. */
+  gate(stage: number): KeyGate {
+    return { admit: (value) => this.admit(this.parts.digest(value), stage) }
+  }
+
+  /** Asks for one request with the value of this digest on a stage. The verdict is only good until the next call. */
+  admit(digest: Buffer, stage: number): KeyVerdict {
+    const { view, verdict } = this
+    verdict.refusal = null
+    verdict.consumer = null
+    verdict.plan = null
+    verdict.remaining = -1
+    verdict.quotaRemaining = -1
+    const record = view.find(digest)
+    if (record === 0) return this.refuse(0, stage, 'unknown', 0)
+    const now = this.parts.now()
+    const at = record * RECORD_WORDS
+    const flags = Atomics.load(view.records, at + FLAGS)
+    if ((flags & ACTIVE) === 0) return this.refuse(record, stage, 'inactive', now)
+    const expires = Atomics.load(view.records, at + EXPIRES) >>> 0
+    if (expires !== 0 && now >= expires * 1_000) return this.refuse(record, stage, 'expired', now)
+    const entry = view.entryFor(record, stage)
+    if (entry === 0) return this.refuse(record, stage, 'not-subscribed', now)
+    const plan = this.take(entry, now)
+    if (plan === null) return this.refuse(record, stage, 'not-subscribed', now)
+    verdict.consumer = this.consumerOf(record, flags >>> WRITE_SHIFT, plan)
+    verdict.plan = plan.value.name
+    if (verdict.refusal !== null) return this.refuse(record, stage, verdict.refusal, now)
+    if (!this.parts.onlyLooks) this.touch(record, now)
+    return verdict
+  }
+
+  /** Takes one request of an entry's rate and quota into the verdict; null where its plan is not known. */
+  private take(entry: number, now: number): LivePlan | null {
+    const at = entry * ENTRY_WORDS
+    for (;;) {
+      const plan = this.plans[Atomics.load(this.view.entries, at + LINK) & 0xffff]
+      if (plan === undefined) return null
+      if (plan.rate !== null && !this.takeRate(at, plan)) return plan
+      if (plan.quota === 0 || this.takeQuota(at, entry, plan, now)) return plan
+    }
+  }
+
+  private takeRate(at: number, plan: LivePlan): boolean {
+    const { decision, verdict } = this
+    const { entries } = this.view
+    const { rate } = plan
+    const ms = this.monotonic()
+    for (;;) {
+      const state = Atomics.load(entries, at + RATE)
+      rate?.decide(state, ms, decision)
+      verdict.burst = plan.burst
+      verdict.requestsPerSecond = plan.value.requestsPerSecond ?? 0
+      if (decision.result < 0) {
+        verdict.refusal = 'rate-limited'
+        verdict.waitMs = -decision.result
+        verdict.remaining = 0
+        return false
+      }
+      verdict.remaining = decision.result
+      if (this.parts.onlyLooks || Atomics.compareExchange(entries, at + RATE, state, decision.next) === state)
+        return true
+    }
+  }
+
+  /** False where the plan of the entry has been changed meanwhile, and it is to be asked again. */
+  private takeQuota(at: number, entry: number, plan: LivePlan, now: number): boolean {
+    const { verdict } = this
+    const { entries, counted } = this.view
+    const period = plan.periodAt(now)
+    const link = Atomics.load(entries, at + LINK)
+    for (;;) {
+      const word = Atomics.load(entries, at + USED)
+      if (this.plans[link & 0xffff] !== plan || Atomics.load(entries, at + LINK) !== link) return false
+      const used = usedIn(word, period.number)
+      verdict.quota = plan.quota
+      verdict.quotaResetsInMs = period.endsAt - now
+      if (used >= plan.quota) {
+        verdict.refusal = 'quota-exceeded'
+        verdict.waitMs = period.endsAt - now
+        verdict.quotaRemaining = 0
+        return true
+      }
+      verdict.quotaRemaining = plan.quota - used - 1
+      if (this.parts.onlyLooks) return true
+      const next = usedWord(Math.max(period.number, periodOfWord(word, period.number)), used + 1)
+      if (Atomics.compareExchange(entries, at + USED, word, next) !== word) continue
+      setBit(counted, entry)
+      return true
+    }
+  }
+
+  private refuse(record: number, stage: number, reason: KeyRefusal, now: number): KeyVerdict {
+    this.verdict.refusal = reason
+    if (record !== 0 && !this.parts.onlyLooks) this.view.noteRefusal(record, stage, keyRefusals.indexOf(reason), now)
+    return this.verdict
+  }
+
+  /** Notes the minute. */
+  private touch(record: number, now: number): void {
+    const minute = Math.floor(now / 60_000)
+    const { records, touched } = this.view
+    const at = record * RECORD_WORDS + LAST_USED
+    if (Atomics.load(records, at) >= minute) return
+    Atomics.store(records, at, minute)
+    setBit(touched, record)
+  }
+
+  private consumerOf(record: number, writes: number, plan: LivePlan): Consumer {
+    const known = this.consumers.get(record)
+    if (known !== undefined && known.writes === writes && known.plan === plan) return known.consumer
+    const { view, consumers } = this
+    const consumer = { id: view.idOf(record), name: view.nameOf(record), groups: plan.groups }
+    if (consumers.size >= MAX_CONSUMERS) consumers.clear()
+    consumers.set(record, { consumer, writes, plan })
+    return consumer
+  }
+}
