@@ -25,10 +25,11 @@ const LOCAL_FILE = 'local.json'
 
 async function start(options: Readonly<Record<string, unknown>>): Promise<void> {
   const settings = readSettings(options)
-  const [{ pino }, { makeFolder, openStore }, { Supervisor }] = await Promise.all([
+  const [{ pino }, { makeFolder, openStore }, { Supervisor }, { LiveKeys }] = await Promise.all([
     import('pino'),
     import('./store/open.ts'),
     import('./gateway/supervisor.ts'),
+    import('./control/live-keys.ts'),
   ])
   const logger = pino({ level: settings.logLevel }, pino.destination(2))
 
@@ -40,7 +41,10 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
 
   // 2. Data plane: serves before the control plane is even loaded.
   const gateway = new Supervisor(gatewaySettings(settings, key), logger)
+  const liveKeys = new LiveKeys(store, gateway.keys, logger)
+  await liveKeys.load()
   await gateway.start(await store.liveDeployments())
+  liveKeys.start()
 
   // 3. Control plane.
   const { version } = packageFile
@@ -54,6 +58,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
   const server = await createServer({
     store,
     publisher: gateway,
+    liveKeys,
     // Loaded when it is asked for: most runs never are.
     explain: async (...request) =>
       (await import('./gateway/explain.ts')).explainRequest(...request, {
@@ -89,6 +94,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     rmSync(localFile, { force: true })
     await Promise.all([gateway.stop(settings.drainTimeout), server.close()])
     await demo?.close()
+    await liveKeys.stop()
     await store.close()
     process.exit(0)
   }

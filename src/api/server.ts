@@ -5,6 +5,7 @@ import addFormats from 'ajv-formats'
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import type { Store } from '../control/context.ts'
 import { Deployer } from '../control/deploy-stage.ts'
+import type { LiveKeys } from '../control/live-keys.ts'
 import { LoginThrottle } from '../control/login-throttle.ts'
 import type { Explain, Publisher } from '../control/publisher.ts'
 import type { SetUp } from '../control/set-up.ts'
@@ -22,9 +23,11 @@ import { explainRoutes } from './explain.ts'
 import { gatewayResponseRoutes } from './gateway-responses.ts'
 import { guard } from './guard.ts'
 import { importRoutes } from './imports.ts'
+import { keyRoutes } from './keys.ts'
 import { lintRoutes } from './lint.ts'
 import { modelRoutes } from './models.ts'
 import { peopleRoutes } from './people.ts'
+import { planRoutes } from './plans.ts'
 import { problem, sendProblem, toProblem } from './problem.ts'
 import { serviceRoutes } from './services.ts'
 import { sessionRoutes } from './sessions.ts'
@@ -39,6 +42,7 @@ export interface ServerParts {
   readonly store: Store
   readonly publisher: Publisher
   readonly explain: Explain
+  readonly liveKeys: LiveKeys
   readonly version: string
   readonly baseDomain: string
   /** The port that clients of the APIs connect to. */
@@ -55,6 +59,7 @@ export async function createServer({
   store,
   publisher,
   explain,
+  liveKeys,
   version,
   baseDomain,
   gatewayPort,
@@ -76,6 +81,7 @@ export async function createServer({
     deployer: new Deployer(store, publisher, baseDomain),
     publisher,
     explain,
+    liveKeys,
     version,
     gatewayPort,
     setUp,
@@ -103,6 +109,8 @@ export async function createServer({
         importRoutes,
         declarativeRoutes,
         documentRoutes,
+        planRoutes,
+        keyRoutes,
         setUpRoutes,
         sessionRoutes,
         peopleRoutes,

@@ -2,6 +2,7 @@ import type { Stage } from '../model/stage.ts'
 import type { Unit } from '../store/unit.ts'
 import { dropUnused } from './delete-deployment.ts'
 import { findService } from './find.ts'
+import { assertNoPlans } from './plans.ts'
 import { dropServiceRoles } from './service-roles.ts'
 import { assertVersion, type ExpectedVersion } from './versions.ts'
 
@@ -10,6 +11,7 @@ export async function deleteService(unit: Unit, idOrName: string, expected: Expe
   const before = await findService(unit, idOrName)
   assertVersion(before, expected)
   const stages = await unit.stages.ofService(before.id)
+  await assertNoPlans(unit, `The service "${before.name}"`, stages)
   await unit.services.delete(before.id)
   await dropServiceRoles(unit, before.id)
   await dropUnused(unit)

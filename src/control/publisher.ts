@@ -1,4 +1,6 @@
 import type { ExplainedRequest, Explanation } from '../model/explanation.ts'
+import type { CountedUsage, LiveKey, SubscriptionState } from '../model/key.ts'
+import type { Plan } from '../model/plan.ts'
 import type { FrozenSnapshot } from '../snapshot/hash.ts'
 
 /** Counts of one route since the program started. */
@@ -44,6 +46,28 @@ export interface GatewayStatus {
 
 /** Explains a request against a snapshot, with the parts that serve; with `call` the backend is really called. */
 export type Explain = (snapshot: FrozenSnapshot, request: ExplainedRequest, call: boolean) => Promise<Explanation>
+
+/** The API keys and usage plans of the data plane: what workers look up and count. */
+export interface LiveKeyTable {
+  /** How many keys there is room for. */
+  readonly capacity: number
+  /** Puts a plan in, or its new value. Resolves when it holds on every worker. */
+  putPlan(plan: Plan): Promise<void>
+  removePlan(id: string): Promise<void>
+  /** Puts a key in, or brings it up to date: from now on it holds. */
+  putKey(key: LiveKey): void
+  removeKey(id: string): void
+  /** What was counted since it was last asked, of at most so many subscriptions. */
+  takeCounted(most: number): { readonly usage: readonly CountedUsage[]; readonly isAll: boolean }
+  /** Has it given again, because it could not be written down. */
+  giveBackCounted(usage: readonly CountedUsage[]): void
+  /** Keys that were used since it was last asked, with the minute since the Unix epoch; at most so many. */
+  takeTouched(most: number): {
+    readonly keys: readonly { readonly keyId: string; readonly minute: number }[]
+    readonly isAll: boolean
+  }
+  stateOf(keyId: string): { readonly lastUsed: number; readonly subscriptions: readonly SubscriptionState[] }
+}
 
 /** All that the control plane knows of the data plane. `main.ts` hands it in. */
 export interface Publisher {

@@ -1,11 +1,12 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { ApiToken, Grants } from '../model/access.ts'
-import { Conflict, Forbidden, Invalid, NotFound } from '../model/errors.ts'
+import { Conflict, Forbidden, NotFound } from '../model/errors.ts'
 import { newId } from '../model/id.ts'
 import type { Store } from '../store/open.ts'
 import type { Unit } from '../store/unit.ts'
 import { type Actor, boundedBy, mayEverywhere, mayGive } from './access.ts'
 import { findServiceRoles } from './service-roles.ts'
+import { readFuture } from './times.ts'
 
 /** A token that was just made: its value is shown this once. */
 export interface NewToken {
@@ -35,7 +36,7 @@ export async function createToken(
   const serviceRoles = await findServiceRoles(unit, given)
   if (!mayGive(actor, { role, serviceRoles }))
     throw new Forbidden('A token cannot have more rights than whoever makes it.')
-  const ends = expiresAt === null ? null : readExpiry(expiresAt)
+  const ends = expiresAt === null ? null : readFuture('token', expiresAt)
   if (actor.expiresAt !== null && (ends === null || Date.parse(ends) > Date.parse(actor.expiresAt)))
     throw new Forbidden(
       `A token cannot outlive the one that it is made with: give it an "expiresAt" of ${actor.expiresAt} or earlier.`,
@@ -47,15 +48,6 @@ export async function createToken(
   await unit.tokens.insert(token, digestOf(value))
   await unit.audit.record({ action: 'create', kind: 'token', id: token.id, before: null, after: token })
   return { token, value }
-}
-
-/** A time in the future, in UTC. Throws `Invalid`. */
-function readExpiry(given: string): string {
-  const time = Date.parse(given)
-  if (time > Date.now()) return new Date(time).toISOString()
-  throw new Invalid('The token would have expired already.', [
-    { path: '/expiresAt', message: `${given} is not a time in the future.` },
-  ])
 }
 
 /** The tokens that somebody may see: admins all, others their own. */

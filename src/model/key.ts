@@ -5,13 +5,21 @@ import { Id } from './id.ts'
 const Time = (title: string, description: string) =>
   Type.Union([Type.String({ format: 'date-time' }), Type.Null()], { title, description, default: null })
 
+/** The rules of what people give, for those who check it piece by piece. */
+export const keyRules = {
+  nameLength: 100,
+  descriptionLength: 1000,
+  name: '^[^\\s\\p{C}](?:[^\\p{C}\\n]*[^\\s\\p{C}])?$',
+  value: '^(?=(?:[-_.]*[A-Za-z0-9]){10})[-_.A-Za-z0-9]{10,128}$',
+} as const
+
 /** What a key is called. Not a rule of a machine's: what people write, but on one line and not empty. */
 export const KeyName = Type.String({
   title: 'Name',
   description: 'Of whoever has the key; unique.',
   minLength: 1,
-  maxLength: 100,
-  pattern: '^[^\\s\\p{C}](?:[^\\p{C}\\n]*[^\\s\\p{C}])?$',
+  maxLength: keyRules.nameLength,
+  pattern: keyRules.name,
   examples: ['Acme web shop'],
 })
 
@@ -19,7 +27,7 @@ export const KeyName = Type.String({
 export const KeyValue = Type.String({
   title: 'Value',
   description: 'Letters, digits, `-`, `_` and `.`; at least ten letters and digits.',
-  pattern: '^(?=(?:[-_.]*[A-Za-z0-9]){10})[-_.A-Za-z0-9]{10,128}$',
+  pattern: keyRules.value,
   examples: ['Gx8mQ2vTz7'],
 })
 
@@ -36,7 +44,7 @@ export const ApiKey = Type.Object({
   name: KeyName,
   description: Type.String({
     title: 'Description',
-    maxLength: 1000,
+    maxLength: keyRules.descriptionLength,
     default: '',
     examples: ['Contact: ada@example.com'],
   }),

@@ -126,6 +126,50 @@ export interface Tables {
     expires_at: string | null
     created_at: string
   }
+  api_keys: {
+    id: string
+    name: string
+    description: string
+    /** Name and description, folded. */
+    search: string
+    active: number
+    primary_digest: string
+    secondary_digest: string
+    expires_at: string | null
+    /** Minutes since the Unix epoch; 0 for never. */
+    last_used: number
+    version: number
+    created_at: string
+    updated_at: string
+  }
+  plans: {
+    id: string
+    name: string
+    description: string
+    requests_per_second: number | null
+    burst: number | null
+    quota: string | null
+    version: number
+    created_at: string
+    updated_at: string
+  }
+  plan_stages: {
+    plan_id: string
+    stage_id: string
+  }
+  subscriptions: {
+    key_id: string
+    stage_id: string
+    plan_id: string
+  }
+  quota_usage: {
+    key_id: string
+    stage_id: string
+    plan_id: string
+    /** The day or month, counted from January 1970. */
+    period: number
+    used: number
+  }
   installation: {
     name: string
     value: string

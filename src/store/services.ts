@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely'
 import { foldCase } from '../lib/fold-case.ts'
 import type { GatewayResponses } from '../model/gateway-response.ts'
 import type { Service } from '../model/service.ts'
+import { containing } from './containing.ts'
 import { fromService, toService } from './rows.ts'
 import type { Tables } from './schema.ts'
 
@@ -79,9 +80,4 @@ export class Services {
   async delete(id: string): Promise<void> {
     await this.db.deleteFrom('services').where('id', '=', id).execute()
   }
-}
-
-/** The pattern of LIKE for texts that contain this one as it stands. */
-function containing(text: string): string {
-  return `%${text.replaceAll(/[!%_]/g, '!$&')}%`
 }

@@ -3,8 +3,10 @@ import type { Vault } from '../lib/vault.ts'
 import { Audit } from './audit.ts'
 import { Deployments } from './deployments.ts'
 import { Installation } from './installation.ts'
+import { Keys } from './keys.ts'
 import { Methods } from './methods.ts'
 import { Models } from './models.ts'
+import { Plans } from './plans.ts'
 import { Resources } from './resources.ts'
 import { Revisions } from './revisions.ts'
 import type { Tables } from './schema.ts'
@@ -27,6 +29,8 @@ export interface Unit {
   readonly deployments: Deployments
   readonly tokens: Tokens
   readonly users: Users
+  readonly keys: Keys
+  readonly plans: Plans
   readonly installation: Installation
   readonly audit: Audit
 }
@@ -44,6 +48,8 @@ export function createUnit(db: Transaction<Tables>, actor: string, vault: Vault)
     deployments: new Deployments(db),
     tokens: new Tokens(db),
     users: new Users(db),
+    keys: new Keys(db),
+    plans: new Plans(db),
     installation: new Installation(db),
     audit: new Audit(db, actor),
   }

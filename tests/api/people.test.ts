@@ -28,7 +28,7 @@ async function ask(method: string, path: string, headers: Record<string, string>
   const text = await response.text()
   return {
     status: response.status,
-    body: (text === '' ? null : JSON.parse(text)) as Json,
+    body: (/json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : null) as Json,
     headers: response.headers,
     cookie: response.headers.getSetCookie()[0]?.split(';')[0] ?? '',
   }

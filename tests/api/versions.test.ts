@@ -52,7 +52,11 @@ async function newService() {
   for (let i = 0; i < 3; i++) await call('POST', `${stage}/deployments`, {})
   await call('PATCH', `/services/${name}/methods/${method.id}`, { backend: mock('2') })
   const user = (await call('POST', '/users', { name, password: 'long enough', role: 'viewer' })).body
+  const key = (await call('POST', '/keys', { name: `key-${name}` })).body.key
+  const plan = (await call('POST', '/plans', { name: `plan-${name}` })).body
   const params: Record<string, string> = {
+    keyId: String(key?.id),
+    planId: String(plan.id),
     userId: String(user.id),
     serviceId: name,
     resourceId: String(resource.id),
@@ -62,16 +66,34 @@ async function newService() {
     type: 'not-found',
     modelName: 'Pet',
   }
-  return { params, service: `/services/${name}`, stage, user: `/users/${user.id}` }
+  return {
+    params,
+    service: `/services/${name}`,
+    stage,
+    user: `/users/${user.id}`,
+    key: `/keys/${key?.id}`,
+    plan: `/plans/${plan.id}`,
+  }
 }
 type Made = Awaited<ReturnType<typeof newService>>
 
-type Whole = 'service' | 'stage' | 'user'
+type Whole = 'service' | 'stage' | 'user' | 'key' | 'plan'
 /** What somebody else changes of each. */
-const theirs = { service: { description: 'theirs' }, stage: { description: 'theirs' }, user: { role: 'editor' } }
+const theirs = {
+  service: { description: 'theirs' },
+  stage: { description: 'theirs' },
+  user: { role: 'editor' },
+  key: { description: 'theirs' },
+  plan: { description: 'theirs' },
+}
 
 /** Each operation that takes If-Match: of what the version is, and a body for those that need one. */
 const cases: Readonly<Record<string, readonly [whole: Whole, body?: object | ((params: Made['params']) => object)]>> = {
+  'PATCH /keys/{keyId}': ['key', { active: false }],
+  'POST /keys/{keyId}/regenerate': ['key', { which: 'primary' }],
+  'DELETE /keys/{keyId}': ['key'],
+  'PATCH /plans/{planId}': ['plan', { requestsPerSecond: 7 }],
+  'DELETE /plans/{planId}': ['plan'],
   'PATCH /users/{userId}': ['user', { role: 'admin' }],
   'DELETE /users/{userId}': ['user'],
   'PATCH /services/{serviceId}': ['service', { description: 'mine' }],
@@ -106,6 +128,13 @@ const cases: Readonly<Record<string, readonly [whole: Whole, body?: object | ((p
 /** Those that take none: they make something new, or change nothing, or nothing that has a version. */
 const UNVERSIONED = [
   'POST /services',
+  'POST /keys',
+  'POST /keys/import',
+  'PUT /keys/{keyId}/subscriptions/{service}/{stage}',
+  'DELETE /keys/{keyId}/subscriptions/{service}/{stage}',
+  'POST /plans',
+  'PUT /plans/{planId}/stages/{service}/{stage}',
+  'DELETE /plans/{planId}/stages/{service}/{stage}',
   // What it was planned on is the fingerprint of the plan.
   'POST /declarative/apply',
   'POST /declarative/plan',
@@ -132,9 +161,9 @@ const send = (operation: string, { params }: Made, given: unknown, ifMatch: stri
 const etagOf = async (path: string) => (await call('GET', path)).headers.get('etag') ?? assert.fail(`no ETag: ${path}`)
 
 /** All that can be read of a service, and the user. */
-async function stateOf({ service, stage, user }: Made): Promise<unknown[]> {
+async function stateOf({ service, stage, user, key, plan }: Made): Promise<unknown[]> {
   const paths = ['', '/resources', '/models', '/gateway-responses', '/stages'].map((path) => service + path)
-  const all = [...paths, `${stage}/deployments`, `${stage}/changes`, user]
+  const all = [...paths, `${stage}/deployments`, `${stage}/changes`, user, key, plan]
   return Promise.all(all.map(async (path) => (await turnpike.api('GET', path)).body))
 }
 

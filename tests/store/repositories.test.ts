@@ -4,13 +4,16 @@ import { createVault } from '../../src/lib/vault.ts'
 import type { ApiToken, User } from '../../src/model/access.ts'
 import type { Deployment, DeploymentSettings } from '../../src/model/deployment.ts'
 import { newId } from '../../src/model/id.ts'
+import type { ApiKey } from '../../src/model/key.ts'
 import { type Method, methodDefaults } from '../../src/model/method.ts'
 import type { Model } from '../../src/model/model.ts'
+import type { Plan } from '../../src/model/plan.ts'
 import type { Resource } from '../../src/model/resource.ts'
 import type { Revision } from '../../src/model/revision.ts'
 import type { Service } from '../../src/model/service.ts'
 import { type Stage, stageDefaults } from '../../src/model/stage.ts'
 import type { AuditQuery } from '../../src/store/audit.ts'
+import type { KeyQuery } from '../../src/store/keys.ts'
 import { openStore, type Store } from '../../src/store/open.ts'
 import type { ServiceQuery } from '../../src/store/services.ts'
 import type { Unit } from '../../src/store/unit.ts'
@@ -630,6 +633,171 @@ for (const { name, skip, url } of databases) {
         assert.deepEqual(await unit.tokens.find(owned.id), owned)
         await unit.users.delete(owner.id)
         assert.equal(await unit.tokens.find(owned.id), null)
+      })
+    })
+
+    test('keys are found by id, name and digest, page by page, and as the data plane needs them', async () => {
+      const key = (name: string, given: Partial<ApiKey> = {}): ApiKey => ({
+        id: newId(),
+        name,
+        description: '',
+        active: true,
+        expiresAt: null,
+        lastUsedAt: null,
+        version: 1,
+        createdAt: at(0),
+        updatedAt: at(0),
+        ...given,
+      })
+      const [ada, bob, eve] = [
+        key('ada', { description: ODD, active: false, expiresAt: at(9), createdAt: at(3) }),
+        key('bob', { createdAt: at(1) }),
+        key('eve', { createdAt: at(2) }),
+      ]
+      const digests = (name: string) => ({ primary: `${name}-1`, secondary: `${name}-2` })
+      const made = [ada, bob, eve].map((one) => ({ key: one, digests: digests(one.name) }))
+      const of = service('with-keys')
+      const [live, test] = [stage(of.id, 'live'), stage(of.id, 'test')]
+      const plan: Plan = {
+        id: newId(),
+        name: 'gold',
+        description: ODD,
+        requestsPerSecond: 5,
+        burst: 9,
+        quota: { requests: 100, per: 'month' },
+        version: 1,
+        createdAt: at(0),
+        updatedAt: at(0),
+      }
+      const other: Plan = { ...plan, id: newId(), name: 'free', requestsPerSecond: null, burst: null, quota: null }
+      await inUnit(async (unit) => {
+        assert.equal(await unit.keys.count(), 0)
+        await unit.keys.insert(made)
+        assert.equal(await unit.keys.count(), 3)
+        assert.deepEqual(await unit.keys.find(ada.id), ada)
+        assert.deepEqual(await unit.keys.findByName('bob'), bob)
+        assert.equal(await unit.keys.findByName('Bob'), null)
+        assert.deepEqual(await unit.keys.takenNames(['bob', 'nobody']), new Set(['bob']))
+        assert.deepEqual(
+          await unit.keys.ownersOf(['ada-2', 'eve-1', 'x']),
+          new Map([
+            ['eve-1', eve.id],
+            ['ada-2', ada.id],
+          ]),
+        )
+        assert.deepEqual(await unit.keys.digestsOf(bob.id), digests('bob'))
+        assert.equal(await unit.keys.digestsOf(newId()), null)
+
+        const page = { search: '', sort: 'name', isDescending: false, after: null, limit: 2 } as const
+        const names = async (query: Partial<KeyQuery>) =>
+          (await unit.keys.list({ ...page, ...query })).map((one) => one.name)
+        assert.deepEqual(await names({}), ['ada', 'bob'])
+        assert.deepEqual(await names({ after: { name: 'bob', value: 'bob' } }), ['eve'])
+        assert.deepEqual(await names({ sort: 'createdAt' }), ['bob', 'eve'])
+        assert.deepEqual(await names({ sort: 'createdAt', after: { name: 'eve', value: at(2) } }), ['ada'])
+        assert.deepEqual(await names({ search: 'BO' }), ['bob'])
+        await unit.keys.setLastUsed([{ keyId: eve.id, minute: 100 }])
+        await unit.keys.setLastUsed([{ keyId: eve.id, minute: 50 }])
+        assert.equal((await unit.keys.find(eve.id))?.lastUsedAt, new Date(100 * 60_000).toISOString())
+        assert.deepEqual(await names({ sort: 'lastUsedAt', isDescending: true }), ['eve', 'bob'])
+        assert.deepEqual(
+          await names({ sort: 'lastUsedAt', isDescending: true, after: { name: 'eve', value: '100' } }),
+          ['bob', 'ada'],
+        )
+
+        const changed = { ...bob, name: 'Bob', version: 2 }
+        await unit.keys.update(changed)
+        await unit.keys.setDigests(bob.id, { primary: 'new-1', secondary: 'bob-2' })
+        assert.deepEqual(await unit.keys.find(bob.id), changed)
+
+        await unit.services.insert(of)
+        await unit.stages.insert(live)
+        await unit.stages.insert(test)
+        await unit.plans.insert(plan)
+        await unit.plans.insert(other)
+        assert.deepEqual(await unit.plans.list(), [other, plan])
+        assert.deepEqual(await unit.plans.find(plan.id), plan)
+        assert.deepEqual(await unit.plans.findByName('free'), other)
+        await unit.plans.update({ ...other, description: 'Changed' })
+        assert.equal((await unit.plans.find(other.id))?.description, 'Changed')
+        for (const { id } of [live, test]) await unit.plans.connect(plan.id, id)
+        await unit.plans.connect(plan.id, live.id)
+        await unit.plans.connect(other.id, live.id)
+        assert.equal(await unit.plans.isConnected(other.id, test.id), false)
+        assert.deepEqual(await unit.plans.ofStages([live.id]), [
+          { plan: 'free', stageId: live.id },
+          { plan: 'gold', stageId: live.id },
+        ])
+        assert.deepEqual(await unit.plans.ofStages([]), [])
+
+        await unit.keys.subscribe(bob.id, live.id, other.id)
+        await unit.keys.subscribe(bob.id, live.id, plan.id)
+        await unit.keys.subscribe(bob.id, test.id, plan.id)
+        await unit.keys.subscribe(eve.id, test.id, plan.id)
+        await unit.keys.unsubscribe(eve.id, test.id)
+        const subscription = { stageId: live.id, service: 'with-keys', stage: 'live', planId: plan.id, plan: 'gold' }
+        assert.deepEqual(await unit.keys.subscriptionsOf(bob.id), [
+          subscription,
+          { ...subscription, stageId: test.id, stage: 'test' },
+        ])
+        assert.equal((await unit.keys.subscriptionsOfAll([ada.id, bob.id])).size, 1)
+        assert.equal(await unit.plans.countSubscriptions(plan.id, live.id), 1)
+        assert.deepEqual(
+          (await unit.plans.stagesOf(plan.id)).map((one) => [one.stage, one.subscriptions]),
+          [
+            ['live', 1],
+            ['test', 1],
+          ],
+        )
+
+        const used = { keyId: bob.id, stageId: live.id, planId: plan.id, period: 5, used: 7 }
+        await unit.keys.saveUsage([used])
+        await unit.keys.saveUsage([
+          { ...used, used: 8 },
+          { ...used, keyId: newId() },
+        ])
+        const [seen] = await unit.keys.live([bob.id])
+        assert.deepEqual(
+          { ...seen, subscriptions: seen?.subscriptions.toSorted((a, b) => b.used - a.used) },
+          {
+            id: bob.id,
+            name: 'Bob',
+            digests: ['new-1', 'bob-2'],
+            isActive: true,
+            expiresAt: 0,
+            lastUsed: 0,
+            subscriptions: [
+              { stageId: live.id, planId: plan.id, period: 5, used: 8 },
+              { stageId: test.id, planId: plan.id, period: 0, used: 0 },
+            ],
+          },
+        )
+        const first = await unit.keys.live({ after: '', limit: 2 })
+        const rest = await unit.keys.live({ after: first.at(-1)?.id ?? '', limit: 2 })
+        assert.deepEqual(
+          [...first, ...rest].map(({ id }) => id),
+          [ada.id, bob.id, eve.id].toSorted(),
+        )
+        assert.equal([...first, ...rest].find(({ id }) => id === ada.id)?.expiresAt, Date.parse(at(9)))
+        await unit.keys.dropUsage(plan.id)
+        assert.equal((await unit.keys.live([bob.id]))[0]?.subscriptions[0]?.used, 0)
+      })
+      // What is in use cannot go, whoever asks.
+      await assert.rejects(() => inUnit((unit) => unit.keys.delete(bob.id)))
+      await assert.rejects(() => inUnit((unit) => unit.plans.disconnect(plan.id, live.id)))
+      await assert.rejects(() => inUnit((unit) => unit.stages.delete(live.id)))
+      await assert.rejects(() =>
+        inUnit((unit) => unit.keys.insert([{ key: key('zoe'), digests: { primary: 'new-1', secondary: 'z' } }])),
+      )
+      await inUnit(async (unit) => {
+        await unit.keys.unsubscribe(bob.id, live.id)
+        await unit.keys.unsubscribe(bob.id, test.id)
+        for (const { id } of [ada, bob, eve]) await unit.keys.delete(id)
+        for (const { id } of [live, test]) await unit.plans.disconnect(plan.id, id)
+        await unit.plans.disconnect(other.id, live.id)
+        for (const { id } of [plan, other]) await unit.plans.delete(id)
+        assert.equal(await unit.keys.count(), 0)
+        assert.deepEqual(await unit.plans.list(), [])
       })
     })
 

@@ -79,8 +79,8 @@ export interface KeyMemory {
 
 /** Makes the memory for so many keys, each with a few subscriptions. */
 export function createKeyMemory(keys: number): KeyMemory {
-  // Three words a key; at most three quarters full.
-  const slots = 2 ** Math.ceil(Math.log2(Math.max(64, keys * 4)))
+  // Three words a key; at most four fifths full.
+  const slots = 2 ** Math.ceil(Math.log2(Math.max(64, keys * 3.75)))
   const [records, entries] = [keys + 1, keys * 4 + 1]
   return {
     index: new SharedArrayBuffer(slots * 4),

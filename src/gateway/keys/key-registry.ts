@@ -62,7 +62,8 @@ export class KeyRegistry {
   constructor(parts: RegistryParts) {
     this.parts = parts
     this.maintainedAt = parts.now()
-    this.memory = createKeyMemory(parts.maxKeys)
+    // A little more: what is gone is not used again at once.
+    this.memory = createKeyMemory(Math.ceil(parts.maxKeys * 1.06) + 1_000)
     this.writer = new KeyWriter(this.memory)
     this.looking = new Admission({ ...parts, memory: this.memory, onlyLooks: true })
   }
@@ -70,6 +71,11 @@ export class KeyRegistry {
   /** All plans: what a worker begins with. */
   get planValues(): PlanValue[] {
     return [...this.plans.values()]
+  }
+
+  /** How many keys there is room for. */
+  get capacity(): number {
+    return this.parts.maxKeys
   }
 
   get size(): number {

@@ -1,0 +1,53 @@
+import { Invalid } from '../model/errors.ts'
+import type { ApiKey } from '../model/key.ts'
+import type { Unit } from '../store/unit.ts'
+
+/** The orders that keys can be listed in; with a minus the other way round. */
+export const keyOrders = ['name', '-name', 'createdAt', '-createdAt', 'lastUsedAt', '-lastUsedAt'] as const
+export type KeyOrder = (typeof keyOrders)[number]
+
+/** What is to be listed. */
+export interface KeyListRequest {
+  /** Only keys that have this in name or description, in whatever case; all for the empty text. */
+  readonly search: string
+  readonly order: KeyOrder
+  /** The `next` of the page before; empty for the first page. */
+  readonly after: string
+  readonly limit: number
+}
+
+/** A page of keys, and what to ask for the next one with; null where there is none. */
+export interface KeyPage {
+  readonly items: ApiKey[]
+  readonly next: string | null
+}
+
+const MINUTE_MS = 60_000
+
+/** Lists keys. A page begins behind the last key of the page before, by its values. Throws `Invalid` for a bad `after`. */
+export async function listKeys(unit: Unit, { search, order, after, limit }: KeyListRequest): Promise<KeyPage> {
+  const isDescending = order.startsWith('-')
+  const sort = order.replace('-', '') as 'name' | 'createdAt' | 'lastUsedAt'
+  const place = after === '' ? null : readPlace(sort, after)
+  const found = await unit.keys.list({ search, sort, isDescending, after: place, limit: limit + 1 })
+  const items = found.slice(0, limit)
+  const last = items.at(-1)
+  return { items, next: found.length > limit && last !== undefined ? writePlace(sort, last) : null }
+}
+
+/** In the order of names a place is a name; else the value, and the name for those that share it. */
+function writePlace(sort: 'name' | 'createdAt' | 'lastUsedAt', key: ApiKey): string {
+  if (sort === 'name') return key.name
+  if (sort === 'createdAt') return `${key.createdAt}~${key.name}`
+  return `${key.lastUsedAt === null ? 0 : Date.parse(key.lastUsedAt) / MINUTE_MS}~${key.name}`
+}
+
+function readPlace(sort: 'name' | 'createdAt' | 'lastUsedAt', after: string): { name: string; value: string } {
+  if (sort === 'name') return { name: after, value: after }
+  const form = sort === 'createdAt' ? /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)~(.+)$/u : /^(\d{1,9})~(.+)$/u
+  const [, value, name] = form.exec(after) ?? []
+  if (value !== undefined && name !== undefined) return { name, value }
+  throw new Invalid('The page cannot be found.', [
+    { path: '/after', message: `"${after}" is not the "next" of a page in this order: begin without.` },
+  ])
+}
