@@ -8,6 +8,8 @@ export interface Case {
   /** The host and path that are asked for. */
   readonly host: string
   readonly path: string
+  /** Fields that are sent beside the usual ones, as `Name: value`. */
+  readonly headers?: readonly string[]
   setUp(turnpike: Turnpike, upstreamUrl: string): Promise<void>
   /** A second Turnpike in the same run, to compare the first with. */
   readonly baseline?: Pick<Case, 'setUp'> & { readonly name: string }
@@ -28,6 +30,17 @@ const routes =
   (count: number): Case['setUp'] =>
   (turnpike, upstreamUrl) =>
     deployRoutes(turnpike, upstreamUrl, count)
+
+/** One route, and on its stage these plugins. */
+const withPlugins =
+  (...plugins: readonly { readonly plugin: string; readonly config: object }[]): Case['setUp'] =>
+  async (turnpike, upstreamUrl) => {
+    await deployRoutes(turnpike, upstreamUrl, 1)
+    await turnpike.api('PATCH', `/services/${SERVICE}/stages/live`, { plugins })
+    await turnpike.api('POST', `/services/${SERVICE}/stages/live/deployments`, {})
+  }
+
+const KEY = 'bench-key-0123456789'
 
 /** To add a case, add its entry. */
 export const cases: readonly Case[] = [
@@ -68,5 +81,31 @@ export const cases: readonly Case[] = [
     },
     baseline: { name: 'turnpike-plain', setUp: routes(1) },
     aims: { cpuToBaseline: 1.05 },
+  },
+  {
+    name: 'rate-limit',
+    summary: 'a rate limit by client address, that lets all pass',
+    host: HOST,
+    path: '/called/4711',
+    setUp: withPlugins({ plugin: 'rate-limit', config: { requests: 1_000_000, by: 'client-ip', headers: false } }),
+    baseline: { name: 'turnpike-plain', setUp: routes(1) },
+    aims: { cpuToNginx: 1.4 },
+  },
+  {
+    name: 'key-auth',
+    summary: 'an API key with a plan of rate and quota, that lets all pass',
+    host: HOST,
+    path: '/called/4711',
+    headers: [`X-API-Key: ${KEY}`],
+    async setUp(turnpike, upstreamUrl) {
+      await withPlugins({ plugin: 'key-auth', config: {} })(turnpike, upstreamUrl)
+      const quota = { requests: 1_000_000_000, per: 'month' }
+      await turnpike.api('POST', '/plans', { name: 'bench', requestsPerSecond: 1_000_000, quota })
+      await turnpike.api('PUT', `/plans/bench/stages/${SERVICE}/live`)
+      await turnpike.api('POST', '/keys', { name: 'bench', primary: KEY })
+      await turnpike.api('PUT', `/keys/bench/subscriptions/${SERVICE}/live`, { plan: 'bench' })
+    },
+    baseline: { name: 'turnpike-plain', setUp: routes(1) },
+    aims: { cpuToNginx: 1.6 },
   },
 ]

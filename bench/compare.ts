@@ -85,7 +85,8 @@ function starters(one: Case, { folder, subjects }: RunOptions, upstream: Subject
 
 async function drive(one: Case, { port, pid }: Subject, connections: number, seconds: number): Promise<Sample> {
   const before = cpuMicros(pid)
-  const load = await wrk({ port, host: one.host, path: one.path, connections, seconds })
+  const { host, path, headers = [] } = one
+  const load = await wrk({ port, host, path, connections, seconds, headers })
   return {
     rps: load.requestsPerSecond,
     cpuMicros: (cpuMicros(pid) - before) / load.requests,

@@ -2,6 +2,7 @@ import type { Measure } from './measure.ts'
 import { bodies } from './measures/bodies.ts'
 import { deployments } from './measures/deployments.ts'
 import { idleConnections } from './measures/idle-connections.ts'
+import { keys } from './measures/keys.ts'
 import { latency } from './measures/latency.ts'
 import { plugins } from './measures/plugins.ts'
 import { sizes } from './measures/sizes.ts'
@@ -18,4 +19,5 @@ export const measures: readonly Measure[] = [
   swaps,
   sizes,
   plugins,
+  keys,
 ]

@@ -8,6 +8,10 @@ export interface LoadRequest {
   readonly path: string
   readonly connections: number
   readonly seconds: number
+  /** Beside the usual ones, as `Name: value`. */
+  readonly headers?: readonly string[]
+  /** A file of Lua that makes the requests. */
+  readonly script?: string
 }
 
 /** What one run of wrk measured. */
@@ -21,11 +25,20 @@ export interface Load {
 }
 
 /** Drives a port with keep-alive connections, each as fast as it is answered. */
-export async function wrk({ port, host, path, connections, seconds }: LoadRequest): Promise<Load> {
-  const headers = [...HEADERS, `Host: ${host}`].flatMap((header) => ['-H', header])
+export async function wrk({
+  port,
+  host,
+  path,
+  connections,
+  seconds,
+  headers = [],
+  script,
+}: LoadRequest): Promise<Load> {
+  const fields = [...HEADERS, `Host: ${host}`, ...headers].flatMap((header) => ['-H', header])
+  const lua = script === undefined ? [] : ['-s', script]
   const text = await run(
     'wrk',
-    ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', ...headers, `http://127.0.0.1:${port}${path}`],
+    ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', ...lua, ...fields, `http://127.0.0.1:${port}${path}`],
     (seconds + 30) * 1000,
   )
   return readReport(text)

@@ -3,6 +3,8 @@ import type { Subject } from './subject.ts'
 
 /** The real program with one worker, and its management API. */
 export interface Turnpike extends Subject {
+  /** Its data folder. */
+  readonly data: string
   /** What it has printed so far. */
   output(): string
   /** Calls the management API as an admin; throws with the answer where it is not a success. */
@@ -21,6 +23,7 @@ function asSubject(name: string, turnpike: support.Turnpike): Turnpike {
     name,
     port: turnpike.gatewayPort,
     pid: turnpike.pid,
+    data: turnpike.data,
     output: turnpike.output,
     async api(method, path, body) {
       const answer = await turnpike.api(method, path, body)

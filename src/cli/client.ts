@@ -24,6 +24,8 @@ export interface Client {
   readonly gatewayUrl: string | null
   /** Calls the API and gives back its JSON. Throws `Failure` for every answer that is not 2xx. */
   call(method: string, path: string, body?: unknown): Promise<unknown>
+  /** Reads what is not JSON. Throws `Failure` for every answer that is not 2xx. */
+  download(path: string): Promise<ReadableStream<Uint8Array>>
 }
 
 /** Where the management API is: by option or environment, or the file that a running `turnpike start` leaves in its data folder. */
@@ -45,6 +47,7 @@ export function createClient(options: GlobalOptions, proof?: Readonly<Record<str
   return {
     gatewayUrl: local?.gatewayUrl ?? null,
     call: (method, path, body) => call(url, headers, method, path, body),
+    download: (path) => download(url, headers, path),
   }
 }
 
@@ -64,21 +67,40 @@ async function call(
   body: unknown,
 ): Promise<unknown> {
   const response = await send(base, proof, method, path, body)
-  const text = await response.text()
-  const value = parse(text)
+  const value = parse(await response.text())
   if (response.ok && value !== undefined) return value
+  throw failureOf(base, proof, `${method} ${path}`, response.status, value)
+}
+
+async function download(
+  base: string,
+  proof: Readonly<Record<string, string>>,
+  path: string,
+): Promise<ReadableStream<Uint8Array>> {
+  const response = await send(base, proof, 'GET', path, undefined)
+  if (response.ok && response.body !== null) return response.body
+  throw failureOf(base, proof, `GET ${path}`, response.status, parse(await response.text()))
+}
+
+function failureOf(
+  base: string,
+  proof: Readonly<Record<string, string>>,
+  what: string,
+  status: number,
+  value: unknown,
+): Failure {
   const { detail, code, errors } = (value ?? {}) as { detail?: string; code?: string; errors?: FieldProblem[] }
-  if (response.status === 401) {
+  if (status === 401) {
     const how = proof.authorization === undefined ? 'no token was given' : (detail ?? 'the token was refused')
-    throw new Failure(
+    return new Failure(
       `The server at ${base} wants a token (${how}): use "turnpike login", --token or TURNPIKE_TOKEN, or run the command where Turnpike runs, with its --data folder.`,
       { code: 'unauthorized' },
     )
   }
-  throw new Failure(
-    detail ?? `The server at ${base} answered ${response.status} to ${method} ${path}: is it Turnpike?`,
-    { code: code ?? 'failed', errors: errors ?? [] },
-  )
+  return new Failure(detail ?? `The server at ${base} answered ${status} to ${what}: is it Turnpike?`, {
+    code: code ?? 'failed',
+    errors: errors ?? [],
+  })
 }
 
 async function send(

@@ -13,7 +13,8 @@ const BATCH = 1_000
 /** Keys that are put into the table in one go: about a millisecond. */
 const CHUNK = 250
 const FLUSH_MS = 1_000
-const LOAD_PAGE = 5_000
+/** Small enough that what was read is gone before it gets old. */
+const LOAD_PAGE = 4_000
 
 /**
  * Keeps the data plane and the store at one about API keys and plans: what is changed in the store is put into the table before
@@ -48,7 +49,7 @@ export class LiveKeys {
     for (const plan of await this.inTransaction((unit) => unit.plans.list())) await this.table.putPlan(plan)
     for (let after = ''; ; ) {
       const keys = await this.inTransaction((unit) => unit.keys.live({ after, limit: LOAD_PAGE }))
-      for (const key of keys) this.table.putKey(key)
+      for (const key of keys) this.table.addKey(key)
       const last = keys.at(-1)
       if (last === undefined) return
       after = last.id
@@ -68,6 +69,7 @@ export class LiveKeys {
     if (this.timer !== null) clearTimeout(this.timer)
     this.timer = null
     await this.settle()
+    while (!this.hasFailed && !(await this.saveUses()));
   }
 
   /** Brings the table up to date about keys that were changed, made or deleted. Resolves when it is. */
@@ -147,14 +149,18 @@ export class LiveKeys {
       await this.saveUsage(usage)
       if (isAll) break
     }
-    for (;;) {
-      const { keys, isAll } = this.table.takeTouched(BATCH)
-      this.unsavedUses.push(...keys)
-      const uses = this.unsavedUses
-      if (uses.length > 0) await this.inTransaction((unit) => unit.keys.setLastUsed(uses))
-      this.unsavedUses = []
-      if (isAll) break
-    }
+    // Some each second: when keys were last used is for people, who ask the table. It may be written down later.
+    await this.saveUses()
+  }
+
+  /** Writes down when some keys were last used. Returns whether that was all. */
+  private async saveUses(): Promise<boolean> {
+    const { keys, isAll } = this.table.takeTouched(BATCH)
+    this.unsavedUses.push(...keys)
+    const uses = this.unsavedUses
+    if (uses.length > 0) await this.inTransaction((unit) => unit.keys.setLastUsed(uses))
+    this.unsavedUses = []
+    return isAll
   }
 
   private async saveUsage(usage: readonly CountedUsage[]): Promise<void> {

@@ -54,6 +54,8 @@ export interface LiveKeyTable {
   /** Puts a plan in, or its new value. Resolves when it holds on every worker. */
   putPlan(plan: Plan): Promise<void>
   removePlan(id: string): Promise<void>
+  /** Puts in a key that is not there yet. */
+  addKey(key: LiveKey): void
   /** Puts a key in, or brings it up to date: from now on it holds. */
   putKey(key: LiveKey): void
   removeKey(id: string): void

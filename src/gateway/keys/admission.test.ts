@@ -90,7 +90,11 @@ describe('a key', () => {
       registry.putKey(keyOf(key))
       const verdict = admit(value)
       assert.equal(verdict?.refusal, refusal)
-      assert.deepEqual(verdict.consumer, refusal === null ? { id: KEY_ID, name: 'Ada', groups: ['gold'] } : null)
+      const { id, name, groups } = verdict.consumer ?? {}
+      assert.deepEqual(
+        [id, name, groups],
+        refusal === null ? [KEY_ID, 'Ada', ['gold']] : [undefined, undefined, undefined],
+      )
     })
 
   test('that is changed has its changes at once', async () => {

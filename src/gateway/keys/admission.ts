@@ -14,15 +14,11 @@ import {
   RECORD_WORDS,
   setBit,
   USED,
-  WRITE_SHIFT,
 } from './key-memory.ts'
 import { LivePlan, type PlanValue } from './live-plan.ts'
 import { periodOfWord, usedIn, usedWord } from './used.ts'
 
 /** Whether a request with a key may pass, and the counting of it: what a worker does with the keys. */
-
-/** Consumers that a worker keeps made; they are made again for others. */
-const MAX_CONSUMERS = 10_000
 
 /** What admission needs of the program. */
 export interface AdmissionParts {
@@ -57,10 +53,6 @@ export class Admission {
   private readonly parts: AdmissionParts
   private readonly monotonic: () => number
   private readonly plans: (LivePlan | undefined)[] = []
-  private readonly consumers = new Map<
-    number,
-    { readonly consumer: Consumer; readonly writes: number; readonly plan: LivePlan }
-  >()
   private readonly decision = new Decision()
   private readonly verdict = new Verdict()
 
@@ -109,7 +101,7 @@ export class Admission {
     if (entry === 0) return this.refuse(record, stage, 'not-subscribed', now)
     const plan = this.take(entry, now)
     if (plan === null) return this.refuse(record, stage, 'not-subscribed', now)
-    verdict.consumer = this.consumerOf(record, flags >>> WRITE_SHIFT, plan)
+    verdict.consumer = new KeyConsumer(view, record, plan.groups)
     verdict.plan = plan.value.name
     if (verdict.refusal !== null) return this.refuse(record, stage, verdict.refusal, now)
     if (!this.parts.onlyLooks) this.touch(record, now)
@@ -191,14 +183,29 @@ export class Admission {
     Atomics.store(records, at, minute)
     setBit(touched, record)
   }
+}
 
-  private consumerOf(record: number, writes: number, plan: LivePlan): Consumer {
-    const known = this.consumers.get(record)
-    if (known !== undefined && known.writes === writes && known.plan === plan) return known.consumer
-    const { view, consumers } = this
-    const consumer = { id: view.idOf(record), name: view.nameOf(record), groups: plan.groups }
-    if (consumers.size >= MAX_CONSUMERS) consumers.clear()
-    consumers.set(record, { consumer, writes, plan })
-    return consumer
+/** A key as a consumer. What it is called is only read out of the table where somebody asks, which most requests never do. */
+class KeyConsumer implements Consumer {
+  readonly groups: readonly string[]
+  private readonly view: KeyView
+  private readonly record: number
+  private knownId: string | null = null
+  private knownName: string | null = null
+
+  constructor(view: KeyView, record: number, groups: readonly string[]) {
+    this.view = view
+    this.record = record
+    this.groups = groups
+  }
+
+  get id(): string {
+    this.knownId ??= this.view.idOf(this.record)
+    return this.knownId
+  }
+
+  get name(): string {
+    this.knownName ??= this.view.nameOf(this.record)
+    return this.knownName
   }
 }

@@ -20,8 +20,7 @@ export const RECORD_WORDS = 12
 /** Words of a record. The digest of the primary value is at 0 and 1, of the secondary at 2 and 3. */
 export const ID = 4
 /**
- * The last word of the id, of which that needs 4 bits. Above them: whether it is active (1), more of the digests (8 and 8), and
- * how often the record was written (11).
+ * The last word of the id, of which that needs 4 bits. Above them: whether it is active (1), and more of the digests (8 and 8).
  */
 export const FLAGS = 7
 /** Seconds since the Unix epoch, as an unsigned number; 0 for never. */
@@ -35,7 +34,6 @@ export const NAME = 11
 const ID_BITS_IN_FLAGS = 0xf
 export const ACTIVE = 0x10
 const CHECK_SHIFT = 5
-export const WRITE_SHIFT = 21
 
 export const ENTRY_WORDS = 4
 /** Words of an entry: the numbers of stage (upper 16 bits) and plan (lower 16). */
@@ -266,14 +264,19 @@ export class KeyView {
 }
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
+/** The value of each character, by its code; -1 for those that no id has. */
+const VALUES = Int8Array.from({ length: 128 }, (_, code) => ALPHABET.indexOf(String.fromCharCode(code)))
+const scratch = Buffer.alloc(16)
 
 /** The words of an id; the last has 4 bits. Throws for what is no id. */
 export function idWords(id: string): readonly [number, number, number, number] {
   const words: [number, number, number, number] = [0, 0, 0, 0]
+  if (id.length !== 20) throw new RangeError(`"${id}" is not the id of a key`)
   for (let character = 0; character < 20; character++) {
-    const value = ALPHABET.indexOf(id.charAt(character))
-    if (value === -1 || id.length !== 20) throw new RangeError(`"${id}" is not the id of a key`)
-    const [word, shift] = [(character * 5) >>> 5, (character * 5) & 31]
+    const value = VALUES[id.charCodeAt(character)] ?? -1
+    if (value === -1) throw new RangeError(`"${id}" is not the id of a key`)
+    const word = (character * 5) >>> 5
+    const shift = (character * 5) & 31
     words[word as 0 | 1 | 2 | 3] |= value << shift
     if (shift > 27) words[(word + 1) as 1 | 2 | 3] |= value >>> (32 - shift)
   }
@@ -282,24 +285,23 @@ export function idWords(id: string): readonly [number, number, number, number] {
 
 /** What the table compares of a digest in hexadecimal. */
 export function digestWords(hex: string): DigestWords {
-  const bytes = Buffer.from(hex, 'hex')
+  scratch.write(hex, 'hex')
   return {
-    low: bytes.readInt32LE(0),
-    high: bytes.readInt32LE(4),
-    fingerprint: bytes.readUInt8(8),
-    check: bytes.readUInt8(9),
+    low: scratch.readInt32LE(0),
+    high: scratch.readInt32LE(4),
+    fingerprint: scratch.readUInt8(8),
+    check: scratch.readUInt8(9),
   }
 }
 
-/** The flags of a record, but for what was written before. */
+/** The flags of a record. */
 export function flagsOf(
   lastIdWord: number,
   isActive: boolean,
   [primary, secondary]: readonly [DigestWords, DigestWords],
-  writes: number,
 ): number {
   const checks = primary.check | (secondary.check << 8)
-  return lastIdWord | (isActive ? ACTIVE : 0) | (checks << CHECK_SHIFT) | (writes << WRITE_SHIFT)
+  return lastIdWord | (isActive ? ACTIVE : 0) | (checks << CHECK_SHIFT)
 }
 
 function checkOf(flags: number, which: number): number {

@@ -120,17 +120,12 @@ export class KeyRegistry {
 
   /** Puts a key in, or brings it up to date. Throws `KeyTableFull`. */
   putKey(key: LiveKey): void {
-    const now = this.parts.now()
-    this.writer.put(
-      key,
-      key.subscriptions.flatMap(({ stageId, planId, period, used }): EntryValue[] => {
-        const plan = this.plans.get(planId)
-        if (plan === undefined) return []
-        const isNow = plan.quota !== null && quotaPeriodAt(plan.quota.per, now).number === period
-        const word = isNow ? usedWord(period, Math.min(used, plan.quota?.requests ?? 0)) : 0
-        return [{ stage: this.stageNumber(stageId), plan: plan.number, used: word }]
-      }),
-    )
+    this.writer.put(key, this.entriesOf(key))
+  }
+
+  /** Puts in one that is not there yet: so a million are put in when the program starts. */
+  addKey(key: LiveKey): void {
+    this.writer.add(key, this.entriesOf(key))
   }
 
   removeKey(id: string): void {
@@ -226,6 +221,18 @@ export class KeyRegistry {
     const word = Atomics.load(entries, at + USED)
     if (word !== 0 && periodOfWord(word, plan.periodAt(before).number) < plan.periodAt(now).number)
       Atomics.compareExchange(entries, at + USED, word, 0)
+  }
+
+  private entriesOf({ subscriptions }: LiveKey): EntryValue[] {
+    const entries: EntryValue[] = []
+    for (const { stageId, planId, period, used } of subscriptions) {
+      const plan = this.plans.get(planId)
+      if (plan === undefined) continue
+      const isNow = used > 0 && plan.quota !== null && quotaPeriodAt(plan.quota.per, this.parts.now()).number === period
+      const word = isNow ? usedWord(period, Math.min(used, plan.quota?.requests ?? 0)) : 0
+      entries.push({ stage: this.stageNumber(stageId), plan: plan.number, used: word })
+    }
+    return entries
   }
 
   private usageOf(entry: number): CountedUsage | null {

@@ -9,6 +9,7 @@ import {
   FIRST_ENTRY,
   FLAGS,
   flagsOf,
+  ID,
   idWords,
   type KeyMemory,
   KeyView,
@@ -16,8 +17,9 @@ import {
   LINK,
   NAME,
   NEXT,
+  RATE,
   RECORD_WORDS,
-  WRITE_SHIFT,
+  USED,
 } from './key-memory.ts'
 
 /** A subscription in the numbers of the table. */
@@ -64,6 +66,11 @@ export class KeyWriter {
     else this.update(known, key, digests, subscriptions)
   }
 
+  /** Puts in a key that is not there yet. Throws `KeyTableFull`. */
+  add(key: LiveKey, subscriptions: readonly EntryValue[]): void {
+    this.insert(key, [digestWords(key.digests[0]), digestWords(key.digests[1])], subscriptions)
+  }
+
   /** Takes a key out. */
   remove(id: string): void {
     const { view } = this
@@ -100,15 +107,16 @@ export class KeyWriter {
     const room = this.reserve(key.name, subscriptions.length, () => this.records.giveBack(record))
     const at = record * RECORD_WORDS
     const [first, second, third, last] = idWords(key.id)
-    records.set([...digests.flatMap(({ low, high }) => [low, high]), first, second, third], at)
-    // What a record counts goes on where another key had it before, so that nobody takes the one for the other.
-    const writes = ((records[at + FLAGS] ?? 0) >>> WRITE_SHIFT) + 1
+    this.setDigests(at, digests)
+    records[at + ID] = first
+    records[at + ID + 1] = second
+    records[at + ID + 2] = third
     records[at + EXPIRES] = seconds(key.expiresAt)
     records[at + LAST_USED] = key.lastUsed
     records[at + NAME] = room.name ?? 0
     records[at + FIRST_ENTRY] = 0
     this.setEntries(record, [], subscriptions, room.entries)
-    Atomics.store(records, at + FLAGS, flagsOf(last, key.isActive, digests, writes))
+    Atomics.store(records, at + FLAGS, flagsOf(last, key.isActive, digests))
     this.view.addToIndex(record, digests)
     this.count++
   }
@@ -130,17 +138,14 @@ export class KeyWriter {
     const at = record * RECORD_WORDS
     const flags = Atomics.load(records, at + FLAGS)
     const [, , , last] = idWords(key.id)
-    const written = flagsOf(last, key.isActive, digests, (flags >>> WRITE_SHIFT) + 1)
+    const written = flagsOf(last, key.isActive, digests)
     const hasNewValues =
       digests.some(({ low, high }, which) => records[at + which * 2] !== low || records[at + which * 2 + 1] !== high) ||
       ((written ^ flags) & CHECKS) !== 0
     if (hasNewValues) {
       // The old values are gone before the new ones are there: for a moment neither is known.
       view.removeFromIndex(record)
-      records.set(
-        digests.flatMap(({ low, high }) => [low, high]),
-        at,
-      )
+      this.setDigests(at, digests)
     }
     Atomics.store(records, at + EXPIRES, seconds(key.expiresAt))
     if (room.name !== null) {
@@ -153,6 +158,14 @@ export class KeyWriter {
     if (hasNewValues) view.addToIndex(record, digests)
   }
 
+  private setDigests(at: number, [primary, secondary]: readonly [DigestWords, DigestWords]): void {
+    const { records } = this.view
+    records[at] = primary.low
+    records[at + 1] = primary.high
+    records[at + 2] = secondary.low
+    records[at + 3] = secondary.high
+  }
+
   /** Takes all that a change needs before it begins. Throws `KeyTableFull`, and then has taken nothing. */
   private reserve(
     name: string | null,
@@ -160,6 +173,7 @@ export class KeyWriter {
     undo: () => void = () => undefined,
   ): { readonly name: number | null; readonly entries: number[] } {
     const entries: number[] = []
+    if (count === 0 && name === null) return { name, entries }
     try {
       while (entries.length < count) entries.push(this.entries.take())
       return { name: name === null ? null : this.names.write(name), entries }
@@ -180,7 +194,10 @@ export class KeyWriter {
     const { records, entries } = this.view
     for (const [i, value] of fresh.entries()) {
       const entry = numbers[i] ?? 0
-      entries.set([linkOf(value), 0, FULL, value.used], entry * ENTRY_WORDS)
+      const at = entry * ENTRY_WORDS
+      entries[at + LINK] = linkOf(value)
+      entries[at + RATE] = FULL
+      entries[at + USED] = value.used
       this.owners[entry] = record
     }
     const list = [...numbers, ...kept]
@@ -191,7 +208,7 @@ export class KeyWriter {
 }
 
 /** The bits of the flags that belong to digests. */
-const CHECKS = flagsOf(0, false, [{ check: 0xff }, { check: 0xff }] as [DigestWords, DigestWords], 0)
+const CHECKS = flagsOf(0, false, [{ check: 0xff }, { check: 0xff }] as [DigestWords, DigestWords])
 
 export function linkOf({ stage, plan }: Pick<EntryValue, 'stage' | 'plan'>): number {
   return (stage << 16) | plan
