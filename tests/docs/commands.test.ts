@@ -48,7 +48,7 @@ function localised(line: string): string {
     .replaceAll('127.0.0.1:8080', `127.0.0.1:${turnpike.gatewayPort}`)
     .replaceAll('127.0.0.1:9000', `127.0.0.1:${turnpike.managementPort}`)
     .replaceAll('127.0.0.1:3000', `127.0.0.1:${(backend.address() as AddressInfo).port}`)
-    .replace(/^npx turnpike/, `"${process.execPath}" bin/turnpike.mjs`)
+    .replace(/^(echo \S+ \| )?npx turnpike/, `$1"${process.execPath}" bin/turnpike.mjs`)
     .replace(/^curl /, 'curl --silent --show-error --fail ')
 }
 
