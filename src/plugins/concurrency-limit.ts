@@ -5,7 +5,7 @@ import { definePlugin } from './plugin.ts'
 export const concurrencyLimit = definePlugin({
   name: 'concurrency-limit',
   summary: 'Limits how many requests are under way at the same time.',
-  docs: 'A request is under way from here to the end of its answer, or until its client is gone. One more than there are places is answered with 429 at once: nothing waits. The count is one for all workers of a node; what a worker held that died is given back. See [how limits work](../limits.md).',
+  docs: 'A request is under way from here to the end of its answer, or until its connection breaks (a client that has only closed its own side still gets its answer). One more than there are places is answered with 429 at once: nothing waits. The count is one for all workers of a node; what a worker held that died is given back. See [how limits work](../limits.md).',
   phase: 'limit',
   attach: ['stage', 'path', 'method'],
   config: Type.Object(
