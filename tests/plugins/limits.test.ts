@@ -146,6 +146,6 @@ describe('concurrency-limit', () => {
       await new Promise<void>((resolve) => setImmediate(resolve))
     }
     other.close()
-    third.close()
+    third.socket.resetAndDestroy()
   })
 })
