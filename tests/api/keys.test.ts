@@ -59,14 +59,7 @@ describe('what cannot be', () => {
     ],
     ['a plan of that name', 'POST', '/plans', { name: 'gold' }, 409, /already a plan/],
     ['a plan for a stage that is not there', 'PUT', '/plans/gold/stages/shop/none', undefined, 404, /shop\/none/],
-    [
-      'a subscription of nobody',
-      'PUT',
-      '/keys/nobody/subscriptions/shop/live',
-      { plan: 'gold' },
-      404,
-      /no key/,
-    ],
+    ['a subscription of nobody', 'PUT', '/keys/nobody/subscriptions/shop/live', { plan: 'gold' }, 404, /no key/],
   ]
   for (const [what, method, path, body, status, message] of cases)
     test(what, async () => {
