@@ -417,10 +417,46 @@ describe('other gateways', () => {
       },
     ],
     [
-      'NHN: a limit, which there is not yet',
-      nhn({ RATE_LIMIT: { requestPerSec: 1 } }),
+      'NHN: keys and a limit',
+      nhn({ API_KEY: { isActive: true }, RATE_LIMIT: { requestPerSec: 5, keyType: 'DEFAULT' } }),
+      {
+        plugins: [
+          { plugin: 'key-auth', config: { header: 'x-nhn-apikey' } },
+          { plugin: 'rate-limit', config: { requests: 5, period: 'second', by: 'all' } },
+        ],
+      },
+    ],
+    ['NHN: keys that are off', nhn({ API_KEY: { isActive: false } }), { plugins: null }],
+    [
+      'NHN: a limit by address',
+      nhn({ RATE_LIMIT: { requestPerSec: 1, keyType: 'IP', extraKeyValue: null } }),
+      { plugins: [{ plugin: 'rate-limit', config: { requests: 1, period: 'second', by: 'client-ip' } }] },
+    ],
+    [
+      'NHN: a limit by header',
+      nhn({ RATE_LIMIT: { requestPerSec: 1, keyType: 'HEADER', extraKeyValue: 'x-tenant' } }),
+      {
+        plugins: [{ plugin: 'rate-limit', config: { requests: 1, period: 'second', by: 'header', name: 'x-tenant' } }],
+      },
+    ],
+    [
+      'NHN: a limit by path variable',
+      nhn({ RATE_LIMIT: { requestPerSec: 1, keyType: 'PATH_VARIABLE', extraKeyValue: 'id' } }),
+      {
+        plugins: [{ plugin: 'rate-limit', config: { requests: 1, period: 'second', by: 'path-variable', name: 'id' } }],
+      },
+    ],
+    [
+      'NHN: a limit by a path variable that the path does not have',
+      nhn({ RATE_LIMIT: { requestPerSec: 1, keyType: 'PATH_VARIABLE', extraKeyValue: 'no' } }),
       { plugins: null },
-      ['pluginMissing'],
+      ['pluginRefused'],
+    ],
+    [
+      'NHN: a limit by what nobody knows',
+      nhn({ RATE_LIMIT: { requestPerSec: 1, keyType: 'COOKIE' } }),
+      { plugins: null },
+      ['pluginRefused'],
     ],
     ['NHN: what nobody knows', nhn({ NEW: {} }), { backend: null, plugins: null }, ['foreign']],
     ['NHN: what cannot be read', nhn({ MOCK: '{' }), { backend: null }, ['foreign']],
