@@ -590,6 +590,60 @@ describe('other gateways', () => {
     }
   })
 
+  describe('AWS: API keys', () => {
+    const schemes = {
+      api_key: { type: 'apiKey', name: 'x-api-key', in: 'header' },
+      sigv4: {
+        type: 'apiKey',
+        name: 'x-api-key',
+        in: 'header',
+        'x-amazon-apigateway-authtype': 'awsSigv4',
+      },
+    }
+    const integration = { type: 'http', uri: '/x' }
+    const keyAuth = [{ plugin: 'key-auth', config: {} }]
+    const cases: [what: string, security: object[], root: object, plugins: object[] | null, notes: string[]][] = [
+      ['of an operation', [{ api_key: [] }], {}, keyAuth, ['securitySchemes']],
+      ['beside others', [{ sigv4: [] }, { api_key: [] }], {}, keyAuth, ['securitySchemes', 'security']],
+      ['that some get by without', [{}, { api_key: [] }], {}, null, ['securitySchemes', 'security']],
+      ['none', [], {}, null, ['securitySchemes']],
+      ['others', [{ sigv4: [] }], {}, null, ['securitySchemes', 'security']],
+      [
+        'that authorizers give',
+        [{ api_key: [] }],
+        { 'x-amazon-apigateway-api-key-source': 'AUTHORIZER' },
+        null,
+        ['securitySchemes', 'foreign', 'security'],
+      ],
+    ]
+    for (const [what, security, root, plugins, notes] of cases)
+      for (const version of ['3.0.1', '2.0'])
+        test(`${what}, in ${version}`, () => {
+          const get = { security, ...aws(integration) }
+          const parts = { paths: { '/a': { get } }, ...root }
+          const design = read(
+            version === '2.0'
+              ? swagger({ ...parts, securityDefinitions: schemes })
+              : openapi(version, { ...parts, components: { securitySchemes: schemes } }),
+          )
+          assert.deepEqual(methodOf(design).plugins, plugins)
+          assert.deepEqual(kinds(design), notes)
+        })
+
+    test('alone leave nothing to tell', () => {
+      const get = { security: [{ api_key: [] }], ...aws(integration) }
+      const { api_key } = schemes
+      assert.deepEqual(kinds(read(swagger({ paths: { '/a': { get } }, securityDefinitions: { api_key } }))), [])
+    })
+
+    test('of other documents are those of the backend', () => {
+      const get = { security: [{ api_key: [] }] }
+      const design = read(openapi('3.1.0', { paths: { '/a': { get } }, components: { securitySchemes: schemes } }))
+      assert.equal(methodOf(design).plugins, null)
+      assert.deepEqual(kinds(design), ['securitySchemes', 'security'])
+    })
+  })
+
   test('AWS: the whole document', () => {
     const design = read(
       openapi('3.0.1', {
