@@ -254,6 +254,9 @@ describe('mistakes are told with their place', () => {
   const { plans } = shop()
   const key = (fields: object) => ({ keys: { Bolt: fields } })
   const cases: [what: string, document: object, problems: RegExp[], options?: Options][] = [
+    ['plans that are a list', { plans: [1] }, [/^\/plans: "plans" must be object/]],
+    ['keys that are a list', { keys: [{ name: 'Bolt' }] }, [/^\/keys: "keys" must be object/]],
+    ['a plan that is none', { plans: { x: null } }, [/^\/plans\/x: "x" must be object; write \{\}/]],
     ['a name of a plan', { plans: { Gold: {} } }, [/^\/plans\/Gold: "Gold" cannot be a name here/]],
     ['a rate', { plans: { gold: { requestsPerSecond: 0 } } }, [/^\/plans\/gold\/requestsPerSecond: .* must be >= 1/]],
     [

@@ -397,6 +397,7 @@ describe('mistakes are told with their place, all at once', () => {
     ['a document that is none', [], /^: The setup must be an object/],
     ['a document without its version', {}, /^\/turnpike: The version of the format is missing/],
     ['a version that is not known', { turnpike: 2 }, /^\/turnpike: .*reads format 1, not 2/],
+    ['services that are a list', { turnpike: 1, services: ['a'] }, /^\/services: "services" must be object/],
     ['a kind that is not known', { turnpike: 1, servces: {} }, /^\/servces: .*did you mean "services"/],
     [
       'a document that is too deep',

@@ -13,7 +13,7 @@ export interface ReadSetup {
   /** Every default filled in, where the form is right. */
   readonly setup: Setup
   readonly problems: readonly Problem[]
-  /** Whether everything at and below a pointer has the form that it should have. */
+  /** Whether everything at, above and below a pointer has the form that it should have. */
   isSound(pointer: string): boolean
 }
 
@@ -35,7 +35,8 @@ export function readSetup(given: unknown): ReadSetup {
   const setup: unknown = structuredClone(given)
   const problems = validate(setup) ? [] : (validate.errors ?? []).flatMap(toProblem)
   // The schema has just accepted it, but for the parts that have problems.
-  return { setup: setup as Setup, problems, isSound: (pointer) => !problems.some(({ path }) => isBelow(path, pointer)) }
+  const isSound = (pointer: string) => !problems.some(({ path }) => isBelow(path, pointer) || isBelow(pointer, path))
+  return { setup: setup as Setup, problems, isSound }
 }
 
 function refused(path: string, message: string): Invalid {
