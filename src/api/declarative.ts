@@ -16,7 +16,7 @@ const document = Type.Unknown({
 })
 const options = {
   prune: Type.Boolean({
-    description: 'Whether services and stages that the document does not have are deleted.',
+    description: 'Whether services, stages, plans and keys that the document does not have are deleted.',
     default: false,
   }),
   deploy: Type.Boolean({
@@ -42,9 +42,13 @@ const ApplyRequest = Type.Object(
 const changes = Type.Array(
   Type.Object({
     action: Type.Enum(['create', 'update', 'delete']),
-    kind: Type.String({ description: 'service, path, method, model, gateway response or stage.' }),
-    service: Type.String({ description: 'Name of the service that it belongs to, or is.' }),
-    name: Type.String({ description: 'What it is called within its service: `/pets`, `GET /pets`, `live`.' }),
+    kind: Type.String({ description: 'service, path, method, model, gateway response or stage; plan or key.' }),
+    service: Type.Union([Type.String(), Type.Null()], {
+      description: 'Name of the service that it belongs to, or is; null for plans and keys, which are of no service.',
+    }),
+    name: Type.String({
+      description: 'What it is called within its service, `/pets`, `GET /pets`, `live`, or among its kind.',
+    }),
     differences: Type.Array(Change),
   }),
 )
@@ -69,7 +73,7 @@ const AppliedSetup = Type.Object({
   ),
 })
 
-export function declarativeRoutes(api: Api, { runner, deployer, publisher }: ApiContext): void {
+export function declarativeRoutes(api: Api, { runner, deployer, publisher, liveKeys }: ApiContext): void {
   api.get(
     '/declarative',
     {
@@ -116,8 +120,9 @@ export function declarativeRoutes(api: Api, { runner, deployer, publisher }: Api
     async (request) => {
       const { document, prune, deploy } = request.body
       const { baseDomain } = deployer
+      const { capacity: keyCapacity } = liveKeys
       const plan = await runner.inTransaction(actorOf(request), (unit) =>
-        planSetup(unit, document, { prune, deploy, baseDomain }),
+        planSetup(unit, document, { prune, deploy, baseDomain, keyCapacity }),
       )
       return { ...plan, deployments: plan.deployments.map(({ service, stage }) => ({ service, stage })) }
     },
@@ -137,7 +142,7 @@ export function declarativeRoutes(api: Api, { runner, deployer, publisher }: Api
         response: { 200: AppliedSetup },
       },
     },
-    (request) => applySetup({ runner, deployer, publisher }, actorOf(request), request.body),
+    (request) => applySetup({ runner, deployer, publisher, liveKeys }, actorOf(request), request.body),
   )
 
   api.get(

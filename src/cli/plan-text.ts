@@ -12,7 +12,7 @@ export interface SetupPlan {
 interface PlannedChange {
   readonly action: 'create' | 'update' | 'delete'
   readonly kind: string
-  readonly service: string
+  readonly service: string | null
   readonly name: string
   readonly differences: readonly { readonly node: string; readonly text: string }[]
 }
@@ -34,15 +34,22 @@ const SIGNS = {
   delete: { sign: '-', colour: 'red', done: 'to delete' },
 } as const
 
-/** The plan: each service with its changes, and the counts. */
+/** What stands above the changes of things that are of no service; no service has such a name. */
+const LABELS: Readonly<Record<string, string>> = { plan: 'Usage plans', key: 'API keys' }
+
+/** The plan: each service with its changes, plans and keys with theirs, and the counts. */
 export function tellPlan({ changes, deployments }: SetupPlan, paint: Paint): string {
   if (changes.length === 0 && deployments.length === 0) return 'Nothing to change.'
-  const sections = [...Map.groupBy(changes, ({ service }) => service)].flatMap(([service, own]) => [
-    paint('bold', service),
+  const sections = [...Map.groupBy(changes, titleOf)].flatMap(([title, own]) => [
+    paint('bold', title),
     ...own.flatMap((change) => tellChange(change, paint)),
     '',
   ])
   return [...sections, ...tellDeployments(deployments, paint), tellCounts(changes, deployments.length)].join('\n')
+}
+
+function titleOf({ service, kind }: PlannedChange): string {
+  return service ?? LABELS[kind] ?? kind
 }
 
 function tellChange({ action, kind, name, differences }: PlannedChange, paint: Paint): string[] {

@@ -50,7 +50,7 @@ export function buildProgram({ start, version }: { start: StartCommand; version:
   withGlobals(program.command('export [service...]'))
     .summary('write the setup as one file')
     .description(
-      'Write the setup as one file: all services, or those that are named.\nApplied to where it comes from, it changes nothing.',
+      'Write the setup as one file: all of it, or the services that are named alone.\nApplied to where it comes from, it changes nothing.',
     )
     .option('-o, --output <FILE>', 'File to write (default: standard output)')
     .addHelpText('after', '\nExamples:\n  turnpike export > turnpike.yaml\n  turnpike export pets -o pets.yaml')
@@ -375,7 +375,7 @@ function withSetup(command: Command): Command {
       'File, folder, or - for standard input; may be given several times',
       (path: string, all: string[] = []) => [...all, path],
     )
-    .option('--prune', 'Delete services and stages that the files do not have', false)
+    .option('--prune', 'Delete services, stages, plans and keys that the files do not have', false)
     .option('--deploy', 'Apply the draft to the stages of the files, and deploy those that change', false)
 }
 

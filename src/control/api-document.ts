@@ -1,3 +1,4 @@
+import { noOverlay } from '../design/effective.ts'
 import { exportOpenApi, type OpenApiDocument } from '../design/openapi/export.ts'
 import { exportSwagger } from '../design/openapi/export-swagger.ts'
 import { NotFound } from '../model/errors.ts'
@@ -25,7 +26,7 @@ export async function exportDesign(
 ): Promise<{ readonly document: OpenApiDocument; readonly service: Service }> {
   const service = await findService(unit, serviceIdOrName)
   const { name: title, description } = service
-  const options = { title, description, version: 'draft', servers: [], isWhole: true }
+  const options = { title, description, version: 'draft', servers: [], stage: noOverlay, isWhole: true }
   return { document: writers[format](await readDraft(unit, service), options), service }
 }
 
@@ -52,6 +53,7 @@ export async function readApiDocument(
     description: service.description,
     version: String(live.number),
     servers: serversOf(service, { ...stage, ...settings }, gateway),
+    stage: settings,
     isWhole: false,
   })
   return { document, stage }

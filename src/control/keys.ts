@@ -68,8 +68,11 @@ export function keyOf({ name, description = '', active = true, expiresAt = null 
 
 /** Throws `Conflict` where the gateway has no room for so many more keys. */
 export async function assertRoom(unit: Unit, count: number, capacity: number): Promise<void> {
-  if ((await unit.keys.count()) + count > capacity)
-    throw new Conflict(`This gateway has room for ${capacity} keys: start it with a larger --max-keys.`)
+  if ((await unit.keys.count()) + count > capacity) throw new Conflict(noRoom(capacity))
+}
+
+export function noRoom(capacity: number): string {
+  return `This gateway has room for ${capacity} keys: start it with a larger --max-keys.`
 }
 
 /** The key of an id or a name. Throws `NotFound`. */

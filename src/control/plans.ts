@@ -10,7 +10,7 @@ import { assertVersion, type ExpectedVersion } from './versions.ts'
 export type PlanFields = Pick<Plan, 'name' | 'description' | 'requestsPerSecond' | 'burst' | 'quota'>
 
 /** The most plans: the data plane has numbers for more, but each of them is known to every worker. */
-const MAX_PLANS = 10_000
+export const MAX_PLANS = 10_000
 
 /** Makes a plan. Throws `Conflict` where the name is taken. */
 export async function createPlan(unit: Unit, given: Pick<Plan, 'name'> & Partial<PlanFields>): Promise<Plan> {
@@ -145,7 +145,8 @@ export async function stageAt(unit: Unit, { service, stage }: StageAddress): Pro
   return findStage(unit, await findService(unit, service), stage)
 }
 
-function assertPlan({ requestsPerSecond, burst }: PlanFields): void {
+/** Throws `Invalid` where the fields of a plan do not fit together. */
+export function assertPlan({ requestsPerSecond, burst }: Pick<Plan, 'requestsPerSecond' | 'burst'>): void {
   if (requestsPerSecond === null && burst !== null)
     throw new Invalid('A burst needs a rate.', [
       { path: '/burst', message: 'It means nothing without "requestsPerSecond": set that, or leave the burst out.' },

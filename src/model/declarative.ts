@@ -1,7 +1,9 @@
 import { Type } from 'typebox'
 import { GatewayResponse, type GatewayResponses, gatewayResponseNames } from './gateway-response.ts'
+import { ApiKey, KeyValue, type KeyValues, keyRules } from './key.ts'
 import { Method, methodDefaults, type Verb, verbs } from './method.ts'
 import { Model, ModelName } from './model.ts'
+import { Plan } from './plan.ts'
 import { Resource, ResourcePath } from './resource.ts'
 import { Service, ServiceName } from './service.ts'
 import { OverlayNode, Stage, StageName } from './stage.ts'
@@ -25,6 +27,7 @@ const ownFields = [
   'version',
   'createdAt',
   'updatedAt',
+  'lastUsedAt',
 ] as const
 type OwnField = (typeof ownFields)[number]
 
@@ -53,11 +56,31 @@ export type ServiceFields = Fields<Service, 'name'> & {
   readonly stages?: Readonly<Record<string, StageFields>>
 }
 
+export type PlanFields = Fields<Plan, 'name'> & {
+  /** Those that it is connected to, as `SERVICE/STAGE`. */
+  readonly stages: readonly string[]
+}
+export type KeyFields = Fields<ApiKey, 'name'> & {
+  /** Names of plans by `SERVICE/STAGE`. */
+  readonly subscriptions: Readonly<Record<string, string>>
+  /** No export has them: only their digests are kept. */
+  readonly values?: Partial<KeyValues>
+}
+
 /** A document with every default filled in. */
 export interface Setup {
   readonly turnpike: 1
   readonly services?: Readonly<Record<string, ServiceFields>>
+  readonly plans?: Readonly<Record<string, PlanFields>>
+  readonly keys?: Readonly<Record<string, KeyFields>>
 }
+
+/** A stage of any service. */
+const stageAddress = {
+  description: 'A stage as "SERVICE/STAGE".',
+  pattern: '^[^/]+/[^/]+$',
+  maxLength: 64,
+} as const
 
 /** The schemas of the things in a document. */
 export const setupParts = parts()
@@ -67,6 +90,14 @@ export const setupKinds = {
   services: mapOf(setupParts.service, ServiceName, {
     title: 'Services',
     description: 'By name. Services that are not here stay as they are, unless the setup is applied with "prune".',
+  }),
+  plans: mapOf(setupParts.plan, Plan.properties.name, {
+    title: 'Usage plans',
+    description: 'By name. Plans that are not here stay as they are, unless the setup is applied with "prune".',
+  }),
+  keys: mapOf(setupParts.key, keyNames(), {
+    title: 'API keys',
+    description: 'By name. Keys that are not here stay as they are, unless the setup is applied with "prune".',
   }),
 } as const satisfies Record<string, Schema>
 export type SetupKind = keyof typeof setupKinds
@@ -107,7 +138,43 @@ function parts() {
       description: 'By name. Stages that are not here stay as they are, unless the setup is applied with "prune".',
     }),
   })
-  return { service, stage, path, method, model, gatewayResponse }
+  return { service, stage, path, method, model, gatewayResponse, plan: planSchema(), key: keySchema() }
+}
+
+function planSchema(): Schema {
+  return entityOf(Plan, ['name'], {
+    stages: {
+      title: 'Stages',
+      description: 'What it is connected to, as "SERVICE/STAGE". From stages that are not here it is disconnected.',
+      type: 'array',
+      items: { type: 'string', ...stageAddress },
+      uniqueItems: true,
+      default: [],
+    },
+  })
+}
+
+function keySchema(): Schema {
+  const value: Schema = { ...KeyValue }
+  return entityOf(ApiKey, ['name'], {
+    subscriptions: mapOf({ type: 'string', description: 'Name of the usage plan.' }, stageAddress, {
+      title: 'Subscriptions',
+      description: 'Names of usage plans by "SERVICE/STAGE". Subscriptions that are not here are ended.',
+      default: {},
+    }),
+    values: {
+      title: 'Values',
+      description:
+        'Best given by the environment. A value that is left out stays as it is; that of a new key is made, and nobody is told it.',
+      ...objectOf({ primary: value, secondary: value }),
+    },
+  })
+}
+
+/** Beside the name of a thing that is wrong its rule is told: in a document a name is a key, and has no schema of its own. */
+function keyNames(): Schema {
+  const description = `Up to ${keyRules.nameLength} characters on one line, none of them a space at an end.`
+  return { description, pattern: keyRules.name, maxLength: keyRules.nameLength }
 }
 
 function designSchema(model: Schema, path: Schema, gatewayResponse: Schema): Schema {

@@ -1,9 +1,10 @@
 import { type Static, Type } from 'typebox'
 import { type KeyRefusal, keyRefusals } from '../plugins/plugin.ts'
 import { Id } from './id.ts'
+import { Nullable } from './nullable.ts'
 
 const Time = (title: string, description: string) =>
-  Type.Union([Type.String({ format: 'date-time' }), Type.Null()], { title, description, default: null })
+  Nullable(Type.String({ format: 'date-time' }), { title, description, default: null })
 
 /** The rules of what people give, for those who check it piece by piece. */
 export const keyRules = {

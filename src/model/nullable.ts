@@ -1,12 +1,12 @@
-import { type Static, type TObject, Type } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 
 /**
- * An object or null, as one schema with two types: in a union, as TypeBox would write it, validators fill in no defaults and
+ * A value or null, as one schema with two types: in a union, as TypeBox would write it, validators fill in no defaults and
  * tell the mistakes of both sides.
  */
-export function Nullable<Schema extends TObject>(
+export function Nullable<Schema extends TSchema & { readonly type: string }>(
   schema: Schema,
-  options: { title: string; description: string; default?: null },
+  options: { title: string; description: string; default?: null; examples?: readonly unknown[] },
 ) {
-  return Type.Unsafe<Static<Schema> | null>({ ...schema, type: ['object', 'null'], ...options })
+  return Type.Unsafe<Static<Schema> | null>({ ...schema, type: [schema.type, 'null'], ...options })
 }

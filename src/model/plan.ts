@@ -41,13 +41,13 @@ export const Plan = Type.Object({
     examples: ['gold'],
   }),
   description: Type.String({ title: 'Description', maxLength: 1000, default: '', examples: ['For partners'] }),
-  requestsPerSecond: Type.Union([Type.Integer({ minimum: 1, maximum: 1_000_000 }), Type.Null()], {
+  requestsPerSecond: Nullable(Type.Integer({ minimum: 1, maximum: 1_000_000 }), {
     title: 'Requests per second',
     description: 'How many requests of a key may pass in a second; null for no limit.',
     default: null,
     examples: [50],
   }),
-  burst: Type.Union([Type.Integer({ minimum: 1, maximum: 1_000_000 }), Type.Null()], {
+  burst: Nullable(Type.Integer({ minimum: 1, maximum: 1_000_000 }), {
     title: 'Burst',
     description: 'How many may come at once after a pause; null for as many as come in a second.',
     default: null,

@@ -65,6 +65,16 @@ export class Keys {
     return Number(row?.count ?? 0)
   }
 
+  /** The keys of these names, as far as there are any. */
+  async ofNames(names: readonly string[]): Promise<ApiKey[]> {
+    const keys: ApiKey[] = []
+    await inBatches(names, async (batch) => {
+      const rows = await this.db.selectFrom('api_keys').selectAll().where('name', 'in', batch).execute()
+      keys.push(...rows.map(toKey))
+    })
+    return keys
+  }
+
   /** Which of these names are taken. */
   async takenNames(names: readonly string[]): Promise<Set<string>> {
     const taken = new Set<string>()
@@ -88,12 +98,18 @@ export class Keys {
   }
 
   async digestsOf(id: string): Promise<KeyDigests | null> {
-    const row = await this.db
-      .selectFrom('api_keys')
-      .select(['primary_digest', 'secondary_digest'])
-      .where('id', '=', id)
-      .executeTakeFirst()
-    return row === undefined ? null : { primary: row.primary_digest, secondary: row.secondary_digest }
+    return (await this.digestsOfAll([id])).get(id) ?? null
+  }
+
+  /** The same for several. */
+  async digestsOfAll(ids: readonly string[]): Promise<Map<string, KeyDigests>> {
+    const digests = new Map<string, KeyDigests>()
+    await inBatches(ids, async (batch) => {
+      const columns = ['id', 'primary_digest', 'secondary_digest'] as const
+      const rows = await this.db.selectFrom('api_keys').select(columns).where('id', 'in', batch).execute()
+      for (const row of rows) digests.set(row.id, { primary: row.primary_digest, secondary: row.secondary_digest })
+    })
+    return digests
   }
 
   async insert(keys: readonly { readonly key: ApiKey; readonly digests: KeyDigests }[]): Promise<void> {
@@ -155,30 +171,31 @@ export class Keys {
 
   /** The same for several. */
   async subscriptionsOfAll(keyIds: readonly string[]): Promise<Map<string, Subscription[]>> {
-    if (keyIds.length === 0) return new Map()
-    const rows = await this.db
-      .selectFrom('subscriptions')
-      .innerJoin('stages', 'stages.id', 'subscriptions.stage_id')
-      .innerJoin('services', 'services.id', 'stages.service_id')
-      .innerJoin('plans', 'plans.id', 'subscriptions.plan_id')
-      .select([
-        'subscriptions.key_id as keyId',
-        'subscriptions.stage_id as stageId',
-        'services.name as service',
-        'stages.name as stage',
-        'plans.id as planId',
-        'plans.name as plan',
-      ])
-      .where('subscriptions.key_id', 'in', keyIds)
-      .orderBy('services.name')
-      .orderBy('stages.name')
-      .execute()
     const byKey = new Map<string, Subscription[]>()
-    for (const { keyId, ...subscription } of rows) {
-      const known = byKey.get(keyId)
-      if (known === undefined) byKey.set(keyId, [subscription])
-      else known.push(subscription)
-    }
+    await inBatches(keyIds, async (batch) => {
+      const rows = await this.db
+        .selectFrom('subscriptions')
+        .innerJoin('stages', 'stages.id', 'subscriptions.stage_id')
+        .innerJoin('services', 'services.id', 'stages.service_id')
+        .innerJoin('plans', 'plans.id', 'subscriptions.plan_id')
+        .select([
+          'subscriptions.key_id as keyId',
+          'subscriptions.stage_id as stageId',
+          'services.name as service',
+          'stages.name as stage',
+          'plans.id as planId',
+          'plans.name as plan',
+        ])
+        .where('subscriptions.key_id', 'in', batch)
+        .orderBy('services.name')
+        .orderBy('stages.name')
+        .execute()
+      for (const { keyId, ...subscription } of rows) {
+        const known = byKey.get(keyId)
+        if (known === undefined) byKey.set(keyId, [subscription])
+        else known.push(subscription)
+      }
+    })
     return byKey
   }
 

@@ -2,6 +2,9 @@ import type { Selectable, Transaction } from 'kysely'
 import type { Plan, PlanStage } from '../model/plan.ts'
 import type { Tables } from './schema.ts'
 
+/** A stage that a plan is connected to. */
+export type ConnectedStage = Pick<PlanStage, 'stageId' | 'service' | 'stage'>
+
 /** Usage plans, and the stages that they are connected to. */
 export class Plans {
   private readonly db: Transaction<Tables>
@@ -61,6 +64,23 @@ export class Plans {
     return rows.map((row) => ({ ...row, subscriptions: Number(row.subscriptions ?? 0) }))
   }
 
+  /** What all plans are connected to, by the ids of plans. */
+  async connections(): Promise<Map<string, ConnectedStage[]>> {
+    const rows = await this.db
+      .selectFrom('plan_stages')
+      .innerJoin('stages', 'stages.id', 'plan_stages.stage_id')
+      .innerJoin('services', 'services.id', 'stages.service_id')
+      .select(['plan_id', 'stage_id', 'services.name as service', 'stages.name as stage'])
+      .execute()
+    const byPlan = new Map<string, ConnectedStage[]>()
+    for (const { plan_id: planId, stage_id: stageId, service, stage } of rows) {
+      const known = byPlan.get(planId)
+      if (known === undefined) byPlan.set(planId, [{ stageId, service, stage }])
+      else known.push({ stageId, service, stage })
+    }
+    return byPlan
+  }
+
   /** The plans that any of these stages is connected to, with the stage. */
   async ofStages(stageIds: readonly string[]): Promise<{ readonly plan: string; readonly stageId: string }[]> {
     if (stageIds.length === 0) return []
@@ -94,6 +114,19 @@ export class Plans {
 
   async disconnect(planId: string, stageId: string): Promise<void> {
     await this.db.deleteFrom('plan_stages').where('plan_id', '=', planId).where('stage_id', '=', stageId).execute()
+  }
+
+  /** The names of the keys that are subscribed to a stage through a plan. */
+  async subscribersOf(planId: string, stageId: string): Promise<string[]> {
+    const rows = await this.db
+      .selectFrom('subscriptions')
+      .innerJoin('api_keys', 'api_keys.id', 'subscriptions.key_id')
+      .select('api_keys.name')
+      .where('subscriptions.plan_id', '=', planId)
+      .where('subscriptions.stage_id', '=', stageId)
+      .orderBy('api_keys.name')
+      .execute()
+    return rows.map(({ name }) => name)
   }
 
   /** How many keys are subscribed to a stage through a plan. */

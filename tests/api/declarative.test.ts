@@ -22,7 +22,7 @@ after(() => turnpike.stop())
 interface PlannedChange {
   readonly action: string
   readonly kind: string
-  readonly service: string
+  readonly service: string | null
   readonly name: string
   readonly differences: { readonly text: string }[]
 }
@@ -76,10 +76,16 @@ interface Setup {
       readonly stages: Record<string, unknown>
     }
   >
+  readonly plans?: Record<string, unknown>
+  readonly keys?: Record<string, unknown>
 }
 
 /** Every thing in a document by what a plan calls it, with its content: found without any code that plans. */
-function thingsIn({ services }: Setup): Map<string, string> {
+function thingsIn({ services, plans = {}, keys = {} }: Setup): Map<string, string> {
+  const others = [
+    ...Object.entries(plans).map(([name, fields]): [string, unknown] => [`null: plan ${name}`, fields]),
+    ...Object.entries(keys).map(([name, fields]): [string, unknown] => [`null: key ${name}`, fields]),
+  ]
   const things = Object.entries(services).flatMap(([service, { description, design, stages }]) => {
     const named = (kind: string, all: Record<string, unknown> = {}) =>
       Object.entries(all).map(([name, fields]): [string, unknown] => [`${service}: ${kind} ${name}`, fields])
@@ -102,7 +108,7 @@ function thingsIn({ services }: Setup): Map<string, string> {
       ...named('stage', stages),
     ] as [string, unknown][]
   })
-  return new Map(things.map(([name, fields]) => [name, JSON.stringify(fields)]))
+  return new Map([...things, ...others].map(([name, fields]) => [name, JSON.stringify(fields)]))
 }
 
 /** What is different between two documents, as a plan would say it. */
@@ -110,6 +116,7 @@ function differences(before: Setup, now: Setup): string[] {
   const [old, all] = [thingsIn(before), thingsIn(now)]
   const isTold = (name: string) => {
     const [service = ''] = name.split(':')
+    if (service === 'null') return true
     // A service that goes takes all of it along; a root that says nothing comes with its service.
     if (now.services[service] === undefined) return name === `${service}: service ${service}`
     return before.services[service] !== undefined || name !== `${service}: path /` || all.get(name) !== '{}'
@@ -141,7 +148,7 @@ test('what is planned is what is applied, what was applied is what is exported, 
     }),
     { numRuns: 50 },
   )
-  await apply(setup({}), { prune: true })
+  await apply({ ...setup({}), plans: {}, keys: {} }, { prune: true })
 })
 
 describe('what a document does not mention', () => {
@@ -390,6 +397,7 @@ describe('mistakes are told with their place, all at once', () => {
     ['a document that is none', [], /^: The setup must be an object/],
     ['a document without its version', {}, /^\/turnpike: The version of the format is missing/],
     ['a version that is not known', { turnpike: 2 }, /^\/turnpike: .*reads format 1, not 2/],
+    ['services that are a list', { turnpike: 1, services: ['a'] }, /^\/services: "services" must be object/],
     ['a kind that is not known', { turnpike: 1, servces: {} }, /^\/servces: .*did you mean "services"/],
     [
       'a document that is too deep',
@@ -464,7 +472,7 @@ describe('addresses of stages', () => {
     const domains = ['moves.example']
     const moved = setup({ three: served({ live: stage({ domains, pathPrefix: '/three' }), test: {} }) })
     await apply(moved, { prune: true, deploy: true })
-    assert.deepEqual(await exported(), { ...moved })
+    assert.deepEqual(await exported(), { ...moved, plans: {}, keys: {} })
     const within = setup({ three: served({ live: stage({}), test: { domains, pathPrefix: '/three' } }) })
     const { deployments } = await apply(within, { deploy: true })
     assert.deepEqual(

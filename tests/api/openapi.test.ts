@@ -221,6 +221,16 @@ describe('the API document of a stage', () => {
     assert.deepEqual(await call(turnpike, 'GET', '/services/shown/stages/live/openapi'), before)
   })
 
+  test('says which API key is wanted', async () => {
+    const plugins = [{ plugin: 'key-auth', config: { header: 'x-shop-key' } }]
+    await deployDesign(turnpike, 'keyed', { '/a': { methods: { GET: { backend: { kind: 'mock' } } } } }, { plugins })
+    const { components, paths } = await call(turnpike, 'GET', '/services/keyed/stages/live/openapi')
+    assert.deepEqual(components, {
+      securitySchemes: { 'header-x-shop-key': { type: 'apiKey', in: 'header', name: 'x-shop-key' } },
+    })
+    assert.deepEqual(paths?.['/a']?.get?.security, [{ 'header-x-shop-key': [] }])
+  })
+
   test('is private until it is made public', async () => {
     await deployDesign(turnpike, 'public', { '/a': {} }, { backend: { targets: [{ url: 'http://127.0.0.1:9' }] } })
     const url = `http://127.0.0.1:${turnpike.managementPort}/api/v1/documents/public/live`

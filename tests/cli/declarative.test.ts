@@ -21,7 +21,7 @@ after(async () => {
   await backend.close()
 })
 beforeEach(async () => {
-  const empty = { document: { turnpike: 1, services: {} }, prune: true }
+  const empty = { document: { turnpike: 1, services: {}, plans: {}, keys: {} }, prune: true }
   assert.equal((await turnpike.api('POST', '/declarative/apply', empty)).status, 200)
 })
 
@@ -118,6 +118,38 @@ test('what is exported can be applied, also where texts look like references to 
   assert.equal((await run('export', 'shop', '--json', '-o', output)).code, 0)
   assert.deepEqual(Object.keys(JSON.parse(readFileSync(output, 'utf8')).services), ['shop'])
   assert.equal((await run('plan', '-f', output)).stdout, 'Nothing to change.\n')
+})
+
+test('plans and keys are planned, applied with values of the environment, and exported without them', async () => {
+  const text = `${shop(backend.url)}plans:
+  gold: { requestsPerSecond: 10, stages: [shop/live] }
+keys:
+  Acme, Inc.:
+    subscriptions: { shop/live: gold }
+    values: { primary: "\${env:ACME_KEY}" }
+`
+  const withKey = (value: string, ...args: string[]) =>
+    runTurnpike([...args, '-f', file(text), '--data', turnpike.data], { env: { ACME_KEY: value } })
+  const applied = await withKey('acme-value-0001', 'apply', '--yes')
+  assert.equal(applied.code, 0, applied.stderr)
+  assert.match(
+    applied.stdout,
+    /\n\nUsage plans\n {2}\+ plan gold\n\nAPI keys\n {2}\+ key Acme, Inc\.\n\nPlan: 7 to create/,
+  )
+  assert.equal((await withKey('acme-value-0001', 'plan')).stdout, 'Nothing to change.\n')
+  assert.equal(
+    (await withKey('acme-value-0002', 'plan')).stdout,
+    'API keys\n  ~ key Acme, Inc.\n      primary value is changed\n\nPlan: 0 to create, 1 to change, 0 to delete.\n',
+  )
+  const { stdout } = await run('export')
+  assert.match(
+    stdout,
+    /\nplans:\n {2}gold:\n {4}requestsPerSecond: 10\n {4}stages:\n {6}- shop\/live\nkeys:\n {2}Acme, Inc\.:\n {4}subscriptions:\n {6}shop\/live: gold\n$/,
+  )
+  assert.equal((await run('plan', '-f', file(stdout), '--prune')).stdout, 'Nothing to change.\n')
+  const short = await withKey('short', 'plan')
+  assert.match(short.stderr, /setup-\d+\.yaml:\d+ \/keys\/Acme, Inc\.\/values\/primary: /)
+  assert.ok(!short.stderr.includes('"short"'))
 })
 
 test('files, folders and documents are one setup', async () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import { noOverlay } from '../../src/design/effective.ts'
 import { exportOpenApi } from '../../src/design/openapi/export.ts'
 import { exportSwagger } from '../../src/design/openapi/export-swagger.ts'
 import type { ImportedMethod } from '../../src/design/openapi/imported.ts'
@@ -96,7 +97,7 @@ for (const [file, notes] of documents)
 
     for (const [format, write] of Object.entries({ 'OpenAPI 3.1': exportOpenApi, 'Swagger 2.0': exportSwagger }))
       test(`as ${format} comes back as it is`, () => {
-        const options = { title: 'T', description: '', version: '1', servers: [], isWhole: true }
+        const options = { title: 'T', description: '', version: '1', servers: [], stage: noOverlay, isWhole: true }
         const again = readDesign(readSource(JSON.stringify(write(design, options))))
         assert.deepEqual(planImport(again, design, 'replace', vault).changes, [])
       })

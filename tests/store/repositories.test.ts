@@ -687,6 +687,8 @@ for (const { name, skip, url } of databases) {
         )
         assert.deepEqual(await unit.keys.digestsOf(bob.id), digests('bob'))
         assert.equal(await unit.keys.digestsOf(newId()), null)
+        assert.deepEqual(await unit.keys.digestsOfAll([eve.id, newId()]), new Map([[eve.id, digests('eve')]]))
+        assert.deepEqual(await unit.keys.ofNames(['bob', 'nobody']), [bob])
 
         const page = { search: '', sort: 'name', isDescending: false, after: null, limit: 2 } as const
         const names = async (query: Partial<KeyQuery>) =>
@@ -729,6 +731,15 @@ for (const { name, skip, url } of databases) {
           { plan: 'gold', stageId: live.id },
         ])
         assert.deepEqual(await unit.plans.ofStages([]), [])
+        const connections = await unit.plans.connections()
+        assert.deepEqual(connections.get(other.id), [{ stageId: live.id, service: 'with-keys', stage: 'live' }])
+        assert.deepEqual(
+          connections
+            .get(plan.id)
+            ?.map((one) => one.stage)
+            .sort(),
+          ['live', 'test'],
+        )
 
         await unit.keys.subscribe(bob.id, live.id, other.id)
         await unit.keys.subscribe(bob.id, live.id, plan.id)
@@ -742,6 +753,8 @@ for (const { name, skip, url } of databases) {
         ])
         assert.equal((await unit.keys.subscriptionsOfAll([ada.id, bob.id])).size, 1)
         assert.equal(await unit.plans.countSubscriptions(plan.id, live.id), 1)
+        assert.deepEqual(await unit.plans.subscribersOf(plan.id, live.id), ['Bob'])
+        assert.deepEqual(await unit.plans.subscribersOf(other.id, live.id), [])
         assert.deepEqual(
           (await unit.plans.stagesOf(plan.id)).map((one) => [one.stage, one.subscriptions]),
           [

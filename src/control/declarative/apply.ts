@@ -3,12 +3,13 @@ import { Conflict } from '../../model/errors.ts'
 import type { Unit } from '../../store/unit.ts'
 import type { UnitRunner } from '../context.ts'
 import type { Deployer } from '../deploy-stage.ts'
+import type { LiveKeys } from '../live-keys.ts'
 import type { Publisher } from '../publisher.ts'
-import type { NamedStage, PlanOptions } from './kind.ts'
+import type { NamedStage, PlanOptions, Touched } from './kind.ts'
 import { prepare, type SetupPlan } from './plan.ts'
 
 /** What is to be applied. */
-export interface ApplyRequest extends Omit<PlanOptions, 'baseDomain'> {
+export interface ApplyRequest extends Omit<PlanOptions, 'baseDomain' | 'keyCapacity'> {
   readonly document: unknown
   /** That of the plan that somebody has looked at; null to apply whatever it is. */
   readonly fingerprint: string | null
@@ -37,21 +38,28 @@ export interface ApplyParts {
   readonly runner: UnitRunner
   readonly deployer: Deployer
   readonly publisher: Publisher
+  readonly liveKeys: Pick<LiveKeys, 'capacity' | 'refreshKeys' | 'refreshPlans'>
 }
 
 /**
- * Applies a document in one transaction: all of it or nothing. Then takes the stages that are gone off the gateway, and
- * deploys those that are to be deployed, each for itself. Throws `Conflict` if it is no longer what was planned.
+ * Applies a document in one transaction: all of it or nothing. Then has the gateway know the plans and keys, takes the stages
+ * that are gone off it, and deploys those that are to be deployed, each for itself. Throws `Conflict` if it is no longer what
+ * was planned.
  */
 export async function applySetup(
-  { runner, deployer, publisher }: ApplyParts,
+  { runner, deployer, publisher, liveKeys }: ApplyParts,
   actor: string,
   { document, fingerprint, prune, deploy, note }: ApplyRequest,
 ): Promise<AppliedSetup> {
-  const options: PlanOptions = { prune, deploy, baseDomain: deployer.baseDomain }
-  const { plan, withdrawn } = await runner.inTransaction(actor, (unit) =>
+  const { baseDomain } = deployer
+  const options: PlanOptions = { prune, deploy, baseDomain, keyCapacity: liveKeys.capacity }
+  const { plan, touched, withdrawn } = await runner.inTransaction(actor, (unit) =>
     carryOut(unit, document, options, fingerprint),
   )
+  await liveKeys.refreshPlans(touched.plans)
+  await liveKeys.refreshKeys(touched.keys)
+  // A plan is taken out when no key has it any more.
+  await liveKeys.refreshPlans(touched.gonePlans)
   for (const stageId of withdrawn) await publisher.withdraw(stageId)
   return { changes: plan.changes, deployments: await deployAll(deployer, actor, plan.deployments, note) }
 }
@@ -62,7 +70,7 @@ async function carryOut(
   document: unknown,
   options: PlanOptions,
   fingerprint: string | null,
-): Promise<{ plan: SetupPlan; withdrawn: readonly string[] }> {
+): Promise<{ plan: SetupPlan; touched: Touched; withdrawn: readonly string[] }> {
   const { plan, parts } = await prepare(unit, document, options)
   if (fingerprint !== null && fingerprint !== plan.fingerprint)
     throw new Conflict(
@@ -71,7 +79,12 @@ async function carryOut(
   for (const part of parts) await part.write(unit)
   const withdrawn: string[] = []
   for (const part of parts.toReversed()) withdrawn.push(...(await part.remove(unit)))
-  return { plan, withdrawn }
+  const touched: Touched = {
+    plans: parts.flatMap((part) => part.touched?.plans ?? []),
+    gonePlans: parts.flatMap((part) => part.touched?.gonePlans ?? []),
+    keys: parts.flatMap((part) => part.touched?.keys ?? []),
+  }
+  return { plan, touched, withdrawn }
 }
 
 /** Deploys stages. Those in whose way another one stands, by what is live of it, come again once that one may be deployed. */

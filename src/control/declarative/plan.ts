@@ -4,7 +4,7 @@ import { readSetup } from '../../design/declarative/read-setup.ts'
 import { canonicalJson } from '../../lib/canonical-json.ts'
 import { Invalid } from '../../model/errors.ts'
 import type { Unit } from '../../store/unit.ts'
-import type { KindPlan, NamedStage, PlanOptions } from './kind.ts'
+import type { KindPlan, NamedStage, Outlook, PlanOptions } from './kind.ts'
 import { kinds } from './kinds.ts'
 
 /** What applying a document would do. */
@@ -31,7 +31,12 @@ export interface PreparedPlan {
 export async function prepare(unit: Unit, document: unknown, options: PlanOptions): Promise<PreparedPlan> {
   const setup = readSetup(document)
   const parts: KindPlan[] = []
-  for (const kind of Object.values(kinds)) parts.push(await kind.plan(unit, setup, options))
+  let outlook: Outlook = { stages: new Map(), goneStages: [], plans: new Map() }
+  for (const kind of Object.values(kinds)) {
+    const part = await kind.plan(unit, setup, options, outlook)
+    outlook = { ...outlook, ...part.outlook }
+    parts.push(part)
+  }
   const problems = [...setup.problems, ...parts.flatMap((part) => part.problems)]
   if (problems.length > 0)
     throw new Invalid(
@@ -39,14 +44,19 @@ export async function prepare(unit: Unit, document: unknown, options: PlanOption
       summarised(problems),
     )
   const changes = parts.flatMap((part) => part.changes)
-  const deployments = parts.flatMap((part) => part.deployments)
-  return { plan: { changes, deployments, fingerprint: fingerprintOf(changes, deployments) }, parts }
+  const deployments = parts.flatMap((part) => part.deployments ?? [])
+  const untold = parts.flatMap((part) => part.untold ?? [])
+  return { plan: { changes, deployments, fingerprint: fingerprintOf(changes, deployments, untold) }, parts }
 }
 
 /** Of names alone, beside the changes: ids of what is new are made anew each time. */
-function fingerprintOf(changes: readonly PlannedChange[], deployments: readonly NamedStage[]): string {
+function fingerprintOf(
+  changes: readonly PlannedChange[],
+  deployments: readonly NamedStage[],
+  untold: readonly string[],
+): string {
   const stages = deployments.map(({ service, stage }) => `${service}/${stage}`)
-  return createHash('sha256').update(canonicalJson({ changes, stages })).digest('hex')
+  return createHash('sha256').update(canonicalJson({ changes, stages, untold })).digest('hex')
 }
 
 /** More than anybody reads; the first ones are told. */

@@ -12,11 +12,11 @@ import { toServiceFields, type WholeService } from '../../design/declarative/wri
 import type { Design } from '../../design/design.ts'
 import { pointerTo } from '../../lib/json-pointer.ts'
 import type { DesignFields, ServiceFields, Setup, StageFields } from '../../model/declarative.ts'
-import { Conflict, Invalid } from '../../model/errors.ts'
 import { newId } from '../../model/id.ts'
 import type { Service } from '../../model/service.ts'
 import type { Stage } from '../../model/stage.ts'
 import type { Problem } from '../../plugins/plugin.ts'
+import type { StageAddress } from '../../store/stages.ts'
 import type { Unit } from '../../store/unit.ts'
 import { findRivalries } from '../addresses.ts'
 import { readDraft } from '../apply-draft.ts'
@@ -26,7 +26,8 @@ import { deleteStage } from '../delete-stage.ts'
 import { findService } from '../find.ts'
 import { listServices, type ServicePage } from '../list-services.ts'
 import { designOf } from '../read-changes.ts'
-import type { KindPlan, NamedStage, PlanOptions } from './kind.ts'
+import type { KindPlan, NamedStage, Outlook, PlanOptions } from './kind.ts'
+import { refusalsOf } from './refusals.ts'
 import { stagesToDeploy } from './stages-to-deploy.ts'
 import { writeService } from './write-service.ts'
 
@@ -76,12 +77,14 @@ export async function planServices(unit: Unit, { setup, isSound }: ReadSetup, op
         )
       : []
   const spokenOf = new Set([...named.map(([name]) => name), ...gone.map(({ service }) => service.name)])
-  problems.push(...(await addressProblems(unit, plans, spokenOf, options.baseDomain)))
+  const addresses = await unit.stages.addresses()
+  problems.push(...addressProblems(addresses, plans, spokenOf, options.baseDomain))
   const changes: PlannedChange[] = [...plans.flatMap((plan) => plan.changes), ...gone.map(planDeletion)]
   return {
-    changes: changes.toSorted((a, b) => (a.service < b.service ? -1 : a.service > b.service ? 1 : 0)),
+    changes: changes.toSorted((a, b) => (serviceOf(a) < serviceOf(b) ? -1 : serviceOf(a) > serviceOf(b) ? 1 : 0)),
     problems,
     deployments,
+    outlook: outlookOf(addresses, named, plans, gone),
     async write(unit) {
       for (const plan of plans) await writeService(unit, plan)
     },
@@ -100,13 +103,13 @@ export async function planServices(unit: Unit, { setup, isSound }: ReadSetup, op
  * No two stages are reached in the same way, once all of it is done. What the services have now that the document speaks of
  * does not count, not even where something else is wrong with them: it may be what moves.
  */
-async function addressProblems(
-  unit: Unit,
+function addressProblems(
+  addresses: readonly StageAddress[],
   plans: readonly ServicePlan[],
   spokenOf: ReadonlySet<string>,
   baseDomain: string,
-): Promise<Problem[]> {
-  const others = (await unit.stages.addresses()).filter(({ service }) => !spokenOf.has(service))
+): Problem[] {
+  const others = addresses.filter(({ service }) => !spokenOf.has(service))
   const wanted = plans.flatMap(({ after: { service, stages } }) =>
     stages.map((stage) => ({ ...stage, service: service.name })),
   )
@@ -121,6 +124,42 @@ async function addressProblems(
       })),
     ),
   ]
+}
+
+function serviceOf({ service }: PlannedChange): string {
+  return service ?? ''
+}
+
+/** The stages that there will be, and those that go. */
+function outlookOf(
+  addresses: readonly StageAddress[],
+  named: readonly [string, ServiceFields][],
+  plans: readonly ServicePlan[],
+  gone: readonly WholeService[],
+): Pick<Outlook, 'stages' | 'goneStages'> {
+  const known = new Set([...plans.map(({ after }) => after.service.name), ...gone.map(({ service }) => service.name)])
+  const stages = new Map(
+    addresses.flatMap(({ id, service, name }): [string, string][] =>
+      known.has(service) ? [] : [[`${service}/${name}`, id]],
+    ),
+  )
+  for (const { after } of plans)
+    for (const { id, name } of after.stages) stages.set(`${after.service.name}/${name}`, id)
+  // Of a service with which something is wrong, nothing is written: that its stages are named is right all the same.
+  for (const [service, fields] of named)
+    for (const name of known.has(service) ? [] : Object.keys(fields?.stages ?? {})) stages.set(`${service}/${name}`, '')
+  const goneStages = [
+    ...plans.flatMap(({ stages: pairs, after: { service } }) =>
+      pairs.flatMap(({ before, after }) => (before !== null && after === null ? [{ service, stage: before }] : [])),
+    ),
+    ...gone.flatMap(({ service, stages }) => stages.map((stage) => ({ service, stage }))),
+  ].map(({ service, stage }) => ({
+    serviceId: service.id,
+    stageId: stage.id,
+    service: service.name,
+    stage: stage.name,
+  }))
+  return { stages, goneStages }
 }
 
 /** A service with all that belongs to it. */
@@ -244,18 +283,6 @@ function checkAmong(
   return {
     stage: { ...stage, plugins },
     problems: problems.map(({ path, message }) => ({ path: pointer + path, message })),
-  }
-}
-
-/** What a rule of the use cases refuses, as problems. */
-function refusalsOf(rule: () => void): Problem[] {
-  try {
-    rule()
-    return []
-  } catch (error) {
-    if (error instanceof Invalid) return [...error.problems]
-    if (error instanceof Conflict) return [{ path: '', message: error.message }]
-    throw error
   }
 }
 

@@ -79,12 +79,63 @@ const service = (name: string) =>
     return stages.map((all): Fields => ({ ...fields, stages: all }))
   })
 
-/** Whole setups of up to three services. */
-export const arbitrarySetup = byName(['alpha', 'beta', 'gamma'], service).map(
-  (services): Fields =>
-    // As it comes out of a file: fast-check's objects have no prototype.
-    JSON.parse(JSON.stringify({ turnpike: 1, services })),
-)
+const plans = (stages: readonly string[]) =>
+  byName(['gold', 'silver', 'free'], () =>
+    fc
+      .record({
+        rate: fc.constantFrom({}, { requestsPerSecond: 5 }, { requestsPerSecond: 5, burst: 9 }),
+        others: some({
+          description: text,
+          quota: fc.constantFrom({ requests: 100, per: 'day' }, { requests: 1, per: 'month' }),
+          ...(stages.length > 0 && { stages: fc.subarray([...stages].sort(), { minLength: 1 }) }),
+        }),
+      })
+      .map(({ rate, others }): Fields => ({ ...rate, ...others })),
+  )
+const keys = (plans: Fields) => {
+  const connections = Map.groupBy(connectionsOf(plans), ({ stage }) => stage)
+  const subscriptions = nonEmpty(
+    some(
+      Object.fromEntries(
+        [...connections].map(([stage, all]) => [stage, fc.constantFrom(...all.map(({ plan }) => plan))]),
+      ),
+    ),
+  )
+  return byName(['Acme, Inc.', 'Ölmühle', 'constructor', '~/a'], () =>
+    some({
+      description: text,
+      active: fc.constant(false),
+      expiresAt: fc.constantFrom('2099-01-31T00:00:00.000Z', '2020-01-31T00:00:00.000Z'),
+      ...(connections.size > 0 && { subscriptions }),
+    }),
+  )
+}
+
+/** Whole setups of up to three services, plans and keys. */
+export const arbitrarySetup = byName(['alpha', 'beta', 'gamma'], service)
+  .chain((services) => fc.record({ services: fc.constant(services), plans: plans(stagesOf(services)) }))
+  .chain(({ services, plans }) =>
+    fc.record({ services: fc.constant(services), plans: fc.constant(plans), keys: keys(plans) }),
+  )
+  .map(
+    (kinds): Fields =>
+      // As it comes out of a file: fast-check's objects have no prototype.
+      JSON.parse(JSON.stringify({ turnpike: 1, ...kinds })),
+  )
+
+/** What plans can be connected to. */
+function stagesOf(services: Fields): string[] {
+  return Object.entries(services as Record<string, { stages?: object }>).flatMap(([name, { stages = {} }]) =>
+    Object.keys(stages).map((stage) => `${name}/${stage}`),
+  )
+}
+
+/** What keys can be subscribed to. */
+function connectionsOf(plans: Fields): { plan: string; stage: string }[] {
+  return Object.entries(plans as Record<string, { stages?: readonly string[] }>).flatMap(([plan, { stages = [] }]) =>
+    stages.map((stage) => ({ plan, stage })),
+  )
+}
 
 function withoutImplied(all: Fields): Fields {
   const implied = new Set(['/', ...Object.keys(all).flatMap(ancestors)])

@@ -20,11 +20,11 @@ export interface Pair<T> {
 /** One change of a setup, for people. */
 export interface PlannedChange {
   readonly action: 'create' | 'update' | 'delete'
-  /** `service`, `path`, `method`, `model`, `gateway response` or `stage`. */
+  /** `service`, `path`, `method`, `model`, `gateway response` or `stage`; `plan` or `key`. */
   readonly kind: string
-  /** The service that it belongs to, or is. */
-  readonly service: string
-  /** What it is called within its service: `/pets`, `GET /pets`, `live`. */
+  /** The service that it belongs to, or is; null for plans and keys, which are of no service. */
+  readonly service: string | null
+  /** What it is called within its service, `/pets`, `GET /pets`, `live`, or among its kind. */
   readonly name: string
   /** Field by field, and in words. */
   readonly differences: Change[]

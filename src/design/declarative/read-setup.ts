@@ -13,11 +13,13 @@ export interface ReadSetup {
   /** Every default filled in, where the form is right. */
   readonly setup: Setup
   readonly problems: readonly Problem[]
-  /** Whether everything at and below a pointer has the form that it should have. */
+  /** Whether everything at, above and below a pointer has the form that it should have. */
   isSound(pointer: string): boolean
 }
 
-const ajv = new Ajv({ allErrors: true, useDefaults: true, discriminator: true, strict: false, verbose: true })
+// Whoever reads a text that has a format checks it.
+const options = { discriminator: true, strict: false, verbose: true, validateFormats: false }
+const ajv = new Ajv({ allErrors: true, useDefaults: true, ...options })
 const validate = ajv.compile(withoutAttachments(Setup))
 
 /** Reads a document by the schema. Throws `Invalid` for what is no setup at all. */
@@ -33,7 +35,8 @@ export function readSetup(given: unknown): ReadSetup {
   const setup: unknown = structuredClone(given)
   const problems = validate(setup) ? [] : (validate.errors ?? []).flatMap(toProblem)
   // The schema has just accepted it, but for the parts that have problems.
-  return { setup: setup as Setup, problems, isSound: (pointer) => !problems.some(({ path }) => isBelow(path, pointer)) }
+  const isSound = (pointer: string) => !problems.some(({ path }) => isBelow(path, pointer) || isBelow(pointer, path))
+  return { setup: setup as Setup, problems, isSound }
 }
 
 function refused(path: string, message: string): Invalid {

@@ -57,10 +57,10 @@ function byVerb(methods: readonly Method[]): PathFields['methods'] {
 }
 
 /** A document as it is written: all kinds in one order, without what is the default anyway. */
-export function writeSetup(kinds: Readonly<Record<SetupKind, unknown>>): unknown {
-  const written = Object.entries(setupKinds).map(([kind, schema]) => [
-    kind,
-    tidy(kinds[kind as SetupKind], schema as Schema),
-  ])
+export function writeSetup(kinds: Readonly<Partial<Record<SetupKind, unknown>>>): unknown {
+  const written = Object.entries(setupKinds).flatMap(([kind, schema]) => {
+    const things = kinds[kind as SetupKind]
+    return things === undefined ? [] : [[kind, tidy(things, schema as Schema)]]
+  })
   return { turnpike: 1, ...Object.fromEntries(written) }
 }

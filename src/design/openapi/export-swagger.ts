@@ -12,6 +12,7 @@ import { TURNPIKE, TURNPIKE_ANY } from './extensions/turnpike.ts'
 import type { ImportedDesign } from './imported.ts'
 import { sortedInterface } from './interface-order.ts'
 import { readDesign } from './read-design.ts'
+import { type Security, securityOf } from './security.ts'
 import { type Fields, isRecord } from './source.ts'
 
 /**
@@ -85,24 +86,30 @@ function textOf(method: Pick<Method, 'parameters' | 'requestBody' | 'responses'>
 
 function writeDocument(
   { resources, methods, models, gatewayResponses }: Design,
-  { title, description, version, servers }: ExportOptions,
+  { title, description, version, servers, stage }: ExportOptions,
   fidelity: Fidelity,
 ): OpenApiDocument {
   const methodsOf = Map.groupBy(methods, ({ resourceId }) => resourceId)
   const server = servers[0] === undefined ? null : URL.parse(servers[0])
   const described = models.filter((model) => model.description !== '')
+  const security = securityOf(resources, stage, true)
+  const schemes = security.schemesOf(methods)
   return {
     swagger: '2.0',
     info: { title, ...(description !== '' && { description }), version },
     ...(server !== null && { host: server.host, basePath: server.pathname, schemes: [server.protocol.slice(0, -1)] }),
     paths: Object.fromEntries(
-      resources.map((resource) => [resource.path, writePath(resource, methodsOf.get(resource.id) ?? [], fidelity)]),
+      resources.map((resource) => [
+        resource.path,
+        writePath(resource, methodsOf.get(resource.id) ?? [], { ...fidelity, security }),
+      ]),
     ),
     ...(models.length > 0 && {
       definitions: Object.fromEntries(
         models.map(({ name, dialect, schema }) => [name, oldSchema(schema, dialect === 'draft-04')]),
       ),
     }),
+    ...(schemes !== null && { securityDefinitions: schemes }),
     [TURNPIKE]: {
       gatewayResponses,
       ...(described.length > 0 && {
@@ -113,20 +120,32 @@ function writeDocument(
   }
 }
 
-function writePath({ path, description, plugins }: Resource, methods: readonly Method[], { isExact }: Fidelity) {
+interface Writing extends Pick<Fidelity, 'isExact'> {
+  readonly security: Security
+}
+
+function writePath(
+  { path, description, plugins }: Resource,
+  methods: readonly Method[],
+  { isExact, security }: Writing,
+) {
   return {
     // A path of 2.0 has no description of its own.
     ...Object.fromEntries(
       methods.map((method) => [
         method.verb === 'ANY' ? TURNPIKE_ANY : method.verb.toLowerCase(),
-        writeOperation(method, path, isExact(method)),
+        writeOperation(method, path, { isExact: isExact(method), required: security.of(method) }),
       ]),
     ),
     [TURNPIKE]: { plugins, ...(description !== '' && { description }) },
   }
 }
 
-function writeOperation(method: Method, path: string, isExact: boolean) {
+function writeOperation(
+  method: Method,
+  path: string,
+  { isExact, required }: { isExact: boolean; required: ReturnType<Security['of']> },
+) {
   const { name, description, tags, deprecated, operationId, responses, backend, plugins } = method
   const parameters = [...writeParameters(method, path), ...writeBody(method)]
   const consumes = method.requestBody?.content.map(({ contentType }) => contentType) ?? []
@@ -145,6 +164,7 @@ function writeOperation(method: Method, path: string, isExact: boolean) {
       responses.length === 0
         ? { default: { description: '' } }
         : Object.fromEntries(responses.map((response) => [statusOf(response), writeResponse(response)])),
+    ...(required !== null && { security: required }),
     [TURNPIKE]: {
       backend,
       plugins,

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { createVault } from '../../lib/vault.ts'
+import { methodDefaults } from '../../model/method.ts'
+import type { NodePlugin } from '../../plugins/registry.ts'
 import { checkInterface } from '../check-interface.ts'
 import { checkModel } from '../check-models.ts'
 import { type Design, inOrder } from '../design.ts'
+import { noOverlay } from '../effective.ts'
 import { exportOpenApi } from './export.ts'
 import { exportSwagger } from './export-swagger.ts'
 import { sortedInterface } from './interface-order.ts'
@@ -15,7 +18,7 @@ import { applyPlan, emptyDesign } from './testdata/apply.ts'
 import { arbitraryDesign } from './testdata/arbitrary-design.ts'
 
 const vault = createVault(Buffer.alloc(32, 1))
-const options = { title: 'T', description: '', version: '1', servers: [], isWhole: true }
+const options = { title: 'T', description: '', version: '1', servers: [], stage: noOverlay, isWhole: true }
 const writers = { 'OpenAPI 3.1': exportOpenApi, 'Swagger 2.0': exportSwagger }
 const read = (text: string) => readDesign(readSource(text))
 
@@ -50,6 +53,82 @@ test('the designs that are tried are ones that the rules allow', () => {
     { numRuns: 50 },
   )
 })
+
+describe('API keys', () => {
+  const key = (fields: object = {}, options: object = {}): NodePlugin => ({
+    plugin: 'key-auth',
+    config: { header: 'x-api-key', keep: false, headers: false, ...fields },
+    ...options,
+  })
+  const header = { type: 'apiKey', in: 'header', name: 'x-api-key' }
+  const query = { type: 'apiKey', in: 'query', name: 'key' }
+  const cases: [what: string, root: NodePlugin[], own: NodePlugin[], schemes?: object, required?: object[]][] = [
+    ['no plugin', [], []],
+    ['of the root', [key()], [], { 'header-x-api-key': header }, [{ 'header-x-api-key': [] }]],
+    ['switched off below', [key()], [{ plugin: 'key-auth', off: true }]],
+    ['in shadow', [], [key({}, { mode: 'shadow' })]],
+    [
+      'in a query parameter, too',
+      [],
+      [key({ query: 'key' })],
+      { 'header-x-api-key': header, 'query-key': query },
+      [{ 'header-x-api-key': [] }, { 'query-key': [] }],
+    ],
+    [
+      'under a condition',
+      [],
+      [key({}, { when: 'request.method == "GET"' })],
+      { 'header-x-api-key': header },
+      [{}, { 'header-x-api-key': [] }],
+    ],
+    [
+      'a header that is no name of a scheme',
+      [],
+      [key({ header: "X-Key'1" })],
+      { 'header-x-key_1': { ...header, name: "X-Key'1" } },
+      [{ 'header-x-key_1': [] }],
+    ],
+  ]
+  const designOf = (root: NodePlugin[], own: NodePlugin[]): Design => ({
+    ...emptyDesign,
+    resources: [{ id: 'r', serviceId: 's', path: '/', description: '', plugins: root }],
+    methods: [{ ...methodDefaults, id: 'm', resourceId: 'r', verb: 'GET', plugins: own }],
+  })
+  for (const [what, root, own, schemes, required] of cases)
+    test(what, () => {
+      const design = designOf(root, own)
+      const shown = plain(exportOpenApi(design, { ...options, isWhole: false })) as Shown
+      assert.deepEqual([shown.components?.securitySchemes, shown.paths['/']?.get?.security], [schemes, required])
+      const marked = Object.entries(schemes ?? {}).map(([name, scheme]) => [
+        name,
+        { ...scheme, 'x-turnpike-implied': true },
+      ])
+      const whole = plain(exportSwagger(design, options)) as Shown
+      assert.deepEqual(whole.securityDefinitions ?? {}, Object.fromEntries(marked))
+      assert.deepEqual(whole.paths['/']?.get?.security, required)
+    })
+
+  test('that a stage wants are in its document', () => {
+    const stage = { plugins: [key()], overlay: [] }
+    const shown = plain(exportOpenApi(designOf([], []), { ...options, stage, isWhole: false })) as Shown
+    assert.deepEqual(shown.paths['/']?.get?.security, [{ 'header-x-api-key': [] }])
+  })
+
+  test('of clients are told as what is not carried over, those of a whole design are its plugins', () => {
+    const design = designOf([key()], [])
+    const notesOf = (isWhole: boolean) =>
+      read(JSON.stringify(exportOpenApi(design, { ...options, isWhole }))).notes.map(({ kind }) => kind)
+    assert.deepEqual(notesOf(true), [])
+    assert.deepEqual(notesOf(false), ['securitySchemes', 'security'])
+  })
+})
+
+/** What the tests look at. */
+interface Shown {
+  readonly components?: { readonly securitySchemes?: object }
+  readonly securityDefinitions?: object
+  readonly paths: Readonly<Record<string, { readonly get?: { readonly security?: object } }>>
+}
 
 for (const [format, write] of Object.entries(writers)) {
   const written = (design: Design) => JSON.stringify(write(design, options), null, 1)

@@ -6,9 +6,11 @@ import type { Model } from '../../model/model.ts'
 import type { Resource } from '../../model/resource.ts'
 import { FORM_TYPES } from '../check-interface.ts'
 import { type Design, inOrder } from '../design.ts'
+import type { Overlaid } from '../effective.ts'
 import { pathVariables } from '../paths.ts'
 import { TURNPIKE, TURNPIKE_ANY } from './extensions/turnpike.ts'
 import { writeForm } from './forms.ts'
+import { type Security, securityOf } from './security.ts'
 import { type Place, pointerOf } from './source.ts'
 
 /** A design as an OpenAPI 3.1 document. What OpenAPI has no words for travels in `x-turnpike`, so that nothing is lost. */
@@ -22,6 +24,8 @@ export interface ExportOptions {
   readonly version: string
   /** Where the API is served; none for a draft. */
   readonly servers: readonly string[]
+  /** What a stage lays over the design; `noOverlay` for a draft. */
+  readonly stage: Overlaid
   /** Whether backends, plugins and gateway responses go with it: for whoever keeps the design, not for its clients. */
   readonly isWhole: boolean
 }
@@ -36,40 +40,60 @@ const FORM = 'application/x-www-form-urlencoded'
 
 /** Writes a design as a document; equal designs are equal documents. */
 export function exportOpenApi(design: Design, options: ExportOptions): OpenApiDocument {
-  const { title, description, version, servers, isWhole } = options
+  const { title, description, version, servers, stage, isWhole } = options
   const { resources, methods, models, gatewayResponses } = inOrder(design)
   const methodsOf = Map.groupBy(methods, ({ resourceId }) => resourceId)
   const shown = resources.filter(({ id }) => isWhole || methodsOf.has(id))
+  const security = securityOf(resources, stage, isWhole)
+  const schemes = security.schemesOf(methods.filter((method) => isShown(method, isWhole)))
   return {
     openapi: '3.1.0',
     info: { title, ...(description !== '' && { description }), version },
     ...(servers.length > 0 && { servers: servers.map((url) => ({ url })) }),
     paths: Object.fromEntries(
-      shown.map((resource) => [resource.path, writePath(resource, methodsOf.get(resource.id) ?? [], isWhole)]),
+      shown.map((resource) => [
+        resource.path,
+        writePath(resource, methodsOf.get(resource.id) ?? [], { security, isWhole }),
+      ]),
     ),
-    ...(models.length > 0 && {
-      components: { schemas: Object.fromEntries(models.map((model) => [model.name, writeModel(model)])) },
+    ...((models.length > 0 || schemes !== null) && {
+      components: {
+        ...(models.length > 0 && {
+          schemas: Object.fromEntries(models.map((model) => [model.name, writeModel(model)])),
+        }),
+        ...(schemes !== null && { securitySchemes: schemes }),
+      },
     }),
     ...(isWhole && { [TURNPIKE]: { gatewayResponses, ...modelDescriptions(models) } }),
   }
 }
 
-function writePath({ path, description, plugins }: Resource, methods: readonly Method[], isWhole: boolean) {
+interface Writing extends Pick<ExportOptions, 'isWhole'> {
+  readonly security: Security
+}
+
+/** ANY is nothing that clients know. */
+function isShown({ verb }: Method, isWhole: boolean): boolean {
+  return isWhole || verb !== 'ANY'
+}
+
+function writePath({ path, description, plugins }: Resource, methods: readonly Method[], writing: Writing) {
+  const { isWhole } = writing
   return {
     ...(description !== '' && { description }),
     ...Object.fromEntries(
       methods
-        .filter(({ verb }) => isWhole || verb !== 'ANY')
+        .filter((method) => isShown(method, isWhole))
         .map((method) => {
           const key = method.verb === 'ANY' ? TURNPIKE_ANY : method.verb.toLowerCase()
-          return [key, writeOperation(method, path, ['paths', path, key], isWhole)]
+          return [key, writeOperation(method, path, ['paths', path, key], writing)]
         }),
     ),
     ...(isWhole && { [TURNPIKE]: { plugins } }),
   }
 }
 
-function writeOperation(method: Method, path: string, place: Place, isWhole: boolean) {
+function writeOperation(method: Method, path: string, place: Place, { security, isWhole }: Writing) {
   const { name, description, tags, deprecated, operationId, parameters, responses, backend, plugins } = method
   const own = parameters.filter((parameter) => parameter.in !== 'form')
   const written = [
@@ -77,6 +101,7 @@ function writeOperation(method: Method, path: string, place: Place, isWhole: boo
     ...impliedParameters(own, path),
   ]
   const requestBody = writeBody(method, [...place, 'requestBody', 'content'])
+  const required = security.of(method)
   return {
     ...(tags.length > 0 && { tags }),
     ...(name !== '' && { summary: name }),
@@ -93,6 +118,7 @@ function writeOperation(method: Method, path: string, place: Place, isWhole: boo
         ]),
       ),
     }),
+    ...(required !== null && { security: required }),
     ...(isWhole && { [TURNPIKE]: { backend, plugins } }),
   }
 }

@@ -193,11 +193,6 @@ const kinds = {
     why: 'there are limits: 500 parameters, 200 responses, 100 headers, 50 media types',
     remedy: 'leave out what is not needed',
   },
-  pluginMissing: {
-    what: 'settings for the plugin',
-    why: 'this version of Turnpike does not have it',
-    remedy: 'protect the API in another way before it goes live',
-  },
   pluginRefused: {
     what: 'settings that a plugin cannot have:',
     why: 'they would not work',

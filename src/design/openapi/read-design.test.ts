@@ -417,10 +417,46 @@ describe('other gateways', () => {
       },
     ],
     [
-      'NHN: a limit, which there is not yet',
-      nhn({ RATE_LIMIT: { requestPerSec: 1 } }),
+      'NHN: keys and a limit',
+      nhn({ API_KEY: { isActive: true }, RATE_LIMIT: { requestPerSec: 5, keyType: 'DEFAULT' } }),
+      {
+        plugins: [
+          { plugin: 'key-auth', config: { header: 'x-nhn-apikey' } },
+          { plugin: 'rate-limit', config: { requests: 5, period: 'second', by: 'all' } },
+        ],
+      },
+    ],
+    ['NHN: keys that are off', nhn({ API_KEY: { isActive: false } }), { plugins: null }],
+    [
+      'NHN: a limit by address',
+      nhn({ RATE_LIMIT: { requestPerSec: 1, keyType: 'IP', extraKeyValue: null } }),
+      { plugins: [{ plugin: 'rate-limit', config: { requests: 1, period: 'second', by: 'client-ip' } }] },
+    ],
+    [
+      'NHN: a limit by header',
+      nhn({ RATE_LIMIT: { requestPerSec: 1, keyType: 'HEADER', extraKeyValue: 'x-tenant' } }),
+      {
+        plugins: [{ plugin: 'rate-limit', config: { requests: 1, period: 'second', by: 'header', name: 'x-tenant' } }],
+      },
+    ],
+    [
+      'NHN: a limit by path variable',
+      nhn({ RATE_LIMIT: { requestPerSec: 1, keyType: 'PATH_VARIABLE', extraKeyValue: 'id' } }),
+      {
+        plugins: [{ plugin: 'rate-limit', config: { requests: 1, period: 'second', by: 'path-variable', name: 'id' } }],
+      },
+    ],
+    [
+      'NHN: a limit by a path variable that the path does not have',
+      nhn({ RATE_LIMIT: { requestPerSec: 1, keyType: 'PATH_VARIABLE', extraKeyValue: 'no' } }),
       { plugins: null },
-      ['pluginMissing'],
+      ['pluginRefused'],
+    ],
+    [
+      'NHN: a limit by what nobody knows',
+      nhn({ RATE_LIMIT: { requestPerSec: 1, keyType: 'COOKIE' } }),
+      { plugins: null },
+      ['pluginRefused'],
     ],
     ['NHN: what nobody knows', nhn({ NEW: {} }), { backend: null, plugins: null }, ['foreign']],
     ['NHN: what cannot be read', nhn({ MOCK: '{' }), { backend: null }, ['foreign']],
@@ -552,6 +588,60 @@ describe('other gateways', () => {
         [['GET', null]],
       )
     }
+  })
+
+  describe('AWS: API keys', () => {
+    const schemes = {
+      api_key: { type: 'apiKey', name: 'x-api-key', in: 'header' },
+      sigv4: {
+        type: 'apiKey',
+        name: 'x-api-key',
+        in: 'header',
+        'x-amazon-apigateway-authtype': 'awsSigv4',
+      },
+    }
+    const integration = { type: 'http', uri: '/x' }
+    const keyAuth = [{ plugin: 'key-auth', config: {} }]
+    const cases: [what: string, security: object[], root: object, plugins: object[] | null, notes: string[]][] = [
+      ['of an operation', [{ api_key: [] }], {}, keyAuth, ['securitySchemes']],
+      ['beside others', [{ sigv4: [] }, { api_key: [] }], {}, keyAuth, ['securitySchemes', 'security']],
+      ['that some get by without', [{}, { api_key: [] }], {}, null, ['securitySchemes', 'security']],
+      ['none', [], {}, null, ['securitySchemes']],
+      ['others', [{ sigv4: [] }], {}, null, ['securitySchemes', 'security']],
+      [
+        'that authorizers give',
+        [{ api_key: [] }],
+        { 'x-amazon-apigateway-api-key-source': 'AUTHORIZER' },
+        null,
+        ['securitySchemes', 'foreign', 'security'],
+      ],
+    ]
+    for (const [what, security, root, plugins, notes] of cases)
+      for (const version of ['3.0.1', '2.0'])
+        test(`${what}, in ${version}`, () => {
+          const get = { security, ...aws(integration) }
+          const parts = { paths: { '/a': { get } }, ...root }
+          const design = read(
+            version === '2.0'
+              ? swagger({ ...parts, securityDefinitions: schemes })
+              : openapi(version, { ...parts, components: { securitySchemes: schemes } }),
+          )
+          assert.deepEqual(methodOf(design).plugins, plugins)
+          assert.deepEqual(kinds(design), notes)
+        })
+
+    test('alone leave nothing to tell', () => {
+      const get = { security: [{ api_key: [] }], ...aws(integration) }
+      const { api_key } = schemes
+      assert.deepEqual(kinds(read(swagger({ paths: { '/a': { get } }, securityDefinitions: { api_key } }))), [])
+    })
+
+    test('of other documents are those of the backend', () => {
+      const get = { security: [{ api_key: [] }] }
+      const design = read(openapi('3.1.0', { paths: { '/a': { get } }, components: { securitySchemes: schemes } }))
+      assert.equal(methodOf(design).plugins, null)
+      assert.deepEqual(kinds(design), ['securitySchemes', 'security'])
+    })
   })
 
   test('AWS: the whole document', () => {

@@ -4,7 +4,7 @@ import type { Model } from '../../model/model.ts'
 import { checkInterface } from '../check-interface.ts'
 import { checkModel } from '../check-models.ts'
 import { parsePath, pathVariables } from '../paths.ts'
-import { AWS_ANY, readAwsDocument, readAwsOperation } from './extensions/aws.ts'
+import { AWS_ANY, awsKeySchemes, readAwsDocument, readAwsOperation } from './extensions/aws.ts'
 import { ForeignPlugins } from './extensions/foreign-plugins.ts'
 import { isGeneratedForCors, NHN, readNhn } from './extensions/nhn.ts'
 import {
@@ -23,6 +23,7 @@ import { Report } from './notes.ts'
 import { type PathTemplate, readPathTemplate } from './path-template.ts'
 import { References } from './references.ts'
 import { Schemas } from './schemas.ts'
+import { alternativesOf, impliedSchemes, schemesIn } from './security.ts'
 import { type Fields, isRecord, type Place, type SourceDocument } from './source.ts'
 import { SwaggerReader } from './swagger.ts'
 
@@ -81,6 +82,10 @@ class DesignReader {
   private readonly schemas: Schemas
   private readonly interfaces: InterfaceReader
   private readonly swagger: SwaggerReader
+  /** Security schemes that become plugins. */
+  private readonly keySchemes: ReadonlySet<string>
+  /** Those that are plugins already, in the document's own words. */
+  private readonly impliedSchemes: ReadonlySet<string>
 
   constructor(source: SourceDocument, report: Report) {
     this.source = source
@@ -89,6 +94,8 @@ class DesignReader {
     this.schemas = new Schemas(source, this.references, report)
     this.interfaces = new InterfaceReader(this.references, this.schemas, report)
     this.swagger = new SwaggerReader(source.value, this.references, report)
+    this.keySchemes = new Set(awsKeySchemes(source.value))
+    this.impliedSchemes = new Set(impliedSchemes(source.value))
   }
 
   read(): Omit<ImportedDesign, 'notes'> {
@@ -125,21 +132,18 @@ class DesignReader {
 
   private noteDocument(): void {
     const { value } = this.source
-    const { webhooks, security, servers, host, components = value, externalDocs, tags } = value
+    const { webhooks, security, servers, host, externalDocs, tags } = value
     if (webhooks !== undefined) this.report.note('webhooks', ['webhooks'])
     if (security !== undefined) this.report.note('security', ['security'])
     const [first] = Array.isArray(servers) ? servers : []
     if (isRecord(first)) this.report.note('servers', ['servers'], `"${String(first.url)}"`)
     if (host !== undefined || value.basePath !== undefined)
       this.report.note('servers', ['host'], `"${String(host ?? '')}${String(value.basePath ?? '')}"`)
-    if (isRecord(components)) {
-      const schemes = components.securitySchemes ?? value.securityDefinitions
-      if (isRecord(schemes) && Object.keys(schemes).length > 0)
-        this.report.note(
-          'securitySchemes',
-          'securityDefinitions' in value ? ['securityDefinitions'] : ['components', 'securitySchemes'],
-        )
-    }
+    if (Object.keys(schemesIn(value)).some((name) => !this.keySchemes.has(name) && !this.impliedSchemes.has(name)))
+      this.report.note(
+        'securitySchemes',
+        'securityDefinitions' in value ? ['securityDefinitions'] : ['components', 'securitySchemes'],
+      )
     if (externalDocs !== undefined) this.report.note('externalDocs', ['externalDocs'])
     if (Array.isArray(tags) && tags.some((tag) => isRecord(tag) && tag.description !== undefined))
       this.report.note('tagDescriptions', ['tags'])
@@ -218,7 +222,7 @@ class DesignReader {
         : { parameters, requestBody, responses }
     const plugins = new ForeignPlugins(this.report, place)
     const foreign =
-      readAwsOperation(given, { verb, place, plugins, report: this.report }) ??
+      readAwsOperation(given, { verb, place, needsKey: this.needsKey(given), plugins, report: this.report }) ??
       readNhn(this.withoutCors(given, place, pathPlugins), place, plugins, this.report)
     const slash: ImportedMethod['backend'] = path.changes.has('trailingSlash')
       ? { kind: 'http', path: `${path.path.replace(/\{([^}]+)\}/g, '${request.path.$1}')}/` }
@@ -241,6 +245,22 @@ class DesignReader {
     ]
   }
 
+  /** Whether nobody may call without an API key. */
+  private needsKey({ security }: Fields): boolean {
+    const alternatives = alternativesOf(security)
+    return (
+      alternatives.every((names) => names.length > 0) && alternatives.flat().some((name) => this.keySchemes.has(name))
+    )
+  }
+
+  /** Whether anything is required that no plugin says. */
+  private hasOtherSecurity(operation: Fields): boolean {
+    const needsKey = this.needsKey(operation)
+    return alternativesOf(operation.security)
+      .flat()
+      .some((name) => !this.impliedSchemes.has(name) && !(needsKey && this.keySchemes.has(name)))
+  }
+
   /** Older exports repeat the CORS settings of a path on its methods; ours belong to the path. */
   private withoutCors(operation: Fields, place: Place, path: ForeignPlugins): Fields {
     const extension = operation[NHN]
@@ -256,7 +276,7 @@ class DesignReader {
       return value !== undefined && !(Array.isArray(value) && value.length === 0)
     }
     if (has('callbacks')) this.report.note('callbacks', [...place, 'callbacks'])
-    if (has('security')) this.report.note('security', [...place, 'security'])
+    if (this.hasOtherSecurity(operation)) this.report.note('security', [...place, 'security'])
     if (has('servers')) this.report.note('servers', [...place, 'servers'], 'of single operations')
     if (has('externalDocs')) this.report.note('externalDocs', [...place, 'externalDocs'])
     this.noteUnknown(operation, OPERATION_WORDS, place)

@@ -3,6 +3,7 @@ import type { Method, Verb } from '../../../model/method.ts'
 import type { GatewayResponseName } from '../../../plugins/replies.ts'
 import { checkGatewayResponse } from '../../check-gateway-response.ts'
 import type { Report } from '../notes.ts'
+import { schemesIn } from '../security.ts'
 import { type Fields, isRecord, type Place } from '../source.ts'
 import { type ForeignPlugins, listOf, textsOf } from './foreign-plugins.ts'
 
@@ -10,6 +11,7 @@ import { type ForeignPlugins, listOf, textsOf } from './foreign-plugins.ts'
 
 const PREFIX = 'x-amazon-apigateway-'
 export const AWS_ANY = `${PREFIX}any-method`
+const KEY_SOURCE = `${PREFIX}api-key-source`
 
 /** What their types of gateway responses are here. */
 const RESPONSES: Readonly<Record<string, readonly GatewayResponseName[]>> = {
@@ -42,8 +44,15 @@ const VARIABLES: readonly [theirs: RegExp, ours: string][] = [
 /** Adds what an operation says to its plugins; returns the backend that it says, or null. */
 export function readAwsOperation(
   operation: Fields,
-  { verb, place, plugins, report }: { verb: Verb; place: Place; plugins: ForeignPlugins; report: Report },
+  {
+    verb,
+    place,
+    needsKey,
+    plugins,
+    report,
+  }: { verb: Verb; place: Place; needsKey: boolean; plugins: ForeignPlugins; report: Report },
 ): Method['backend'] | null {
+  if (needsKey) plugins.add('key-auth', {})
   if (operation[`${PREFIX}request-validator`] !== undefined) plugins.add('request-validator', {})
   const given = operation[`${PREFIX}integration`]
   const at = [...place, `${PREFIX}integration`]
@@ -76,11 +85,38 @@ export function readAwsDocument(root: Fields, plugins: ForeignPlugins, report: R
     if (root[PREFIX + key] !== undefined) report.note('foreign', [PREFIX + key], PREFIX + key)
   }
   if (root[`${PREFIX}request-validator`] !== undefined) plugins.add('request-validator', {})
-  const { components } = root
-  const schemes = (isRecord(components) && components.securitySchemes) || root.securityDefinitions
-  for (const scheme of Object.values(isRecord(schemes) ? schemes : {})) readAuthorizer(scheme, plugins)
+  if (takesKeysOfAuthorizers(root)) report.note('foreign', [KEY_SOURCE], KEY_SOURCE)
+  for (const scheme of Object.values(schemesIn(root))) readAuthorizer(scheme, plugins)
   const responses = root[`${PREFIX}gateway-responses`]
   return isRecord(responses) ? readGatewayResponses(responses, report) : null
+}
+
+/**
+ * The names of the security schemes by which an export of theirs says that a method needs an API key. In other documents a scheme
+ * that looks the same is about keys of the backend.
+ */
+export function awsKeySchemes(root: Fields): string[] {
+  if (takesKeysOfAuthorizers(root) || !hasIntegrations(root)) return []
+  return Object.entries(schemesIn(root)).flatMap(([name, scheme]) => (isKeyScheme(scheme) ? [name] : []))
+}
+
+/** Schemes with a type or an authorizer of theirs are others in disguise. */
+function isKeyScheme(scheme: unknown): boolean {
+  if (!isRecord(scheme) || Object.keys(scheme).some((key) => key.startsWith(PREFIX))) return false
+  const { type, in: where, name } = scheme
+  return type === 'apiKey' && where === 'header' && String(name).toLowerCase() === 'x-api-key'
+}
+
+function takesKeysOfAuthorizers(root: Fields): boolean {
+  return root[KEY_SOURCE] === 'AUTHORIZER'
+}
+
+function hasIntegrations({ paths }: Fields): boolean {
+  return Object.values(isRecord(paths) ? paths : {}).some((item) =>
+    Object.values(isRecord(item) ? item : {}).some(
+      (operation) => isRecord(operation) && operation[`${PREFIX}integration`] !== undefined,
+    ),
+  )
 }
 
 /** JWT authorizers; the keys are where OpenID Connect puts them for most issuers. */

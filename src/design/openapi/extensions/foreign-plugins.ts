@@ -1,12 +1,12 @@
 import type { Place as NodeKind } from '../../../plugins/plugin.ts'
-import { findPlugin } from '../../../plugins/registry.ts'
+import type { PluginName } from '../../../plugins/registry.ts'
 import { checkAttachments } from '../../check-plugins.ts'
 import type { Report } from '../notes.ts'
 import { type Fields, isRecord, type Place } from '../source.ts'
 
 /** The plugins that the settings of another gateway come to on one node. Several settings may come to one plugin. */
 export class ForeignPlugins {
-  private readonly settings = new Map<string, Fields>()
+  private readonly settings = new Map<PluginName, Fields>()
   private readonly report: Report
   private readonly place: Place
 
@@ -16,12 +16,11 @@ export class ForeignPlugins {
   }
 
   /** Adds settings of a plugin to those that are there. */
-  add(plugin: string, settings: Fields): void {
-    if (findPlugin(plugin) === undefined) this.report.note('pluginMissing', this.place, `"${plugin}"`)
-    else this.settings.set(plugin, merged(this.settings.get(plugin) ?? {}, settings) as Fields)
+  add(plugin: PluginName, settings: Fields): void {
+    this.settings.set(plugin, merged(this.settings.get(plugin) ?? {}, settings) as Fields)
   }
 
-  has(plugin: string): boolean {
+  has(plugin: PluginName): boolean {
     return this.settings.has(plugin)
   }
 

@@ -30,7 +30,7 @@ const converters: Readonly<Record<string, (settings: Fields, plugins: ForeignPlu
   HMAC: (settings, plugins) => plugins.add('hmac-auth', hmacOf(settings)),
   JWT: (settings, plugins) => plugins.add('jwt', jwtOf(settings)),
   API_KEY: ({ isActive }, plugins) => {
-    if (isActive !== false) plugins.add('key-auth', {})
+    if (isActive !== false) plugins.add('key-auth', { header: 'x-nhn-apikey' })
   },
   REQUEST_VALIDATOR: ({ isActive }, plugins) => {
     if (isActive !== false) plugins.add('request-validator', {})
@@ -42,7 +42,7 @@ const converters: Readonly<Record<string, (settings: Fields, plugins: ForeignPlu
       cache: Number(cacheTtl ?? 0),
       statuses: [200],
     }),
-  RATE_LIMIT: (settings, plugins) => plugins.add('rate-limit', settings),
+  RATE_LIMIT: (settings, plugins) => plugins.add('rate-limit', rateLimitOf(settings)),
 }
 
 /** Adds what a node says to its plugins; returns the backend that it says, or null. */
@@ -107,6 +107,26 @@ function hmacOf({ secretKey, clockSkewSeconds, enforceHeaders }: Fields): Fields
     algorithms: ['HmacSHA1', 'HmacSHA256', 'HmacSHA512'],
     clockSkew: Number(clockSkewSeconds ?? 300),
     requiredHeaders: listOf(enforceHeaders),
+  }
+}
+
+/** What their types of keys are here. */
+const LIMIT_KEYS: ReadonlyMap<unknown, string> = new Map([
+  ['DEFAULT', 'all'],
+  ['IP', 'client-ip'],
+  ['HEADER', 'header'],
+  ['PATH_VARIABLE', 'path-variable'],
+])
+
+function rateLimitOf({ requestPerSec, keyType = 'DEFAULT', extraKeyValue }: Fields): Fields {
+  // A type that nobody knows is refused by the plugin, and told.
+  const by = LIMIT_KEYS.get(keyType) ?? String(keyType)
+  const hasName = by === 'header' || by === 'path-variable'
+  return {
+    requests: Number(requestPerSec),
+    period: 'second',
+    by,
+    ...(hasName && { name: String(extraKeyValue ?? '') }),
   }
 }
 

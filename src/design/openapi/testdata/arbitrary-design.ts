@@ -114,6 +114,8 @@ const responses: fc.Arbitrary<MethodResponse[]> = fc.uniqueArray(
 const plugins: fc.Arbitrary<NodePlugin[]> = fc.constantFrom<NodePlugin[]>(
   [],
   [{ plugin: 'request-id', off: true }],
+  [{ plugin: 'key-auth', off: true }],
+  [{ plugin: 'key-auth', config: { header: 'X-Key', query: 'api_key', keep: false, headers: false } }],
   [
     {
       plugin: 'timeout',
