@@ -4,6 +4,7 @@ import { deployments } from './measures/deployments.ts'
 import { idleConnections } from './measures/idle-connections.ts'
 import { keys } from './measures/keys.ts'
 import { latency } from './measures/latency.ts'
+import { limits } from './measures/limits.ts'
 import { plugins } from './measures/plugins.ts'
 import { sizes } from './measures/sizes.ts'
 import { startUp } from './measures/start-up.ts'
@@ -20,4 +21,5 @@ export const measures: readonly Measure[] = [
   sizes,
   plugins,
   keys,
+  limits,
 ]
