@@ -91,7 +91,6 @@ async function fill(folder: string, count: number, plans: number, stageId: strin
   const vault = createVault(readKeyFile(join(folder, 'secret.key')))
   const logger = { info: () => undefined, warn: () => undefined }
   const store = await openStore({ folder, url: '', vault, logger })
-  const digestOf = (value: string) => vault.digest(value).toString('hex')
   const times = { version: 1, createdAt: AT, updatedAt: AT }
   await store.inTransaction('bench', async (unit) => {
     for (let i = 0; i < plans; i++) {
@@ -123,7 +122,7 @@ async function fill(folder: string, count: number, plans: number, stageId: strin
           lastUsedAt: null,
           ...times,
         }
-        const digests = { primary: digestOf(keyValue(number)), secondary: digestOf(`second-${number}-value`) }
+        const digests = { primary: vault.digest(keyValue(number)), secondary: vault.digest(`second-${number}-value`) }
         return { key, digests, number }
       })
       await unit.keys.insert(made)

@@ -139,7 +139,7 @@ export function digestsOf(unit: Unit, { primary, secondary }: KeyValues): KeyDig
 }
 
 function digestOf(unit: Unit, value: string): string {
-  return unit.vault.digest(value).toString('hex')
+  return unit.vault.digest(value)
 }
 
 /** Throws `Invalid` where both values are the same, `Conflict` where another key has one of them. */

@@ -8,10 +8,10 @@ const vault = createVault(randomBytes(32))
 const other = createVault(randomBytes(32))
 
 test('digests are short, the same for the same value, and another key has others', () => {
-  assert.equal(vault.digest('a').length, 16)
-  assert.deepEqual(vault.digest('a'), vault.digest('a'))
-  assert.notDeepEqual(vault.digest('a'), vault.digest('b'))
-  assert.notDeepEqual(vault.digest('a'), other.digest('a'))
+  assert.match(vault.digest('a'), /^[0-9a-f]{32}$/)
+  assert.equal(vault.digest('a'), vault.digest('a'))
+  assert.notEqual(vault.digest('a'), vault.digest('b'))
+  assert.notEqual(vault.digest('a'), other.digest('a'))
 })
 
 describe('sealed secrets', () => {

@@ -12,8 +12,11 @@ export interface Vault {
   seal(text: string): string
   /** The text that was sealed. Throws `NotOurs` for what this key has not sealed. */
   open(sealed: string): string
-  /** A fast keyed digest of 16 bytes (SHA-256 behind a secret), for values that are random enough, and known by it again. */
-  digest(value: string): Buffer
+  /**
+   * A fast keyed digest of 16 bytes in hexadecimal (SHA-256 behind a secret), for values that are random enough, and known by it
+   * again.
+   */
+  digest(value: string): string
   /** A slow hash (argon2id, RFC 9106) in PHC format. `context` sets equal passwords of different users apart. */
   hash(password: string, context: string): string
 }
@@ -45,7 +48,7 @@ export function createVault(key: Buffer): Vault {
   const [encryption, nonces, salts] = [derived('encryption'), derived('nonces'), derived('salts')]
   const pepper = derived('digests').toString('base64')
   return {
-    digest: (value) => hash('sha256', pepper + value, 'buffer').subarray(0, DIGEST_BYTES),
+    digest: (value) => hash('sha256', pepper + value, 'hex').slice(0, DIGEST_BYTES * 2),
     seal(text) {
       const nonce = createHmac('sha256', nonces).update(text).digest().subarray(0, NONCE_BYTES)
       const cipher = createCipheriv('aes-256-gcm', encryption, nonce)

@@ -37,7 +37,7 @@ const planOf = (more: Partial<Plan>): Plan => ({
 const keyOf = (value: string, planId: string): LiveKey => ({
   id: newId(),
   name: value,
-  digests: [digest(value).toString('hex'), digest(`${value}-2`).toString('hex')],
+  digests: [digest(value), digest(`${value}-2`)],
   isActive: true,
   expiresAt: 0,
   lastUsed: 0,

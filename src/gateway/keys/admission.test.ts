@@ -9,7 +9,7 @@ import { Admission } from './admission.ts'
 import { KeyRegistry } from './key-registry.ts'
 
 const KEY_ID = '0123456789abcdefghjk'
-const digest = (value: string) => hash('sha256', value, 'buffer').subarray(0, 16)
+const digest = (value: string) => hash('sha256', value, 'hex').slice(0, 32)
 
 const planOf = (more: Partial<Plan> = {}): Plan => ({
   id: 'p',
@@ -27,7 +27,7 @@ const planOf = (more: Partial<Plan> = {}): Plan => ({
 const keyOf = (more: Partial<LiveKey> = {}): LiveKey => ({
   id: KEY_ID,
   name: 'Ada',
-  digests: [digest('one').toString('hex'), digest('two').toString('hex')],
+  digests: [digest('one'), digest('two')],
   isActive: true,
   expiresAt: 0,
   lastUsed: 0,

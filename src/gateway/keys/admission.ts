@@ -24,7 +24,7 @@ import { periodOfWord, usedIn, usedWord } from './used.ts'
 export interface AdmissionParts {
   readonly memory: KeyMemory
   /** The digest that values of keys are known by (`Vault.digest`). */
-  digest(value: string): Buffer
+  digest(value: string): string
   /** Milliseconds since the Unix epoch. */
   now(): number
   /** Milliseconds of a clock that is the same in all threads and never jumps. */
@@ -82,7 +82,7 @@ export class Admission {
   }
 
   /** Asks for one request with the value of this digest on a stage. The verdict is only good until the next call. */
-  admit(digest: Buffer, stage: number): KeyVerdict {
+  admit(digest: string, stage: number): KeyVerdict {
     const { view, verdict } = this
     verdict.refusal = null
     verdict.consumer = null

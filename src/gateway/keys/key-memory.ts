@@ -124,8 +124,8 @@ export class KeyView {
     this.refusals = new Int32Array(memory.refusals)
   }
 
-  /** The number of the record that has a value of this digest (16 bytes); 0 for none. */
-  find(digest: Buffer): number {
+  /** The number of the record that has a value of this digest (`Vault.digest`); 0 for none. */
+  find(digest: string): number {
     for (;;) {
       const moves = Atomics.load(this.moves, 0)
       const record = this.search(digest)
@@ -134,11 +134,12 @@ export class KeyView {
     }
   }
 
-  private search(digest: Buffer): number {
+  private search(digest: string): number {
     const { index, records } = this
-    const low = digest.readInt32LE(0)
-    const high = digest.readInt32LE(4)
-    const fingerprint = digest[8] ?? 0
+    const low = wordAt(digest, 0)
+    const high = wordAt(digest, 8)
+    const fingerprint = byteAt(digest, 16)
+    const check = byteAt(digest, 18)
     const mask = index.length - 1
     for (let slot = placeOf(high) & mask; ; slot = (slot + 1) & mask) {
       const word = Atomics.load(index, slot)
@@ -148,7 +149,7 @@ export class KeyView {
       const record = word >>> 10
       const at = record * RECORD_WORDS
       if (records[at + which * 2] !== low || records[at + which * 2 + 1] !== high || record === 0) continue
-      if (checkOf(Atomics.load(records, at + FLAGS), which) === digest[9]) return record
+      if (checkOf(Atomics.load(records, at + FLAGS), which) === check) return record
     }
   }
 
@@ -266,7 +267,8 @@ export class KeyView {
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 /** The value of each character, by its code; -1 for those that no id has. */
 const VALUES = Int8Array.from({ length: 128 }, (_, code) => ALPHABET.indexOf(String.fromCharCode(code)))
-const scratch = Buffer.alloc(16)
+/** The value of each digit of hexadecimal text, by its code. */
+const DIGITS = Uint8Array.from({ length: 128 }, (_, code) => Number.parseInt(String.fromCharCode(code), 16) || 0)
 
 /** The words of an id; the last has 4 bits. Throws for what is no id. */
 export function idWords(id: string): readonly [number, number, number, number] {
@@ -285,13 +287,16 @@ export function idWords(id: string): readonly [number, number, number, number] {
 
 /** What the table compares of a digest in hexadecimal. */
 export function digestWords(hex: string): DigestWords {
-  scratch.write(hex, 'hex')
-  return {
-    low: scratch.readInt32LE(0),
-    high: scratch.readInt32LE(4),
-    fingerprint: scratch.readUInt8(8),
-    check: scratch.readUInt8(9),
-  }
+  return { low: wordAt(hex, 0), high: wordAt(hex, 8), fingerprint: byteAt(hex, 16), check: byteAt(hex, 18) }
+}
+
+/** 32 bits of a text in hexadecimal, from a place on. */
+function wordAt(hex: string, at: number): number {
+  return byteAt(hex, at) | (byteAt(hex, at + 2) << 8) | (byteAt(hex, at + 4) << 16) | (byteAt(hex, at + 6) << 24)
+}
+
+function byteAt(hex: string, at: number): number {
+  return ((DIGITS[hex.charCodeAt(at)] ?? 0) << 4) | (DIGITS[hex.charCodeAt(at + 1)] ?? 0)
 }
 
 /** The flags of a record. */

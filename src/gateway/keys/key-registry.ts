@@ -39,7 +39,7 @@ export type PlanNews = { readonly set: PlanValue } | { readonly drop: number }
 
 export interface RegistryParts {
   readonly maxKeys: number
-  digest(value: string): Buffer
+  digest(value: string): string
   now(): number
   /** Tells all workers, and resolves when each has taken it in. */
   tell(news: PlanNews): Promise<void>

@@ -11,13 +11,12 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 /** An id that differs from others in all of its characters, as real ones do. */
 const idOf = (number: number) =>
   [...hash('sha256', `id ${number}`, 'buffer').subarray(0, 20)].map((byte) => ALPHABET.charAt(byte & 31)).join('')
-const digestOf = (value: string) => hash('sha256', value, 'buffer').subarray(0, 16)
-const hexOf = (value: string) => digestOf(value).toString('hex')
+const digestOf = (value: string) => hash('sha256', value, 'hex').slice(0, 32)
 
 const keyOf = (number: number, values: readonly [string, string], more: Partial<LiveKey> = {}): LiveKey => ({
   id: idOf(number),
   name: `Key ${number}`,
-  digests: [hexOf(values[0]), hexOf(values[1])],
+  digests: [digestOf(values[0]), digestOf(values[1])],
   isActive: true,
   expiresAt: 0,
   lastUsed: 0,
