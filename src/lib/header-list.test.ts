@@ -49,3 +49,46 @@ for (const [name, value] of [
     assert.throws(() => new HeaderList().set(name, value), TypeError)
   })
 }
+
+describe('what was settled', () => {
+  const text = 'A: 1\r\nb: 2\r\na: 3\r\nC: 4\r\n'
+  const changes: [what: string, change: (headers: HeaderList) => void][] = [
+    ['nothing', () => undefined],
+    ['a field that is looked at', (headers) => headers.get('a')],
+    ['a field that is removed', (headers) => headers.remove('a')],
+    ['all that are removed', (headers) => ['a', 'b', 'c'].forEach((name) => void headers.remove(name))],
+    ['fields that are set and added', (headers) => ['A', 'D', 'E'].forEach((name) => void headers.set(name, '9'))],
+    ['a field that is renamed', (headers) => headers.rename('a', 'Z')],
+    [
+      'one change behind another',
+      (headers) => {
+        headers.remove('b')
+        headers.add('F', '6')
+        headers.set('c', '7')
+        headers.rename('a', 'G')
+        headers.remove('f')
+      },
+    ],
+  ]
+  for (const [what, change] of changes)
+    test(`is had back after ${what}`, () => {
+      const headers = new HeaderList()
+      for (let at = 0; at < text.length; at += 6) headers.pushPlaces(at, at + 1, at + 3, at + 4)
+      headers.readFrom(text)
+      headers.settle()
+      for (let message = 0; message < 3; message++) {
+        change(headers)
+        headers.restore()
+        assert.equal(headers.toLines(), text)
+        assert.deepEqual(
+          [...headers],
+          [
+            ['A', '1'],
+            ['b', '2'],
+            ['a', '3'],
+            ['C', '4'],
+          ],
+        )
+      }
+    })
+})

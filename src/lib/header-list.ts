@@ -7,8 +7,12 @@
  */
 export class HeaderList {
   length = 0
-  /** Whether anything has been changed since `readFrom`. */
+  /** Whether anything has been changed since `readFrom` or `settle`. */
   isChanged = false
+  /** Whether what is here can be had back by `restore`, whatever is changed from now on. */
+  private isSettled = false
+  private settledLength = 0
+  private readonly settledPlaces: number[] = []
   /** The head that the places lie in. */
   private text = ''
   /** Four of each field: start and end of its name, start and end of its value. */
@@ -20,10 +24,10 @@ export class HeaderList {
 
   /** Appends a field as it is, without checks: for who has checked both. */
   push(name: string, value: string): void {
+    this.change()
     const at = this.length++
     this.names[at] = name
     this.values[at] = value
-    this.isChanged = true
   }
 
   /** Appends a field that stands at these places of the text that `readFrom` will give. For the codec, which has checked it. */
@@ -44,9 +48,28 @@ export class HeaderList {
     this.isChanged = false
   }
 
+  /** Says that all fields, which stand in the text, are as they came: `restore` gives them back. */
+  settle(): void {
+    this.isChanged = false
+    this.isSettled = true
+  }
+
+  /** Makes it what it was when it was settled: for the next message, whose fields are just the same. */
+  restore(): void {
+    if (!this.isChanged) return
+    this.length = this.settledLength
+    for (let i = 0; i < this.length; i++) {
+      this.names[i] = null
+      this.values[i] = null
+    }
+    for (let i = 0; i < this.length * 4; i++) this.places[i] = this.settledPlaces[i] as number
+    this.settle()
+  }
+
   /** Forgets all fields and keeps the arrays for the next message. */
   clear(): void {
     this.length = 0
+    this.isSettled = false
     this.isChanged = true
   }
 
@@ -99,9 +122,9 @@ export class HeaderList {
     const key = name.toLowerCase()
     const first = this.indexOf(key, 0)
     if (first === -1) return this.push(name, value)
+    this.change()
     this.names[first] = name
     this.values[first] = value
-    this.isChanged = true
     this.removeFrom(first + 1, key)
   }
 
@@ -115,9 +138,9 @@ export class HeaderList {
     assertField(name, '')
     for (let i = 0; i < this.length; i++) {
       if (!this.isNamed(i, key)) continue
+      this.change()
       this.values[i] = this.valueAt(i)
       this.names[i] = name
-      this.isChanged = true
     }
   }
 
@@ -187,19 +210,30 @@ export class HeaderList {
     return true
   }
 
+  /** Called before anything is changed: keeps what is settled, so that it can be had back. */
+  private change(): void {
+    this.isChanged = true
+    if (!this.isSettled) return
+    this.isSettled = false
+    this.settledLength = this.length
+    for (let i = 0; i < this.length * 4; i++) this.settledPlaces[i] = this.places[i] as number
+  }
+
   private removeFrom(start: number, key: string): void {
     const { places, names, values } = this
     let kept = start
     for (let i = start; i < this.length; i++) {
-      if (this.isNamed(i, key)) continue
+      if (this.isNamed(i, key)) {
+        this.change()
+        continue
+      }
       if (kept !== i) {
         names[kept] = names[i] as string | null
         values[kept] = values[i] as string | null
-        places.copyWithin(kept * 4, i * 4, i * 4 + 4)
+        for (let place = 0; place < 4; place++) places[kept * 4 + place] = places[i * 4 + place] as number
       }
       kept++
     }
-    if (kept !== this.length) this.isChanged = true
     this.length = kept
   }
 }

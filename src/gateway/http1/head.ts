@@ -276,12 +276,13 @@ export class RequestHead extends MessageHead {
     if (version === INCOMPLETE) return stop === most ? this.refuse('headers-too-large') : INCOMPLETE
 
     const fieldsStart = targetEnd + 1 + VERSION_LINE_BYTES
-    if (version === this.minorVersion && bytes[targetStart] === SLASH && !this.headers.isChanged) {
+    if (version === this.minorVersion && bytes[targetStart] === SLASH) {
       const sameEnd = this.before.match(bytes, fieldsStart, stop)
       if (sameEnd !== -1) {
         const line = bytes.toString('latin1', start, targetEnd)
         this.method = methodName(line, methodEnd - start)
         if (this.method !== 'CONNECT') {
+          this.headers.restore()
           this.settleOrigin(line.slice(targetStart - start))
           return sameEnd
         }
@@ -302,7 +303,7 @@ export class RequestHead extends MessageHead {
     if (fault !== null) return this.refuse(fault)
     // A request with the same fields is the same but for its line; unless the target names the host, as an absolute one does.
     if (target.charCodeAt(0) === SLASH) this.before.keep(bytes, fieldsStart, behind)
-    this.headers.isChanged = false
+    this.headers.settle()
     return behind
   }
 
