@@ -5,6 +5,7 @@ import { Deployments } from './deployments.ts'
 import { Installation } from './installation.ts'
 import { Methods } from './methods.ts'
 import { Models } from './models.ts'
+import { Policies } from './policies.ts'
 import { Resources } from './resources.ts'
 import { Revisions } from './revisions.ts'
 import type { Tables } from './schema.ts'
@@ -22,6 +23,7 @@ export interface Unit {
   readonly resources: Resources
   readonly methods: Methods
   readonly models: Models
+  readonly policies: Policies
   readonly revisions: Revisions
   readonly stages: Stages
   readonly deployments: Deployments
@@ -39,6 +41,7 @@ export function createUnit(db: Transaction<Tables>, actor: string, vault: Vault)
     resources: new Resources(db),
     methods: new Methods(db),
     models: new Models(db),
+    policies: new Policies(db),
     revisions: new Revisions(db),
     stages: new Stages(db),
     deployments: new Deployments(db),
