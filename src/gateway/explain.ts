@@ -20,6 +20,7 @@ import { defaultHeadLimits, MALFORMED, NO_BODY, RequestHead, SIZED } from './htt
 import type { SharedLimits } from './limits/shared-limits.ts'
 import { Notices } from './notices.ts'
 import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
+import { LoadedPolicies } from './policies.ts'
 import { buildRouteBackend, buildStage } from './table.ts'
 
 /**
@@ -169,6 +170,8 @@ class Trace {
         ...this.env,
         scope: { stageId: snapshot.stage.id, routeId: route.id },
         limits: this.limits.observed((note) => seen.limits.push(note)),
+        // Made ready once more, with the limits that only look.
+        policies: new LoadedPolicies(snapshot.policies ?? {}),
       }
       return { attachment, seen, ...readyPlugin(attachment, place, env, watchInto(seen), method) }
     })

@@ -1,6 +1,7 @@
 import type { Vault } from '../lib/vault.ts'
 import type { Limits, PluginEnv, PluginScope } from '../plugins/plugin.ts'
 import { fetchForPlugin } from './outgoing.ts'
+import { LoadedPolicies } from './policies.ts'
 import { randomHex } from './random-id.ts'
 
 /** Values that plugins share are few: key sets and caches, by what they are of. Beyond this the oldest go. */
@@ -21,6 +22,7 @@ export function createLoadEnv({ vault, limits }: { vault: Pick<Vault, 'open'>; l
     vault,
     limits,
     scope: noScope,
+    policies: new LoadedPolicies({}),
     randomHex,
     now: Date.now,
     fetch: fetchForPlugin,

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { GatewayResponse, type GatewayResponses, gatewayResponseNames } from './gateway-response.ts'
 import { Method, methodDefaults, type Verb, verbs } from './method.ts'
 import { Model, ModelName } from './model.ts'
+import { Policy, PolicyName } from './policy.ts'
 import { Resource, ResourcePath } from './resource.ts'
 import { Service, ServiceName } from './service.ts'
 import { OverlayNode, Stage, StageName } from './stage.ts'
@@ -41,6 +42,7 @@ export type PathFields = Fields<Resource, 'path'> & {
   readonly methods: Readonly<Partial<Record<Verb, MethodFields>>>
 }
 export type ModelFields = Fields<Model, 'name'>
+export type PolicyFields = Fields<Policy, 'name'>
 export interface DesignFields {
   readonly models: Readonly<Record<string, ModelFields>>
   readonly gatewayResponses: GatewayResponses
@@ -49,6 +51,8 @@ export interface DesignFields {
 export type ServiceFields = Fields<Service, 'name'> & {
   /** All of the design; without it the design stays as it is. */
   readonly design?: DesignFields
+  /** By name; without it all restriction policies stay as they are. */
+  readonly policies?: Readonly<Record<string, PolicyFields>>
   /** By name; without it all stages stay as they are. */
   readonly stages?: Readonly<Record<string, StageFields>>
 }
@@ -98,16 +102,21 @@ function parts() {
     },
   })
   const model = entityOf(Model, ['name'])
+  const policy = entityOf(Policy, ['name'])
   const stage = stageSchema()
   const gatewayResponse: Schema = { ...GatewayResponse }
   const service = entityOf(Service, ['name'], {
     design: designSchema(model, path, gatewayResponse),
+    policies: mapOf(policy, PolicyName, {
+      title: 'Restriction policies',
+      description: 'By name. Policies that are not here stay as they are, unless the setup is applied with "prune".',
+    }),
     stages: mapOf(stage, StageName, {
       title: 'Stages',
       description: 'By name. Stages that are not here stay as they are, unless the setup is applied with "prune".',
     }),
   })
-  return { service, stage, path, method, model, gatewayResponse }
+  return { service, policy, stage, path, method, model, gatewayResponse }
 }
 
 function designSchema(model: Schema, path: Schema, gatewayResponse: Schema): Schema {

@@ -37,6 +37,16 @@ export class Policies {
     })
   }
 
+  /** The keys of the policies of a service, by name. */
+  async keysOf(serviceId: string): Promise<Map<string, Policy['key']>> {
+    const rows = await this.db
+      .selectFrom('policies')
+      .select(['name', 'key_in', 'key_name'])
+      .where('service_id', '=', serviceId)
+      .execute()
+    return new Map(rows.map((row) => [row.name, toKey(row)]))
+  }
+
   async find(serviceId: string, name: string): Promise<Policy | null> {
     const row = await this.db
       .selectFrom('policies')
@@ -52,6 +62,16 @@ export class Policies {
   async findValue(serviceId: string, policy: string, value: string): Promise<PolicyValue | null> {
     const row = await this.values(serviceId).where('policy', '=', policy).where('value', '=', value).executeTakeFirst()
     return row === undefined ? null : toValue(row)
+  }
+
+  async countValues(serviceId: string, policy: string): Promise<number> {
+    const row = await this.db
+      .selectFrom('policy_values')
+      .select((builder) => builder.fn.countAll().as('count'))
+      .where('service_id', '=', serviceId)
+      .where('policy', '=', policy)
+      .executeTakeFirst()
+    return Number(row?.count ?? 0)
   }
 
   async insert(serviceId: string, policies: readonly Policy[]): Promise<void> {
@@ -126,12 +146,16 @@ function toPolicy(row: Selectable<Tables['policies']>, values: readonly Selectab
   return {
     name: row.name,
     description: row.description,
-    key: { in: row.key_in as Policy['key']['in'], name: row.key_name },
+    key: toKey(row),
     requestsPerSecond: row.requests_per_second,
     unlisted: row.unlisted as Policy['unlisted'],
     remainingHeader: row.remaining_header,
     values: values.map(toValue),
   }
+}
+
+function toKey(row: Pick<Tables['policies'], 'key_in' | 'key_name'>): Policy['key'] {
+  return { in: row.key_in as Policy['key']['in'], name: row.key_name }
 }
 
 function fromPolicy(serviceId: string, policy: Omit<Policy, 'values'>): Tables['policies'] {

@@ -402,6 +402,7 @@ for (const { name, skip, url } of databases) {
         assert.deepEqual(await unit.policies.ofService(id), [upper, lower])
         assert.deepEqual(await unit.policies.find(id, 'Tenants'), upper)
         assert.equal(await unit.policies.find(id, 'TENANTS'), null)
+        assert.deepEqual((await unit.policies.keysOf(id)).get('tenants'), lower.key)
         const { values: _, ...summary } = upper
         assert.deepEqual((await unit.policies.summariesOf(id))[0], { ...summary, valueCount: 1 })
         const [changed, added] = [
@@ -436,6 +437,7 @@ for (const { name, skip, url } of databases) {
       const policy: Policy = { ...policyDefaults, name: 'many', key: { in: 'header', name: 'x-tenant' }, values }
       await inUnit((unit) => unit.policies.insert(id, [policy]))
       assert.deepEqual(await inUnit((unit) => unit.policies.find(id, 'many')), policy)
+      assert.equal(await inUnit((unit) => unit.policies.countValues(id, 'many')), 10_000)
     })
 
     describe('stages', () => {
