@@ -16,7 +16,7 @@ const document = Type.Unknown({
 })
 const options = {
   prune: Type.Boolean({
-    description: 'Whether services and stages that the document does not have are deleted.',
+    description: 'Whether services, restriction policies and stages that the document does not have are deleted.',
     default: false,
   }),
   deploy: Type.Boolean({
