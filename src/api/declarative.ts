@@ -42,7 +42,7 @@ const ApplyRequest = Type.Object(
 const changes = Type.Array(
   Type.Object({
     action: Type.Enum(['create', 'update', 'delete']),
-    kind: Type.String({ description: 'service, path, method, model, gateway response or stage.' }),
+    kind: Type.String({ description: 'service, path, method, model, gateway response, policy or stage.' }),
     service: Type.String({ description: 'Name of the service that it belongs to, or is.' }),
     name: Type.String({ description: 'What it is called within its service: `/pets`, `GET /pets`, `live`.' }),
     differences: Type.Array(Change),

@@ -226,6 +226,19 @@ test('what is different is told in words, and holds from the next deployment on'
   assert.deepEqual(textsOf(compared), told)
 })
 
+test('a stage that is rolled back has the policy of then; one that is restored has that of now, and says so', async () => {
+  const { at, stage } = await newService()
+  await call(turnpike, 'PATCH', stage, overlay('tenants'))
+  await call(turnpike, 'POST', `${stage}/deployments`, {})
+  await call(turnpike, 'PUT', `${at}/policies/tenants/values/a`, { requestsPerSecond: 7 })
+  await call(turnpike, 'POST', `${stage}/deployments`, {})
+  const told = ['policy tenants: values › a › requestsPerSecond is 7 instead of nothing']
+  for (const way of ['roll-back', 'restore']) {
+    await call(turnpike, 'POST', `${stage}/deployments/1/${way}`)
+    assert.deepEqual(textsOf((await call(turnpike, 'GET', `${stage}/changes`)).live), told)
+  }
+})
+
 test('a key that no longer fits where the policy is attached stops the deployment', async () => {
   const { at, stage } = await newService()
   await call(turnpike, 'PATCH', stage, overlay('ids'))
