@@ -192,7 +192,8 @@ export function bulkRoutes(api: Api, { runner }: ApiContext): void {
       config: { permission: 'write', onSome: true, isUnversioned: true },
       schema: {
         summary: 'Copy a service',
-        description: 'Its design with models and gateway responses, and, if asked, its stages.',
+        description:
+          'Its design with models and gateway responses, its restriction policies, and, if asked, its stages.',
         tags: ['Services'],
         params: ServiceParams,
         body: Copy,

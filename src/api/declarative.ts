@@ -16,7 +16,8 @@ const document = Type.Unknown({
 })
 const options = {
   prune: Type.Boolean({
-    description: 'Whether services, stages, plans and keys that the document does not have are deleted.',
+    description:
+      'Whether services, restriction policies, stages, plans and keys that the document does not have are deleted.',
     default: false,
   }),
   deploy: Type.Boolean({
@@ -42,7 +43,9 @@ const ApplyRequest = Type.Object(
 const changes = Type.Array(
   Type.Object({
     action: Type.Enum(['create', 'update', 'delete']),
-    kind: Type.String({ description: 'service, path, method, model, gateway response or stage; plan or key.' }),
+    kind: Type.String({
+      description: 'service, path, method, model, gateway response, policy or stage; plan or key.',
+    }),
     service: Type.Union([Type.String(), Type.Null()], {
       description: 'Name of the service that it belongs to, or is; null for plans and keys, which are of no service.',
     }),

@@ -58,7 +58,7 @@ export async function describe(api: Api, version: string): Promise<void> {
         title: 'Turnpike management API',
         version,
         description:
-          'Everything that can be done with Turnpike. Errors are problem details (RFC 9457) with a stable `code`. What has a version answers with it as `ETag`; a change that sends it back in `If-Match` is refused with 412 if somebody else was faster. Resources, methods, models and gateway responses have the version of their service, deployments that of their stage. `x-permission` names what an operation asks of its caller: see the table of roles in the guide.',
+          'Everything that can be done with Turnpike. Errors are problem details (RFC 9457) with a stable `code`. What has a version answers with it as `ETag`; a change that sends it back in `If-Match` is refused with 412 if somebody else was faster. Resources, methods, models, gateway responses and restriction policies have the version of their service, deployments that of their stage. `x-permission` names what an operation asks of its caller: see the table of roles in the guide.',
       },
       components: {
         securitySchemes: {

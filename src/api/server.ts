@@ -28,6 +28,7 @@ import { lintRoutes } from './lint.ts'
 import { modelRoutes } from './models.ts'
 import { peopleRoutes } from './people.ts'
 import { planRoutes } from './plans.ts'
+import { policyRoutes } from './policies.ts'
 import { problem, sendProblem, toProblem } from './problem.ts'
 import { serviceRoutes } from './services.ts'
 import { sessionRoutes } from './sessions.ts'
@@ -72,6 +73,8 @@ export async function createServer({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1024 * 1024,
+    // What a path names: a value of a policy can be 200 characters, each of up to 12 when it is percent-encoded.
+    routerOptions: { maxParamLength: 2_400 },
     // Whose word on the address and the scheme of a caller counts.
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     forceCloseConnections: true,
@@ -103,6 +106,7 @@ export async function createServer({
         modelRoutes,
         lintRoutes,
         gatewayResponseRoutes,
+        policyRoutes,
         stageRoutes,
         deploymentRoutes,
         explainRoutes,

@@ -8,6 +8,7 @@ import type { Method } from '../model/method.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Service } from '../model/service.ts'
 import type { Problem } from '../plugins/plugin.ts'
+import type { PolicyKeys } from '../plugins/policies.ts'
 import type { Unit } from '../store/unit.ts'
 import { findService } from './find.ts'
 import { modelNames } from './models.ts'
@@ -66,9 +67,10 @@ export async function cloneResource(
     .map((path): Resource => ({ id: newId(), serviceId: service.id, path, description: '', plugins: [] }))
   const resources = [...missing, ...copies.map(({ resource }) => resource)]
   const models = await modelNames(unit, service)
+  const policies = await unit.policies.keysOf(service.id)
   const problems = [
-    ...checkPaths(resources, tree),
-    ...methods.flatMap(({ method, path }) => checkMethod(method, path, models)),
+    ...checkPaths(resources, tree, policies),
+    ...methods.flatMap(({ method, path }) => checkMethod(method, path, models, policies)),
   ]
   if (problems.length > 0) throw new Invalid(`"${source.path}" cannot be cloned to "${to}".`, problems)
 
@@ -87,21 +89,26 @@ function isWithin(path: string, above: string): boolean {
   return path === above || above === '/' || path.startsWith(`${above}/`)
 }
 
-function checkPaths(resources: readonly Resource[], tree: PathTree): Problem[] {
+function checkPaths(resources: readonly Resource[], tree: PathTree, policies: PolicyKeys): Problem[] {
   return resources.flatMap(({ path, plugins }) => {
     const problems = [
       ...checkPath(path, tree),
-      ...checkAttachments(plugins, { place: 'path', pathVariables: pathVariables(path), pointer: '', vault: null })
-        .problems,
+      ...checkAttachments(plugins, {
+        place: 'path',
+        pathVariables: pathVariables(path),
+        pointer: '',
+        vault: null,
+        policies,
+      }).problems,
     ]
     if (problems.length === 0) tree.add(path)
     return problems.map(({ message }) => ({ path: '/path', message: `${path}: ${message}` }))
   })
 }
 
-function checkMethod(method: Method, path: string, models: ReadonlySet<string>): Problem[] {
+function checkMethod(method: Method, path: string, models: ReadonlySet<string>, policies: PolicyKeys): Problem[] {
   const variables = pathVariables(path)
-  const site = { place: 'method', pathVariables: variables, pointer: '', vault: null } as const
+  const site = { place: 'method', pathVariables: variables, pointer: '', vault: null, policies } as const
   return [
     ...checkMethodBackend(method.backend, variables, ''),
     ...checkInterface(method, path, models),

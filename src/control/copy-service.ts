@@ -7,7 +7,7 @@ import { readDraft } from './apply-draft.ts'
 import { createService } from './create-service.ts'
 import { findService } from './find.ts'
 
-/** Copies a service: its design with models and gateway responses, and, if asked, its stages, which are not deployed yet. */
+/** Copies a service: its design with models and gateway responses, its restriction policies, and, if asked, its stages, which are not deployed yet. */
 export async function copyService(
   unit: Unit,
   serviceIdOrName: string,
@@ -30,6 +30,7 @@ export async function copyService(
   )
   await unit.models.insert(copy.id, design.models)
   await unit.services.setGatewayResponses(copy.id, design.gatewayResponses)
+  await unit.policies.insert(copy.id, await unit.policies.ofService(source.id))
   const stages = withStages ? (await unit.stages.ofService(source.id)).map((stage) => undeployed(stage, copy)) : []
   await assertAddressesFree(unit, copy.name, stages)
   for (const stage of stages) await unit.stages.insert(stage)

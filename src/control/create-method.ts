@@ -41,6 +41,7 @@ export async function createMethod(
     pathVariables: variables,
     pointer: '/plugins',
     vault: unit.vault,
+    policies: await unit.policies.keysOf(service.id),
   })
   const parameters = withRequired(given.parameters ?? [])
   const method: Method = {

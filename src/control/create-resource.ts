@@ -23,6 +23,7 @@ export async function createResource(
     pathVariables: pathVariables(path),
     pointer: '/plugins',
     vault: unit.vault,
+    policies: await unit.policies.keysOf(service.id),
   })
   const all = [...checkPath(path, tree), ...problems]
   if (all.length > 0) throw new Invalid('The path cannot be created.', all)

@@ -16,6 +16,7 @@ import type { Publisher } from './publisher.ts'
 import { designOf } from './read-changes.ts'
 import { findDeployment, readSnapshotOf } from './read-deployments.ts'
 import { assertDeployable } from './read-lint.ts'
+import { policiesOf } from './stage-policies.ts'
 import { assertVersion, type ExpectedVersion } from './versions.ts'
 
 /** A deployment that is recorded but not live yet. */
@@ -130,8 +131,9 @@ export class Deployer {
   async prepare(unit: Unit, service: Service, given: Stage, note: string): Promise<PreparedDeployment> {
     const stage = given.revisionId === null ? (await applyTo(unit, service, given)).stage : given
     const [design, last] = [await designOf(unit, stage), await unit.deployments.lastNumber(stage.id)]
-    assertDeployable(service, stage, design)
-    const compiled = compile({ service, stage, design, baseDomain: this.baseDomain })
+    assertDeployable(service, stage, design, await unit.policies.keysOf(service.id))
+    const policies = await policiesOf(unit, service, stage, design)
+    const compiled = compile({ service, stage, design, policies, baseDomain: this.baseDomain })
     assertNotLiveElsewhere(this.publisher, compiled.stage)
     const snapshot = freeze(compiled)
     const deployment: Deployment = {

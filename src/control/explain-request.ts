@@ -8,6 +8,7 @@ import { readDraft } from './apply-draft.ts'
 import { findService, findStage } from './find.ts'
 import { designOf } from './read-changes.ts'
 import { findDeployment, readSnapshotOf } from './read-deployments.ts'
+import { policiesOf } from './stage-policies.ts'
 
 /** Against what a request is explained: what is live, a deployment by its number, the stage as it is, or with the draft applied. */
 export type Against = 'live' | 'stage' | 'draft' | number
@@ -25,7 +26,8 @@ export async function snapshotToExplain(
   if (typeof against === 'number') return frozen(unit, await findDeployment(unit, service.id, stage.id, against))
   if (against === 'live') return frozenLive(unit, service, stage)
   const design = against === 'draft' ? await readDraft(unit, service) : await designOf(unit, stage)
-  return freeze(compile({ service, stage, design, baseDomain }))
+  const policies = await policiesOf(unit, service, stage, design)
+  return freeze(compile({ service, stage, design, policies, baseDomain }))
 }
 
 async function frozenLive(unit: Unit, service: Service, stage: Stage): Promise<FrozenSnapshot> {

@@ -79,7 +79,8 @@ export async function importOpenApi(
     const existing = await unit.services.findByName(request.service)
     assertMay(actor, 'write', existing?.id ?? null)
     const service = existing ?? (await createService(unit, { name: request.service }))
-    const plan = planImport(imported, await readDraft(unit, service), request.mode, unit.vault)
+    const policies = await unit.policies.keysOf(service.id)
+    const plan = planImport(imported, await readDraft(unit, service), request.mode, unit.vault, policies)
     const changed = await applyPlan(unit, service, plan)
     const stage = await stageFor(unit, changed, request)
     const prepared =

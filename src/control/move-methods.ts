@@ -8,6 +8,7 @@ import type { Method } from '../model/method.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Service } from '../model/service.ts'
 import type { Problem } from '../plugins/plugin.ts'
+import type { PolicyKeys } from '../plugins/policies.ts'
 import type { Unit } from '../store/unit.ts'
 import { findService } from './find.ts'
 import { modelNames } from './models.ts'
@@ -48,10 +49,10 @@ export async function moveMethods(
     return method === undefined || target === undefined ? [] : [{ ...method, resourceId: target.id }]
   })
   const after = new Map([...methods, ...moved.map((method): [string, Method] => [method.id, method])])
-  const models = await modelNames(unit, service)
+  const names = { models: await modelNames(unit, service), policies: await unit.policies.keysOf(service.id) }
   const problems = [
     ...pathProblems,
-    ...moves.flatMap(({ methodId, path }, i) => checkMove(after.get(methodId), methodId, path, models, `/moves/${i}`)),
+    ...moves.flatMap(({ methodId, path }, i) => checkMove(after.get(methodId), methodId, path, names, `/moves/${i}`)),
     ...collisions(moves, moved, after),
   ]
   if (problems.length > 0) throw new Invalid('The methods cannot be moved so; none of them has been.', problems)
@@ -92,12 +93,12 @@ function checkMove(
   method: Method | undefined,
   methodId: string,
   path: string,
-  models: ReadonlySet<string>,
+  { models, policies }: { models: ReadonlySet<string>; policies: PolicyKeys },
   at: string,
 ): Problem[] {
   if (method === undefined) return [{ path: `${at}/methodId`, message: `There is no method "${methodId}".` }]
   const variables = pathVariables(path)
-  const site = { place: 'method', pathVariables: variables, pointer: '/plugins', vault: null } as const
+  const site = { place: 'method', pathVariables: variables, pointer: '/plugins', vault: null, policies } as const
   return [
     ...checkMethodBackend(method.backend, variables, '/backend'),
     ...checkInterface(method, path, models),

@@ -1,12 +1,16 @@
 import { type Change, diffDesigns, diffStages, type StageContent } from '../design/changes.ts'
+import { effectivePolicies } from '../design/policy-references.ts'
 import type { Deployment } from '../model/deployment.ts'
 import { Conflict, NotFound } from '../model/errors.ts'
 import type { Design } from '../model/revision.ts'
 import type { Stage } from '../model/stage.ts'
+import { frozenPolicies } from '../snapshot/compile.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { Unit } from '../store/unit.ts'
 import { readDraft } from './apply-draft.ts'
 import { findService, findStage } from './find.ts'
-import { findDeployment } from './read-deployments.ts'
+import { findDeployment, readSnapshotOf } from './read-deployments.ts'
+import { policiesOf } from './stage-policies.ts'
 
 /** What has been changed and does not hold yet. */
 export interface PendingChanges {
@@ -24,9 +28,13 @@ export async function readChanges(unit: Unit, serviceIdOrName: string, stageIdOr
   const live = stage.deploymentId === null ? null : await unit.deployments.find(stage.deploymentId)
   const isSameDesign = live !== null && live.revisionId === stage.revisionId
   const liveContent = live === null ? null : await contentOf(unit, live, isSameDesign ? design : undefined)
+  const policies = liveContent === null ? [] : await policiesOf(unit, service, stage, design)
   return {
     draft: diffDesigns(design, await readDraft(unit, service)),
-    live: liveContent === null ? null : diffStages(liveContent, { design, settings: stage }),
+    live:
+      liveContent === null
+        ? null
+        : diffStages(liveContent, { design, settings: stage, policies: frozenPolicies(policies) }),
   }
 }
 
@@ -62,5 +70,11 @@ async function findContent(unit: Unit, service: string, stage: string, number: n
 /** What a deployment was made of; null for one that is too old to tell. `design` is its design where it has been read already. */
 async function contentOf(unit: Unit, deployment: Deployment, design?: Design): Promise<StageContent | null> {
   const settings = await unit.deployments.settings(deployment.id)
-  return settings === null ? null : { design: design ?? (await designOf(unit, deployment)), settings }
+  if (settings === null) return null
+  const own = design ?? (await designOf(unit, deployment))
+  // Of a snapshot nothing else is read here, and most have none.
+  if (effectivePolicies(own, settings).size === 0) return { design: own, settings }
+  // What is in the store was frozen by snapshot/hash.ts.
+  const { policies = {} } = JSON.parse(await readSnapshotOf(unit, deployment)) as Snapshot
+  return { design: own, settings, policies }
 }

@@ -4,6 +4,7 @@ import type { Finding } from '../model/lint.ts'
 import type { Design } from '../model/revision.ts'
 import type { Service } from '../model/service.ts'
 import type { Stage } from '../model/stage.ts'
+import type { PolicyKeys } from '../plugins/policies.ts'
 import type { Unit } from '../store/unit.ts'
 import { readDraft } from './apply-draft.ts'
 import { findService, findStage } from './find.ts'
@@ -12,16 +13,23 @@ import { designOf } from './read-changes.ts'
 /** What there is to say about the draft of a service, or about a stage and the design that it runs (the draft, before any was applied). */
 export async function readLint(unit: Unit, serviceIdOrName: string, stageIdOrName: string | null): Promise<Finding[]> {
   const service = await findService(unit, serviceIdOrName)
-  if (stageIdOrName === null) return lint(await readDraft(unit, service), null)
+  const policies = await unit.policies.keysOf(service.id)
+  if (stageIdOrName === null) return lint(await readDraft(unit, service), null, policies)
   const stage = await findStage(unit, service, stageIdOrName)
-  return lint(stage.revisionId === null ? await readDraft(unit, service) : await designOf(unit, stage), stage)
+  const design = stage.revisionId === null ? await readDraft(unit, service) : await designOf(unit, stage)
+  return lint(design, stage, policies)
 }
 
 const MOST_TOLD = 50
 
 /** Throws `Invalid` if a stage cannot be deployed with its design as they are. */
-export function assertDeployable(service: Pick<Service, 'name'>, stage: Stage, design: Design): void {
-  const errors = lint(design, stage).filter(({ severity }) => severity === 'error')
+export function assertDeployable(
+  service: Pick<Service, 'name'>,
+  stage: Stage,
+  design: Design,
+  policies: PolicyKeys,
+): void {
+  const errors = lint(design, stage, policies).filter(({ severity }) => severity === 'error')
   if (errors.length === 0) return
   const told = errors
     .slice(0, MOST_TOLD)

@@ -35,6 +35,7 @@ export async function updateMethod(
     pathVariables: variables,
     pointer: '/plugins',
     vault: unit.vault,
+    policies: await unit.policies.keysOf(service.id),
   })
   const parameters = withRequired(changes.parameters ?? before.parameters)
   const after: Method = { ...before, ...changes, parameters, plugins: attachments }

@@ -23,6 +23,7 @@ export async function updateResource(
     pathVariables: pathVariables(before.path),
     pointer: '/plugins',
     vault: unit.vault,
+    policies: await unit.policies.keysOf(service.id),
   })
   if (problems.length > 0) throw new Invalid(`The path "${before.path}" cannot be changed so.`, problems)
   const after: Resource = { ...before, description: changes.description ?? before.description, plugins: attachments }

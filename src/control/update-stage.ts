@@ -35,6 +35,7 @@ export async function updateStage(
     await overlaidDesign(unit, service, before),
     '/overlay',
     unit.vault,
+    await unit.policies.keysOf(service.id),
   )
   const plugins = checkStage(unit, merged, problems)
   const after: Stage = {

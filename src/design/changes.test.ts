@@ -18,9 +18,25 @@ interface Parts {
   paths?: Record<string, Node>
   gatewayResponses?: Design['gatewayResponses']
   settings?: Partial<StageContent['settings']>
+  policies?: StageContent['policies']
 }
 
-function content({ paths = {}, gatewayResponses = {}, settings = {} }: Parts): StageContent {
+function policy(rates: Record<string, number>): NonNullable<StageContent['policies']>[string] {
+  const values = Object.entries(rates).map(([value, requestsPerSecond]) => ({
+    value,
+    requestsPerSecond,
+    networks: null,
+  }))
+  return {
+    key: { in: 'header', name: 'x-tenant' },
+    requestsPerSecond: null,
+    unlisted: 'pass',
+    remainingHeader: null,
+    values,
+  }
+}
+
+function content({ paths = {}, gatewayResponses = {}, settings = {}, policies = {} }: Parts): StageContent {
   const entries: [string, Node][] = Object.entries({ '/': {}, ...paths })
   const design: Design = {
     resources: entries.map(([path, { description = '', plugins = [] }]) => ({
@@ -47,6 +63,7 @@ function content({ paths = {}, gatewayResponses = {}, settings = {} }: Parts): S
     ),
   )
   return {
+    policies,
     design: { ...design, methods },
     settings: {
       domains: [],
@@ -118,6 +135,19 @@ describe('what is different, in words', () => {
       { paths: { '/a': {} } },
       { gatewayResponses: { 'not-found': { status: 410, headers: {}, bodies: [] } } },
       ['gateway response not-found is added', '/a is removed'],
+    ],
+    [
+      'restriction policies, value by value',
+      { policies: { gone: policy({}), tenants: policy({ a: 1, b: 2, c: 3 }) } },
+      { policies: { tenants: { ...policy({ a: 1, b: 5, d: 4 }), remainingHeader: 'x-left' }, fresh: policy({}) } },
+      [
+        'policy fresh is added',
+        'policy gone is removed',
+        'policy tenants: remainingHeader is "x-left" instead of nothing',
+        'policy tenants: values › b › requestsPerSecond is 5 instead of 2',
+        'policy tenants: values › c is removed',
+        'policy tenants: values › d is added',
+      ],
     ],
     [
       'settings of the stage',

@@ -1,6 +1,7 @@
 import { sameJson } from '../lib/same-json.ts'
 import type { Backend } from '../model/backend.ts'
 import type { DeploymentSettings } from '../model/deployment.ts'
+import type { RestrictionPolicy } from '../plugins/policies.ts'
 import type { NodePlugin } from '../plugins/registry.ts'
 import { overlayKey } from './check-overlay.ts'
 import type { Design } from './design.ts'
@@ -10,7 +11,7 @@ import type { Design } from './design.ts'
 /** One difference. */
 export interface Change {
   readonly kind: 'added' | 'removed' | 'changed'
-  /** `/pets`, `GET /pets`, `model Pet`, `gateway response not-found`, or `stage` for its settings. */
+  /** `/pets`, `GET /pets`, `model Pet`, `gateway response not-found`, `policy tenants`, or `stage` for its settings. */
   readonly node: string
   /** JSON Pointer of the field in its node; empty for the node as a whole. */
   readonly field: string
@@ -24,6 +25,8 @@ export interface Change {
 export interface StageContent {
   readonly design: Design
   readonly settings: DeploymentSettings
+  /** The restriction policies that its methods run under, by name. */
+  readonly policies?: Readonly<Record<string, RestrictionPolicy>>
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -36,10 +39,11 @@ export function diffDesigns(before: Design, after: Design): Change[] {
   return diffNodes(designNodes(before), designNodes(after))
 }
 
-/** What must be done to `before` to make it `after`: the stage's settings first, then the tree. */
+/** What must be done to `before` to make it `after`: the stage's settings first, then its policies, then the tree. */
 export function diffStages(before: StageContent, after: StageContent): Change[] {
   return [
     ...diffFields('stage', settingsFields(before.settings), settingsFields(after.settings)),
+    ...diffNodes(policyNodes(before.policies), policyNodes(after.policies)),
     ...diffDesigns(before.design, after.design),
   ]
 }
@@ -73,6 +77,17 @@ function designNodes({ resources, methods, models, gatewayResponses }: Design): 
       response,
     ]),
   ])
+}
+
+function policyNodes(policies: StageContent['policies'] = {}): Map<string, Fields> {
+  return new Map(
+    Object.entries(policies).map(([name, policy]): [string, Fields] => [`policy ${name}`, policyFields(policy)]),
+  )
+}
+
+/** A policy with its values by what they are, so that one that is changed is told alone. */
+export function policyFields<T extends Pick<RestrictionPolicy, 'values'>>({ values, ...fields }: T): Fields {
+  return { ...fields, values: Object.fromEntries(values.map(({ value, ...rest }) => [value, rest])) }
 }
 
 function settingsFields({ backend, plugins, overlay, ...others }: StageContent['settings']): Fields {

@@ -1,6 +1,7 @@
 import type { Vault } from '../lib/vault.ts'
 import type { OverlayNode } from '../model/stage.ts'
 import type { Problem } from '../plugins/plugin.ts'
+import type { PolicyKeys } from '../plugins/policies.ts'
 import { checkBackend } from './check-backend.ts'
 import { checkAttachments } from './check-plugins.ts'
 import type { Design } from './design.ts'
@@ -20,6 +21,7 @@ export function checkOverlay(
   design: Design,
   pointer: string,
   vault: Vault | null,
+  policies: PolicyKeys,
 ): { overlay: OverlayNode[]; problems: Problem[] } {
   const nodes = nodeKeys(design)
   const seen = new Set<string>()
@@ -41,6 +43,7 @@ export function checkOverlay(
       pathVariables: pathVariables(path),
       pointer: `${at}/plugins`,
       vault,
+      policies,
     })
     problems.push(...checked.problems)
     if (backend !== null) problems.push(...checkBackend(backend, `${at}/backend`))

@@ -3,6 +3,7 @@ import { nearest } from '../lib/nearest.ts'
 import type { Vault } from '../lib/vault.ts'
 import { checkCondition } from '../plugins/condition.ts'
 import { type Place, type PluginDefinition, type Problem, refusingPhases } from '../plugins/plugin.ts'
+import type { PolicyKeys } from '../plugins/policies.ts'
 import { type Attachment, type AttachmentOptions, findPlugin, type NodePlugin, plugins } from '../plugins/registry.ts'
 import { protect } from '../plugins/secret.ts'
 import { findOrderCycle } from './running-order.ts'
@@ -31,6 +32,8 @@ export interface AttachmentSite {
   readonly pointer: string
   /** Protects the secrets among the settings; null where they are protected already. */
   readonly vault: Vault | null
+  /** The keys of the service's restriction policies; left out where they are not known. */
+  readonly policies?: PolicyKeys | undefined
 }
 
 /** Attachments with every default filled in, and everything that is wrong with them. Use the attachments only without problems. */
@@ -61,7 +64,7 @@ function orderCycleMessage(cycle: readonly string[]): string {
 
 function checkAttachment(
   given: unknown,
-  { place, pathVariables, pointer, vault }: AttachmentSite,
+  { place, pathVariables, pointer, vault, policies }: AttachmentSite,
 ): { attachment: NodePlugin | null; problems: Problem[] } {
   const refused = (path: string, message: string) => ({
     attachment: null,
@@ -92,7 +95,7 @@ function checkAttachment(
   const validate = validatorOf(plugin)
   if (!validate(settings))
     return { attachment: null, problems: (validate.errors ?? []).map((error) => toProblem(error, `${pointer}/config`)) }
-  const problems = (plugin.check?.(settings, { pathVariables }) ?? []).map(({ path, message }) => ({
+  const problems = (plugin.check?.(settings, { pathVariables, policies }) ?? []).map(({ path, message }) => ({
     path: `${pointer}/config${path}`,
     message,
   }))

@@ -4,6 +4,7 @@ import type { Method } from '../model/method.ts'
 import type { Resource } from '../model/resource.ts'
 import type { OverlayNode, Stage } from '../model/stage.ts'
 import type { Problem } from '../plugins/plugin.ts'
+import type { PolicyKeys } from '../plugins/policies.ts'
 import type { NodePlugin } from '../plugins/registry.ts'
 import { checkMethodBackend } from './check-backend.ts'
 import { checkInterface } from './check-interface.ts'
@@ -26,6 +27,7 @@ interface Subject {
   readonly stage: LintedStage | null
   readonly paths: ReadonlyMap<string, string>
   readonly models: ReadonlySet<string>
+  readonly policies: PolicyKeys | undefined
 }
 
 type Rule = (subject: Subject) => Finding[]
@@ -48,11 +50,11 @@ const rules: readonly Rule[] = [
 
 const SEVERITIES: readonly Finding['severity'][] = ['error', 'warning', 'info']
 
-/** All findings about a design, and about a stage that runs it: errors first, then as they stand in the tree. */
-export function lint(design: Design, stage: LintedStage | null): Finding[] {
+/** All findings about a design, and about a stage that runs it: errors first, then as they stand in the tree. Without the keys of the policies nothing is said of those. */
+export function lint(design: Design, stage: LintedStage | null, policies?: PolicyKeys): Finding[] {
   const paths = new Map(design.resources.map(({ id, path }) => [id, path]))
   const models = new Set(design.models.map(({ name }) => name))
-  const findings = rules.flatMap((rule) => rule({ design, stage, paths, models }))
+  const findings = rules.flatMap((rule) => rule({ design, stage, paths, models, policies }))
   const rank = ({ severity }: Finding) => SEVERITIES.indexOf(severity)
   return findings.sort((a, b) => rank(a) - rank(b) || compare(a.node, b.node))
 }
@@ -87,15 +89,20 @@ export function lintMethod(method: Method, path: string): Finding[] {
   ]
 }
 
-function brokenPlugins({ design, stage }: Subject): Finding[] {
+function brokenPlugins({ design, stage, policies }: Subject): Finding[] {
   const check = (plugins: readonly NodePlugin[], node: string, path: string, place: 'stage' | 'path' | 'method') =>
     plugins.length === 0
       ? []
       : errors(
           'invalid-plugin',
           node,
-          checkAttachments(plugins, { place, pathVariables: pathVariables(path), pointer: '/plugins', vault: null })
-            .problems,
+          checkAttachments(plugins, {
+            place,
+            pathVariables: pathVariables(path),
+            pointer: '/plugins',
+            vault: null,
+            policies,
+          }).problems,
         )
   return [
     ...design.resources.flatMap(({ path, plugins }) => check(plugins, path, path, 'path')),
@@ -106,12 +113,12 @@ function brokenPlugins({ design, stage }: Subject): Finding[] {
   ]
 }
 
-function brokenMethods({ design, paths, models }: Subject): Finding[] {
+function brokenMethods({ design, paths, models, policies }: Subject): Finding[] {
   return design.methods.flatMap((method) => {
     const path = pathOf(paths, method)
     const node = `${method.verb} ${path}`
     const variables = pathVariables(path)
-    const site = { place: 'method', pathVariables: variables, pointer: '/plugins', vault: null } as const
+    const site = { place: 'method', pathVariables: variables, pointer: '/plugins', vault: null, policies } as const
     return [
       ...errors('invalid-interface', node, checkInterface(method, path, models)),
       ...errors('invalid-backend', node, checkMethodBackend(method.backend, variables, '/backend')),

@@ -21,6 +21,7 @@ import type { KeyRegistry } from './keys/key-registry.ts'
 import type { SharedLimits } from './limits/shared-limits.ts'
 import { Notices } from './notices.ts'
 import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
+import { LoadedPolicies } from './policies.ts'
 import { buildRouteBackend, buildStage } from './table.ts'
 
 /**
@@ -178,6 +179,8 @@ class Trace {
         scope: { stageId: snapshot.stage.id, routeId: route.id },
         limits: this.limits.observed((note) => seen.limits.push(note)),
         keys: observedKeys(this.keys.gate(snapshot.stage.id), (note) => seen.limits.push(note)),
+        // Made ready once more, with the limits that only look.
+        policies: new LoadedPolicies(snapshot.policies ?? {}),
       }
       return { attachment, seen, ...readyPlugin(attachment, place, env, watchInto(seen), method) }
     })

@@ -1,6 +1,7 @@
 import type { Vault } from '../lib/vault.ts'
 import type { KeyGate, PluginEnv, PluginScope } from '../plugins/plugin.ts'
 import { fetchForPlugin } from './outgoing.ts'
+import { LoadedPolicies } from './policies.ts'
 import { randomHex } from './random-id.ts'
 
 /** Values that plugins share are few: key sets and caches, by what they are of. Beyond this the oldest go. */
@@ -30,6 +31,7 @@ export function createLoadEnv({ vault, limits, keysOf }: Pick<LoadEnv, 'vault' |
     keysOf,
     keys: noKeys,
     scope: noScope,
+    policies: new LoadedPolicies({}),
     randomHex,
     now: Date.now,
     fetch: fetchForPlugin,

@@ -9,6 +9,7 @@ import type { Pools } from './backend/pool.ts'
 import { PluginCounters, RouteCounters } from './counters.ts'
 import type { Notices } from './notices.ts'
 import type { LoadEnv } from './plugin-env.ts'
+import { LoadedPolicies } from './policies.ts'
 import { type CompiledResponses, compileResponses } from './responses.ts'
 import { Router } from './router.ts'
 
@@ -66,7 +67,12 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
   const pluginCounters = new PluginCounters()
   const watch = watchAttachments(snapshot.stage, pluginCounters, notices)
   const { id: stageId } = snapshot.stage
-  const inStage = { ...env, scope: { stageId, routeId: '' }, keys: env.keysOf(stageId) }
+  const inStage = {
+    ...env,
+    scope: { stageId, routeId: '' },
+    keys: env.keysOf(stageId),
+    policies: new LoadedPolicies(snapshot.policies ?? {}),
+  }
   // One value for all routes, by which plugins know what they share.
   const { schemas = {} } = snapshot
   const routes = snapshot.routes.map((route, i) => buildRoute(route, i + 1, backends, inStage, watch, { schemas }))

@@ -4,6 +4,7 @@ import { ApiKey, KeyValue, type KeyValues, keyRules } from './key.ts'
 import { Method, methodDefaults, type Verb, verbs } from './method.ts'
 import { Model, ModelName } from './model.ts'
 import { Plan } from './plan.ts'
+import { Policy, PolicyName } from './policy.ts'
 import { Resource, ResourcePath } from './resource.ts'
 import { Service, ServiceName } from './service.ts'
 import { OverlayNode, Stage, StageName } from './stage.ts'
@@ -44,6 +45,7 @@ export type PathFields = Fields<Resource, 'path'> & {
   readonly methods: Readonly<Partial<Record<Verb, MethodFields>>>
 }
 export type ModelFields = Fields<Model, 'name'>
+export type PolicyFields = Fields<Policy, 'name'>
 export interface DesignFields {
   readonly models: Readonly<Record<string, ModelFields>>
   readonly gatewayResponses: GatewayResponses
@@ -52,6 +54,8 @@ export interface DesignFields {
 export type ServiceFields = Fields<Service, 'name'> & {
   /** All of the design; without it the design stays as it is. */
   readonly design?: DesignFields
+  /** By name; without it all restriction policies stay as they are. */
+  readonly policies?: Readonly<Record<string, PolicyFields>>
   /** By name; without it all stages stay as they are. */
   readonly stages?: Readonly<Record<string, StageFields>>
 }
@@ -129,16 +133,21 @@ function parts() {
     },
   })
   const model = entityOf(Model, ['name'])
+  const policy = entityOf(Policy, ['name'])
   const stage = stageSchema()
   const gatewayResponse: Schema = { ...GatewayResponse }
   const service = entityOf(Service, ['name'], {
     design: designSchema(model, path, gatewayResponse),
+    policies: mapOf(policy, PolicyName, {
+      title: 'Restriction policies',
+      description: 'By name. Policies that are not here stay as they are, unless the setup is applied with "prune".',
+    }),
     stages: mapOf(stage, StageName, {
       title: 'Stages',
       description: 'By name. Stages that are not here stay as they are, unless the setup is applied with "prune".',
     }),
   })
-  return { service, stage, path, method, model, gatewayResponse, plan: planSchema(), key: keySchema() }
+  return { service, policy, stage, path, method, model, gatewayResponse, plan: planSchema(), key: keySchema() }
 }
 
 function planSchema(): Schema {

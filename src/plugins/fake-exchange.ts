@@ -1,5 +1,6 @@
 import { HeaderList } from '../lib/header-list.ts'
 import { type Exchange, type KeyGate, type KeyVerdict, type Limits, OutgoingFailure, type PluginEnv } from './plugin.ts'
+import type { Policies, RestrictionPolicy } from './policies.ts'
 
 /** For tests: an exchange as a plugin sees it, with only what the test is about. */
 export interface ExchangeParts {
@@ -34,6 +35,7 @@ export function fakeEnv(parts: Partial<PluginEnv> = {}): PluginEnv {
     scope: { stageId: 's1', routeId: 'r1' },
     limits: fakeLimits(),
     keys: fakeKeys({}),
+    policies: fakePolicies({}),
     ...parts,
   }
 }
@@ -71,6 +73,17 @@ export function fakeLimits(): Limits {
       },
     }),
     concurrency: (name, most) => ({ take: (_x, key) => count(`${name} ${key}`) <= most }),
+  }
+}
+
+/** Policies by name, made ready each time. */
+export function fakePolicies(policies: Readonly<Record<string, RestrictionPolicy>>): Policies {
+  return {
+    ready(name, make) {
+      const policy = policies[name]
+      if (policy === undefined) throw new Error(`there is no policy "${name}"`)
+      return make(policy)
+    },
   }
 }
 

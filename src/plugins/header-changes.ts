@@ -110,7 +110,8 @@ export function compileHeaderChanges({ set, add, rename, remove }: HeaderChanges
   ]
 }
 
-function checkName(name: string, path: string): Problem[] {
+/** What is wrong with the name of a header that others than the gateway set. */
+export function checkName(name: string, path: string): Problem[] {
   if (!isFieldName(name)) return [{ path, message: `"${name}" is not a header name: use letters, digits and hyphens.` }]
   if (RESERVED.has(name.toLowerCase()))
     return [{ path, message: `"${name}" is set by the gateway itself and cannot be changed.` }]

@@ -1,6 +1,7 @@
 import type { Static, TObject } from 'typebox'
 import type { HeaderList } from '../lib/header-list.ts'
 import type { JsonSchema } from '../lib/json-schema.ts'
+import type { Policies, PolicyKeys } from './policies.ts'
 import type { ReplyCode } from './replies.ts'
 
 /**
@@ -37,6 +38,8 @@ export interface Problem {
 export interface CheckContext {
   /** The path variables that exist at the node, `+` included where the variable has it. */
   readonly pathVariables: readonly string[]
+  /** The keys of the service's restriction policies; absent where nobody knows the service. */
+  readonly policies?: PolicyKeys | undefined
 }
 
 /** A message of HTTP as plugins see it: hop-by-hop, framing and `Host` fields are not among the headers. */
@@ -170,6 +173,8 @@ export interface PluginEnv {
   readonly limits: Limits
   /** The API keys. */
   readonly keys: KeyGate
+  /** The restriction policies that plugins of the stage name. */
+  readonly policies: Policies
 }
 
 /** What a plugin is made for: ids, which stay the same over deployments. */
@@ -318,6 +323,8 @@ export interface PluginDefinition<Name extends string = string, Config extends T
   readonly answersOptions?: boolean
   /** True for a plugin that is told what the design says of the method. */
   readonly needsInterface?: boolean
+  /** The restriction policy that the settings name, for a plugin that is given one. */
+  policyOf?(config: Static<Config>): string
   /** Everything wrong with the settings that the schema cannot say. */
   check?(config: Static<Config>, context: CheckContext): Problem[]
   /** Called once per route when a snapshot is loaded; does all that is expensive. `method` is there for those that need it, on routes that come from a method. */

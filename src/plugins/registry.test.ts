@@ -28,6 +28,7 @@ test('every plugin file is in the list, and has a test', () => {
     'key-sets',
     'limit-keys',
     'parameter-values',
+    'policies',
     'reference',
   ])
   const inFolder = files.filter((file) => /^[a-z0-9-]+\.ts$/.test(file)).map((file) => file.replace('.ts', ''))

@@ -17,6 +17,7 @@ import { requestSizeLimit } from './request-size-limit.ts'
 import { requestTransformer } from './request-transformer.ts'
 import { requestValidator } from './request-validator.ts'
 import { responseTransformer } from './response-transformer.ts'
+import { restrictionPolicy } from './restriction-policy.ts'
 import { timeout } from './timeout.ts'
 
 /** Every plugin, in the order in which they run. To add one, add its line. */
@@ -38,6 +39,7 @@ export const plugins = [
   // authorize: by what is known of who it is
   acl,
   // limit: what only counts requests under way last, for it takes nothing that does not come back
+  restrictionPolicy,
   rateLimit,
   concurrencyLimit,
   // validate: cheap first, then what asks others

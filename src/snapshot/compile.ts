@@ -2,16 +2,19 @@ import { checkAttachments } from '../design/check-plugins.ts'
 import type { Design } from '../design/design.ts'
 import { EffectiveBackends, EffectivePlugins } from '../design/effective.ts'
 import { pathVariables } from '../design/paths.ts'
+import { effectivePolicies } from '../design/policy-references.ts'
 import { isMoved } from '../design/running-order.ts'
 import { toDraft2020 } from '../lib/json-schema.ts'
 import { patternFaults } from '../lib/schema-compiler.ts'
 import type { Backend } from '../model/backend.ts'
 import { Invalid } from '../model/errors.ts'
 import type { Method } from '../model/method.ts'
+import type { Policy } from '../model/policy.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Service } from '../model/service.ts'
 import type { Stage } from '../model/stage.ts'
 import type { PluginDefinition, Problem } from '../plugins/plugin.ts'
+import type { PolicyKeys } from '../plugins/policies.ts'
 import { type Attachment, findPlugin } from '../plugins/registry.ts'
 import { checkTemplate } from '../plugins/variables.ts'
 import type { Snapshot, SnapshotBackend, SnapshotRoute } from './snapshot.ts'
@@ -21,6 +24,8 @@ export interface CompileInput {
   readonly service: Pick<Service, 'name'>
   readonly stage: Stage
   readonly design: Design
+  /** The restriction policies of the service; those that nothing names may be missing. */
+  readonly policies?: readonly Policy[]
   /** Domain below which stages get their host names. */
   readonly baseDomain: string
 }
@@ -32,15 +37,16 @@ const DEFAULT_BACKEND = 'default'
  * Compiles a stage into its snapshot: everything resolved and in its final order. The same input gives the same snapshot.
  * Throws `Invalid` with all problems of all routes.
  */
-export function compile({ service, stage, design, baseDomain }: CompileInput): Snapshot {
+export function compile({ service, stage, design, policies = [], baseDomain }: CompileInput): Snapshot {
   const effective = new EffectivePlugins(stage, design.resources)
   const backends = new EffectiveBackends(stage)
   const resources = new Map(design.resources.map((resource) => [resource.id, resource]))
+  const keys = new Map(policies.map(({ name, key }) => [name, key]))
   const compiled = design.methods.flatMap((method) => {
     const resource = resources.get(method.resourceId)
     if (resource === undefined) return []
     const plugins = effective.of(resource, method).map(({ attachment }) => attachment)
-    return [compileRoute(resource, method, plugins, nameBackend(stage, backends.of(resource, method)))]
+    return [compileRoute(resource, method, plugins, nameBackend(stage, backends.of(resource, method)), keys)]
   })
   const implied = impliedRoutes(design, effective)
   const unmatched = effective.ofRoot().filter(answersOptions)
@@ -51,6 +57,8 @@ export function compile({ service, stage, design, baseDomain }: CompileInput): S
   ]
   if (problems.length > 0)
     throw new Invalid(`The stage "${stage.name}" of "${service.name}" cannot be deployed.`, summarised(problems))
+  const named = effectivePolicies(design, stage)
+  const used = policies.filter(({ name }) => named.has(name))
   return {
     format: 1,
     stage: {
@@ -67,6 +75,7 @@ export function compile({ service, stage, design, baseDomain }: CompileInput): S
     routes: [...compiled.map(({ route }) => route), ...implied].sort(byPatternAndMethod),
     ...(unmatched.length > 0 && { unmatched }),
     ...(isChecked && { schemas: schemasOf(design) }),
+    ...(used.length > 0 && { policies: frozenPolicies(used) }),
   }
 }
 
@@ -117,6 +126,11 @@ function answersOptions({ plugin }: Attachment): boolean {
   return definition?.answersOptions === true
 }
 
+/** Policies by name, without what is for people. */
+export function frozenPolicies(policies: readonly Policy[]): NonNullable<Snapshot['policies']> {
+  return Object.fromEntries(policies.map(({ name, description: _, ...policy }) => [name, policy]))
+}
+
 /** The name of a backend in the snapshot; null where there is none. */
 function nameBackend(stage: Stage, backend: Backend | null): string | null {
   if (backend === null) return null
@@ -146,6 +160,7 @@ function compileRoute(
   method: Method,
   effective: Attachment[],
   backendName: string | null,
+  policies: PolicyKeys,
 ): { route: SnapshotRoute; problems: Problem[] } {
   const { backend } = method
   const variables = pathVariables(resource.path)
@@ -161,6 +176,7 @@ function compileRoute(
     pathVariables: variables,
     pointer: '/plugins',
     vault: null,
+    policies,
   })
   const attachments = checked.filter((one): one is Attachment => !('off' in one))
   // A mock that answers only sometimes leaves the rest to the backend.

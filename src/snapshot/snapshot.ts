@@ -1,4 +1,5 @@
 import type { RouteInterface } from '../plugins/plugin.ts'
+import type { RestrictionPolicy } from '../plugins/policies.ts'
 import type { Attachment } from '../plugins/registry.ts'
 
 /**
@@ -19,6 +20,8 @@ export interface Snapshot {
   readonly unmatched?: readonly Attachment[]
   /** Models by name, in JSON Schema 2020-12; only where a plugin of a route needs them. */
   readonly schemas?: RouteInterface['schemas']
+  /** Restriction policies by name; only those that a plugin of a route names, absent where there are none. */
+  readonly policies?: Readonly<Record<string, RestrictionPolicy>>
 }
 
 /** A gateway response; `status` is null for the default of its type, and no bodies mean the default one. */

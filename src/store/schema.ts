@@ -44,6 +44,23 @@ export interface Tables {
     dialect: string
     schema: string
   }
+  policies: {
+    service_id: string
+    name: string
+    description: string
+    key_in: string
+    key_name: string
+    requests_per_second: number | null
+    unlisted: string
+    remaining_header: string | null
+  }
+  policy_values: {
+    service_id: string
+    policy: string
+    value: string
+    requests_per_second: number | null
+    networks: string | null
+  }
   stages: {
     id: string
     service_id: string

@@ -7,6 +7,7 @@ import { Keys } from './keys.ts'
 import { Methods } from './methods.ts'
 import { Models } from './models.ts'
 import { Plans } from './plans.ts'
+import { Policies } from './policies.ts'
 import { Resources } from './resources.ts'
 import { Revisions } from './revisions.ts'
 import type { Tables } from './schema.ts'
@@ -24,6 +25,7 @@ export interface Unit {
   readonly resources: Resources
   readonly methods: Methods
   readonly models: Models
+  readonly policies: Policies
   readonly revisions: Revisions
   readonly stages: Stages
   readonly deployments: Deployments
@@ -43,6 +45,7 @@ export function createUnit(db: Transaction<Tables>, actor: string, vault: Vault)
     resources: new Resources(db),
     methods: new Methods(db),
     models: new Models(db),
+    policies: new Policies(db),
     revisions: new Revisions(db),
     stages: new Stages(db),
     deployments: new Deployments(db),

@@ -73,6 +73,7 @@ interface Setup {
         readonly gatewayResponses?: Record<string, unknown>
         readonly paths?: Record<string, { methods?: Record<string, unknown> }>
       }
+      readonly policies?: Record<string, unknown>
       readonly stages: Record<string, unknown>
     }
   >
@@ -86,7 +87,7 @@ function thingsIn({ services, plans = {}, keys = {} }: Setup): Map<string, strin
     ...Object.entries(plans).map(([name, fields]): [string, unknown] => [`null: plan ${name}`, fields]),
     ...Object.entries(keys).map(([name, fields]): [string, unknown] => [`null: key ${name}`, fields]),
   ]
-  const things = Object.entries(services).flatMap(([service, { description, design, stages }]) => {
+  const things = Object.entries(services).flatMap(([service, { description, design, policies, stages }]) => {
     const named = (kind: string, all: Record<string, unknown> = {}) =>
       Object.entries(all).map(([name, fields]): [string, unknown] => [`${service}: ${kind} ${name}`, fields])
     const paths = Object.entries(design.paths ?? {})
@@ -105,6 +106,7 @@ function thingsIn({ services, plans = {}, keys = {} }: Setup): Map<string, strin
           fields,
         ]),
       ),
+      ...named('policy', policies),
       ...named('stage', stages),
     ] as [string, unknown][]
   })
@@ -470,7 +472,8 @@ describe('addresses of stages', () => {
 
   test('move to a stage from one that goes, and between two stages of one service', async () => {
     const domains = ['moves.example']
-    const moved = setup({ three: served({ live: stage({ domains, pathPrefix: '/three' }), test: {} }) })
+    const three = { ...served({ live: stage({ domains, pathPrefix: '/three' }), test: {} }), policies: {} }
+    const moved = setup({ three })
     await apply(moved, { prune: true, deploy: true })
     assert.deepEqual(await exported(), { ...moved, plans: {}, keys: {} })
     const within = setup({ three: served({ live: stage({}), test: { domains, pathPrefix: '/three' } }) })
@@ -538,7 +541,7 @@ describe('the export', () => {
     assert.equal(response.headers.get('content-type'), 'application/yaml; charset=utf-8')
     assert.equal(
       await response.text(),
-      'turnpike: 1\nservices:\n  b:\n    description: B\n    design: {}\n    stages:\n      live:\n        variables:\n          a: "2"\n          z: "1"\n',
+      'turnpike: 1\nservices:\n  b:\n    description: B\n    design: {}\n    policies: {}\n    stages:\n      live:\n        variables:\n          a: "2"\n          z: "1"\n',
     )
   })
 })

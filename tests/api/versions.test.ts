@@ -46,6 +46,8 @@ async function newService() {
   const at = `/services/${name}/resources/${resource.id}/methods`
   const method = (await call('POST', at, { verb: 'GET', backend: mock('1'), plugins })).body
   await call('POST', `/services/${name}/models`, { name: 'Pet', schema: { type: 'object' } })
+  const tenants = { name: 'tenants', key: { in: 'header', name: 'x-tenant' }, values: [{ value: 'a' }] }
+  await call('POST', `/services/${name}/policies`, tenants)
   const stage = `/services/${name}/stages/live`
   await call('POST', `/services/${name}/stages`, { name: 'live' })
   await call('PATCH', stage, { overlay: [{ path: '/a', verb: 'GET', plugins, backend: null }] })
@@ -65,6 +67,8 @@ async function newService() {
     number: '2',
     type: 'not-found',
     modelName: 'Pet',
+    policyName: 'tenants',
+    value: 'a',
   }
   return {
     params,
@@ -112,6 +116,11 @@ const cases: Readonly<Record<string, readonly [whole: Whole, body?: object | ((p
   'POST /services/{serviceId}/models': ['service', { name: 'Mine', schema: {} }],
   'PATCH /services/{serviceId}/models/{modelName}': ['service', { description: 'mine' }],
   'DELETE /services/{serviceId}/models/{modelName}': ['service'],
+  'POST /services/{serviceId}/policies': ['service', { name: 'mine', key: { in: 'header', name: 'x-a' } }],
+  'PATCH /services/{serviceId}/policies/{policyName}': ['service', { description: 'mine' }],
+  'DELETE /services/{serviceId}/policies/{policyName}': ['service'],
+  'PUT /services/{serviceId}/policies/{policyName}/values/{value}': ['service', { requestsPerSecond: 1 }],
+  'DELETE /services/{serviceId}/policies/{policyName}/values/{value}': ['service'],
   'PUT /services/{serviceId}/gateway-responses': ['service', { preset: 'envelope' }],
   'PUT /services/{serviceId}/gateway-responses/{type}': ['service', { status: 410, headers: {}, bodies: [] }],
   'DELETE /services/{serviceId}/gateway-responses/{type}': ['service'],
@@ -162,7 +171,9 @@ const etagOf = async (path: string) => (await call('GET', path)).headers.get('et
 
 /** All that can be read of a service, and the user. */
 async function stateOf({ service, stage, user, key, plan }: Made): Promise<unknown[]> {
-  const paths = ['', '/resources', '/models', '/gateway-responses', '/stages'].map((path) => service + path)
+  const paths = ['', '/resources', '/models', '/policies', '/policies/tenants', '/gateway-responses', '/stages'].map(
+    (path) => service + path,
+  )
   const all = [...paths, `${stage}/deployments`, `${stage}/changes`, user, key, plan]
   return Promise.all(all.map(async (path) => (await turnpike.api('GET', path)).body))
 }

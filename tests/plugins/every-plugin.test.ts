@@ -17,6 +17,9 @@ after(() => turnpike.stop())
 const pages = new Map(referencePages().map(({ file, text }) => [file, text]))
 const PUBLIC_KEY_SETTINGS = { secrets: [{ algorithm: 'HS256', secret: 'x'.repeat(32) }] }
 
+/** The one that the example of `restriction-policy` names. */
+const POLICY = { name: 'tenants', key: { in: 'header', name: 'x-tenant' } }
+
 for (const { name, attach } of plugins)
   describe(name, () => {
     const example = JSON.parse(/```json\n([\s\S]*?)```/.exec(pages.get(`${name}.md`) ?? '')?.[1] ?? '') as Json
@@ -32,6 +35,7 @@ for (const { name, attach } of plugins)
         service,
         { '/a': { ...place, methods: { GET: { backend: { kind: 'mock', body: 'x' } } } } },
         stage,
+        [POLICY],
       )
       const head = `GET /a HTTP/1.1\r\nHost: ${service}.localhost\r\nConnection: close\r\n\r\n`
       const status = Number((await rawRequest(turnpike.gatewayPort, head)).slice(9, 12))

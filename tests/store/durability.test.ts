@@ -85,7 +85,12 @@ test('a setup is applied as a whole, or not at all', async () => {
     services: Object.fromEntries(
       services.map((name) => [
         name,
-        { description: `round ${round}`, design: design(round), stages: { live: { isDefault: true } } },
+        {
+          description: `round ${round}`,
+          design: design(round),
+          policies: {},
+          stages: { live: { isDefault: true } },
+        },
       ]),
     ),
   })

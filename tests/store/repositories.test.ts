@@ -8,6 +8,7 @@ import type { ApiKey } from '../../src/model/key.ts'
 import { type Method, methodDefaults } from '../../src/model/method.ts'
 import type { Model } from '../../src/model/model.ts'
 import type { Plan } from '../../src/model/plan.ts'
+import { type Policy, policyDefaults } from '../../src/model/policy.ts'
 import type { Resource } from '../../src/model/resource.ts'
 import type { Revision } from '../../src/model/revision.ts'
 import type { Service } from '../../src/model/service.ts'
@@ -385,6 +386,61 @@ for (const { name, skip, url } of databases) {
         assert.deepEqual(await unit.models.ofService(id), [lower])
       })
       await assert.rejects(() => inUnit((unit) => unit.models.insert(id, [lower])))
+    })
+
+    test('policies are found as they were saved, by name in order, and changed value by value, and gone', async () => {
+      const { id } = await newService()
+      const ofOne = (name: string, value: string): Policy => ({
+        name,
+        description: ODD,
+        key: { in: 'header', name: 'x-tenant' },
+        requestsPerSecond: null,
+        unlisted: 'refuse',
+        remainingHeader: 'x-left',
+        values: [{ value, requestsPerSecond: 3, networks: { mode: 'deny', list: ['10.0.0.0/8'] } }],
+      })
+      const [upper, lower] = [ofOne('Tenants', ODD), ofOne('tenants', 'b')]
+      await inUnit(async (unit) => {
+        await unit.policies.insert(id, [lower, upper])
+        assert.deepEqual(await unit.policies.ofService(id), [upper, lower])
+        assert.deepEqual(await unit.policies.find(id, 'Tenants'), upper)
+        assert.equal(await unit.policies.find(id, 'TENANTS'), null)
+        assert.deepEqual((await unit.policies.keysOf(id)).get('tenants'), lower.key)
+        const { values: _, ...summary } = upper
+        assert.deepEqual((await unit.policies.summariesOf(id))[0], { ...summary, valueCount: 1 })
+        const [changed, added] = [
+          { value: 'b', requestsPerSecond: null, networks: null },
+          { value: 'a', requestsPerSecond: 1_000_000, networks: null },
+        ]
+        for (const value of [changed, added]) await unit.policies.setValue(id, 'tenants', value)
+        assert.deepEqual(await unit.policies.findValue(id, 'tenants', 'b'), changed)
+        assert.deepEqual((await unit.policies.find(id, 'tenants'))?.values, [added, changed])
+        await unit.policies.deleteValue(id, 'tenants', 'b')
+        assert.equal(await unit.policies.findValue(id, 'tenants', 'b'), null)
+        const other: Policy = { ...upper, requestsPerSecond: 5, key: { in: 'path-variable', name: 'id' } }
+        await unit.policies.update(id, other, null)
+        assert.deepEqual(await unit.policies.find(id, 'Tenants'), other)
+        await unit.policies.update(id, other, [])
+        assert.deepEqual((await unit.policies.find(id, 'Tenants'))?.values, [])
+        await unit.policies.delete(id, ['Tenants'])
+        assert.deepEqual(await unit.policies.ofService(id), [{ ...lower, values: [added] }])
+      })
+      await assert.rejects(() => inUnit((unit) => unit.policies.insert(id, [lower])))
+      await inUnit((unit) => unit.services.delete(id))
+      assert.equal(await inUnit((unit) => unit.policies.findValue(id, 'tenants', 'a')), null)
+    })
+
+    test('as many values as a policy can have are saved and found', async () => {
+      const { id } = await newService()
+      const values = Array.from({ length: 10_000 }, (_, i) => ({
+        value: `tenant-${String(i).padStart(5, '0')}`,
+        requestsPerSecond: i + 1,
+        networks: null,
+      }))
+      const policy: Policy = { ...policyDefaults, name: 'many', key: { in: 'header', name: 'x-tenant' }, values }
+      await inUnit((unit) => unit.policies.insert(id, [policy]))
+      assert.deepEqual(await inUnit((unit) => unit.policies.find(id, 'many')), policy)
+      assert.equal(await inUnit((unit) => unit.policies.countValues(id, 'many')), 10_000)
     })
 
     describe('stages', () => {

@@ -13,14 +13,19 @@ export async function call(turnpike: Turnpike, method: string, path: string, bod
   throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`)
 }
 
-/** Makes a service of a design and deploys it as `NAME.localhost`; `stage` is what its stage has beside the name. */
+/**
+ * Makes a service of a design and deploys it as `NAME.localhost`; `stage` is what its stage has beside the name, `policies` are
+ * those that attachments name.
+ */
 export async function deployDesign(
   turnpike: Turnpike,
   name: string,
   paths: Readonly<Record<string, ShortPath>>,
   stage: object = {},
+  policies: readonly object[] = [],
 ): Promise<void> {
   await call(turnpike, 'POST', '/services', { name })
+  for (const policy of policies) await call(turnpike, 'POST', `/services/${name}/policies`, policy)
   for (const [path, { plugins = [], methods = { GET: {} } }] of Object.entries(paths)) {
     const id = await resourceAt(turnpike, name, path)
     if (plugins.length > 0) await call(turnpike, 'PATCH', `/services/${name}/resources/${id}`, { plugins })

@@ -6,6 +6,7 @@ import {
   type ServicePlan,
 } from '../../design/declarative/plan-service.ts'
 import { readDesign } from '../../design/declarative/read-design.ts'
+import { readPolicies } from '../../design/declarative/read-policies.ts'
 import type { ReadSetup } from '../../design/declarative/read-setup.ts'
 import { readStage } from '../../design/declarative/read-stage.ts'
 import { toServiceFields, type WholeService } from '../../design/declarative/write-setup.ts'
@@ -16,6 +17,7 @@ import { newId } from '../../model/id.ts'
 import type { Service } from '../../model/service.ts'
 import type { Stage } from '../../model/stage.ts'
 import type { Problem } from '../../plugins/plugin.ts'
+import type { PolicyKeys } from '../../plugins/policies.ts'
 import type { StageAddress } from '../../store/stages.ts'
 import type { Unit } from '../../store/unit.ts'
 import { findRivalries } from '../addresses.ts'
@@ -25,6 +27,7 @@ import { deleteService } from '../delete-service.ts'
 import { deleteStage } from '../delete-stage.ts'
 import { findService } from '../find.ts'
 import { listServices, type ServicePage } from '../list-services.ts'
+import { deletePolicy, inUse, usesOnStages } from '../policies.ts'
 import { designOf } from '../read-changes.ts'
 import type { KindPlan, NamedStage, Outlook, PlanOptions } from './kind.ts'
 import { refusalsOf } from './refusals.ts'
@@ -63,6 +66,7 @@ export async function planServices(unit: Unit, { setup, isSound }: ReadSetup, op
     problems.push(...wanted.problems)
     if (wanted.problems.length > 0) continue
     const plan = planService(before, wanted.whole)
+    problems.push(...(await usedPolicyProblems(unit, plan, pointer)))
     plans.push(plan)
     if (!options.deploy) continue
     const found = await stagesToDeploy(unit, plan.after, Object.keys(fields.stages ?? {}), options.baseDomain, pointer)
@@ -93,6 +97,9 @@ export async function planServices(unit: Unit, { setup, isSound }: ReadSetup, op
       for (const { stages: pairs } of plans)
         for (const { before, after } of pairs)
           if (before !== null && after === null) stages.push(await deleteStage(unit, before.serviceId, before.id, null))
+      for (const { policies, after } of plans)
+        for (const { before, after: kept } of policies)
+          if (before !== null && kept === null) await deletePolicy(unit, after.service.id, before.name, null)
       for (const { service } of gone) stages.push(...(await deleteService(unit, service.id, null)))
       return stages.map(({ id }) => id)
     },
@@ -162,9 +169,26 @@ function outlookOf(
   return { stages, goneStages }
 }
 
+/** Policies that are to go, and that stages still use: in the draft and in overlays they would be missing. */
+async function usedPolicyProblems(unit: Unit, { policies, after }: ServicePlan, pointer: string): Promise<Problem[]> {
+  const problems: Problem[] = []
+  for (const { before, after: kept } of policies) {
+    if (before === null || kept !== null) continue
+    const uses = await usesOnStages(unit, after.stages, before.name)
+    if (uses.length > 0)
+      problems.push({ path: pointer + pointerTo('policies', before.name), message: inUse(before.name, uses) })
+  }
+  return problems
+}
+
 /** A service with all that belongs to it. */
 async function readWhole(unit: Unit, service: Service): Promise<WholeService> {
-  return { service, design: await readDraft(unit, service), stages: await unit.stages.ofService(service.id) }
+  return {
+    service,
+    design: await readDraft(unit, service),
+    policies: await unit.policies.ofService(service.id),
+    stages: await unit.stages.ofService(service.id),
+  }
 }
 
 async function allServices(unit: Unit): Promise<Service[]> {
@@ -189,14 +213,20 @@ async function servicesBut(unit: Unit, names: readonly string[]): Promise<WholeS
 async function readService(
   unit: Unit,
   name: string,
-  { design: designFields, stages: stageFields, ...fields }: ServiceFields,
+  { design: designFields, policies: policyFields, stages: stageFields, ...fields }: ServiceFields,
   before: WholeService | null,
   options: PlanOptions,
 ): Promise<{ whole: WholeService; problems: Problem[] }> {
   const service = { ...(before?.service ?? newService(name)), ...fields }
-  const { design, problems } = readDraftOf(unit, service, designFields, before)
-  const stages = await readStages(unit, service, stageFields, { ...options, design, before })
-  return { whole: { service, design, stages: stages.stages }, problems: [...problems, ...stages.problems] }
+  const pointer = pointerTo('services', name, 'policies')
+  const { policies, problems } = readPolicies(policyFields, before?.policies ?? [], { prune: options.prune, pointer })
+  const keys = new Map(policies.map(({ name, key }) => [name, key]))
+  const { design, problems: inDesign } = readDraftOf(unit, service, designFields, { before, policies: keys })
+  const stages = await readStages(unit, service, stageFields, { ...options, design, policies: keys, before })
+  return {
+    whole: { service, design, policies, stages: stages.stages },
+    problems: [...problems, ...inDesign, ...stages.problems],
+  }
 }
 
 function newService(name: string): Omit<Service, 'description'> {
@@ -211,7 +241,7 @@ function readDraftOf(
   { vault }: Unit,
   { id: serviceId, name }: Service,
   fields: DesignFields | undefined,
-  before: WholeService | null,
+  { before, policies }: { before: WholeService | null; policies: PolicyKeys },
 ): { design: Design; problems: Problem[] } {
   if (fields === undefined && before !== null) return { design: before.design, problems: [] }
   return readDesign(fields ?? emptyDesign, {
@@ -219,6 +249,7 @@ function readDraftOf(
     before: before?.design ?? { resources: [], methods: [], models: [], gatewayResponses: {} },
     pointer: pointerTo('services', name, 'design'),
     vault,
+    policies,
     newId,
   })
 }
@@ -228,7 +259,13 @@ async function readStages(
   unit: Unit,
   service: Service,
   fields: Readonly<Record<string, StageFields>> | undefined,
-  { design, before, prune, deploy }: { design: Design; before: WholeService | null } & PlanOptions,
+  {
+    design,
+    policies,
+    before,
+    prune,
+    deploy,
+  }: { design: Design; policies: PolicyKeys; before: WholeService | null } & PlanOptions,
 ): Promise<{ stages: Stage[]; problems: Problem[] }> {
   const there = before?.stages ?? []
   if (fields === undefined) return { stages: [...there], problems: [] }
@@ -243,6 +280,7 @@ async function readStages(
       design: deploy || old === null ? design : both(design, await designOf(unit, old)),
       pointer: pointerTo('services', service.name, 'stages', name),
       vault: unit.vault,
+      policies,
       now: new Date().toISOString(),
       newId,
     })

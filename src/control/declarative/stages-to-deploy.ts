@@ -18,19 +18,20 @@ import type { NamedStage } from './kind.ts'
  */
 export async function stagesToDeploy(
   unit: Unit,
-  { service, design, stages }: WholeService,
+  { service, design, policies, stages }: WholeService,
   names: readonly string[],
   baseDomain: string,
   pointer: string,
 ): Promise<{ stages: NamedStage[]; problems: Problem[] }> {
   const draft = createHash('sha256').update(canonicalJson(design)).digest('hex')
+  const keys = new Map(policies.map(({ name, key }) => [name, key]))
   const found: NamedStage[] = []
   const problems: Problem[] = []
   for (const stage of stages.filter(({ name }) => names.includes(name))) {
     try {
       const applied = { ...stage, overlay: fitOverlay(stage.overlay, design).kept }
-      assertDeployable(service, applied, design)
-      const { hash } = freeze(compile({ service, stage: applied, design, baseDomain }))
+      assertDeployable(service, applied, design, keys)
+      const { hash } = freeze(compile({ service, stage: applied, design, policies, baseDomain }))
       if (await runs(unit, stage, draft, hash)) continue
       found.push({ serviceId: service.id, stageId: stage.id, service: service.name, stage: stage.name })
     } catch (error) {

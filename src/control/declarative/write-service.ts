@@ -6,10 +6,12 @@ import type { Unit } from '../../store/unit.ts'
 
 /** Writes what is new and different of a service, with the audit entry of each; what goes goes by the use cases. */
 export async function writeService(unit: Unit, plan: ServicePlan): Promise<void> {
-  const { service, resources, methods, models, gatewayResponses, stages } = plan
+  const { service, resources, methods, models, gatewayResponses, policies, stages } = plan
   const { id } = plan.after.service
   const entries = [...pairsOf(plan)].map(([kind, objectId, pair]) => entryOf(kind, objectId, pair))
-  const isTouched = [service, ...resources, ...methods, ...models, gatewayResponses].some((pair) => pair !== null)
+  const isTouched = [service, ...resources, ...methods, ...models, gatewayResponses, ...written(policies)].some(
+    (pair) => pair !== null,
+  )
   if (isTouched) await writeOwn(unit, plan.after.service, service)
   await unit.methods.delete(removed(methods).map((method) => method.id))
   await unit.resources.delete(removed(resources).map((resource) => resource.id))
@@ -24,6 +26,8 @@ export async function writeService(unit: Unit, plan: ServicePlan): Promise<void>
   for (const method of updated(methods)) await unit.methods.update(id, method)
   for (const model of updated(models)) await unit.models.update(id, model)
   if (gatewayResponses?.after != null) await unit.services.setGatewayResponses(id, gatewayResponses.after)
+  await unit.policies.insert(id, created(policies))
+  for (const policy of updated(policies)) await unit.policies.update(id, policy, policy.values)
   for (const stage of created(stages)) await unit.stages.insert(stage)
   for (const stage of updated(stages)) await unit.stages.update(touched(stage))
   await unit.audit.recordAll(entries)
@@ -51,7 +55,12 @@ function removed<T>(pairs: readonly Pair<T>[]): T[] {
   return pairs.flatMap(({ before, after }) => (before !== null && after === null ? [before] : []))
 }
 
-/** Every change, with what the audit calls it. Stages that go are recorded where they are deleted. */
+/** What is new or different; what goes goes by its use case. */
+function written<T>(pairs: readonly Pair<T>[]): Pair<T>[] {
+  return pairs.filter(({ after }) => after !== null)
+}
+
+/** Every change, with what the audit calls it. Stages and policies that go are recorded where they are deleted. */
 function* pairsOf(plan: ServicePlan): Generator<[kind: string, id: string, pair: Pair<unknown>]> {
   const { id } = plan.after.service
   if (plan.service !== null) yield ['service', id, plan.service]
@@ -59,6 +68,7 @@ function* pairsOf(plan: ServicePlan): Generator<[kind: string, id: string, pair:
   for (const pair of plan.methods) yield ['method', (pair.after ?? pair.before)?.id ?? '', pair]
   for (const pair of plan.models) yield ['model', `${id}/${(pair.after ?? pair.before)?.name ?? ''}`, pair]
   if (plan.gatewayResponses !== null) yield ['gateway-responses', id, plan.gatewayResponses]
+  for (const pair of written(plan.policies)) yield ['policy', `${id}/${pair.after?.name ?? ''}`, pair]
   for (const pair of plan.stages) if (pair.after !== null) yield ['stage', pair.after.id, pair]
 }
 

@@ -34,6 +34,39 @@ const bodies = fc.uniqueArray(
 const gatewayResponses = byName(gatewayResponseNames, () =>
   some({ status: fc.constantFrom(200, 410), headers: fc.constantFrom({ 'x-a': '1' }), bodies }),
 )
+const networks = fc.record(
+  { mode: fc.constant('deny'), list: fc.constantFrom(['10.0.0.0/8'], ['192.0.2.1', '2001:db8::/32']) },
+  { requiredKeys: ['list'] },
+)
+const values = fc
+  .uniqueArray(
+    fc.record(
+      { value: fc.constantFrom('a', 'B', 'c d', 'ü'), requestsPerSecond: fc.constantFrom(1, 1_000_000), networks },
+      { requiredKeys: ['value'] },
+    ),
+    { minLength: 1, maxLength: 3, selector: ({ value }) => value },
+  )
+  .map((all) => all.toSorted((a, b) => (a.value < b.value ? -1 : 1)))
+const policy = (key: fc.Arbitrary<object>) =>
+  fc.record(
+    {
+      description: text,
+      key,
+      requestsPerSecond: fc.constantFrom(1, 10),
+      unlisted: fc.constant('refuse'),
+      remainingHeader: fc.constantFrom('x-left', 'RateLimit-Left'),
+      values,
+    },
+    { requiredKeys: ['key'] },
+  )
+/** The one that the example of its plugin names is always there. */
+const policies = fc.record(
+  {
+    tenants: policy(fc.constant({ in: 'header', name: 'x-tenant' })),
+    'per.id': policy(fc.constantFrom({ in: 'path-variable', name: 'id' }, { in: 'header', name: 'X-Id' })),
+  },
+  { requiredKeys: ['tenants'] },
+)
 const paths = (modelNames: readonly string[]) =>
   byName(['/', '/a', '/a/{id}', '/a/{id}/b', '/c/{rest+}', '/d'], (path) =>
     some({
@@ -73,7 +106,7 @@ const stage = (nodes: readonly string[], isDefault: boolean, own: string) =>
     ...(nodes.length > 0 && { overlay: nonEmpty(byName(nodes, overlayNode)) }),
   })
 const service = (name: string) =>
-  fc.record({ description: text, design }, { requiredKeys: ['design'] }).chain((fields) => {
+  fc.record({ description: text, design, policies }, { requiredKeys: ['design', 'policies'] }).chain((fields) => {
     const nodes = nodesOf(fields.design)
     const stages = some({ live: stage(nodes, true, `${name}-live`), test: stage(nodes, false, `${name}-test`) })
     return stages.map((all): Fields => ({ ...fields, stages: all }))

@@ -3,10 +3,11 @@ import { type Schema, setupParts } from '../../model/declarative.ts'
 import type { GatewayResponse, GatewayResponses } from '../../model/gateway-response.ts'
 import type { Method } from '../../model/method.ts'
 import type { Model } from '../../model/model.ts'
+import type { Policy } from '../../model/policy.ts'
 import type { Resource } from '../../model/resource.ts'
 import type { Service } from '../../model/service.ts'
 import type { Stage } from '../../model/stage.ts'
-import { type Change, diffDesigns, diffStageFields, diffThing } from '../changes.ts'
+import { type Change, diffDesigns, diffStageFields, diffThing, policyFields } from '../changes.ts'
 import { type Design, inOrder } from '../design.ts'
 import { tidy } from './tidy.ts'
 import { toStageFields, type WholeService } from './write-setup.ts'
@@ -20,7 +21,7 @@ export interface Pair<T> {
 /** One change of a setup, for people. */
 export interface PlannedChange {
   readonly action: 'create' | 'update' | 'delete'
-  /** `service`, `path`, `method`, `model`, `gateway response` or `stage`; `plan` or `key`. */
+  /** `service`, `path`, `method`, `model`, `gateway response`, `policy` or `stage`; `plan` or `key`. */
   readonly kind: string
   /** The service that it belongs to, or is; null for plans and keys, which are of no service. */
   readonly service: string | null
@@ -37,6 +38,7 @@ export interface ServicePlan {
   readonly methods: readonly Pair<Method>[]
   readonly models: readonly Pair<Model>[]
   readonly gatewayResponses: Pair<GatewayResponses> | null
+  readonly policies: readonly Pair<Policy>[]
   readonly stages: readonly Pair<Stage>[]
   readonly changes: readonly PlannedChange[]
   /** The service as it will be. */
@@ -68,6 +70,7 @@ export function planService(before: WholeService | null, wanted: WholeService): 
     ({ type }) => type,
     ({ response }) => written(setupParts.gatewayResponse)(response),
   )
+  const policies = compare(before?.policies ?? [], wanted.policies, byName, written(setupParts.policy))
   const stages = compare(before?.stages ?? [], wanted.stages, byName, (stage) =>
     written(setupParts.stage)(toStageFields(stage)),
   )
@@ -83,7 +86,12 @@ export function planService(before: WholeService | null, wanted: WholeService): 
     models: models.after,
     gatewayResponses: Object.fromEntries(responses.after.map(({ type, response }) => [type, response])),
   })
-  const after: WholeService = { service: service.after[0] ?? wanted.service, design, stages: stages.after }
+  const after: WholeService = {
+    service: service.after[0] ?? wanted.service,
+    design,
+    policies: policies.after,
+    stages: stages.after,
+  }
   return {
     service: service.pairs[0] ?? null,
     resources: resources.pairs,
@@ -91,6 +99,7 @@ export function planService(before: WholeService | null, wanted: WholeService): 
     models: models.pairs,
     gatewayResponses:
       responses.pairs.length === 0 ? null : { before: old.gatewayResponses, after: design.gatewayResponses },
+    policies: policies.pairs,
     stages: stages.pairs,
     changes: [
       ...service.pairs.map((pair) => told(after, pair, 'service', wanted.service.name, serviceDifferences(pair))),
@@ -100,6 +109,9 @@ export function planService(before: WholeService | null, wanted: WholeService): 
         ...models.pairs.map((pair) => nodeOf(pair, 'model', byName)),
         ...responses.pairs.map((pair) => nodeOf(pair, 'gateway response', ({ type }) => type)),
       ]),
+      ...policies.pairs.map((pair) =>
+        told(after, pair, 'policy', (pair.after ?? pair.before)?.name ?? '', policyDifferences(pair)),
+      ),
       ...stages.pairs.map((pair) =>
         told(after, pair, 'stage', (pair.after ?? pair.before)?.name ?? '', stageDifferences(pair)),
       ),
@@ -186,6 +198,11 @@ function labelOf({ kind, name }: NodePair): string {
 
 function serviceDifferences({ before, after }: Pair<Service>): Change[] {
   return diffThing('service', before && describable(before), after && describable(after))
+}
+
+function policyDifferences({ before, after }: Pair<Policy>): Change[] {
+  const node = `policy ${(after ?? before)?.name ?? ''}`
+  return diffThing(node, before && policyFields(before), after && policyFields(after))
 }
 
 function stageDifferences({ before, after }: Pair<Stage>): Change[] {

@@ -5,6 +5,7 @@ import type { Method, Verb } from '../../model/method.ts'
 import type { Model } from '../../model/model.ts'
 import type { Resource } from '../../model/resource.ts'
 import type { Problem } from '../../plugins/plugin.ts'
+import type { PolicyKeys } from '../../plugins/policies.ts'
 import { checkMethodBackend } from '../check-backend.ts'
 import { checkGatewayResponse } from '../check-gateway-response.ts'
 import { checkInterface, withRequired } from '../check-interface.ts'
@@ -22,6 +23,8 @@ export interface DesignContext {
   /** JSON Pointer of the design in the document. */
   readonly pointer: string
   readonly vault: Vault
+  /** The keys of the policies that the service is to have. */
+  readonly policies: PolicyKeys
   newId(): string
 }
 
@@ -77,6 +80,7 @@ function readPaths(
       pathVariables: pathVariables(path),
       pointer: `${pointer}/plugins`,
       vault: context.vault,
+      policies: context.policies,
     })
     problems.push(...checked.problems)
     return {
@@ -120,6 +124,7 @@ function readMethods(
         pathVariables: variables,
         pointer: `${pointer}/plugins`,
         vault: context.vault,
+        policies: context.policies,
       })
       problems.push(...checked.problems, ...checkMethodBackend(fields.backend, variables, `${pointer}/backend`))
       const id = known.get(`${verb} ${resourceId}`) ?? context.newId()

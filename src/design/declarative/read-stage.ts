@@ -4,6 +4,7 @@ import type { StageFields } from '../../model/declarative.ts'
 import type { Verb } from '../../model/method.ts'
 import type { OverlayNode, Stage } from '../../model/stage.ts'
 import type { Problem } from '../../plugins/plugin.ts'
+import type { PolicyKeys } from '../../plugins/policies.ts'
 import { checkOverlay } from '../check-overlay.ts'
 import type { Design } from '../design.ts'
 
@@ -18,6 +19,8 @@ export interface StageContext {
   /** JSON Pointer of the stage in the document. */
   readonly pointer: string
   readonly vault: Vault
+  /** The keys of the policies that the service is to have. */
+  readonly policies: PolicyKeys
   /** ISO 8601, UTC. */
   readonly now: string
   newId(): string
@@ -36,7 +39,7 @@ export function readStage(
     const node = nodes[key]
     return node === undefined ? [] : [{ ...node, ...nodeOf(key) }]
   })
-  const { overlay, problems } = checkOverlay(given, context.design, '', context.vault)
+  const { overlay, problems } = checkOverlay(given, context.design, '', context.vault, context.policies)
   const stage = { ...(context.before ?? newStage(context)), ...fields, name: context.name, overlay }
   return { stage, problems: problems.map((problem) => inDocument(problem, keys, context.pointer)) }
 }

@@ -8,6 +8,7 @@ import {
   setupKinds,
 } from '../../model/declarative.ts'
 import type { Method } from '../../model/method.ts'
+import type { Policy } from '../../model/policy.ts'
 import type { Service } from '../../model/service.ts'
 import type { Stage } from '../../model/stage.ts'
 import { overlayKey } from '../check-overlay.ts'
@@ -19,14 +20,16 @@ import { tidy } from './tidy.ts'
 export interface WholeService {
   readonly service: Service
   readonly design: Design
+  readonly policies: readonly Policy[]
   readonly stages: readonly Stage[]
 }
 
 /** A service as a document has it. */
-export function toServiceFields({ service, design, stages }: WholeService): ServiceFields {
+export function toServiceFields({ service, design, policies, stages }: WholeService): ServiceFields {
   return {
     ...service,
     design: toDesignFields(design),
+    policies: Object.fromEntries(policies.map((policy) => [policy.name, policy])),
     stages: Object.fromEntries(stages.map((stage) => [stage.name, toStageFields(stage)])),
   }
 }

@@ -7,9 +7,10 @@ import { type Method, methodDefaults } from '../../model/method.ts'
 import type { Model } from '../../model/model.ts'
 import type { Resource } from '../../model/resource.ts'
 import type { Place as NodeKind, Problem } from '../../plugins/plugin.ts'
+import type { PolicyKeys } from '../../plugins/policies.ts'
 import type { NodePlugin } from '../../plugins/registry.ts'
 import { checkMethodBackend } from '../check-backend.ts'
-import { checkAttachments } from '../check-plugins.ts'
+import { type AttachmentSite, checkAttachments } from '../check-plugins.ts'
 import type { Design } from '../design.ts'
 import { ancestors, checkPath, PathTree, pathVariables } from '../paths.ts'
 import { alignPaths, type Clash } from './align.ts'
@@ -62,13 +63,19 @@ export interface ImportPlan {
 export type ImportMode = 'merge' | 'replace'
 
 /** Plans the import of a design into another one. Throws `Invalid` with all problems, each with its line. */
-export function planImport(imported: ImportedDesign, current: Design, mode: ImportMode, vault: Vault): ImportPlan {
+export function planImport(
+  imported: ImportedDesign,
+  current: Design,
+  mode: ImportMode,
+  vault: Vault,
+  policies?: PolicyKeys,
+): ImportPlan {
   const { paths, clashes, notes } = alignPaths(
     imported.paths,
     mode === 'merge' ? current.resources.map(({ path }) => path) : [],
   )
   const problems = treeProblems(paths, current, mode)
-  const sound = paths.map((path) => checkNode(path, vault, problems))
+  const sound = paths.map((path) => checkNode(path, { vault, policies }, problems))
   if (problems.length > 0) throw new Invalid(`The document cannot be imported: ${problems[0]?.message ?? ''}`, problems)
   const { treeChanges, ...tree } = new Planner(sound, current, mode).plan()
   const { partChanges, ...parts } = planParts(imported, current, mode)
@@ -235,13 +242,17 @@ function textOf(value: unknown): string {
 }
 
 /** A path with its plugins checked; what is wrong goes to `problems`, with its line. */
-function checkNode(path: ImportedPath, vault: Vault, problems: Problem[]): SoundPath {
+function checkNode(
+  path: ImportedPath,
+  service: Pick<AttachmentSite, 'vault' | 'policies'>,
+  problems: Problem[],
+): SoundPath {
   const variables = pathVariables(path.path)
   const place = ['paths', path.template]
   const check = (plugins: readonly unknown[] | null, kind: NodeKind, keys: readonly string[], line: number | null) => {
     if (plugins === null) return null
     const pointer = `${pointerOf([...place, ...keys])}/x-turnpike/plugins`
-    const checked = checkAttachments(plugins, { place: kind, pathVariables: variables, pointer, vault })
+    const checked = checkAttachments(plugins, { ...service, place: kind, pathVariables: variables, pointer })
     problems.push(...checked.problems.map((problem) => ({ ...problem, message: `${at(line)}${problem.message}` })))
     return checked.attachments
   }

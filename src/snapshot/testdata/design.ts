@@ -1,6 +1,7 @@
 import type { GatewayResponses } from '../../model/gateway-response.ts'
 import { singleTarget } from '../../model/backend.ts'
 import { type Method, methodDefaults } from '../../model/method.ts'
+import type { Policy } from '../../model/policy.ts'
 import { type Stage, stageDefaults } from '../../model/stage.ts'
 import type { Attachment } from '../../plugins/registry.ts'
 import type { CompileInput } from '../compile.ts'
@@ -10,11 +11,12 @@ export interface ShortDesign {
   readonly service: string
   readonly stage: Partial<Stage>
   readonly gatewayResponses?: GatewayResponses
+  readonly policies?: readonly Policy[]
   readonly paths: Readonly<Record<string, { readonly plugins?: Attachment[] } & { readonly [verb: string]: Partial<Method> }>>
 }
 
 /** The whole input of the compiler. */
-export function newDesign({ service, stage, paths, gatewayResponses = {} }: ShortDesign): CompileInput {
+export function newDesign({ service, stage, paths, policies = [], gatewayResponses = {} }: ShortDesign): CompileInput {
   const defaults: Stage = {
     id: 'stage',
     serviceId: 'service',
@@ -42,5 +44,5 @@ export function newDesign({ service, stage, paths, gatewayResponses = {} }: Shor
       }),
     ),
   )
-  return { service: { name: service }, stage: { ...defaults, ...stage }, design: { resources, methods, models: [], gatewayResponses }, baseDomain: 'localhost' }
+  return { service: { name: service }, stage: { ...defaults, ...stage }, design: { resources, methods, models: [], gatewayResponses }, policies, baseDomain: 'localhost' }
 }
