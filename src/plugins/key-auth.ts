@@ -92,19 +92,15 @@ The values of keys are kept as keyed digests only, and looked up by them: the ti
   },
 })
 
-/** The value that a request shows; null for none, and where it shows two. */
+/** The value that a request shows; null for none, and where header and query show two. */
 function readValue(x: Exchange, field: string, parameter: string | undefined): string | null {
-  const values = x.request.headers.getAll(field)
-  const [first] = values
-  const inQuery = parameter === undefined || x.request.query === '' ? [] : queryValues(x.request.query, parameter)
-  const [value = first] = inQuery
+  // Fields of one name are read as one that no key has.
+  const inHeader = x.request.headers.get(field) ?? null
+  if (parameter === undefined || x.request.query === '') return inHeader === '' ? null : inHeader
+  const [inQuery = inHeader, ...others] = new URLSearchParams(x.request.query).getAll(parameter)
   // Two values are two ways to read one request.
-  if (value === undefined || value === '') return null
-  return values.every((other) => other === value) && inQuery.every((other) => other === value) ? value : null
-}
-
-function queryValues(query: string, name: string): string[] {
-  return new URLSearchParams(query).getAll(name)
+  if (inHeader !== null && inHeader !== inQuery) return null
+  return inQuery === '' || others.some((other) => other !== inQuery) ? null : inQuery
 }
 
 function dropValue(x: Exchange, field: string, parameter: string | undefined): void {
