@@ -280,7 +280,7 @@ function addKeys(program: Command): void {
     .action(async (name, target, options) => (await load()).subscribeKey(name, target, options))
 
   withGlobals(keys.command('unsubscribe <name> <service/stage>'))
-    .summary('end that')
+    .summary('let a key call a stage no more')
     .description('Let a key call a stage no more.')
     .action(async (name, target, options) => (await load()).unsubscribeKey(name, target, options))
 
@@ -350,7 +350,7 @@ function addPlans(program: Command): void {
     .action(async (name, target, options) => (await load()).connectPlan(name, target, options))
 
   withGlobals(plans.command('disconnect <name> <service/stage>'))
-    .summary('end that')
+    .summary('disconnect a plan from a stage')
     .description('Disconnect a usage plan from a stage. Not as long as keys are subscribed through it.')
     .action(async (name, target, options) => (await load()).disconnectPlan(name, target, options))
 }
