@@ -12,6 +12,8 @@ interface Log {
 const BATCH = 1_000
 /** Keys that are put into the table in one go: about a millisecond. */
 const CHUNK = 250
+/** Keys of which it is written down each second when they were last used; all others have their turn later. */
+const USES_PER_FLUSH = 250
 const FLUSH_MS = 1_000
 /** Small enough that what was read is gone before it gets old. */
 const LOAD_PAGE = 4_000
@@ -69,7 +71,7 @@ export class LiveKeys {
     if (this.timer !== null) clearTimeout(this.timer)
     this.timer = null
     await this.settle()
-    while (!this.hasFailed && !(await this.saveUses()));
+    while (!this.hasFailed && !(await this.saveUses(BATCH)));
   }
 
   /** Brings the table up to date about keys that were changed, made or deleted. Resolves when it is. */
@@ -150,12 +152,12 @@ export class LiveKeys {
       if (isAll) break
     }
     // Some each second: when keys were last used is for people, who ask the table. It may be written down later.
-    await this.saveUses()
+    await this.saveUses(USES_PER_FLUSH)
   }
 
   /** Writes down when some keys were last used. Returns whether that was all. */
-  private async saveUses(): Promise<boolean> {
-    const { keys, isAll } = this.table.takeTouched(BATCH)
+  private async saveUses(most: number): Promise<boolean> {
+    const { keys, isAll } = this.table.takeTouched(most)
     this.unsavedUses.push(...keys)
     const uses = this.unsavedUses
     if (uses.length > 0) await this.inTransaction((unit) => unit.keys.setLastUsed(uses))

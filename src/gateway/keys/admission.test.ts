@@ -9,6 +9,7 @@ import { Admission } from './admission.ts'
 import { KeyRegistry } from './key-registry.ts'
 
 const KEY_ID = '0123456789abcdefghjk'
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const digest = (value: string) => hash('sha256', value, 'hex').slice(0, 32)
 
 const planOf = (more: Partial<Plan> = {}): Plan => ({
@@ -123,6 +124,23 @@ describe('a key', () => {
     admit()
     assert.deepEqual(registry.takeTouched(10).keys, [{ keyId: KEY_ID, minute: minute + 1 }])
   })
+})
+
+test('when many keys were used, each has its turn to be told', async () => {
+  const { registry, admit } = await gateway()
+  const ids = Array.from({ length: 80 }, (_, i) => `${ALPHABET[i >> 5]}${ALPHABET[i & 31]}${KEY_ID.slice(2)}`)
+  for (const id of ids) registry.putKey(keyOf({ id, digests: [digest(id), digest(`${id} 2`)] }))
+  for (const id of ids) assert.equal(admit(id)?.refusal, null)
+  const touched = new Int32Array(registry.memory.touched)
+  const told = new Set<string>()
+  for (let isAll = false; !isAll; ) {
+    const taken = registry.takeTouched(10)
+    for (const { keyId } of taken.keys) told.add(keyId)
+    ;({ isAll } = taken)
+    // The first keys are used again and again.
+    if (told.size < ids.length) Atomics.or(touched, 0, 2)
+  }
+  assert.deepEqual([...told].sort(), ids.sort())
 })
 
 describe('the rate of a plan', () => {

@@ -57,6 +57,7 @@ export class KeyRegistry {
   private readonly planIds = new Map<number, string>()
   private lastPlan = 0
   private swept = 1
+  private touchedFrom = 0
   private maintainedAt: number
 
   constructor(parts: RegistryParts) {
@@ -154,7 +155,10 @@ export class KeyRegistry {
   takeTouched(most: number): { readonly keys: { keyId: string; minute: number }[]; readonly isAll: boolean } {
     const { view } = this.writer
     const records: number[] = []
-    const isAll = takeBits(view.touched, 0, most, records) === 0
+    // It goes on where it stopped, or the keys at the end would never have their turn.
+    const from = this.touchedFrom
+    this.touchedFrom = takeBits(view.touched, from, most, records)
+    const isAll = from === 0 && this.touchedFrom === 0
     const keys = records.map((record) => ({
       keyId: view.idOf(record),
       minute: Atomics.load(view.records, record * RECORD_WORDS + LAST_USED),
