@@ -13,8 +13,8 @@ import { type AttachmentWatch, type ReadyPlugin, readyPlugin } from './attachmen
 import { createBackend } from './backend/balancer.ts'
 import type { BackendEvents } from './backend/connection.ts'
 import { defaultBackendLimits, Pools } from './backend/pool.ts'
-import { writeHead } from './backend/send.ts'
-import { parseTarget } from './backend/target.ts'
+import { requestHead } from './backend/request-head.ts'
+import { backendPath } from './backend/send.ts'
 import { type Client, GatewayExchange } from './exchange.ts'
 import { defaultHeadLimits, MALFORMED, NO_BODY, RequestHead, SIZED } from './http1/head.ts'
 import type { KeyRegistry } from './keys/key-registry.ts'
@@ -279,14 +279,18 @@ class Trace {
     const to = buildRouteBackend(own, backends)
     if (to === null) return fillReply(x, 'internal-error')
     const { target } = to.backend.next()
-    const head = writeHead(x, to, parseTarget(target.url))
-    if (head === null)
+    const path = backendPath(x, to)
+    if (path === null)
       return fillReply(x, 'invalid-context-variable', 'The backend path that the request gives is not a path.')
-    told.backend = { url: target.url, head: head.trimEnd().split('\r\n'), body: this.request.body }
+    told.backend = {
+      url: target.url,
+      head: requestHead(x, target, path).trimEnd().split('\r\n'),
+      body: this.request.body,
+    }
     if (!call) return null
     const connection = this.pools.of(target.url).take(true)
     x.backend = connection
-    connection.begin(x, head + (x.request.inlineBody ?? ''), true)
+    connection.begin(x, path)
     const answer = await this.answers.next
     return 'failed' in answer ? fillReply(x, answer.failed) : answer.body
   }

@@ -5,11 +5,13 @@ import { createVault } from '../lib/vault.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { Pools } from './backend/pool.ts'
 import type { RouteCounts } from './counters.ts'
+import type { GatewayExchange } from './exchange.ts'
 import { ClientConnection, type ConnectionContext } from './http1/connection.ts'
 import { Admission } from './keys/admission.ts'
 import type { PlanNews } from './keys/key-registry.ts'
 import { SharedLimits } from './limits/shared-limits.ts'
 import { Notices } from './notices.ts'
+import { plainPeer } from './peer.ts'
 import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
 import type { PublishedSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
 import { readBuffer, readInto } from './read-buffer.ts'
@@ -95,9 +97,12 @@ class Worker implements ServeContext, ConnectionContext {
     this.requests++
   }
 
-  releasePlaces(places: number[]): void {
-    for (const place of places) this.shared.places.release(place)
-    places.length = 0
+  /** The last step of a request: it is counted, its plugins are told, and what it held is given back. */
+  onFinished(x: GatewayExchange, isAborted: boolean): void {
+    x.stageTable?.counters.count(x.route.index, x.response.status, x.error !== null, isAborted)
+    const { finishHandlers } = x.route
+    if (finishHandlers !== null) for (const handler of finishHandlers) handler(x)
+    if (x.places.length > 0) this.releasePlaces(x.places)
   }
 
   onFault(_x: unknown, error: unknown): void {
@@ -106,8 +111,13 @@ class Worker implements ServeContext, ConnectionContext {
 
   private accept(accepted: Socket): void {
     const socket = readInto(accepted, (size) => connection.read(readBuffer, size))
-    const connection = new ClientConnection(socket, this)
+    const connection = new ClientConnection(socket, this, plainPeer(socket))
     this.connections.add(connection)
+  }
+
+  private releasePlaces(places: number[]): void {
+    for (const place of places) this.shared.places.release(place)
+    places.length = 0
   }
 
   private build({ hash, json, stageNumber }: PublishedSnapshot): StageTable {

@@ -9,6 +9,8 @@ import { type BodySink, ChunkedReader } from '../http1/chunked.ts'
 import { CHUNKED, INCOMPLETE, MALFORMED, NO_BODY, ResponseHead, SIZED, UNTIL_CLOSE } from '../http1/head.ts'
 import { readBuffer } from '../read-buffer.ts'
 import type { BackendLimits, Pool } from './pool.ts'
+import { requestHead } from './request-head.ts'
+import { isWhole } from './send.ts'
 
 /** What a backend's answer means to the exchange. `serve.ts` implements it. */
 export interface BackendEvents {
@@ -80,18 +82,20 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
     return this.pool.target
   }
 
-  /** Begins an exchange: sends the head (and body, where it is in `text`); `isWhole` says that no body follows. */
-  begin(x: GatewayExchange, text: string, isWhole: boolean): void {
+  /** Begins an exchange: sends the head, for this path and query, and the body where it is at hand. */
+  begin(x: GatewayExchange, path: string): void {
+    const { inlineBody } = x.request
     this.x = x
     this.hasAnswerBytes = false
-    this.isRequestSent = isWhole
+    this.isRequestSent = isWhole(x)
     this.informationalCount = 0
     this.partialHead = null
     if (this.state === IDLE) {
       this.state = WAITING
       this.wheel.schedule(this, this.responseTimeoutMs)
     } else if (x.timeouts !== null) this.wheel.schedule(this, x.timeouts.connectMs)
-    this.socket.write(text, 'latin1')
+    const head = requestHead(x, this.target, path)
+    this.socket.write(inlineBody === null ? head : head + inlineBody, 'latin1')
   }
 
   writeBody(chunk: Buffer, start: number, end: number): void {

@@ -4,6 +4,7 @@ import { Timed, type TimeWheel } from '../../lib/time-wheel.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
 import { writeChunk, writePart } from '../body-parts.ts'
 import { type Client, GatewayExchange, type RequestServer } from '../exchange.ts'
+import type { Peer } from '../peer.ts'
 import type { StageTable } from '../table.ts'
 import { CR, LF } from './characters.ts'
 import { type BodySink, ChunkedReader } from './chunked.ts'
@@ -51,8 +52,8 @@ export interface ConnectionContext {
   isTrusted(address: string): boolean
   onClosed(connection: ClientConnection): void
   onRequest(): void
-  /** Gives back the places of an exchange that is over. */
-  releasePlaces(places: number[]): void
+  /** Told of each exchange once, when it is over: `isAborted` where the client went before its answer was complete. */
+  onFinished(x: GatewayExchange, isAborted: boolean): void
 }
 
 /*
@@ -114,13 +115,13 @@ export class ClientConnection extends Timed implements Client, BodySink {
   /** Made when a route limits the whole time of its requests. */
   private total: TotalTime | null = null
 
-  constructor(socket: Socket, context: ConnectionContext) {
+  constructor(socket: Socket, context: ConnectionContext, peer: Peer) {
     super()
     this.socket = socket
     this.context = context
-    this.address = plainAddress(socket.remoteAddress ?? '')
+    this.address = peer.address
     this.isTrusted = context.isTrusted(this.address)
-    this.scheme = 'http'
+    this.scheme = peer.scheme
     this.x = new GatewayExchange(this)
     context.wheel.schedule(this, context.limits.idleTimeoutMs)
     socket.on('drain', () => this.onDrain())
@@ -501,7 +502,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
     this.proceed()
   }
 
-  /** Counts the exchange and lets the plugins know; once per exchange. */
+  /** Tells that the exchange is over; once per exchange. */
   private settleExchange(isAborted: boolean): void {
     const { x } = this
     if (!x.isUnderWay) return
@@ -510,10 +511,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
     // A backend that is still sent to, when its answer is complete, cannot be used again.
     x.backend?.abandon()
     x.backend = null
-    x.stageTable?.counters.count(x.route.index, x.response.status, x.error !== null, isAborted)
-    const { finishHandlers } = x.route
-    if (finishHandlers !== null) for (const handler of finishHandlers) handler(x)
-    if (x.places.length > 0) this.context.releasePlaces(x.places)
+    this.context.onFinished(x, isAborted)
   }
 
   /** Waits for the next request; what has come of it already is taken up at once. */
@@ -613,9 +611,4 @@ function forwardingLines(chain: string, scheme: string, host: string): string {
 function hasNoBody({ request, response }: GatewayExchange): boolean {
   const { status } = response
   return request.method === 'HEAD' || status < 200 || status === 204 || status === 304
-}
-
-/** IPv4 addresses that come in the IPv6 form, as themselves. */
-function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
 }

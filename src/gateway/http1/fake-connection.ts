@@ -32,7 +32,6 @@ export interface Outcome {
 
 /** A socket in memory that keeps what is written. */
 class FakeSocket extends Duplex {
-  readonly remoteAddress = '192.0.2.1'
   answer = ''
 
   constructor() {
@@ -136,10 +135,11 @@ export function play(
     isTrusted: () => false,
     onClosed: () => undefined,
     onRequest: () => undefined,
-    releasePlaces: () => undefined,
+    onFinished: () => undefined,
   }
-  // The connection uses of a socket only what a stream has, and the peer's address.
-  const connection = new ClientConnection(socket as unknown as Socket, context)
+  const peer = { address: '192.0.2.1', scheme: 'http', tls: null } as const
+  // The connection uses of a socket only what a stream has.
+  const connection = new ClientConnection(socket as unknown as Socket, context, peer)
   for (const part of parts) if (!socket.destroyed) connection.read(part, part.length)
   return {
     requests: server.requests,
