@@ -1,5 +1,5 @@
 import { canonicalPath } from '../../lib/canonical-path.ts'
-import type { GatewayExchange } from '../exchange.ts'
+import { type GatewayExchange, SENT } from '../exchange.ts'
 import { CHUNKED, SIZED } from '../http1/head.ts'
 import type { RouteBackend } from '../table.ts'
 
@@ -15,6 +15,7 @@ export function send(x: GatewayExchange, to: RouteBackend, isFresh: boolean): bo
   if (path === null) return false
   const connection = to.backend.next().take(isFresh)
   x.backend = connection
+  if (x.attempts === 0) x.times[SENT] = performance.now()
   x.attempts++
   connection.begin(x, path)
   if (!isWhole(x) && x.attempts === 1) x.client.readBody()
