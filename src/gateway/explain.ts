@@ -111,10 +111,11 @@ class Trace {
   private readonly wheel = new TimeWheel(() => performance.now(), TICK_MS)
   private readonly ticking = setInterval(() => this.wheel.tick(), TICK_MS)
   private readonly answers = new AnswerTaker()
-  private readonly pools = new Pools(this.wheel, defaultBackendLimits, this.answers)
+  private readonly pools
 
   constructor(hash: string, snapshot: Snapshot, request: ExplainedRequest, { vault, limits, keys }: ExplainParts) {
     this.snapshot = snapshot
+    this.pools = new Pools({ wheel: this.wheel, limits: defaultBackendLimits, events: this.answers, vault })
     this.limits = limits
     this.keys = keys
     this.env = createLoadEnv({
@@ -278,7 +279,9 @@ class Trace {
     )
     const to = buildRouteBackend(own, backends)
     if (to === null) return fillReply(x, 'internal-error')
-    const { target } = to.backend.next()
+    const pool = to.backend.next(x)
+    if (pool === null) return fillReply(x, 'backend-unavailable')
+    const { target } = pool
     const path = backendPath(x, to)
     if (path === null)
       return fillReply(x, 'invalid-context-variable', 'The backend path that the request gives is not a path.')
@@ -288,9 +291,10 @@ class Trace {
       body: this.request.body,
     }
     if (!call) return null
-    const connection = this.pools.of(target.url).take(true)
-    x.backend = connection
-    connection.begin(x, path)
+    const link = pool.take(true)
+    if (link === null) return fillReply(x, 'backend-unavailable')
+    x.backend = link
+    link.begin(x, path)
     const answer = await this.answers.next
     return 'failed' in answer ? fillReply(x, answer.failed) : answer.body
   }

@@ -84,8 +84,8 @@ export class Server implements RequestServer, BackendEvents {
     if (x.request.contentLength > x.request.maxBodyBytes) return this.refuse(x, 'payload-too-large')
     if (backend === null) return this.answerNothing(x)
     if (x.timeouts !== null) x.client.limitTotal(x.timeouts.totalMs)
-    if (!send(x, backend, false))
-      this.refuse(x, 'invalid-context-variable', 'The backend path that the request gives is not a path.')
+    const trouble = send(x, backend, false)
+    if (trouble !== null) this.refuse(x, trouble, unsentDetail(trouble))
   }
 
   /** No plugin has answered, and there is no backend. */
@@ -102,6 +102,7 @@ export class Server implements RequestServer, BackendEvents {
   // 5. Response plugins, in reverse order, on the head of the answer.
   head(x: GatewayExchange, head: ResponseHead, body: string | null): void {
     const { response } = x
+    x.pool?.onOutcome(true)
     response.status = head.status
     response.reason = head.reason
     response.hasDate = head.hasDate
@@ -167,9 +168,10 @@ export class Server implements RequestServer, BackendEvents {
   failed(x: GatewayExchange, code: ReplyCode, canRetry: boolean): void {
     x.backend = null
     x.responseBody = null
+    x.pool?.onOutcome(false)
     if (x.isAnswered) return x.client.abort()
     const backend = x.matched?.backend ?? null
-    if (backend !== null && canRetry && isRepeatable(x) && send(x, backend, true)) return
+    if (backend !== null && canRetry && isRepeatable(x) && send(x, backend, true) === null) return
     this.refuse(x, code)
   }
 
@@ -220,6 +222,11 @@ export class Server implements RequestServer, BackendEvents {
     const body = fillReply(x, 'internal-error')
     x.client.writeWhole(body, body.length)
   }
+}
+
+/** More about why a request could not be sent, where its reply does not say it. */
+function unsentDetail(code: ReplyCode): string | undefined {
+  return code === 'invalid-context-variable' ? 'The backend path that the request gives is not a path.' : undefined
 }
 
 /** The most bytes that the plugins which want the body of this answer take; null where none does. */

@@ -57,7 +57,7 @@ class Worker implements ServeContext, ConnectionContext {
       keysOf: (stageId) => this.keys.gate(this.stageNumbers.get(stageId) ?? 0),
     })
     this.trusted = networks(settings.trustedProxies)
-    this.pools = new Pools(this.wheel, settings.backend, this.server)
+    this.pools = new Pools({ wheel: this.wheel, limits: settings.backend, events: this.server, vault })
     this.hosts = new HostTable(settings.snapshots.map((snapshot) => this.build(snapshot)))
     this.listener = createServer({ pauseOnConnect: true, noDelay: true }, (accepted) => {
       if (this.connections.size >= settings.maxConnections) accepted.destroy()

@@ -1,13 +1,13 @@
-import { connect, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import type { Socket } from 'node:net'
 import type { HeaderList } from '../../lib/header-list.ts'
 import { Timed, type TimeWheel } from '../../lib/time-wheel.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
 import { writeChunk, writePart } from '../body-parts.ts'
-import type { GatewayExchange, Upstream } from '../exchange.ts'
+import type { GatewayExchange } from '../exchange.ts'
 import { type BodySink, ChunkedReader } from '../http1/chunked.ts'
 import { CHUNKED, INCOMPLETE, MALFORMED, NO_BODY, ResponseHead, SIZED, UNTIL_CLOSE } from '../http1/head.ts'
 import { readBuffer } from '../read-buffer.ts'
+import type { BackendLink } from './backend-link.ts'
 import type { BackendLimits, Pool } from './pool.ts'
 import { requestHead } from './request-head.ts'
 import { isWhole } from './send.ts'
@@ -37,13 +37,15 @@ const BODY = 2
 const IDLE = 3
 const CLOSED = 4
 
+/** What is offered to targets with TLS (ALPN). */
+const HTTP1 = ['http/1.1']
 /** Up to here a body goes out in one piece with its head: it is cheaper to copy than to write twice. */
 const SMALL_BODY_BYTES = 16_384
 /** More than this many informational responses to one request is not a backend that means well. */
 const MAX_INFORMATIONAL = 32
 
 /** One connection to a backend, used for one exchange after another. */
-export class BackendConnection extends Timed implements Upstream, BodySink {
+export class BackendConnection extends Timed implements BackendLink, BodySink {
   /** True if it has served an exchange before: only then may a closed connection mean that the request was never seen. */
   isReused = false
   private readonly pool: Pool
@@ -137,8 +139,10 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
   }
 
   abandon(): void {
+    const { x } = this
     this.x = null
     this.destroy()
+    if (x !== null) this.pool.onLeft()
   }
 
   /** Closes the connection. An exchange on it is not told. */
@@ -163,24 +167,12 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
   }
 
   private open(): Socket {
-    const { hostname, port, isTls } = this.pool.target
-    const socket = isTls
-      ? connectTls({
-          host: hostname,
-          port,
-          servername: /^[\d.]+$|:/.test(hostname) ? '' : hostname,
-          ALPNProtocols: ['http/1.1'],
-        })
-      : connect({
-          host: hostname,
-          port,
-          noDelay: true,
-          onread: { buffer: readBuffer, callback: (size) => this.read(readBuffer, size) },
-        })
-    if (isTls) {
-      socket.setNoDelay(true)
-      socket.on('data', (chunk: Buffer) => this.read(chunk, chunk.length))
-    }
+    const { isTls } = this.pool.target
+    const socket = this.pool.dialler.dial(HTTP1, {
+      buffer: readBuffer,
+      callback: (size) => this.read(readBuffer, size),
+    })
+    if (isTls) socket.on('data', (chunk: Buffer) => this.read(chunk, chunk.length))
     socket.on(isTls ? 'secureConnect' : 'connect', () => this.onConnect())
     socket.on('drain', () => this.onDrain())
     socket.on('end', () => this.onEnd())
@@ -349,7 +341,12 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
   private release(isInStep: boolean): void {
     const canKeep = isInStep && this.isRequestSent && this.head.keepAlive && !this.isBodyPaused
     this.x = null
-    if (!canKeep) return this.destroy()
+    if (canKeep) this.rest()
+    else this.destroy()
+    this.pool.onLeft()
+  }
+
+  private rest(): void {
     if (this.isReadingPaused) {
       this.isReadingPaused = false
       this.socket.resume()
