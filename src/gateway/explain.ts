@@ -12,8 +12,10 @@ import { fillPluginReply, fillReply } from './answer.ts'
 import { type AttachmentWatch, type ReadyPlugin, readyPlugin } from './attachment.ts'
 import { createBackend } from './backend/balancer.ts'
 import type { BackendEvents } from './backend/connection.ts'
+import type { BackendPermissions } from './backend/dial.ts'
 import { defaultBackendLimits, Pools } from './backend/pool.ts'
 import { requestHead } from './backend/request-head.ts'
+import { askSystem, Resolver } from './backend/resolver.ts'
 import { backendPath } from './backend/send.ts'
 import { type Client, GatewayExchange } from './exchange.ts'
 import { defaultHeadLimits, MALFORMED, NO_BODY, RequestHead, SIZED } from './http1/head.ts'
@@ -37,6 +39,8 @@ export interface ExplainParts {
   readonly vault: Pick<Vault, 'open'>
   readonly limits: SharedLimits
   readonly keys: KeyRegistry
+  readonly permissions: BackendPermissions
+  readonly dnsServers: readonly string[]
 }
 
 /** Explains a request: nothing is counted. With `call` the backend is really called. */
@@ -113,9 +117,19 @@ class Trace {
   private readonly answers = new AnswerTaker()
   private readonly pools
 
-  constructor(hash: string, snapshot: Snapshot, request: ExplainedRequest, { vault, limits, keys }: ExplainParts) {
+  constructor(hash: string, snapshot: Snapshot, request: ExplainedRequest, parts: ExplainParts) {
+    const { vault, limits, keys, permissions, dnsServers } = parts
     this.snapshot = snapshot
-    this.pools = new Pools({ wheel: this.wheel, limits: defaultBackendLimits, events: this.answers, vault })
+    this.pools = new Pools({
+      wheel: this.wheel,
+      limits: defaultBackendLimits,
+      events: this.answers,
+      vault,
+      permissions,
+      resolver: new Resolver(this.wheel, askSystem(dnsServers)),
+      healthMemory: null,
+      limitsOf: null,
+    })
     this.limits = limits
     this.keys = keys
     this.env = createLoadEnv({

@@ -8,7 +8,7 @@ import { send } from './backend/send.ts'
 import type { GatewayExchange, RequestServer } from './exchange.ts'
 import { NO_BODY, type ResponseHead } from './http1/head.ts'
 import { runRequestHandlers, runResponseHandlers } from './pipeline.ts'
-import type { HostTable, Route, StageTable } from './table.ts'
+import type { HostTable, Route, RouteBackend, StageTable } from './table.ts'
 import { WholeResponse } from './whole-body.ts'
 
 /** What serving needs of the worker. */
@@ -22,6 +22,8 @@ export interface ServeContext {
 /** Methods that may be sent twice (RFC 9110, section 9.2.2). */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])
 const MAX_ATTEMPTS = 2
+/** So many targets are tried, one after the other, where none of them begins to answer. */
+const MAX_TARGETS = 5
 /** `OPTIONS *` asks about the server, not about a resource (RFC 9110, section 9.3.7). */
 const SERVER_OPTIONS: Outcome = {
   status: 204,
@@ -102,7 +104,7 @@ export class Server implements RequestServer, BackendEvents {
   // 5. Response plugins, in reverse order, on the head of the answer.
   head(x: GatewayExchange, head: ResponseHead, body: string | null): void {
     const { response } = x
-    x.pool?.onOutcome(true)
+    x.pool?.onAnswer(head.status)
     response.status = head.status
     response.reason = head.reason
     response.hasDate = head.hasDate
@@ -168,10 +170,10 @@ export class Server implements RequestServer, BackendEvents {
   failed(x: GatewayExchange, code: ReplyCode, canRetry: boolean): void {
     x.backend = null
     x.responseBody = null
-    x.pool?.onOutcome(false)
+    x.pool?.onFailure(code)
     if (x.isAnswered) return x.client.abort()
-    const backend = x.matched?.backend ?? null
-    if (backend !== null && canRetry && isRepeatable(x) && send(x, backend, true) === null) return
+    const to = x.matched?.backend ?? null
+    if (to !== null && mayRepeat(x, to, code, canRetry) && send(x, to, true) === null) return
     this.refuse(x, code)
   }
 
@@ -251,9 +253,17 @@ function changeBody(x: GatewayExchange, body: string): string | Reply {
   return changed.toString('latin1')
 }
 
-/** Only what has no body, or one that is still at hand, can be sent again. */
-function isRepeatable(x: GatewayExchange): boolean {
+/**
+ * Whether a request that has failed may be sent again: its body must still be at hand, and a backend that may have seen it gets it
+ * again only if that changes nothing. `canRetry`: the same target can have it once more, for it has most likely closed a connection
+ * that was unused. Another target can have what nobody has begun to answer.
+ */
+function mayRepeat(x: GatewayExchange, { backend }: RouteBackend, code: ReplyCode, canRetry: boolean): boolean {
   const { request } = x
-  const hasBodyAtHand = request.inlineBody !== null || request.framing === NO_BODY
-  return x.attempts < MAX_ATTEMPTS && hasBodyAtHand && IDEMPOTENT.has(request.method)
+  if (request.inlineBody === null && request.framing !== NO_BODY) return false
+  const isUnsent = code === 'backend-unreachable' || code === 'backend-connect-timeout'
+  if (!isUnsent && !IDEMPOTENT.has(request.method)) return false
+  if (canRetry && x.attempts < MAX_ATTEMPTS) return true
+  const isUnanswered = isUnsent || (code === 'backend-closed' && x.response.status === 0)
+  return isUnanswered && x.attempts < MAX_TARGETS && backend.hasUntried(x)
 }

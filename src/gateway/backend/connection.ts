@@ -6,6 +6,7 @@ import { writeChunk, writePart } from '../body-parts.ts'
 import type { GatewayExchange } from '../exchange.ts'
 import { type BodySink, ChunkedReader } from '../http1/chunked.ts'
 import { CHUNKED, INCOMPLETE, MALFORMED, NO_BODY, ResponseHead, SIZED, UNTIL_CLOSE } from '../http1/head.ts'
+import { plainAddress } from '../peer.ts'
 import { readBuffer } from '../read-buffer.ts'
 import type { BackendLink } from './backend-link.ts'
 import type { BackendLimits, Pool } from './pool.ts'
@@ -48,6 +49,8 @@ const MAX_INFORMATIONAL = 32
 export class BackendConnection extends Timed implements BackendLink, BodySink {
   /** True if it has served an exchange before: only then may a closed connection mean that the request was never seen. */
   isReused = false
+  /** The other end's; empty until there is a connection, and for Unix sockets. */
+  address = ''
   private readonly pool: Pool
   private readonly wheel: TimeWheel
   private readonly limits: BackendLimits
@@ -61,6 +64,7 @@ export class BackendConnection extends Timed implements BackendLink, BodySink {
   private isRequestSent = false
   private isBodyPaused = false
   private isReadingPaused = false
+  private isRetired = false
   private informationalCount = 0
   private remaining = 0
   /** The beginning of a head that is not complete yet. */
@@ -77,6 +81,7 @@ export class BackendConnection extends Timed implements BackendLink, BodySink {
     this.limits = limits
     this.events = events
     this.socket = this.open()
+    pool.add(this)
     wheel.schedule(this, limits.connectTimeoutMs)
   }
 
@@ -145,10 +150,16 @@ export class BackendConnection extends Timed implements BackendLink, BodySink {
     if (x !== null) this.pool.onLeft()
   }
 
+  /** Its target is gone: it is used no more once it is free. */
+  retire(isInUse: boolean): void {
+    if (isInUse) this.isRetired = true
+    else this.destroy()
+  }
+
   /** Closes the connection. An exchange on it is not told. */
   destroy(): void {
     if (this.state === CLOSED) return
-    if (this.state === IDLE) this.pool.forget(this)
+    this.pool.forget(this)
     this.state = CLOSED
     this.held = null
     this.wheel.remove(this)
@@ -183,6 +194,7 @@ export class BackendConnection extends Timed implements BackendLink, BodySink {
 
   private onConnect(): void {
     if (this.state !== CONNECTING) return
+    this.address = plainAddress(this.socket.remoteAddress ?? '')
     this.state = WAITING
     this.wheel.schedule(this, this.responseTimeoutMs)
   }
@@ -339,7 +351,7 @@ export class BackendConnection extends Timed implements BackendLink, BodySink {
 
   /** Leaves the exchange: back to the pool if both sides are in step, else closed. */
   private release(isInStep: boolean): void {
-    const canKeep = isInStep && this.isRequestSent && this.head.keepAlive && !this.isBodyPaused
+    const canKeep = isInStep && this.isRequestSent && this.head.keepAlive && !this.isBodyPaused && !this.isRetired
     this.x = null
     if (canKeep) this.rest()
     else this.destroy()

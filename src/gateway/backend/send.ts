@@ -19,10 +19,10 @@ export function send(x: GatewayExchange, to: RouteBackend, isFresh: boolean): Re
   const pool = to.backend.next(x)
   x.pool = pool
   if (pool === null) return 'backend-unavailable'
-  const link = pool.take(isFresh)
-  if (link === null) return 'backend-unavailable'
   x.attempts++
-  start(x, link, path)
+  const link = pool.take(isFresh)
+  if (link !== null) start(x, link, path)
+  else if (!pool.wait(x, path, isFresh, start)) return 'backend-unavailable'
   return null
 }
 
