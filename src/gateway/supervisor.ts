@@ -1,8 +1,9 @@
 import { createServer } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { createVault } from '../lib/vault.ts'
+import type { BackendState } from '../model/backend-state.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { assertAllowed, type BackendState, BackendStates } from './backend/backend-states.ts'
+import { assertAllowed, BackendStates } from './backend/backend-states.ts'
 import { COUNTS_PER_ROUTE, PluginCounters, type RouteCounts } from './counters.ts'
 import { KeyRegistry } from './keys/key-registry.ts'
 import { createLimitMemory, SharedLimits } from './limits/shared-limits.ts'
@@ -167,16 +168,16 @@ export class Supervisor {
         routes: all.length,
         hosts: [...stage.hosts],
         prefix: stage.prefix?.path ?? null,
+        backends: this.backends(stage.id),
       })),
       requests: this.members.reduce((sum, { requests, earlierRequests }) => sum + requests + earlierRequests, 0),
       routes,
     }
   }
 
-  /** The targets of a live stage, backend by backend, and how they are; null if the stage is not live. */
-  backends(stageId: string): BackendState[] | null {
-    const live = this.live.get(stageId)
-    return live === undefined ? null : this.targets.of(live.snapshot.backends)
+  /** The targets of a live stage, backend by backend, and how they are; none if the stage is not live. */
+  backends(stageId: string): BackendState[] {
+    return this.targets.of(this.live.get(stageId)?.snapshot.backends ?? {})
   }
 
   /** Lets requests under way finish, for at most `timeoutMs`, then ends all workers. */
