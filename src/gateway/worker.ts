@@ -1,5 +1,6 @@
 import { BlockList, createServer, isIPv6, type Server as NetServer, type Socket } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
+import { monotonicMs } from '../lib/monotonic-clock.ts'
 import { TimeWheel } from '../lib/time-wheel.ts'
 import { createVault } from '../lib/vault.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -70,6 +71,7 @@ class Worker implements ServeContext, ConnectionContext {
       resolver: new Resolver(this.wheel, askSystem(settings.dnsServers)),
       healthMemory: settings.healthMemory,
       limitsOf: (name, most) => this.shared.placesOf(name, most),
+      now: monotonicMs,
     })
     // One worker of each process makes the checks for all.
     this.checks = settings.id === 0 ? new HealthChecks(this.wheel) : null
