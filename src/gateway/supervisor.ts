@@ -1,8 +1,10 @@
 import { createServer } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { createVault } from '../lib/vault.ts'
+import type { BackendState } from '../model/backend-state.ts'
 import type { TrafficDelta } from '../model/traffic.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { assertAllowed, BackendStates } from './backend/backend-states.ts'
 import { KeyRegistry } from './keys/key-registry.ts'
 import { createLimitMemory, SharedLimits } from './limits/shared-limits.ts'
 import { PluginCounters } from './plugin-counters.ts'
@@ -11,7 +13,10 @@ import { TotalsOfRoutes } from './route-totals.ts'
 
 /** Settings of the data plane of one process. */
 export interface GatewaySettings
-  extends Omit<WorkerSettings, 'id' | 'isPortShared' | 'snapshots' | 'limitMemory' | 'keyMemory' | 'plans'> {
+  extends Omit<
+    WorkerSettings,
+    'id' | 'isPortShared' | 'snapshots' | 'limitMemory' | 'keyMemory' | 'healthMemory' | 'plans'
+  > {
   readonly workers: number
   /** How many API keys there is room for. */
   readonly maxKeys: number
@@ -67,6 +72,7 @@ export class Supervisor {
   private readonly live = new Map<string, LiveSnapshot>()
   private readonly members: Member[] = []
   private readonly limitMemory
+  private readonly targets = new BackendStates()
   /** API keys and usage plans. */
   readonly keys: KeyRegistry
   private readonly routeTotals = new TotalsOfRoutes()
@@ -116,11 +122,12 @@ export class Supervisor {
   publish(frozen: FrozenSnapshot): Promise<void> {
     return this.inTurn(async () => {
       const after = parsed(frozen)
-      const { stage } = after.snapshot
+      const { stage, backends } = after.snapshot
+      assertAllowed(backends, this.settings.permissions)
       const before = this.live.get(stage.id)
       this.remember(after)
       const failures = await this.tellAll((ticket) => ({ type: 'publish', ticket, snapshot: this.published(after) }))
-      if (failures.length === 0) return
+      if (failures.length === 0) return this.forgetTargets()
       if (before === undefined) this.live.delete(stage.id)
       else this.remember(before)
       await this.tellAll((ticket) =>
@@ -128,6 +135,7 @@ export class Supervisor {
           ? { type: 'withdraw', ticket, stageId: stage.id }
           : { type: 'publish', ticket, snapshot: this.published(before) },
       )
+      this.forgetTargets()
       throw new Error(failures.join('; '))
     })
   }
@@ -137,6 +145,7 @@ export class Supervisor {
     return this.inTurn(async () => {
       if (!this.live.delete(stageId)) return
       const failures = await this.tellAll((ticket) => ({ type: 'withdraw', ticket, stageId }))
+      this.forgetTargets()
       if (failures.length > 0) throw new Error(failures.join('; '))
     })
   }
@@ -166,10 +175,16 @@ export class Supervisor {
         routes: all.length,
         hosts: [...stage.hosts],
         prefix: stage.prefix?.path ?? null,
+        backends: this.backends(stage.id),
       })),
       requests: this.members.reduce((sum, { requests, earlierRequests }) => sum + requests + earlierRequests, 0),
       routes,
     }
+  }
+
+  /** The targets of a live stage, backend by backend, and how they are; none if the stage is not live. */
+  backends(stageId: string): BackendState[] {
+    return this.targets.of(this.live.get(stageId)?.snapshot.backends ?? {})
   }
 
   /** Lets requests under way finish, for at most `timeoutMs`, then ends all workers. */
@@ -240,6 +255,7 @@ export class Supervisor {
       snapshots,
       limitMemory,
       keyMemory,
+      healthMemory: this.targets.memory,
       plans,
       isPortShared: workers > 1,
     }
@@ -247,7 +263,12 @@ export class Supervisor {
   }
 
   private published({ hash, json, snapshot }: LiveSnapshot): PublishedSnapshot {
-    return { hash, json, stageNumber: this.keys.stageNumber(snapshot.stage.id) }
+    const stageNumber = this.keys.stageNumber(snapshot.stage.id)
+    return { hash, json, stageNumber, targetSlots: this.targets.slots.of(snapshot.backends) }
+  }
+
+  private forgetTargets(): void {
+    this.targets.retain([...this.live.values()].map(({ snapshot }) => snapshot.backends))
   }
 
   private attend(member: Member): void {
@@ -276,6 +297,7 @@ export class Supervisor {
         member.requests = report.requests
         member.heapUsedBytes = report.heapUsedBytes
         for (const { routeId, plugin, events } of report.plugins) this.pluginCounts.add(routeId, plugin, events)
+        this.targets.take(member.id, report.targets)
         return
       case 'traffic':
         this.routeTotals.add(report.delta)
@@ -295,6 +317,7 @@ export class Supervisor {
     member.earlierRequests += member.requests
     member.requests = 0
     this.limitsOf(member.id).places.releaseAll()
+    this.targets.onWorkerGone(member.id)
     if (this.isStopping) return
     this.log.warn(`gateway worker ${member.id} has ended and is started again`)
     const delay = Date.now() - member.startedAt.getTime() > HEALTHY_AFTER_MS ? 0 : RESTART_DELAY_MS

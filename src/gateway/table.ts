@@ -6,6 +6,7 @@ import type { Snapshot, SnapshotRoute, SnapshotStage } from '../snapshot/snapsho
 import { type AttachmentWatch, readyPlugin } from './attachment.ts'
 import { type Backend, createBackend } from './backend/balancer.ts'
 import type { Pools } from './backend/pool.ts'
+import { targetKey, targetsOf } from './backend/target.ts'
 import type { Notices } from './notices.ts'
 import { PluginCounters } from './plugin-counters.ts'
 import type { LoadEnv } from './plugin-env.ts'
@@ -62,7 +63,7 @@ export interface StageTable {
   readonly deploymentSeries: Series | null
   readonly pluginCounters: PluginCounters
   readonly responses: CompiledResponses
-  /** URLs of all targets. */
+  /** What its targets are called among the pools. */
   readonly targets: readonly string[]
 }
 
@@ -94,7 +95,7 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
     pluginCounters,
     // Snapshots of before there were any have none.
     responses: compileResponses(snapshot.responses ?? {}),
-    targets: Object.values(snapshot.backends).flatMap(({ targets }) => targets),
+    targets: Object.values(snapshot.backends).flatMap((backend) => targetsOf(backend).map(targetKey)),
   }
 }
 
