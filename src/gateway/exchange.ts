@@ -178,14 +178,14 @@ export class GatewayExchange implements Exchange {
     this.isUnderWay = true
     this.isAnswered = false
     this.attempts = 0
+    this.pool = null
+    if (this.triedPools.length > 0) this.triedPools.length = 0
     this.times[STARTED] = performance.now()
     this.times[SENT] = 0
     this.times[ANSWERED] = 0
     this.bytesIn = 0
     this.bytesOut = 0
     this.answeredBy = -1
-    this.pool = null
-    if (this.triedPools.length > 0) this.triedPools.length = 0
     this.heldId = null
     this.consumer = null
     this.claims = null

@@ -56,7 +56,7 @@ function start(url: string, more: Partial<ActiveHealth> = {}, protocol?: Exclude
   /** Lets a check become due, and waits for what comes of it. */
   const result = async () => {
     const before = health.read().check?.atMs
-    clock.pass(1_100)
+    clock.pass(1_000)
     while (health.read().check?.atMs === before) await new Promise((resolve) => setImmediate(resolve))
     const { state, check } = health.read()
     return `${state}: ${check?.result}`
