@@ -65,6 +65,8 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
         vault,
         limits: gateway.limits,
         keys: gateway.keys,
+        permissions: { socketFolders: settings.unixBackends },
+        dnsServers: settings.dnsServers,
       }),
     version,
     baseDomain: settings.baseDomain,
@@ -152,6 +154,8 @@ function gatewaySettings(settings: Settings, key: Buffer) {
     trustedProxies: settings.trustedProxies,
     maxConnections: settings.maxConnections,
     maxKeys: settings.maxKeys,
+    permissions: { socketFolders: settings.unixBackends },
+    dnsServers: settings.dnsServers,
     client: {
       maxHeadBytes: settings.maxHeadBytes,
       maxHeaders: settings.maxHeaders,

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { availableParallelism, hostname } from 'node:os'
-import { resolve } from 'node:path'
+import { isAbsolute, normalize, resolve } from 'node:path'
 
 /** The process's own settings, each once: flag, environment variable, default and docs all come from here. */
 
@@ -59,6 +59,27 @@ const networks: Parse<string[]> = (given, flag) => {
     if (bits === -1 || !isRange)
       throw new InvalidSetting(
         `${flag} has "${entry}", which is not an address or a CIDR range: write 10.0.0.0/8, say.`,
+      )
+  }
+  return list
+}
+
+const listOf = (given: string) => given.split(',').flatMap((entry) => entry.trim() || [])
+
+const folders: Parse<string[]> = (given, flag) =>
+  listOf(given).map((folder) => {
+    if (isAbsolute(folder) && normalize(folder) !== '/') return normalize(folder)
+    throw new InvalidSetting(`${flag} has "${folder}", but must be a list of folders from the root, such as /run/apps.`)
+  })
+
+const nameServers: Parse<string[]> = (given, flag) => {
+  const list = listOf(given)
+  for (const entry of list) {
+    const [, v6, v4 = '', port = '53'] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(entry) ?? []
+    const isServer = isIP(entry) !== 0 || (isIP(v6 ?? v4) !== 0 && Number(port) >= 1 && Number(port) <= 65_535)
+    if (!isServer)
+      throw new InvalidSetting(
+        `${flag} has "${entry}", which is not the address of a name server: write 10.0.0.53, 10.0.0.53:5353 or [2001:db8::1]:53, say.`,
       )
   }
   return list
@@ -145,6 +166,18 @@ const settings = {
   backendConnectTimeout: setting('SECONDS', '10', 'Time to connect to a backend', seconds(day)),
   backendTimeout: setting('SECONDS', '60', 'Time for a backend to begin its answer', seconds(day)),
   backendIdleTimeout: setting('SECONDS', '60', 'How long an unused backend connection is kept', seconds(day)),
+  unixBackends: setting(
+    'FOLDERS',
+    '',
+    'Folders whose Unix sockets may be backends, with commas; none unless it is given',
+    folders,
+  ),
+  dnsServers: setting(
+    'LIST',
+    '',
+    "Name servers that backends are looked up at, instead of the system's: ADDRESS or ADDRESS:PORT, with commas",
+    nameServers,
+  ),
   drainTimeout: setting('SECONDS', '30', 'How long requests under way may take when the program stops', seconds(day)),
   logLevel: setting('LEVEL', 'info', "Level of the program's own log: silent, error, warn, info or debug", level),
 } as const

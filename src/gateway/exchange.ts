@@ -2,6 +2,7 @@ import { HeaderList } from '../lib/header-list.ts'
 import type { Consumer, Exchange, ExchangeRequest, ExchangeResponse, Timeouts } from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
 import type { AttachmentMemory } from './attachment.ts'
+import type { Pool } from './backend/pool.ts'
 import { CHUNKED, type Framing, NO_BODY, type ResponseHead } from './http1/head.ts'
 import { randomHex } from './random-id.ts'
 import type { Route, StageTable } from './table.ts'
@@ -135,6 +136,10 @@ export class GatewayExchange implements Exchange {
   matched: Route | null = null
   /** Where the request has gone; null before and after. */
   backend: Upstream | null = null
+  /** The target that the request was sent to last; null before. */
+  pool: Pool | null = null
+  /** Those that it was sent to before that one, in vain. */
+  readonly triedPools: Pool[] = []
   /** Counts the exchanges of this object, so that a promise of an earlier one can see that it is too late. */
   serial = 0
   isUnderWay = false
@@ -159,6 +164,8 @@ export class GatewayExchange implements Exchange {
     this.isUnderWay = true
     this.isAnswered = false
     this.attempts = 0
+    this.pool = null
+    if (this.triedPools.length > 0) this.triedPools.length = 0
     this.heldId = null
     this.consumer = null
     this.claims = null

@@ -12,8 +12,10 @@ import { fillPluginReply, fillReply } from './answer.ts'
 import { type AttachmentWatch, type ReadyPlugin, readyPlugin } from './attachment.ts'
 import { createBackend } from './backend/balancer.ts'
 import type { BackendEvents } from './backend/connection.ts'
+import type { BackendPermissions } from './backend/dial.ts'
 import { defaultBackendLimits, Pools } from './backend/pool.ts'
 import { requestHead } from './backend/request-head.ts'
+import { askSystem, Resolver } from './backend/resolver.ts'
 import { backendPath } from './backend/send.ts'
 import { type Client, GatewayExchange } from './exchange.ts'
 import { defaultHeadLimits, MALFORMED, NO_BODY, RequestHead, SIZED } from './http1/head.ts'
@@ -37,6 +39,8 @@ export interface ExplainParts {
   readonly vault: Pick<Vault, 'open'>
   readonly limits: SharedLimits
   readonly keys: KeyRegistry
+  readonly permissions: BackendPermissions
+  readonly dnsServers: readonly string[]
 }
 
 /** Explains a request: nothing is counted. With `call` the backend is really called. */
@@ -111,10 +115,21 @@ class Trace {
   private readonly wheel = new TimeWheel(() => performance.now(), TICK_MS)
   private readonly ticking = setInterval(() => this.wheel.tick(), TICK_MS)
   private readonly answers = new AnswerTaker()
-  private readonly pools = new Pools(this.wheel, defaultBackendLimits, this.answers)
+  private readonly pools
 
-  constructor(hash: string, snapshot: Snapshot, request: ExplainedRequest, { vault, limits, keys }: ExplainParts) {
+  constructor(hash: string, snapshot: Snapshot, request: ExplainedRequest, parts: ExplainParts) {
+    const { vault, limits, keys, permissions, dnsServers } = parts
     this.snapshot = snapshot
+    this.pools = new Pools({
+      wheel: this.wheel,
+      limits: defaultBackendLimits,
+      events: this.answers,
+      vault,
+      permissions,
+      resolver: new Resolver(this.wheel, askSystem(dnsServers)),
+      healthMemory: null,
+      limitsOf: null,
+    })
     this.limits = limits
     this.keys = keys
     this.env = createLoadEnv({
@@ -278,7 +293,9 @@ class Trace {
     )
     const to = buildRouteBackend(own, backends)
     if (to === null) return fillReply(x, 'internal-error')
-    const { target } = to.backend.next()
+    const pool = to.backend.next(x)
+    if (pool === null) return fillReply(x, 'backend-unavailable')
+    const { target } = pool
     const path = backendPath(x, to)
     if (path === null)
       return fillReply(x, 'invalid-context-variable', 'The backend path that the request gives is not a path.')
@@ -288,9 +305,10 @@ class Trace {
       body: this.request.body,
     }
     if (!call) return null
-    const connection = this.pools.of(target.url).take(true)
-    x.backend = connection
-    connection.begin(x, path)
+    const link = pool.take(true)
+    if (link === null) return fillReply(x, 'backend-unavailable')
+    x.backend = link
+    link.begin(x, path)
     const answer = await this.answers.next
     return 'failed' in answer ? fillReply(x, answer.failed) : answer.body
   }

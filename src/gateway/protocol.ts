@@ -1,3 +1,6 @@
+import type { TargetReport } from './backend/backend-states.ts'
+import type { BackendPermissions } from './backend/dial.ts'
+import type { TargetSlots } from './backend/health-board.ts'
 import type { BackendLimits } from './backend/pool.ts'
 import type { PluginCounts, RouteCounts } from './counters.ts'
 import type { ClientLimits } from './http1/connection.ts'
@@ -17,6 +20,8 @@ export interface FrozenSnapshot {
 /** A snapshot for a worker, with the number that its stage has in the table of keys. */
 export interface PublishedSnapshot extends FrozenSnapshot {
   readonly stageNumber: number
+  /** Where the health of its targets is kept. */
+  readonly targetSlots: TargetSlots
 }
 
 /** How a worker is to run; handed to it at its start. */
@@ -27,6 +32,9 @@ export interface WorkerSettings {
   readonly isPortShared: boolean
   readonly client: ClientLimits
   readonly backend: BackendLimits
+  readonly permissions: BackendPermissions
+  /** Name servers in the place of the system's, as `address` or `address:port`; none for those. */
+  readonly dnsServers: readonly string[]
   /** Addresses and CIDR ranges of proxies that may speak for clients. */
   readonly trustedProxies: readonly string[]
   /** Connections of one worker; more are closed at once. */
@@ -36,6 +44,7 @@ export interface WorkerSettings {
   /** What all workers count together. */
   readonly limitMemory: LimitMemory
   readonly keyMemory: KeyMemory
+  readonly healthMemory: SharedArrayBuffer
   readonly plans: readonly PlanValue[]
   readonly snapshots: readonly PublishedSnapshot[]
 }
@@ -59,6 +68,7 @@ export type WorkerReport =
       readonly heapUsedBytes: number
       readonly routes: readonly RouteCounts[]
       readonly plugins: readonly PluginCounts[]
+      readonly targets: readonly TargetReport[]
     }
   | { readonly type: 'notice'; readonly message: string }
   | { readonly type: 'fault'; readonly message: string }

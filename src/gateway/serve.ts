@@ -8,7 +8,7 @@ import { send } from './backend/send.ts'
 import type { GatewayExchange, RequestServer } from './exchange.ts'
 import { NO_BODY, type ResponseHead } from './http1/head.ts'
 import { runRequestHandlers, runResponseHandlers } from './pipeline.ts'
-import type { HostTable, Route, StageTable } from './table.ts'
+import type { HostTable, Route, RouteBackend, StageTable } from './table.ts'
 import { WholeResponse } from './whole-body.ts'
 
 /** What serving needs of the worker. */
@@ -22,6 +22,8 @@ export interface ServeContext {
 /** Methods that may be sent twice (RFC 9110, section 9.2.2). */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])
 const MAX_ATTEMPTS = 2
+/** So many targets are tried, one after the other, where none of them begins to answer. */
+const MAX_TARGETS = 5
 /** `OPTIONS *` asks about the server, not about a resource (RFC 9110, section 9.3.7). */
 const SERVER_OPTIONS: Outcome = {
   status: 204,
@@ -84,8 +86,8 @@ export class Server implements RequestServer, BackendEvents {
     if (x.request.contentLength > x.request.maxBodyBytes) return this.refuse(x, 'payload-too-large')
     if (backend === null) return this.answerNothing(x)
     if (x.timeouts !== null) x.client.limitTotal(x.timeouts.totalMs)
-    if (!send(x, backend, false))
-      this.refuse(x, 'invalid-context-variable', 'The backend path that the request gives is not a path.')
+    const trouble = send(x, backend, false)
+    if (trouble !== null) this.refuse(x, trouble, unsentDetail(trouble))
   }
 
   /** No plugin has answered, and there is no backend. */
@@ -102,6 +104,7 @@ export class Server implements RequestServer, BackendEvents {
   // 5. Response plugins, in reverse order, on the head of the answer.
   head(x: GatewayExchange, head: ResponseHead, body: string | null): void {
     const { response } = x
+    x.pool?.onAnswer(head.status)
     response.status = head.status
     response.reason = head.reason
     response.hasDate = head.hasDate
@@ -167,9 +170,10 @@ export class Server implements RequestServer, BackendEvents {
   failed(x: GatewayExchange, code: ReplyCode, canRetry: boolean): void {
     x.backend = null
     x.responseBody = null
+    x.pool?.onFailure(code)
     if (x.isAnswered) return x.client.abort()
-    const backend = x.matched?.backend ?? null
-    if (backend !== null && canRetry && isRepeatable(x) && send(x, backend, true)) return
+    const to = x.matched?.backend ?? null
+    if (to !== null && mayRepeat(x, to, code, canRetry) && send(x, to, true) === null) return
     this.refuse(x, code)
   }
 
@@ -222,6 +226,11 @@ export class Server implements RequestServer, BackendEvents {
   }
 }
 
+/** More about why a request could not be sent, where its reply does not say it. */
+function unsentDetail(code: ReplyCode): string | undefined {
+  return code === 'invalid-context-variable' ? 'The backend path that the request gives is not a path.' : undefined
+}
+
 /** The most bytes that the plugins which want the body of this answer take; null where none does. */
 function wantedBytes(x: GatewayExchange): number | null {
   const { responseBodyHandlers } = x.route
@@ -244,9 +253,17 @@ function changeBody(x: GatewayExchange, body: string): string | Reply {
   return changed.toString('latin1')
 }
 
-/** Only what has no body, or one that is still at hand, can be sent again. */
-function isRepeatable(x: GatewayExchange): boolean {
+/**
+ * Whether a request that has failed may be sent again: its body must still be at hand, and a backend that may have seen it gets it
+ * again only if that changes nothing. `canRetry`: the same target can have it once more, for it has most likely closed a connection
+ * that was unused. Another target can have what nobody has begun to answer.
+ */
+function mayRepeat(x: GatewayExchange, { backend }: RouteBackend, code: ReplyCode, canRetry: boolean): boolean {
   const { request } = x
-  const hasBodyAtHand = request.inlineBody !== null || request.framing === NO_BODY
-  return x.attempts < MAX_ATTEMPTS && hasBodyAtHand && IDEMPOTENT.has(request.method)
+  if (request.inlineBody === null && request.framing !== NO_BODY) return false
+  const isUnsent = code === 'backend-unreachable' || code === 'backend-connect-timeout'
+  if (!isUnsent && !IDEMPOTENT.has(request.method)) return false
+  if (canRetry && x.attempts < MAX_ATTEMPTS) return true
+  const isUnanswered = isUnsent || (code === 'backend-closed' && x.response.status === 0)
+  return isUnanswered && x.attempts < MAX_TARGETS && backend.hasUntried(x)
 }

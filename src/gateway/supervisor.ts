@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { createVault } from '../lib/vault.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { assertAllowed, type BackendState, BackendStates } from './backend/backend-states.ts'
 import { COUNTS_PER_ROUTE, PluginCounters, type RouteCounts } from './counters.ts'
 import { KeyRegistry } from './keys/key-registry.ts'
 import { createLimitMemory, SharedLimits } from './limits/shared-limits.ts'
@@ -9,7 +10,10 @@ import type { FrozenSnapshot, PublishedSnapshot, WorkerCommand, WorkerReport, Wo
 
 /** Settings of the data plane of one process. */
 export interface GatewaySettings
-  extends Omit<WorkerSettings, 'id' | 'isPortShared' | 'snapshots' | 'limitMemory' | 'keyMemory' | 'plans'> {
+  extends Omit<
+    WorkerSettings,
+    'id' | 'isPortShared' | 'snapshots' | 'limitMemory' | 'keyMemory' | 'healthMemory' | 'plans'
+  > {
   readonly workers: number
   /** How many API keys there is room for. */
   readonly maxKeys: number
@@ -67,6 +71,7 @@ export class Supervisor {
   private readonly live = new Map<string, LiveSnapshot>()
   private readonly members: Member[] = []
   private readonly limitMemory
+  private readonly targets = new BackendStates()
   /** API keys and usage plans. */
   readonly keys: KeyRegistry
   private readonly routeCounts = new Map<string, number[]>()
@@ -109,11 +114,12 @@ export class Supervisor {
   publish(frozen: FrozenSnapshot): Promise<void> {
     return this.inTurn(async () => {
       const after = parsed(frozen)
-      const { stage } = after.snapshot
+      const { stage, backends } = after.snapshot
+      assertAllowed(backends, this.settings.permissions)
       const before = this.live.get(stage.id)
       this.remember(after)
       const failures = await this.tellAll((ticket) => ({ type: 'publish', ticket, snapshot: this.published(after) }))
-      if (failures.length === 0) return
+      if (failures.length === 0) return this.forgetTargets()
       if (before === undefined) this.live.delete(stage.id)
       else this.remember(before)
       await this.tellAll((ticket) =>
@@ -121,6 +127,7 @@ export class Supervisor {
           ? { type: 'withdraw', ticket, stageId: stage.id }
           : { type: 'publish', ticket, snapshot: this.published(before) },
       )
+      this.forgetTargets()
       throw new Error(failures.join('; '))
     })
   }
@@ -130,6 +137,7 @@ export class Supervisor {
     return this.inTurn(async () => {
       if (!this.live.delete(stageId)) return
       const failures = await this.tellAll((ticket) => ({ type: 'withdraw', ticket, stageId }))
+      this.forgetTargets()
       if (failures.length > 0) throw new Error(failures.join('; '))
     })
   }
@@ -163,6 +171,12 @@ export class Supervisor {
       requests: this.members.reduce((sum, { requests, earlierRequests }) => sum + requests + earlierRequests, 0),
       routes,
     }
+  }
+
+  /** The targets of a live stage, backend by backend, and how they are; null if the stage is not live. */
+  backends(stageId: string): BackendState[] | null {
+    const live = this.live.get(stageId)
+    return live === undefined ? null : this.targets.of(live.snapshot.backends)
   }
 
   /** Lets requests under way finish, for at most `timeoutMs`, then ends all workers. */
@@ -233,6 +247,7 @@ export class Supervisor {
       snapshots,
       limitMemory,
       keyMemory,
+      healthMemory: this.targets.memory,
       plans,
       isPortShared: workers > 1,
     }
@@ -240,7 +255,12 @@ export class Supervisor {
   }
 
   private published({ hash, json, snapshot }: LiveSnapshot): PublishedSnapshot {
-    return { hash, json, stageNumber: this.keys.stageNumber(snapshot.stage.id) }
+    const stageNumber = this.keys.stageNumber(snapshot.stage.id)
+    return { hash, json, stageNumber, targetSlots: this.targets.slots.of(snapshot.backends) }
+  }
+
+  private forgetTargets(): void {
+    this.targets.retain([...this.live.values()].map(({ snapshot }) => snapshot.backends))
   }
 
   private attend(member: Member): void {
@@ -270,6 +290,7 @@ export class Supervisor {
         member.heapUsedBytes = report.heapUsedBytes
         for (const counts of report.routes) this.addCounts(counts)
         for (const { routeId, plugin, events } of report.plugins) this.pluginCounts.add(routeId, plugin, events)
+        this.targets.take(member.id, report.targets)
         return
       case 'notice':
         this.log.warn(report.message)
@@ -293,6 +314,7 @@ export class Supervisor {
     member.earlierRequests += member.requests
     member.requests = 0
     this.limitsOf(member.id).places.releaseAll()
+    this.targets.onWorkerGone(member.id)
     if (this.isStopping) return
     this.log.warn(`gateway worker ${member.id} has ended and is started again`)
     const delay = Date.now() - member.startedAt.getTime() > HEALTHY_AFTER_MS ? 0 : RESTART_DELAY_MS

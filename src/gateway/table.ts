@@ -6,6 +6,7 @@ import type { Snapshot, SnapshotRoute, SnapshotStage } from '../snapshot/snapsho
 import { type AttachmentWatch, readyPlugin } from './attachment.ts'
 import { type Backend, createBackend } from './backend/balancer.ts'
 import type { Pools } from './backend/pool.ts'
+import { targetKey, targetsOf } from './backend/target.ts'
 import { PluginCounters, RouteCounters } from './counters.ts'
 import type { Notices } from './notices.ts'
 import type { LoadEnv } from './plugin-env.ts'
@@ -55,7 +56,7 @@ export interface StageTable {
   readonly counters: RouteCounters
   readonly pluginCounters: PluginCounters
   readonly responses: CompiledResponses
-  /** URLs of all targets. */
+  /** What its targets are called among the pools. */
   readonly targets: readonly string[]
 }
 
@@ -85,7 +86,7 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
     pluginCounters,
     // Snapshots of before there were any have none.
     responses: compileResponses(snapshot.responses ?? {}),
-    targets: Object.values(snapshot.backends).flatMap(({ targets }) => targets),
+    targets: Object.values(snapshot.backends).flatMap((backend) => targetsOf(backend).map(targetKey)),
   }
 }
 

@@ -3,7 +3,10 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { TimeWheel } from '../lib/time-wheel.ts'
 import { createVault } from '../lib/vault.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { reportOf } from './backend/backend-states.ts'
+import { HealthChecks } from './backend/health-checks.ts'
 import { Pools } from './backend/pool.ts'
+import { askSystem, Resolver } from './backend/resolver.ts'
 import type { RouteCounts } from './counters.ts'
 import type { GatewayExchange } from './exchange.ts'
 import { FirstBytes } from './first-bytes.ts'
@@ -31,6 +34,7 @@ class Worker implements ServeContext, ConnectionContext {
   readonly wheel = new TimeWheel(() => performance.now(), RESOLUTION_MS)
   readonly limits
   private readonly pools: Pools
+  private readonly checks: HealthChecks | null
   private readonly env: LoadEnv
   private readonly shared: SharedLimits
   private readonly keys: Admission
@@ -58,8 +62,20 @@ class Worker implements ServeContext, ConnectionContext {
       keysOf: (stageId) => this.keys.gate(this.stageNumbers.get(stageId) ?? 0),
     })
     this.trusted = networks(settings.trustedProxies)
-    this.pools = new Pools(this.wheel, settings.backend, this.server)
+    this.pools = new Pools({
+      wheel: this.wheel,
+      limits: settings.backend,
+      events: this.server,
+      vault,
+      permissions: settings.permissions,
+      resolver: new Resolver(this.wheel, askSystem(settings.dnsServers)),
+      healthMemory: settings.healthMemory,
+      limitsOf: (name, most) => this.shared.placesOf(name, most),
+    })
+    // One worker of each process makes the checks for all.
+    this.checks = settings.id === 0 ? new HealthChecks(this.wheel) : null
     this.hosts = new HostTable(settings.snapshots.map((snapshot) => this.build(snapshot)))
+    this.checks?.follow(this.pools.all())
     this.listener = createServer({ pauseOnConnect: true, noDelay: true }, (accepted) => {
       if (this.connections.size >= settings.maxConnections) accepted.destroy()
       else this.accept(accepted)
@@ -125,7 +141,8 @@ class Worker implements ServeContext, ConnectionContext {
     places.length = 0
   }
 
-  private build({ hash, json, stageNumber }: PublishedSnapshot): StageTable {
+  private build({ hash, json, stageNumber, targetSlots }: PublishedSnapshot): StageTable {
+    this.pools.learn(targetSlots)
     // Only snapshots that control has compiled, in the format of this version, come this way.
     const snapshot = JSON.parse(json) as Snapshot
     this.stageNumbers.set(snapshot.stage.id, stageNumber)
@@ -143,6 +160,7 @@ class Worker implements ServeContext, ConnectionContext {
     this.retired.push(...this.hosts.stages.filter((table) => !kept.has(table)))
     this.hosts = next
     this.pools.retain(new Set(next.stages.flatMap((table) => table.targets)))
+    this.checks?.follow(this.pools.all())
   }
 
   private postCounts(): void {
@@ -152,7 +170,9 @@ class Worker implements ServeContext, ConnectionContext {
     this.retired = this.retired.filter((table) => [...this.connections].some((connection) => connection.serves(table)))
     const { heapUsed: heapUsedBytes } = process.memoryUsage()
     const { requests } = this
-    this.report({ type: 'counts', connections: this.connections.size, requests, heapUsedBytes, routes, plugins })
+    const targets = [...this.pools.all()].map(reportOf)
+    const connections = this.connections.size
+    this.report({ type: 'counts', connections, requests, heapUsedBytes, routes, plugins, targets })
   }
 
   private drain(timeoutMs: number): void {

@@ -1,9 +1,11 @@
+import { hash } from 'node:crypto'
 import { checkAttachments } from '../design/check-plugins.ts'
 import type { Design } from '../design/design.ts'
 import { EffectiveBackends, EffectivePlugins } from '../design/effective.ts'
 import { pathVariables } from '../design/paths.ts'
 import { effectivePolicies } from '../design/policy-references.ts'
 import { isMoved } from '../design/running-order.ts'
+import { canonicalJson } from '../lib/canonical-json.ts'
 import { toDraft2020 } from '../lib/json-schema.ts'
 import { patternFaults } from '../lib/schema-compiler.ts'
 import type { Backend } from '../model/backend.ts'
@@ -137,9 +139,22 @@ function nameBackend(stage: Stage, backend: Backend | null): string | null {
   return backend === stage.backend ? DEFAULT_BACKEND : nameOf(backend)
 }
 
-/** What a backend of a single node is called: its URLs, which two of them share only where they are equal. */
-function nameOf({ targets }: Backend): string {
-  return targets.map(({ url, weight }) => (weight === 1 ? url : `${weight} × ${url}`)).join(', ')
+/** What a backend of a single node is called: its URLs, and where more is set a digest of that, so that only equal ones share a name. */
+function nameOf(backend: Backend): string {
+  const urls = backend.targets.map(({ url, weight }) => (weight === 1 ? url : `${weight} × ${url}`)).join(', ')
+  const settings = settingsOf(backend)
+  return Object.keys(settings).length === 0 ? urls : `${urls} #${hash('sha256', canonicalJson(settings)).slice(0, 12)}`
+}
+
+/** What is set of a backend beside its targets, without what is the default. */
+function settingsOf({ protocol, tls, balancing, connections, health }: Backend): Omit<SnapshotBackend, 'targets'> {
+  return {
+    ...(protocol !== undefined && protocol !== 'auto' && { protocol }),
+    ...(tls !== undefined && { tls }),
+    ...(balancing !== undefined && balancing.method !== 'round-robin' && { balancing }),
+    ...(connections !== undefined && { connections }),
+    ...(health !== undefined && { health }),
+  }
 }
 
 /** The backends of a stage, by their names. */
@@ -148,10 +163,10 @@ function usedBackends({ backend, overlay }: Stage): [name: string, backend: Snap
   const ofNodes = overlay.flatMap((node): [string, Backend][] =>
     node.backend === null ? [] : [[nameOf(node.backend), node.backend]],
   )
-  return [...own, ...new Map(ofNodes)].map(([name, { targets }]) => {
-    const urls = targets.map(({ url }) => url.replace(/\/+$/, ''))
-    const weights = targets.map(({ weight }) => weight)
-    return [name, { targets: urls, ...(weights.some((weight) => weight !== 1) && { weights }) }]
+  return [...own, ...new Map(ofNodes)].map(([name, one]) => {
+    const urls = one.targets.map(({ url }) => url.replace(/\/+$/, '').replace(/^(unix:.*):$/, '$1'))
+    const weights = one.targets.map(({ weight }) => weight)
+    return [name, { targets: urls, ...(weights.some((weight) => weight !== 1) && { weights }), ...settingsOf(one) }]
   })
 }
 

@@ -55,6 +55,8 @@ before(async () => {
       host: '127.0.0.1',
       port,
       trustedProxies: [],
+      permissions: { socketFolders: [] },
+      dnsServers: [],
       node: { id: 'n1', name: 'node' },
       secretKey: secretKey.toString('base64'),
       maxKeys: 1_000,

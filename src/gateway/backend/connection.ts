@@ -1,13 +1,14 @@
-import { connect, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import type { Socket } from 'node:net'
 import type { HeaderList } from '../../lib/header-list.ts'
 import { Timed, type TimeWheel } from '../../lib/time-wheel.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
 import { writeChunk, writePart } from '../body-parts.ts'
-import type { GatewayExchange, Upstream } from '../exchange.ts'
+import type { GatewayExchange } from '../exchange.ts'
 import { type BodySink, ChunkedReader } from '../http1/chunked.ts'
 import { CHUNKED, INCOMPLETE, MALFORMED, NO_BODY, ResponseHead, SIZED, UNTIL_CLOSE } from '../http1/head.ts'
+import { plainAddress } from '../peer.ts'
 import { readBuffer } from '../read-buffer.ts'
+import type { BackendLink } from './backend-link.ts'
 import type { BackendLimits, Pool } from './pool.ts'
 import { requestHead } from './request-head.ts'
 import { isWhole } from './send.ts'
@@ -37,15 +38,19 @@ const BODY = 2
 const IDLE = 3
 const CLOSED = 4
 
+/** What is offered to targets with TLS (ALPN). */
+const HTTP1 = ['http/1.1']
 /** Up to here a body goes out in one piece with its head: it is cheaper to copy than to write twice. */
 const SMALL_BODY_BYTES = 16_384
 /** More than this many informational responses to one request is not a backend that means well. */
 const MAX_INFORMATIONAL = 32
 
 /** One connection to a backend, used for one exchange after another. */
-export class BackendConnection extends Timed implements Upstream, BodySink {
+export class BackendConnection extends Timed implements BackendLink, BodySink {
   /** True if it has served an exchange before: only then may a closed connection mean that the request was never seen. */
   isReused = false
+  /** The other end's; empty until there is a connection, and for Unix sockets. */
+  address = ''
   private readonly pool: Pool
   private readonly wheel: TimeWheel
   private readonly limits: BackendLimits
@@ -59,6 +64,7 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
   private isRequestSent = false
   private isBodyPaused = false
   private isReadingPaused = false
+  private isRetired = false
   private informationalCount = 0
   private remaining = 0
   /** The beginning of a head that is not complete yet. */
@@ -75,6 +81,7 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
     this.limits = limits
     this.events = events
     this.socket = this.open()
+    pool.add(this)
     wheel.schedule(this, limits.connectTimeoutMs)
   }
 
@@ -137,14 +144,22 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
   }
 
   abandon(): void {
+    const { x } = this
     this.x = null
     this.destroy()
+    if (x !== null) this.pool.onLeft()
+  }
+
+  /** Its target is gone: it is used no more once it is free. */
+  retire(isInUse: boolean): void {
+    if (isInUse) this.isRetired = true
+    else this.destroy()
   }
 
   /** Closes the connection. An exchange on it is not told. */
   destroy(): void {
     if (this.state === CLOSED) return
-    if (this.state === IDLE) this.pool.forget(this)
+    this.pool.forget(this)
     this.state = CLOSED
     this.held = null
     this.wheel.remove(this)
@@ -163,24 +178,12 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
   }
 
   private open(): Socket {
-    const { hostname, port, isTls } = this.pool.target
-    const socket = isTls
-      ? connectTls({
-          host: hostname,
-          port,
-          servername: /^[\d.]+$|:/.test(hostname) ? '' : hostname,
-          ALPNProtocols: ['http/1.1'],
-        })
-      : connect({
-          host: hostname,
-          port,
-          noDelay: true,
-          onread: { buffer: readBuffer, callback: (size) => this.read(readBuffer, size) },
-        })
-    if (isTls) {
-      socket.setNoDelay(true)
-      socket.on('data', (chunk: Buffer) => this.read(chunk, chunk.length))
-    }
+    const { isTls } = this.pool.target
+    const socket = this.pool.dialler.dial(HTTP1, {
+      buffer: readBuffer,
+      callback: (size) => this.read(readBuffer, size),
+    })
+    if (isTls) socket.on('data', (chunk: Buffer) => this.read(chunk, chunk.length))
     socket.on(isTls ? 'secureConnect' : 'connect', () => this.onConnect())
     socket.on('drain', () => this.onDrain())
     socket.on('end', () => this.onEnd())
@@ -191,6 +194,7 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
 
   private onConnect(): void {
     if (this.state !== CONNECTING) return
+    this.address = plainAddress(this.socket.remoteAddress ?? '')
     this.state = WAITING
     this.wheel.schedule(this, this.responseTimeoutMs)
   }
@@ -347,9 +351,14 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
 
   /** Leaves the exchange: back to the pool if both sides are in step, else closed. */
   private release(isInStep: boolean): void {
-    const canKeep = isInStep && this.isRequestSent && this.head.keepAlive && !this.isBodyPaused
+    const canKeep = isInStep && this.isRequestSent && this.head.keepAlive && !this.isBodyPaused && !this.isRetired
     this.x = null
-    if (!canKeep) return this.destroy()
+    if (canKeep) this.rest()
+    else this.destroy()
+    this.pool.onLeft()
+  }
+
+  private rest(): void {
     if (this.isReadingPaused) {
       this.isReadingPaused = false
       this.socket.resume()

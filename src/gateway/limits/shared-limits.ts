@@ -36,6 +36,14 @@ export interface PlaceHolder {
   readonly places: number[]
 }
 
+/** So many places, over all workers. */
+export interface Places {
+  /** What to give to `release`, or `NO_PLACE`. */
+  take(): number
+  isFull(): boolean
+  release(place: number): void
+}
+
 /** The limits as one worker sees them. */
 export class SharedLimits implements LimitBackend {
   readonly rates: RateTable
@@ -72,6 +80,19 @@ export class SharedLimits implements LimitBackend {
         holderOf(x).places.push(place)
         return true
       },
+    }
+  }
+
+  /** Places under one name, for what gives them back by itself. */
+  placesOf(name: string, most: number): Places {
+    const { places } = this
+    const hash = this.placeHash(name)
+    hash.digest(name)
+    const { low, high } = hash
+    return {
+      take: () => places.take(low, high, most),
+      isFull: () => places.count(low, high) >= most,
+      release: (place) => places.release(place),
     }
   }
 
