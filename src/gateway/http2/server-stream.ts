@@ -40,9 +40,6 @@ export class ServerStream extends Http2Stream implements Client {
   /** True until `start`, for a request that may have its body in what is being read. */
   isOpening = false
   private body = DONE
-  /** Content that has come and nobody has taken yet. */
-  private readonly waiting: Buffer[] = []
-  private waitingBytes = 0
   private received = 0
   private isBodyPaused = false
   private isContinueOwed = false
@@ -129,14 +126,11 @@ export class ServerStream extends Http2Stream implements Client {
       return this.breakBody()
     }
     if (this.body === OPENING && isEnd && this.received <= INLINE_BODY_BYTES) return this.takeInline(chunk, start, end)
-    if (this.body === BODY && !this.isBodyPaused && this.waiting.length === 0) {
+    if (this.body === BODY && !this.isBodyPaused && this.waitingBytes === 0) {
       this.pass(chunk, start, end)
       this.consume(size)
     } else if (this.body === DISCARD) this.consume(size)
-    else if (size > 0) {
-      this.waiting.push(Buffer.from(chunk.subarray(start, end)))
-      this.waitingBytes += size
-    }
+    else this.keep(chunk, start, end)
     if (isEnd) this.settleBody()
   }
 
@@ -148,11 +142,8 @@ export class ServerStream extends Http2Stream implements Client {
   /** The whole body has come along with its head. */
   private takeInline(chunk: Buffer, start: number, end: number): void {
     const { request } = this.x
-    let text = chunk.toString('latin1', start, end)
-    if (this.waiting.length > 0) text = Buffer.concat(this.waiting).toString('latin1') + text
-    this.consume(this.received)
-    this.waiting.length = 0
-    this.waitingBytes = 0
+    const text = this.takeKeptText() + chunk.toString('latin1', start, end)
+    this.consume(end - start)
     this.body = DONE
     request.inlineBody = text
     request.framing = SIZED
@@ -178,12 +169,10 @@ export class ServerStream extends Http2Stream implements Client {
 
   /** Passes on what has waited, as far as the backend takes it. */
   private passWaiting(): void {
-    const { waiting } = this
     const { serial } = this.x
-    while (waiting.length > 0 && this.body === BODY && !this.isBodyPaused) {
-      const part = waiting.shift() as Buffer
-      this.waitingBytes -= part.length
-      this.consume(part.length)
+    while (this.body === BODY && !this.isBodyPaused) {
+      const part = this.takeKept()
+      if (part === undefined) break
       this.pass(part, 0, part.length)
       // What takes the body may have ended all this.
       if (this.x.serial !== serial || !this.x.isUnderWay) return
@@ -193,7 +182,7 @@ export class ServerStream extends Http2Stream implements Client {
 
   /** Ends the body, where all of it has come and is passed on. */
   private settleBody(): void {
-    if (!this.isRemoteClosed || this.body !== BODY || this.waiting.length > 0) return
+    if (!this.isRemoteClosed || this.body !== BODY || this.waitingBytes > 0) return
     this.body = DONE
     this.session.wheel.cancel(this)
     this.x.backend?.endBody(this.trailers)
@@ -220,10 +209,7 @@ export class ServerStream extends Http2Stream implements Client {
     this.isOpening = false
     this.body = this.isRemoteClosed ? DONE : DISCARD
     this.session.wheel.cancel(this)
-    const { waitingBytes } = this
-    this.waiting.length = 0
-    this.waitingBytes = 0
-    if (waitingBytes > 0) this.consume(waitingBytes)
+    this.dropKept()
   }
 
   // ── Client: what serving asks of us ──────────────────────────────────────────────────────────────────────────────
@@ -315,7 +301,8 @@ export class ServerStream extends Http2Stream implements Client {
     encoder.status(status)
     for (let i = 0; i < headers.length; i++) encoder.field(headers.nameAt(i), headers.valueAt(i))
     if (!hasDate) encoder.field('date', dateLine.valueAt(x.receivedAt))
-    if (contentLength >= 0) encoder.field('content-length', String(contentLength))
+    // That an answer is empty is said by its end; of an answer to HEAD it is not.
+    if (contentLength > 0 || (contentLength === 0 && !isEnd)) encoder.field('content-length', String(contentLength))
     session.writer.headers(this.id, encoder.bytes, encoder.length, isEnd)
   }
 

@@ -19,12 +19,16 @@ import {
 } from './protocol.ts'
 import { nobody, RequestFields, TrailerFields } from './request-fields.ts'
 import { ServerStream } from './server-stream.ts'
-import { CONNECTION_WINDOW, Session } from './session.ts'
-import { STREAM_WINDOW } from './stream.ts'
+import { Session, type Windows } from './session.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /** Streams that are kept for the next requests of a connection; those beyond are made anew. */
 const MAX_SPARE = 16
+/**
+ * A stream gets a round trip's worth on a fast line; all together what is the most memory that a client can take up by sending
+ * to backends that are slow.
+ */
+const WINDOWS: Windows = { streamBytes: 262_144, connectionBytes: 1_048_576 }
 const PING_BYTES = Buffer.from('draining', 'latin1')
 
 /** One connection of a client, speaking HTTP/2: each request is an exchange of its own, all at once. */
@@ -50,7 +54,7 @@ export class Http2Connection extends Session<ServerStream> implements FrontConne
   private forwarded = ''
 
   constructor(socket: Socket, context: ConnectionContext, peer: Peer) {
-    super(socket, context.wheel, context.limits)
+    super(socket, context.wheel, context.limits, WINDOWS)
     this.context = context
     this.limits = context.limits
     this.address = peer.address
@@ -59,10 +63,10 @@ export class Http2Connection extends Session<ServerStream> implements FrontConne
     this.resets = new TokenBucket(context.wheel, context.limits.maxResetsPerSecond, context.limits.maxResetsPerSecond)
     this.writer.settings([
       [MAX_CONCURRENT_STREAMS, context.limits.maxStreams],
-      [INITIAL_WINDOW_SIZE, STREAM_WINDOW],
+      [INITIAL_WINDOW_SIZE, WINDOWS.streamBytes],
       [MAX_HEADER_LIST_SIZE, context.limits.maxHeadBytes],
     ])
-    this.writer.windowUpdate(0, CONNECTION_WINDOW - DEFAULT_WINDOW)
+    this.writer.windowUpdate(0, WINDOWS.connectionBytes - DEFAULT_WINDOW)
     this.settleDeadline()
     if (context.isDraining) this.drain()
   }

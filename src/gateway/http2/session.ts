@@ -39,9 +39,6 @@ import {
 import type { Http2Stream } from './stream.ts'
 import { TokenBucket } from './token-bucket.ts'
 
-/** What all streams of a connection may send us before it has been passed on: the most memory that it can take up by sending. */
-export const CONNECTION_WINDOW = 1_048_576
-
 /**
  * Frames that carry nothing (PING, SETTINGS, PRIORITY, WINDOW_UPDATE, empty DATA, unknown ones) cost a token each. Whoever moves
  * requests and content earns tokens by that, so that a client which answers each DATA frame with updates of two windows, or
@@ -69,6 +66,12 @@ export interface SessionLimits extends BlockLimits {
   readonly bodyIdleTimeoutMs: number
 }
 
+/** What the other side may send before it has been passed on: on a stream, and on all of them together. */
+export interface Windows {
+  readonly streamBytes: number
+  readonly connectionBytes: number
+}
+
 /** One end of a connection that speaks HTTP/2 (RFC 9113): frames, header blocks, windows. What they mean is for the two roles. */
 export abstract class Session<Stream extends Http2Stream> extends Timed implements FrameSink {
   readonly wheel: TimeWheel
@@ -76,6 +79,7 @@ export abstract class Session<Stream extends Http2Stream> extends Timed implemen
   readonly encoder = new HeaderEncoder()
   readonly streams = new Map<number, Stream>()
   readonly sessionLimits: SessionLimits
+  readonly windows: Windows
   /** What we may still send on the connection. */
   sendWindow = DEFAULT_WINDOW
   /** What we may send on a new stream. */
@@ -87,7 +91,7 @@ export abstract class Session<Stream extends Http2Stream> extends Timed implemen
   private readonly reader: FrameReader
   private readonly control: TokenBucket
   /** What the other side may still send on the connection, and what we owe it. */
-  private receiveWindow = CONNECTION_WINDOW
+  private receiveWindow: number
   private owed = 0
   /** Streams that have something to send, and wait for the connection's window or the socket. */
   private readonly blocked = new Set<Stream>()
@@ -103,8 +107,10 @@ export abstract class Session<Stream extends Http2Stream> extends Timed implemen
   private isIdleAwaited = false
   private isLingering = false
 
-  constructor(socket: Socket, wheel: TimeWheel, limits: SessionLimits) {
+  constructor(socket: Socket, wheel: TimeWheel, limits: SessionLimits, windows: Windows) {
     super()
+    this.windows = windows
+    this.receiveWindow = windows.connectionBytes
     this.socket = socket
     this.wheel = wheel
     this.sessionLimits = limits
@@ -363,7 +369,7 @@ export abstract class Session<Stream extends Http2Stream> extends Timed implemen
   /** `bytes` that have come on the connection are passed on, or dropped: the other side may send as many more. */
   consumed(bytes: number): void {
     this.owed += bytes
-    if (this.owed < CONNECTION_WINDOW / 2 || this.isClosed) return
+    if (this.owed < this.windows.connectionBytes / 2 || this.isClosed) return
     this.receiveWindow += this.owed
     this.writer.windowUpdate(0, this.owed)
     this.owed = 0

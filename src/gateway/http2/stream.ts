@@ -3,12 +3,6 @@ import { Timed } from '../../lib/time-wheel.ts'
 import { DEFAULT_WINDOW, MAX_PAYLOAD_BYTES } from './protocol.ts'
 import type { Session } from './session.ts'
 
-/**
- * What a stream may send us before it has been passed on: a round trip's worth on a fast line, and little enough for what the
- * window of the connection bounds, which is how much all slow backends together make us hold.
- */
-export const STREAM_WINDOW = 262_144
-
 /** What both roles share of a stream: its two windows, and what waits for the other side's. Used again for the next stream. */
 export abstract class Http2Stream extends Timed {
   id = 0
@@ -19,7 +13,7 @@ export abstract class Http2Stream extends Timed {
   isLocalClosed = false
   protected abstract readonly session: Session<Http2Stream>
   /** What the other side may still send, and what we owe it. */
-  private receiveWindow = STREAM_WINDOW
+  private receiveWindow = 0
   private owed = 0
   /** Content that waits for a window or for the socket; of the first part, what stands before `heldFrom` is out. */
   private readonly held: Buffer[] = []
@@ -27,6 +21,9 @@ export abstract class Http2Stream extends Timed {
   private isStalled = false
   private isEndHeld = false
   private heldTrailers: HeaderList | null = null
+  /** Content that has come, and that nobody can take yet. */
+  private readonly waiting: Buffer[] = []
+  protected waitingBytes = 0
 
   /** All that was held has gone: more may come. */
   protected abstract onSendable(): void
@@ -45,7 +42,7 @@ export abstract class Http2Stream extends Timed {
     this.sendWindow = this.session.initialSendWindow
     this.isRemoteClosed = false
     this.isLocalClosed = false
-    this.receiveWindow = STREAM_WINDOW
+    this.receiveWindow = this.session.windows.streamBytes
     this.owed = 0
     this.dropHeld()
   }
@@ -60,10 +57,41 @@ export abstract class Http2Stream extends Timed {
   consume(bytes: number): void {
     this.session.consumed(bytes)
     this.owed += bytes
-    if (this.owed < STREAM_WINDOW / 2 || this.isRemoteClosed || this.session.isClosed) return
+    if (this.owed < this.session.windows.streamBytes / 2 || this.isRemoteClosed || this.session.isClosed) return
     this.receiveWindow += this.owed
     this.session.writer.windowUpdate(this.id, this.owed)
     this.owed = 0
+  }
+
+  /** Keeps content that nobody can take yet. */
+  protected keep(chunk: Buffer, start: number, end: number): void {
+    if (start === end) return
+    this.waiting.push(Buffer.from(chunk.subarray(start, end)))
+    this.waitingBytes += end - start
+  }
+
+  /** The next part of what was kept, which counts as passed on from here; undefined where there is none. */
+  protected takeKept(): Buffer | undefined {
+    const part = this.waiting.shift()
+    if (part === undefined) return undefined
+    this.waitingBytes -= part.length
+    this.consume(part.length)
+    return part
+  }
+
+  /** All that was kept, as Latin-1 text. */
+  protected takeKeptText(): string {
+    if (this.waitingBytes === 0) return ''
+    const text = Buffer.concat(this.waiting, this.waitingBytes).toString('latin1')
+    this.dropKept()
+    return text
+  }
+
+  protected dropKept(): void {
+    const { waitingBytes } = this
+    this.waiting.length = 0
+    this.waitingBytes = 0
+    if (waitingBytes > 0) this.consume(waitingBytes)
   }
 
   /** Sends content. What cannot go yet is copied; then it returns false, and `onSendable` is called when all is out. */
