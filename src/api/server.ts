@@ -12,6 +12,7 @@ import type { SetUp } from '../control/set-up.ts'
 import { Authenticator } from '../control/tokens.ts'
 import { TooManyAttempts } from '../model/errors.ts'
 import { auditRoutes } from './audit.ts'
+import { backendRoutes } from './backends.ts'
 import { bulkRoutes } from './bulk.ts'
 import { type Api, type ApiContext, may } from './context.ts'
 import { declarativeRoutes } from './declarative.ts'
@@ -108,6 +109,7 @@ export async function createServer({
         gatewayResponseRoutes,
         policyRoutes,
         stageRoutes,
+        backendRoutes,
         deploymentRoutes,
         explainRoutes,
         importRoutes,

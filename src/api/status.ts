@@ -81,7 +81,7 @@ export function statusRoutes(api: Api, { publisher, version }: ApiContext): void
             ...publisher.node,
             workers: [...workers],
             memory,
-            snapshots: snapshots.map((one) => ({ ...one, hosts: [...one.hosts] })),
+            snapshots: snapshots.map(({ backends: _, ...one }) => ({ ...one, hosts: [...one.hosts] })),
             requests,
             routes,
           },

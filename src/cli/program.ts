@@ -166,6 +166,14 @@ export function buildProgram({ start, version }: { start: StartCommand; version:
     .addHelpText('after', '\nExample:\n  turnpike whoami')
     .action(async (options) => (await import('./log-in.ts')).whoAmI(options))
 
+  withGlobals(program.command('backends <target>'))
+    .summary('show how the targets of a stage are')
+    .description(
+      'Show the targets that a stage sends its requests to: which are healthy, which are left out and why, and what they have to do.\nTARGET is SERVICE/STAGE, or SERVICE for its default stage.',
+    )
+    .addHelpText('after', '\nExample:\n  turnpike backends pets/production')
+    .action(async (target, options) => (await import('./backends.ts')).backends(target, options))
+
   withGlobals(program.command('status'))
     .summary('show workers, stages and requests')
     .description('Show the workers, the stages that are live, and the requests so far.')

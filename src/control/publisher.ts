@@ -1,3 +1,4 @@
+import type { BackendState } from '../model/backend-state.ts'
 import type { ExplainedRequest, Explanation } from '../model/explanation.ts'
 import type { CountedUsage, LiveKey, SubscriptionState } from '../model/key.ts'
 import type { Plan } from '../model/plan.ts'
@@ -38,6 +39,7 @@ export interface GatewayStatus {
     readonly hosts: readonly string[]
     /** The path of the base domain that it is served under as well; null for none. */
     readonly prefix: string | null
+    readonly backends: readonly BackendState[]
   }[]
   readonly requests: number
   /** By the id of the method; `""` for requests that matched no route. */
@@ -80,4 +82,6 @@ export interface Publisher {
   /** Takes a stage off. */
   withdraw(stageId: string): Promise<void>
   status(): GatewayStatus
+  /** The targets of a live stage, backend by backend, and how they are; none if the stage is not live. */
+  backends(stageId: string): readonly BackendState[]
 }

@@ -118,6 +118,13 @@ export interface ExchangeError {
   readonly message: string
 }
 
+/** Places in `GatewayExchange.times`: when the head of the request had come, … */
+export const STARTED = 0
+/** … when it was first sent to a backend, … */
+export const SENT = 1
+/** … and when the backend's answer had come to its end, or failed. */
+export const ANSWERED = 2
+
 /** One request and its answer: the mutable thing on the hot path, owned by one connection and used again for its next request. */
 export class GatewayExchange implements Exchange {
   readonly request = new GatewayRequest()
@@ -147,6 +154,13 @@ export class GatewayExchange implements Exchange {
   isAnswered = false
   /** How often the request has been sent to a backend. */
   attempts = 0
+  /** In milliseconds of `performance.now()`; 0 for what has not been. In an array, so that setting one allocates nothing. */
+  readonly times = new Float64Array(3)
+  /** Bytes of head and body, without the framing of chunks. */
+  bytesIn = 0
+  bytesOut = 0
+  /** Which of the route's request handlers has answered; -1 for none. */
+  answeredBy = -1
   /** What conditions and shadows remember of an exchange; null until there are any. It is told apart by `serial`. */
   attachments: AttachmentMemory | null = null
   /** Places that concurrency limits have given this exchange, until its end (`limits/place-table.ts`). */
@@ -166,6 +180,12 @@ export class GatewayExchange implements Exchange {
     this.attempts = 0
     this.pool = null
     if (this.triedPools.length > 0) this.triedPools.length = 0
+    this.times[STARTED] = performance.now()
+    this.times[SENT] = 0
+    this.times[ANSWERED] = 0
+    this.bytesIn = 0
+    this.bytesOut = 0
+    this.answeredBy = -1
     this.heldId = null
     this.consumer = null
     this.claims = null
@@ -207,6 +227,7 @@ const noRoute: Route = {
   method: '',
   variableNames: noNames,
   requestHandlers: null,
+  requestPlugins: [],
   responseHandlers: null,
   finishHandlers: null,
   responseBodyHandlers: null,

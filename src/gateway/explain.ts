@@ -1,5 +1,6 @@
 import { canonicalPath } from '../lib/canonical-path.ts'
 import type { HeaderList } from '../lib/header-list.ts'
+import { monotonicMs } from '../lib/monotonic-clock.ts'
 import { TimeWheel } from '../lib/time-wheel.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { ExplainedRequest, Explanation, PluginStep } from '../model/explanation.ts'
@@ -129,6 +130,7 @@ class Trace {
       resolver: new Resolver(this.wheel, askSystem(dnsServers)),
       healthMemory: null,
       limitsOf: null,
+      now: monotonicMs,
     })
     this.limits = limits
     this.keys = keys

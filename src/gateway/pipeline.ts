@@ -21,6 +21,7 @@ export function runRequestHandlers(x: GatewayExchange, start: number, done: Cont
       const result = handlers[i]?.(x)
       if (result === undefined) continue
       if (result instanceof Promise) return wait(x, result, i + 1, done, failed)
+      x.answeredBy = i
       reply = result as Outcome
       break
     }
@@ -36,8 +37,9 @@ function wait(x: GatewayExchange, result: Promise<unknown>, next: number, done: 
   result.then(
     (reply) => {
       if (isOver()) return
-      if (reply === undefined) runRequestHandlers(x, next, done, failed)
-      else done(x, reply as Outcome)
+      if (reply === undefined) return runRequestHandlers(x, next, done, failed)
+      x.answeredBy = next - 1
+      done(x, reply as Outcome)
     },
     (error) => {
       if (!isOver()) failed(x, error)

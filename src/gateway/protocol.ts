@@ -1,13 +1,14 @@
+import type { TrafficDelta } from '../model/traffic.ts'
 import type { TargetReport } from './backend/backend-states.ts'
 import type { BackendPermissions } from './backend/dial.ts'
 import type { TargetSlots } from './backend/health-board.ts'
 import type { BackendLimits } from './backend/pool.ts'
-import type { PluginCounts, RouteCounts } from './counters.ts'
 import type { ClientLimits } from './http1/connection.ts'
 import type { KeyMemory } from './keys/key-memory.ts'
 import type { PlanNews } from './keys/key-registry.ts'
 import type { PlanValue } from './keys/live-plan.ts'
 import type { LimitMemory } from './limits/shared-limits.ts'
+import type { PluginCounts } from './plugin-counters.ts'
 
 /** What supervisor and workers say to one another. */
 
@@ -66,9 +67,9 @@ export type WorkerReport =
       readonly requests: number
       /** Bytes of the thread's JavaScript heap that are in use. */
       readonly heapUsedBytes: number
-      readonly routes: readonly RouteCounts[]
       readonly plugins: readonly PluginCounts[]
       readonly targets: readonly TargetReport[]
     }
+  | { readonly type: 'traffic'; readonly delta: TrafficDelta }
   | { readonly type: 'notice'; readonly message: string }
   | { readonly type: 'fault'; readonly message: string }

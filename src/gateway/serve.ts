@@ -5,7 +5,7 @@ import type { ReplyCode } from '../plugins/replies.ts'
 import { fillPluginReply, fillReply } from './answer.ts'
 import type { BackendEvents } from './backend/connection.ts'
 import { send } from './backend/send.ts'
-import type { GatewayExchange, RequestServer } from './exchange.ts'
+import { ANSWERED, type GatewayExchange, type RequestServer } from './exchange.ts'
 import { NO_BODY, type ResponseHead } from './http1/head.ts'
 import { runRequestHandlers, runResponseHandlers } from './pipeline.ts'
 import type { HostTable, Route, RouteBackend, StageTable } from './table.ts'
@@ -114,7 +114,7 @@ export class Server implements RequestServer, BackendEvents {
     response.framing = head.framing
     response.contentLength = head.contentLength
     // A whole answer leaves the backend connection behind; it may serve the next exchange before our plugins are through.
-    if (body !== null) x.backend = null
+    if (body !== null) this.leaveBackend(x)
     if ((x.matched as Route).responseHandlers === null) return this.takeBody(x, body)
     runResponseHandlers(x, 0, (done) => this.takeBody(done, body), this.fault)
   }
@@ -162,19 +162,25 @@ export class Server implements RequestServer, BackendEvents {
   }
 
   end(x: GatewayExchange, trailers: HeaderList | null): void {
-    x.backend = null
+    this.leaveBackend(x)
     if (x.responseBody !== null) return this.deliverChanged(x, x.responseBody.text())
     x.client.end(trailers)
   }
 
   failed(x: GatewayExchange, code: ReplyCode, canRetry: boolean): void {
-    x.backend = null
+    this.leaveBackend(x)
     x.responseBody = null
     x.pool?.onFailure(code)
     if (x.isAnswered) return x.client.abort()
     const to = x.matched?.backend ?? null
     if (to !== null && mayRepeat(x, to, code, canRetry) && send(x, to, true) === null) return
     this.refuse(x, code)
+  }
+
+  /** The answer of the backend has come to its end, or will not. */
+  private leaveBackend(x: GatewayExchange): void {
+    x.backend = null
+    x.times[ANSWERED] = performance.now()
   }
 
   private answerPlugin(x: GatewayExchange, reply: Outcome): void {

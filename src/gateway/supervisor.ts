@@ -1,12 +1,15 @@
 import { createServer } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { createVault } from '../lib/vault.ts'
+import type { BackendState } from '../model/backend-state.ts'
+import type { TrafficDelta } from '../model/traffic.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { assertAllowed, type BackendState, BackendStates } from './backend/backend-states.ts'
-import { COUNTS_PER_ROUTE, PluginCounters, type RouteCounts } from './counters.ts'
+import { assertAllowed, BackendStates } from './backend/backend-states.ts'
 import { KeyRegistry } from './keys/key-registry.ts'
 import { createLimitMemory, SharedLimits } from './limits/shared-limits.ts'
+import { PluginCounters } from './plugin-counters.ts'
 import type { FrozenSnapshot, PublishedSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
+import { TotalsOfRoutes } from './route-totals.ts'
 
 /** Settings of the data plane of one process. */
 export interface GatewaySettings
@@ -60,8 +63,6 @@ const HEALTHY_AFTER_MS = 5_000
 /** How often shared tables are looked after. */
 const MAINTENANCE_MS = 1_000
 
-const COUNT_NAMES = ['calls', '1xx', '2xx', '3xx', '4xx', '5xx', 'byGateway', 'aborted'] as const
-
 /** The data plane of this process: starts the workers, keeps them alive, hands them snapshots and gathers their counts. */
 export class Supervisor {
   readonly node: { readonly id: string; readonly name: string }
@@ -74,14 +75,21 @@ export class Supervisor {
   private readonly targets = new BackendStates()
   /** API keys and usage plans. */
   readonly keys: KeyRegistry
-  private readonly routeCounts = new Map<string, number[]>()
+  private readonly routeTotals = new TotalsOfRoutes()
+  private readonly onTraffic: (delta: TrafficDelta) => void
   private readonly pluginCounts = new PluginCounters()
   private lastTicket = 0
   private isStopping = false
   /** Changes of what is live go one after the other. */
   private turn: Promise<void> = Promise.resolve()
 
-  constructor({ node, ...settings }: GatewaySettings & { node: Supervisor['node'] }, log: GatewayLog) {
+  /** `onTraffic` is given what workers have counted, about once a second each. */
+  constructor(
+    { node, ...settings }: GatewaySettings & { node: Supervisor['node'] },
+    log: GatewayLog,
+    onTraffic: (delta: TrafficDelta) => void = () => undefined,
+  ) {
+    this.onTraffic = onTraffic
     this.node = node
     this.settings = settings
     this.limitMemory = createLimitMemory(settings.workers)
@@ -145,7 +153,7 @@ export class Supervisor {
   /** Workers, what is live, and the counts since the process started. */
   status() {
     const routes = Object.fromEntries(
-      [...this.routeCounts].map(([id, counts]) => [id, { ...namedCounts(counts), plugins: this.pluginCounts.of(id) }]),
+      [...this.routeTotals.entries()].map(([id, totals]) => [id, { ...totals, plugins: this.pluginCounts.of(id) }]),
     )
     return {
       memory: memory(),
@@ -167,16 +175,16 @@ export class Supervisor {
         routes: all.length,
         hosts: [...stage.hosts],
         prefix: stage.prefix?.path ?? null,
+        backends: this.backends(stage.id),
       })),
       requests: this.members.reduce((sum, { requests, earlierRequests }) => sum + requests + earlierRequests, 0),
       routes,
     }
   }
 
-  /** The targets of a live stage, backend by backend, and how they are; null if the stage is not live. */
-  backends(stageId: string): BackendState[] | null {
-    const live = this.live.get(stageId)
-    return live === undefined ? null : this.targets.of(live.snapshot.backends)
+  /** The targets of a live stage, backend by backend, and how they are; none if the stage is not live. */
+  backends(stageId: string): BackendState[] {
+    return this.targets.of(this.live.get(stageId)?.snapshot.backends ?? {})
   }
 
   /** Lets requests under way finish, for at most `timeoutMs`, then ends all workers. */
@@ -288,9 +296,12 @@ export class Supervisor {
         member.connections = report.connections
         member.requests = report.requests
         member.heapUsedBytes = report.heapUsedBytes
-        for (const counts of report.routes) this.addCounts(counts)
         for (const { routeId, plugin, events } of report.plugins) this.pluginCounts.add(routeId, plugin, events)
         this.targets.take(member.id, report.targets)
+        return
+      case 'traffic':
+        this.routeTotals.add(report.delta)
+        this.onTraffic(report.delta)
         return
       case 'notice':
         this.log.warn(report.message)
@@ -298,14 +309,6 @@ export class Supervisor {
       case 'fault':
         this.log.error(`gateway worker ${member.id}: ${report.message}`)
     }
-  }
-
-  private addCounts({ routeId, counts }: RouteCounts): void {
-    const sum = this.routeCounts.get(routeId) ?? new Array<number>(COUNTS_PER_ROUTE).fill(0)
-    this.routeCounts.set(
-      routeId,
-      sum.map((value, i) => value + (counts[i] ?? 0)),
-    )
   }
 
   private onExit(member: Member): void {
@@ -364,12 +367,6 @@ function parsed({ hash, json }: FrozenSnapshot): LiveSnapshot {
 function memory() {
   const { rss: residentBytes, heapUsed: heapUsedBytes } = process.memoryUsage()
   return { residentBytes, heapUsedBytes }
-}
-
-function namedCounts(counts: readonly number[]) {
-  const named = Object.fromEntries(COUNT_NAMES.map((name, i) => [name, counts[i] ?? 0]))
-  const { calls = 0, byGateway = 0, aborted = 0, ...statuses } = named
-  return { calls, byGateway, aborted, statuses }
 }
 
 /**

@@ -7,12 +7,13 @@ import { type AttachmentWatch, readyPlugin } from './attachment.ts'
 import { type Backend, createBackend } from './backend/balancer.ts'
 import type { Pools } from './backend/pool.ts'
 import { targetKey, targetsOf } from './backend/target.ts'
-import { PluginCounters, RouteCounters } from './counters.ts'
 import type { Notices } from './notices.ts'
+import { PluginCounters } from './plugin-counters.ts'
 import type { LoadEnv } from './plugin-env.ts'
 import { LoadedPolicies } from './policies.ts'
 import { type CompiledResponses, compileResponses } from './responses.ts'
 import { Router } from './router.ts'
+import { KeySeries, Series } from './traffic-recorder.ts'
 
 /** Snapshots made ready to run: everything that can be decided before a request comes is decided here. */
 
@@ -29,6 +30,8 @@ export interface Route {
   readonly method: string
   readonly variableNames: readonly string[]
   readonly requestHandlers: readonly RequestHandler[] | null
+  /** The plugins of `requestHandlers`, by the same places. */
+  readonly requestPlugins: readonly string[]
   /** In running order: the reverse of the plugins. */
   readonly responseHandlers: readonly ResponseHandler[] | null
   readonly finishHandlers: readonly FinishHandler[] | null
@@ -53,7 +56,11 @@ export interface StageTable {
   readonly router: Router<Route>
   /** What runs on answers to requests that match no route; null for nothing. */
   readonly unmatched: Route | null
-  readonly counters: RouteCounters
+  /** What is counted, by the index of the route. */
+  readonly series: readonly Series[]
+  readonly keySeries: KeySeries
+  /** Counts all of its requests where the stage runs two deployments, to tell them apart; else null. */
+  readonly deploymentSeries: Series | null
   readonly pluginCounters: PluginCounters
   readonly responses: CompiledResponses
   /** What its targets are called among the pools. */
@@ -82,7 +89,9 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
     stage: snapshot.stage,
     router: new Router(routes),
     unmatched: buildUnmatched(snapshot.unmatched ?? [], inStage, watch),
-    counters: new RouteCounters(routes.map((route) => route.id)),
+    series: ['', ...routes.map((route) => route.id)].map((id) => new Series(stageId, 'route', id)),
+    keySeries: new KeySeries(stageId),
+    deploymentSeries: null,
     pluginCounters,
     // Snapshots of before there were any have none.
     responses: compileResponses(snapshot.responses ?? {}),
@@ -104,9 +113,10 @@ function buildRoute(
   const method = route.interface && { ...route.interface, schemas }
   const inRoute = { ...env, scope: { ...env.scope, routeId: route.id } }
   // A plugin keeps its place among all of its list: by that a request remembers what was decided about it.
-  const handlers = route.plugins.flatMap((attachment, place) =>
-    isWanted(attachment) ? readyPlugin(attachment, place, inRoute, watch, method).handlers : [],
+  const ready = route.plugins.flatMap((attachment, place) =>
+    isWanted(attachment) ? { ...readyPlugin(attachment, place, inRoute, watch, method), attachment } : [],
   )
+  const handlers = ready.map((one) => one.handlers)
   return {
     index,
     id: route.id,
@@ -114,6 +124,7 @@ function buildRoute(
     method: route.method,
     variableNames: [...route.pattern.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] ?? ''),
     requestHandlers: orNull(handlers.flatMap(({ onRequest }) => onRequest ?? [])),
+    requestPlugins: ready.flatMap(({ handlers: { onRequest }, attachment: { plugin } }) => (onRequest ? plugin : [])),
     responseHandlers: orNull(handlers.flatMap(({ onResponse }) => onResponse ?? []).reverse()),
     finishHandlers: orNull(handlers.flatMap(({ onFinish }) => onFinish ?? [])),
     responseBodyHandlers: orNull(handlers.flatMap(({ responseBody }) => responseBody ?? []).reverse()),

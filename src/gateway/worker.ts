@@ -1,5 +1,6 @@
 import { BlockList, createServer, isIPv6, type Server as NetServer, type Socket } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
+import { monotonicMs } from '../lib/monotonic-clock.ts'
 import { TimeWheel } from '../lib/time-wheel.ts'
 import { createVault } from '../lib/vault.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -7,7 +8,6 @@ import { reportOf } from './backend/backend-states.ts'
 import { HealthChecks } from './backend/health-checks.ts'
 import { Pools } from './backend/pool.ts'
 import { askSystem, Resolver } from './backend/resolver.ts'
-import type { RouteCounts } from './counters.ts'
 import type { GatewayExchange } from './exchange.ts'
 import { FirstBytes } from './first-bytes.ts'
 import type { ConnectionContext, FrontConnection } from './http1/connection.ts'
@@ -21,6 +21,7 @@ import type { PublishedSnapshot, WorkerCommand, WorkerReport, WorkerSettings } f
 import { readBuffer, readInto } from './read-buffer.ts'
 import { type ServeContext, Server } from './serve.ts'
 import { buildStage, HostTable, type StageTable } from './table.ts'
+import { TrafficRecorder } from './traffic-recorder.ts'
 
 /** One worker thread of the data plane: its own listening socket on the shared port, its own tables and connections. */
 
@@ -41,11 +42,12 @@ class Worker implements ServeContext, ConnectionContext {
   /** The numbers that stages have in the table of keys. */
   private readonly stageNumbers = new Map<string, number>()
   private readonly notices = new Notices((message) => this.report({ type: 'notice', message }), Date.now)
+  private readonly traffic = new TrafficRecorder((delta) => this.report({ type: 'traffic', delta }), Date.now)
   private readonly listener: NetServer
   private readonly connections = new Set<FrontConnection>()
   private readonly trusted: BlockList
   private readonly report: (report: WorkerReport) => void
-  /** Counters of stages that were replaced since the last report: their last requests may still be under way. */
+  /** Stages that were replaced since the last report: their last requests may still be under way. */
   private retired: StageTable[] = []
   private requests = 0
 
@@ -71,6 +73,7 @@ class Worker implements ServeContext, ConnectionContext {
       resolver: new Resolver(this.wheel, askSystem(settings.dnsServers)),
       healthMemory: settings.healthMemory,
       limitsOf: (name, most) => this.shared.placesOf(name, most),
+      now: monotonicMs,
     })
     // One worker of each process makes the checks for all.
     this.checks = settings.id === 0 ? new HealthChecks(this.wheel) : null
@@ -84,7 +87,10 @@ class Worker implements ServeContext, ConnectionContext {
       { host: settings.host, port: settings.port, reusePort: settings.isPortShared, backlog: 4096 },
       () => report({ type: 'ready' }),
     )
-    setInterval(() => this.wheel.tick(), RESOLUTION_MS)
+    setInterval(() => {
+      this.wheel.tick()
+      this.traffic.turn()
+    }, RESOLUTION_MS)
     setInterval(() => this.postCounts(), REPORT_MS)
   }
 
@@ -116,7 +122,7 @@ class Worker implements ServeContext, ConnectionContext {
 
   /** The last step of a request: it is counted, its plugins are told, and what it held is given back. */
   onFinished(x: GatewayExchange, isAborted: boolean): void {
-    x.stageTable?.counters.count(x.route.index, x.response.status, x.error !== null, isAborted)
+    this.traffic.count(x, isAborted)
     const { finishHandlers } = x.route
     if (finishHandlers !== null) for (const handler of finishHandlers) handler(x)
     if (x.places.length > 0) this.releasePlaces(x.places)
@@ -165,14 +171,14 @@ class Worker implements ServeContext, ConnectionContext {
 
   private postCounts(): void {
     const tables = [...this.hosts.stages, ...this.retired]
-    const routes: RouteCounts[] = tables.flatMap((table) => table.counters.take())
+    this.traffic.flush()
     const plugins = tables.flatMap((table) => table.pluginCounters.take())
     this.retired = this.retired.filter((table) => [...this.connections].some((connection) => connection.serves(table)))
     const { heapUsed: heapUsedBytes } = process.memoryUsage()
     const { requests } = this
     const targets = [...this.pools.all()].map(reportOf)
     const connections = this.connections.size
-    this.report({ type: 'counts', connections, requests, heapUsedBytes, routes, plugins, targets })
+    this.report({ type: 'counts', connections, requests, heapUsedBytes, plugins, targets })
   }
 
   private drain(timeoutMs: number): void {

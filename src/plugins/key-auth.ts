@@ -75,9 +75,10 @@ The values of keys are kept as keyed digests only, and looked up by them: the ti
         const value = readValue(x, field, query)
         if (value === null) return refusal('key-missing', CHALLENGE)
         const verdict = keys.admit(value)
+        // Known before it is refused: whose limits those are is for statistics, logs and the answer to tell.
+        if (verdict.consumer !== null) identify(x, verdict.consumer)
         if (verdict.refusal !== null) return refuse(verdict, headers)
         if (!keep) dropValue(x, field, query)
-        if (verdict.consumer !== null) identify(x, verdict.consumer)
         if (headers) states.set(x, stateOf(verdict))
       },
       ...(headers && {

@@ -1,4 +1,5 @@
 import { monotonicMs } from '../../lib/monotonic-clock.ts'
+import type { BackendState, TargetState } from '../../model/backend-state.ts'
 import type { SnapshotBackend } from '../../snapshot/snapshot.ts'
 import { type BackendPermissions, refusalOf } from './dial.ts'
 import { createHealthMemory, SlotRegistry } from './health-board.ts'
@@ -13,29 +14,6 @@ export interface TargetReport extends TargetCounts {
   readonly idle: number
   readonly underWay: number
   readonly waiting: number
-}
-
-/** How one target is, over all workers. */
-export interface TargetState extends Omit<TargetReport, 'key'> {
-  readonly url: string
-  readonly weight: number
-  /** `unchecked` where nothing is known of its health. */
-  readonly state: 'unchecked' | 'healthy' | 'unhealthy' | 'ejected'
-  /** Why it was left out last; null if it never was. */
-  readonly reason: string | null
-  /** When it was left out or came back last, in milliseconds since the Unix epoch; null for never. */
-  readonly since: number | null
-  readonly ejectedUntil: number | null
-  /** How often requests have taken it out. */
-  readonly ejections: number
-  readonly lastCheck: { readonly at: number; readonly result: string } | null
-}
-
-/** How the targets of one backend are. */
-export interface BackendState {
-  /** `default`, or what the backend of a node is called in the snapshot. */
-  readonly name: string
-  readonly targets: readonly TargetState[]
 }
 
 /** What a worker tells of one pool. */
@@ -56,6 +34,16 @@ export function assertAllowed(
 
 const COUNTS = ['requests', 'failures', 'refused'] as const
 const NOTHING = { connections: 0, idle: 0, underWay: 0, waiting: 0, requests: 0, failures: 0, refused: 0 }
+
+type Judgement = Pick<TargetState, 'state' | 'reason' | 'since' | 'ejectedUntil' | 'ejections' | 'lastCheck'>
+const UNCHECKED: Judgement = {
+  state: 'unchecked',
+  reason: null,
+  since: null,
+  ejectedUntil: null,
+  ejections: 0,
+  lastCheck: null,
+}
 
 /** What the main thread knows of all targets: what workers report once a second, and what they share. */
 export class BackendStates {
@@ -99,17 +87,9 @@ export class BackendStates {
     return { url: settings.url, weight, ...this.healthOf(key, settings), ...this.sumOf(key) }
   }
 
-  private healthOf(key: string, { health }: TargetSettings) {
+  private healthOf(key: string, { health }: TargetSettings): Judgement {
     const slot = this.slots.get(key)
-    if (health === undefined || slot === undefined)
-      return {
-        state: 'unchecked',
-        reason: null,
-        since: null,
-        ejectedUntil: null,
-        ejections: 0,
-        lastCheck: null,
-      } as const
+    if (health === undefined || slot === undefined) return UNCHECKED
     const told = new TargetHealth(this.memory, slot, health, monotonicMs).read()
     const { state, reason, ejections, check } = told
     const offset = Date.now() - monotonicMs()

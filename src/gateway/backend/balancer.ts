@@ -1,4 +1,3 @@
-import { monotonicMs } from '../../lib/monotonic-clock.ts'
 import type { SnapshotBackend } from '../../snapshot/snapshot.ts'
 import type { GatewayExchange } from '../exchange.ts'
 import { type Chooser, ConsistentHash, keyReader, LeastRequests, SmoothRoundRobin } from './choosing.ts'
@@ -25,7 +24,7 @@ export function createBackend(backend: SnapshotBackend, pools: Pools): Backend {
   if (targets.length === 1 && isPlain) return { next: () => only.pool, hasUntried: () => false }
   if (isPlain && backend.balancing === undefined)
     return new RoundRobin(turns(targets.map(({ weight }) => weight)).flatMap((i) => targets[i]?.pool ?? []))
-  return new Balanced(targets, chooserOf(backend, targets), backend.health?.panicPercent ?? 0)
+  return new Balanced(targets, chooserOf(backend, targets), backend.health?.panicPercent ?? 0, pools.now)
 }
 
 /** A target with its share of the requests. */
@@ -49,13 +48,15 @@ class Balanced implements Backend {
   private readonly targets: readonly WeightedPool[]
   private readonly chooser: Chooser
   private readonly panicPercent: number
+  private readonly now: () => number
   /** What each may have of the request that is looked at. */
   private readonly shares: Float64Array
 
-  constructor(targets: readonly WeightedPool[], chooser: Chooser, panicPercent: number) {
+  constructor(targets: readonly WeightedPool[], chooser: Chooser, panicPercent: number, now: () => number) {
     this.targets = targets
     this.chooser = chooser
     this.panicPercent = panicPercent
+    this.now = now
     this.shares = new Float64Array(targets.length)
   }
 
@@ -76,7 +77,7 @@ class Balanced implements Backend {
   /** Gives every target that is healthy its share; where too few are, all of them. */
   private shareOut(): void {
     const { targets, shares } = this
-    const now = monotonicMs()
+    const now = this.now()
     let healthy = 0
     for (let i = 0; i < targets.length; i++) {
       const { pool, weight } = targets[i] as WeightedPool

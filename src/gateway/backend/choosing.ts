@@ -100,9 +100,10 @@ export class ConsistentHash implements Chooser {
 
 /** What requests are told apart by. Without it, by the address that they come from. */
 export function keyReader({ key, name = '' }: Balancing): (x: GatewayExchange) => string {
+  const header = name.toLowerCase()
   switch (key) {
     case 'header':
-      return (x) => x.request.headers.get(name) ?? x.clientIp
+      return (x) => x.request.headers.get(header) ?? x.clientIp
     case 'cookie':
       return (x) => cookie(x.request.headers.get('cookie') ?? '', name) ?? x.clientIp
     case 'consumer':

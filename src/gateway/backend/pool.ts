@@ -1,4 +1,3 @@
-import { monotonicMs } from '../../lib/monotonic-clock.ts'
 import type { TimeWheel } from '../../lib/time-wheel.ts'
 import type { Vault } from '../../lib/vault.ts'
 import { type BackendConnections, BackendTls } from '../../model/backend.ts'
@@ -264,6 +263,8 @@ export interface PoolParts {
   readonly healthMemory: SharedArrayBuffer | null
   /** Places that all workers share; null for no limits. */
   readonly limitsOf: ((name: string, most: number) => Places) | null
+  /** Milliseconds on the clock that all threads share. */
+  readonly now: () => number
 }
 
 /** All pools of a worker, by what decides how one connects. They outlive deployments: a new snapshot finds its connections warm. */
@@ -271,6 +272,7 @@ export class Pools {
   readonly wheel: TimeWheel
   readonly limits: BackendLimits
   readonly events: BackendEvents
+  readonly now: () => number
   private readonly parts: PoolParts
   private readonly slots = new Map<string, number>()
   private readonly byKey = new Map<string, Pool>()
@@ -280,6 +282,7 @@ export class Pools {
     this.wheel = parts.wheel
     this.limits = parts.limits
     this.events = parts.events
+    this.now = parts.now
   }
 
   /** The pool of a target. Throws if its TLS settings cannot be used. */
@@ -336,7 +339,7 @@ export class Pools {
     const slot = this.slots.get(key)
     return health === undefined || healthMemory === null || slot === undefined
       ? null
-      : new TargetHealth(healthMemory, slot, health, monotonicMs)
+      : new TargetHealth(healthMemory, slot, health, this.now)
   }
 
   private placesOf(key: string, { connections }: TargetSettings): Places | null {

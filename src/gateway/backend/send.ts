@@ -1,6 +1,6 @@
 import { canonicalPath } from '../../lib/canonical-path.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
-import type { GatewayExchange } from '../exchange.ts'
+import { type GatewayExchange, SENT } from '../exchange.ts'
 import { CHUNKED, SIZED } from '../http1/head.ts'
 import type { RouteBackend } from '../table.ts'
 import type { BackendLink } from './backend-link.ts'
@@ -19,6 +19,7 @@ export function send(x: GatewayExchange, to: RouteBackend, isFresh: boolean): Re
   const pool = to.backend.next(x)
   x.pool = pool
   if (pool === null) return 'backend-unavailable'
+  if (x.attempts === 0) x.times[SENT] = performance.now()
   x.attempts++
   const link = pool.take(isFresh)
   if (link !== null) start(x, link, path)

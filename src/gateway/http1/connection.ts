@@ -227,6 +227,7 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
     const behind = this.head.read(chunk, at, end, this.context.limits)
     if (behind === INCOMPLETE) return this.waitForHead()
     this.begin()
+    this.x.bytesIn = (behind === MALFORMED ? end : behind) - at
     if (behind === MALFORMED) return this.refuseHead(this.head.fault)
     this.takeBodyLength(chunk, behind, end)
     const { inlineBody } = this.x.request
@@ -295,6 +296,7 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
       this.received = 0
     } else if (head.contentLength <= INLINE_BODY_BYTES && behind + head.contentLength <= end) {
       x.request.inlineBody = chunk.toString('latin1', behind, behind + head.contentLength)
+      x.bytesIn += head.contentLength
       this.state = DONE
     } else {
       this.remaining = head.contentLength
@@ -341,6 +343,7 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
 
   private passBody(chunk: Buffer, start: number, end: number): void {
     const { request, backend } = this.x
+    this.x.bytesIn += end - start
     // The length of a sized body was known before it was asked for.
     if (request.framing === CHUNKED) {
       this.received += end - start
@@ -437,7 +440,9 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
     const length = x.response.status === 204 ? -1 : contentLength
     this.settleKeepAlive()
     const text = responseHead(x, isBodiless || body === '' ? NO_BODY : SIZED, length, this.connectionLine())
-    this.write(isBodiless ? text : text + body)
+    const whole = isBodiless ? text : text + body
+    x.bytesOut = whole.length
+    this.write(whole)
     this.finish()
   }
 
@@ -447,14 +452,17 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
     this.responseFraming = clientFraming(framing, this.head.minorVersion)
     this.settleKeepAlive()
     if (this.responseFraming === UNTIL_CLOSE) this.keepAlive = false
+    const text = responseHead(x, this.responseFraming, contentLength, this.connectionLine())
+    x.bytesOut = text.length
     this.socket.cork()
-    this.write(responseHead(x, this.responseFraming, contentLength, this.connectionLine()))
+    this.write(text)
     process.nextTick(uncork, this.socket)
   }
 
   writeBody(chunk: Buffer, start: number, end: number): void {
     if (this.state === CLOSED) return
     const { socket } = this
+    this.x.bytesOut += end - start
     const hasRoom =
       this.responseFraming === CHUNKED ? writeChunk(socket, chunk, start, end) : writePart(socket, chunk, start, end)
     if (!hasRoom) this.onFull()
