@@ -1,6 +1,7 @@
 import type { Measure } from './measure.ts'
 import { bodies } from './measures/bodies.ts'
 import { deployments } from './measures/deployments.ts'
+import { http2 } from './measures/http2.ts'
 import { idleConnections } from './measures/idle-connections.ts'
 import { keys } from './measures/keys.ts'
 import { latency } from './measures/latency.ts'
@@ -22,4 +23,5 @@ export const measures: readonly Measure[] = [
   plugins,
   keys,
   limits,
+  http2,
 ]

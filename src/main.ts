@@ -164,6 +164,8 @@ function gatewaySettings(settings: Settings, key: Buffer) {
       bodyIdleTimeoutMs: settings.bodyTimeout,
       idleTimeoutMs: settings.idleTimeout,
       maxBodyBytes: settings.maxBodyBytes,
+      maxStreams: settings.maxStreams,
+      maxResetsPerSecond: settings.maxResets,
     },
     backend: {
       connectTimeoutMs: settings.backendConnectTimeout,

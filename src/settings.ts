@@ -151,6 +151,13 @@ const settings = {
     'Largest body of a request, unless a plugin of its route says otherwise',
     integer(0, Number.MAX_SAFE_INTEGER),
   ),
+  maxStreams: setting('N', '128', 'Most requests at once on a connection of HTTP/2', integer(1, 10_000)),
+  maxResets: setting(
+    'N',
+    '100',
+    'Most requests of a connection of HTTP/2 that its client may break off in a second',
+    integer(1, 1_000_000),
+  ),
   maxConnections: setting('N', '50000', 'Most client connections of one worker', integer(1, 1_000_000)),
   maxKeys: setting('N', '1000000', 'Most API keys; their table takes memory as they come', integer(1, 4_000_000)),
   headTimeout: setting('SECONDS', '10', 'Time to receive the head of a request', seconds(day)),

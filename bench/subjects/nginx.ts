@@ -24,6 +24,8 @@ export async function startNginx(site: {
   readonly folder: string
   readonly http: string
   readonly location: string
+  /** More that `listen` says. */
+  readonly listen?: string
 }): Promise<Subject> {
   const { name, folder } = site
   const port = await freePort()
@@ -45,7 +47,7 @@ http {
 ${temporary.join('\n')}
   ${site.http}
   server {
-    listen 127.0.0.1:${port} backlog=4096;
+    listen 127.0.0.1:${port} backlog=4096${site.listen === undefined ? '' : ` ${site.listen}`};
     location / { ${site.location} }
   }
 }

@@ -9,7 +9,8 @@ import { HealthChecks } from './backend/health-checks.ts'
 import { Pools } from './backend/pool.ts'
 import { askSystem, Resolver } from './backend/resolver.ts'
 import type { GatewayExchange } from './exchange.ts'
-import { ClientConnection, type ConnectionContext } from './http1/connection.ts'
+import { FirstBytes } from './first-bytes.ts'
+import type { ConnectionContext, FrontConnection } from './http1/connection.ts'
 import { Admission } from './keys/admission.ts'
 import type { PlanNews } from './keys/key-registry.ts'
 import { SharedLimits } from './limits/shared-limits.ts'
@@ -43,7 +44,7 @@ class Worker implements ServeContext, ConnectionContext {
   private readonly notices = new Notices((message) => this.report({ type: 'notice', message }), Date.now)
   private readonly traffic = new TrafficRecorder((delta) => this.report({ type: 'traffic', delta }), Date.now)
   private readonly listener: NetServer
-  private readonly connections = new Set<ClientConnection>()
+  private readonly connections = new Set<FrontConnection>()
   private readonly trusted: BlockList
   private readonly report: (report: WorkerReport) => void
   /** Stages that were replaced since the last report: their last requests may still be under way. */
@@ -110,7 +111,7 @@ class Worker implements ServeContext, ConnectionContext {
     return this.trusted.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
   }
 
-  onClosed(connection: ClientConnection): void {
+  onClosed(connection: FrontConnection): void {
     this.connections.delete(connection)
     if (this.isDraining) this.exitIfDone()
   }
@@ -133,7 +134,11 @@ class Worker implements ServeContext, ConnectionContext {
 
   private accept(accepted: Socket): void {
     const socket = readInto(accepted, (size) => connection.read(readBuffer, size))
-    const connection = new ClientConnection(socket, this, plainPeer(socket))
+    let connection: FrontConnection = new FirstBytes(socket, this, plainPeer(socket), (decided) => {
+      this.connections.delete(connection)
+      connection = decided
+      this.connections.add(connection)
+    })
     this.connections.add(connection)
   }
 

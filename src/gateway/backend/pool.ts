@@ -10,6 +10,8 @@ import type { BackendLink } from './backend-link.ts'
 import { BackendConnection, type BackendEvents } from './connection.ts'
 import { type BackendPermissions, Dialler } from './dial.ts'
 import type { TargetSlots } from './health-board.ts'
+import { Http2Session } from './http2-session.ts'
+import { Http2Sessions } from './http2-sessions.ts'
 import type { Resolver } from './resolver.ts'
 import { parseTarget, type Target, type TargetSettings, targetKey } from './target.ts'
 import { TargetHealth } from './target-health.ts'
@@ -69,8 +71,10 @@ export class Pool {
   private readonly queue: WaitQueue | null
   /** Places that it holds, one for each request under way. */
   private readonly held: number[] = []
+  /** Null for a target that speaks HTTP/1 for certain. */
+  private readonly http2: Http2Sessions | null
   /** All connections that are open. */
-  private readonly connections = new Set<BackendConnection>()
+  private readonly connections = new Set<BackendConnection | Http2Session>()
   /** Last in, first out: the warmest connection is used, and those beyond the need grow old and go. */
   private readonly idle: BackendConnection[] = []
   private isRetired = false
@@ -85,6 +89,7 @@ export class Pool {
     this.limits = limitsFor(pools.limits, settings.connections)
     this.queue = this.newQueue()
     this.dialler = pools.diallerOf(this.target, settings, (addresses) => this.keepOnly(addresses))
+    this.http2 = this.newHttp2()
   }
 
   /** An unused connection, or a new one; a new one for certain if `isFresh`. Null: the target has as many requests as it may. */
@@ -128,7 +133,7 @@ export class Pool {
   }
 
   /** Takes in a connection that is open. */
-  add(connection: BackendConnection): void {
+  add(connection: BackendConnection | Http2Session): void {
     this.connections.add(connection)
   }
 
@@ -150,7 +155,7 @@ export class Pool {
   }
 
   get idleCount(): number {
-    return this.idle.length
+    return this.idle.length + (this.http2?.idleCount ?? 0)
   }
 
   get waiting(): number {
@@ -166,13 +171,17 @@ export class Pool {
   retire(): void {
     this.isRetired = true
     this.close()
+    this.http2?.retire()
     this.dialler.close()
   }
 
   /** The name of the target leads to other addresses now: connections to the old ones are used to the end of their exchange. */
   private keepOnly(addresses: ReadonlySet<string>): void {
-    for (const connection of this.connections)
-      if (!addresses.has(connection.address)) connection.retire(!this.idle.includes(connection))
+    for (const connection of [...this.connections]) {
+      if (addresses.has(connection.address)) continue
+      if (connection instanceof Http2Session) connection.retire()
+      else connection.retire(!this.idle.includes(connection))
+    }
   }
 
   private takeNow(isFresh: boolean): BackendLink | null {
@@ -190,7 +199,29 @@ export class Pool {
   }
 
   private open(): BackendLink {
+    return this.http2 === null ? this.openHttp1() : this.http2.take()
+  }
+
+  private openHttp1(): BackendLink {
     return new BackendConnection(this, this.pools.wheel, this.limits, this.pools.events)
+  }
+
+  private newHttp2(): Http2Sessions | null {
+    const { target, dialler, limits, pools, settings } = this
+    const isAuto = settings.protocol === undefined
+    if (settings.protocol === 'http1' || (isAuto && !target.isTls)) return null
+    return new Http2Sessions({
+      wheel: pools.wheel,
+      events: pools.events,
+      limits,
+      target,
+      dialler,
+      isAuto,
+      onLeft: () => this.onLeft(),
+      onOpened: (session) => this.add(session),
+      onClosed: (session) => this.connections.delete(session),
+      openHttp1: () => this.openHttp1(),
+    })
   }
 
   private newQueue(): WaitQueue | null {

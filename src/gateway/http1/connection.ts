@@ -4,8 +4,10 @@ import { Timed, type TimeWheel } from '../../lib/time-wheel.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
 import { writeChunk, writePart } from '../body-parts.ts'
 import { type Client, GatewayExchange, type RequestServer } from '../exchange.ts'
+import { claimedOrigin, forwardingLines } from '../forwarding.ts'
 import type { Peer } from '../peer.ts'
 import type { StageTable } from '../table.ts'
+import { TotalTime } from '../total-time.ts'
 import { CR, LF } from './characters.ts'
 import { type BodySink, ChunkedReader } from './chunked.ts'
 import {
@@ -32,6 +34,10 @@ export interface ClientLimits extends HeadLimits {
   readonly idleTimeoutMs: number
   /** Of a request body, unless a plugin of the route says otherwise. */
   readonly maxBodyBytes: number
+  /** Requests at once on a connection of HTTP/2. */
+  readonly maxStreams: number
+  /** Requests of a connection of HTTP/2 that its client may break off, or make us break off, in a second. */
+  readonly maxResetsPerSecond: number
 }
 
 export const defaultClientLimits = {
@@ -39,6 +45,18 @@ export const defaultClientLimits = {
   bodyIdleTimeoutMs: 60_000,
   idleTimeoutMs: 75_000,
   maxBodyBytes: 10_485_760,
+  maxStreams: 128,
+  maxResetsPerSecond: 100,
+}
+
+/** A connection of a client, whatever it speaks. */
+export interface FrontConnection {
+  /** Takes what has come from the client: the first `size` bytes of `chunk`, which are only valid during the call. */
+  read(chunk: Buffer, size: number): void
+  /** Whether a request is under way that began on this stage table. */
+  serves(table: StageTable): boolean
+  /** Ends the connection as soon as nothing is under way on it. */
+  drain(): void
 }
 
 /** What a connection needs of its worker. */
@@ -50,7 +68,7 @@ export interface ConnectionContext {
   isDraining: boolean
   /** Which peers may speak for others. */
   isTrusted(address: string): boolean
-  onClosed(connection: ClientConnection): void
+  onClosed(connection: FrontConnection): void
   onRequest(): void
   /** Told of each exchange once, when it is over: `isAborted` where the client went before its answer was complete. */
   onFinished(x: GatewayExchange, isAborted: boolean): void
@@ -83,7 +101,7 @@ const LINGER_MS = 2_000
 const LINGER_BYTES = 1_048_576
 
 /** One connection of a client, speaking HTTP/1.x: cuts its bytes into requests and writes the answers, in order. */
-export class ClientConnection extends Timed implements Client, BodySink {
+export class ClientConnection extends Timed implements FrontConnection, Client, BodySink {
   readonly address: string
   readonly isTrusted: boolean
   readonly scheme: string
@@ -251,20 +269,20 @@ export class ClientConnection extends Timed implements Client, BodySink {
     this.context.wheel.cancel(this)
   }
 
-  /** What a trusted proxy says of the client: the last address in its chain that is not a trusted proxy's own is the client. */
+  /** Takes what a trusted proxy says of the client. */
   private adoptClaims(): void {
-    const { claims } = this.head
-    const chain = (claims.get('x-forwarded-for') ?? '').split(',').flatMap((entry) => entry.trim() || [])
-    this.x.clientIp = chain.findLast((address) => !this.context.isTrusted(address)) ?? chain[0] ?? this.address
-    this.x.request.scheme = claims.get('x-forwarded-proto') === 'https' ? 'https' : 'http'
-    const host = claims.get('x-forwarded-host') ?? this.head.host
-    this.forwardingLines = forwardingLines([...chain, this.address].join(', '), this.x.request.scheme, host)
+    const { claims, host } = this.head
+    const isTrusted = (address: string) => this.context.isTrusted(address)
+    const { clientIp, scheme, lines } = claimedOrigin(claims, this.address, host, '1.1', isTrusted)
+    this.x.clientIp = clientIp
+    this.x.request.scheme = scheme
+    this.forwardingLines = lines
   }
 
   /** Tells the backend where requests for `host` come from; the same for all of them on a connection. */
   private forwardFor(host: string): void {
     this.forwardedHost = host
-    this.forwardingLines = forwardingLines(this.address, this.scheme, host)
+    this.forwardingLines = forwardingLines(this.address, this.scheme, host, '1.1')
   }
 
   private takeBodyLength(chunk: Buffer, behind: number, end: number): void {
@@ -592,31 +610,12 @@ export class ClientConnection extends Timed implements Client, BodySink {
   }
 }
 
-/** The deadline of a whole exchange, beside those of its steps. */
-class TotalTime extends Timed {
-  private readonly connection: ClientConnection
-
-  constructor(connection: ClientConnection) {
-    super()
-    this.connection = connection
-  }
-
-  override onDeadline(): void {
-    this.connection.onTotalTime()
-  }
-}
-
 function uncork(socket: Socket): void {
   socket.uncork()
 }
 
-/** The fields that tell the backend where a request comes from. Flat, so that writing them is one copy. */
-function forwardingLines(chain: string, scheme: string, host: string): string {
-  const lines = `X-Forwarded-For: ${chain}\r\nX-Forwarded-Proto: ${scheme}\r\nX-Forwarded-Host: ${host}\r\nVia: 1.1 gateway\r\n`
-  return Buffer.from(lines, 'latin1').toString('latin1')
-}
-
-function hasNoBody({ request, response }: GatewayExchange): boolean {
+/** Whether an answer has no body, whatever its head says (RFC 9110, section 6.4.1). */
+export function hasNoBody({ request, response }: GatewayExchange): boolean {
   const { status } = response
   return request.method === 'HEAD' || status < 200 || status === 204 || status === 304
 }

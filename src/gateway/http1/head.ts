@@ -592,17 +592,17 @@ function methodName(text: string, length: number): string {
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'] as const
 
 /** A copy of its own, which does not keep the whole head that the text was cut from. */
-function owned(text: string): string {
+export function owned(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1')
 }
 
 /** The host name of a valid authority: in lower case, without port and without the dot at the end. */
-function hostName(authority: string): string {
+export function hostName(authority: string): string {
   return authority.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
 }
 
 /** Plain digits that fit a safe integer (15 of them), or -1. */
-function parseLength(value: string): number {
+export function parseLength(value: string): number {
   if (value.length === 0 || value.length > 15) return -1
   let length = 0
   for (let i = 0; i < value.length; i++) {
@@ -632,6 +632,6 @@ const AUTHORITY = /^(?:(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})+|\[[0-9A-
 const EMPTY_LABEL = /^\.|\.\./
 
 /** A host name or IP literal with an optional port (RFC 3986, section 3.2, without user information). */
-function isAuthority(value: string): boolean {
+export function isAuthority(value: string): boolean {
   return value.length <= 261 && AUTHORITY.test(value) && !EMPTY_LABEL.test(value)
 }
