@@ -1,5 +1,13 @@
 import { HeaderList } from '../lib/header-list.ts'
-import { type Exchange, type KeyGate, type KeyVerdict, type Limits, OutgoingFailure, type PluginEnv } from './plugin.ts'
+import {
+  type Breaker,
+  type Exchange,
+  type KeyGate,
+  type KeyVerdict,
+  type Limits,
+  OutgoingFailure,
+  type PluginEnv,
+} from './plugin.ts'
 import type { Policies, RestrictionPolicy } from './policies.ts'
 
 /** For tests: an exchange as a plugin sees it, with only what the test is about. */
@@ -73,6 +81,24 @@ export function fakeLimits(): Limits {
       },
     }),
     concurrency: (name, most) => ({ take: (_x, key) => count(`${name} ${key}`) <= most }),
+    breaker: () => fakeBreaker(),
+    retryBudget: (name, { minimumPerSecond }) => ({
+      request: () => undefined,
+      take: () => count(name) <= minimumPerSecond,
+      left: () => minimumPerSecond,
+    }),
+  }
+}
+
+/** A breaker that is closed and hears nothing, unless a test gives it more. */
+export function fakeBreaker(parts: Partial<Breaker> = {}): Breaker {
+  return {
+    admit: () => 0,
+    settle: () => null,
+    failLate: () => null,
+    release: () => undefined,
+    state: () => ({ kind: 'closed', calls: 0, failures: 0, slow: 0, waitMs: 0 }),
+    ...parts,
   }
 }
 

@@ -196,6 +196,9 @@ export interface RateRule {
 export interface Limits {
   rate(name: string, rule: RateRule): RateLimiter
   concurrency(name: string, most: number): ConcurrencyLimiter
+  /** A breaker for what `name` names; with another rule it is another breaker, which begins closed. */
+  breaker(name: string, rule: BreakerRule): Breaker
+  retryBudget(name: string, rule: RetryBudgetRule): RetryBudget
 }
 
 /** Counts requests over time. */
@@ -211,6 +214,63 @@ export interface RateLimiter {
 export interface ConcurrencyLimiter {
   /** Takes a place for as long as the exchange lasts; false where there is none. */
   take(x: Exchange, key: string): boolean
+}
+
+/** When a circuit breaker opens, and for how long. */
+export interface BreakerRule {
+  /** How far it looks back. */
+  readonly windowMs: number
+  /** With fewer calls in the window it does not open. */
+  readonly minimumCalls: number
+  /** The share of calls that have failed at which it opens; null where they do not matter. */
+  readonly failurePercent: number | null
+  /** The share of slow calls at which it opens; null where they do not matter. */
+  readonly slowPercent: number | null
+  readonly openMs: number
+  /** How many calls try whether it can close again. */
+  readonly trialCalls: number
+}
+
+/** What a breaker has become by a call; null for no change. */
+export type BreakerTurn = 'opened' | 'closed' | null
+
+/** Stops calls to what fails. */
+export interface Breaker {
+  /** Asks for one call. Not below 0: a ticket for `settle` or `release`, one of which is owed. Below 0: none, and one could be asked for in so many milliseconds. */
+  admit(): number
+  /** Says how the call of a ticket went. */
+  settle(ticket: number, hasFailed: boolean, wasSlow: boolean): BreakerTurn
+  /** Says that a call which was settled as slow has failed in the end. */
+  failLate(ticket: number): BreakerTurn
+  /** Says that nothing is known of the call of a ticket. */
+  release(ticket: number): void
+  state(): BreakerState
+}
+
+/** How a breaker stands. */
+export interface BreakerState {
+  readonly kind: 'closed' | 'open' | 'half-open'
+  readonly calls: number
+  readonly failures: number
+  readonly slow: number
+  /** Until calls may try again. */
+  readonly waitMs: number
+}
+
+/** How many retries there may be: what every second allows, and a share of the requests. */
+export interface RetryBudgetRule {
+  readonly minimumPerSecond: number
+  readonly percent: number
+}
+
+/** Keeps retries from being more than the backend can bear. */
+export interface RetryBudget {
+  /** Counts a request. */
+  request(): void
+  /** Takes one retry; false where there is none. */
+  take(): boolean
+  /** How many could be taken at this moment. */
+  left(): number
 }
 
 /** Asks whether requests with an API key may pass on the plugin's stage, and counts them. */
