@@ -20,6 +20,8 @@ export interface AttachmentWatch {
   wouldRefuse(x: GatewayExchange, plugin: string, reason: string): void
   /** A condition had no value for this request, and its plugin runs. */
   conditionFailed(x: GatewayExchange, plugin: string, reason: string): void
+  /** A plugin of a route has something counted. */
+  happened(routeId: string, plugin: string, event: string): void
 }
 
 /** A plugin of a route, ready to run. */
@@ -41,7 +43,8 @@ export function readyPlugin(
   method?: RouteInterface,
 ): ReadyPlugin {
   const { plugin, when, mode } = attachment
-  const own = createHandlers(attachment, env, method)
+  const count = (event: string) => watch.happened(env.scope.routeId, plugin, event)
+  const own = createHandlers(attachment, { ...env, count }, method)
   const handlers = mode === 'shadow' ? inShadow(own, plugin, place, watch) : takingBody(own)
   if (when === undefined) return { handlers, runs: null }
   const runs = decision(compileCondition(when), plugin, place, watch)
@@ -117,8 +120,10 @@ function decision(
 }
 
 function underCondition(handlers: Handlers, runs: (x: Exchange) => boolean): Handlers {
-  const { onRequest, onResponse, responseBody, onFinish } = handlers
+  const { onRequest, onResponse, responseBody, onFinish, describe } = handlers
   return {
+    // Only asked where the plugin runs.
+    ...(describe && { describe }),
     ...(onRequest && { onRequest: (x: Exchange) => (runs(x) ? onRequest(x) : undefined) }),
     ...(onResponse && { onResponse: (x: Exchange) => (runs(x) ? onResponse(x) : undefined) }),
     ...(responseBody && {

@@ -85,6 +85,7 @@ function watchInto(seen: Seen): AttachmentWatch {
     conditionFailed(_x, _plugin, reason) {
       seen.conditionFailure = reason
     },
+    happened: () => undefined,
   }
 }
 
@@ -202,9 +203,14 @@ class Trace {
       return { attachment, seen, ...readyPlugin(attachment, place, env, watchInto(seen), method) }
     })
     for (const plugin of plugins) {
-      const { onRequest } = plugin.handlers
+      const { onRequest, describe } = plugin.handlers
       if (onRequest === undefined) continue
-      const outcome = await this.step(told.requestPlugins, plugin, () => onRequest(x))
+      const outcome = await this.step(
+        told.requestPlugins,
+        plugin,
+        () => onRequest(x),
+        () => describe?.(x) ?? [],
+      )
       if (outcome === 'failed') return this.answerOwn('internal-error')
       if (outcome === undefined) continue
       return this.respond(plugins, 'plugin', fillPluginReply(x, outcome))
@@ -256,6 +262,7 @@ class Trace {
     steps: PluginStep[],
     { attachment, seen, runs }: ExplainedPlugin,
     handler: () => unknown,
+    describe: () => string[] = () => [],
   ): Promise<Outcome | 'failed'> {
     const { x } = this
     const { plugin, when } = attachment
@@ -282,7 +289,7 @@ class Trace {
       detail: seen.shadowRefusal ?? detail,
       durationMs,
       changes: changesOf(before, stateOf(x)),
-      notes: notesOf(attachment, seen),
+      notes: [...notesOf(attachment, seen), ...(outcome === 'failed' ? [] : describe())],
     })
     return outcome
   }
@@ -295,6 +302,7 @@ class Trace {
     )
     const to = buildRouteBackend(own, backends)
     if (to === null) return fillReply(x, 'internal-error')
+    if (x.breaker !== null && x.breaker.breaker.admit() < 0) return fillReply(x, 'backend-unavailable')
     const pool = to.backend.next(x)
     if (pool === null) return fillReply(x, 'backend-unavailable')
     const { target } = pool

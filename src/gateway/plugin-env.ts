@@ -33,6 +33,9 @@ export function createLoadEnv({ vault, limits, keysOf }: Pick<LoadEnv, 'vault' |
     scope: noScope,
     policies: new LoadedPolicies({}),
     randomHex,
+    random: Math.random,
+    // `table.ts` knows for which route and plugin.
+    count: () => undefined,
     now: Date.now,
     fetch: fetchForPlugin,
     shared<T>(key: string, create: () => T): T {

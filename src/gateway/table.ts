@@ -169,6 +169,7 @@ function watchAttachments(
       counters.add(x.route.id, plugin, { conditionFailures: 1 })
       tell(x, plugin, 'condition', `its condition failed for request ${x.id}, so it ran: ${reason}`)
     },
+    happened: (routeId, plugin, event) => counters.count(routeId, plugin, event),
   }
 }
 

@@ -33,6 +33,8 @@ export function fakeEnv(parts: Partial<PluginEnv> = {}): PluginEnv {
   const kept = new Map<string, unknown>()
   return {
     randomHex: (bytes) => '0'.repeat(bytes * 2),
+    random: () => 0.5,
+    count: () => undefined,
     now: () => Date.UTC(2026, 0, 2, 3, 4, 5),
     fetch: () => Promise.reject(new OutgoingFailure('unreachable', 'there is no network in this test')),
     shared<T>(key: string, create: () => T): T {
@@ -139,6 +141,8 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
     consumer: parts.consumer ?? null,
     claims: parts.claims ?? null,
     timeouts: null,
+    retry: null,
+    breaker: null,
     origin: null,
     error: null,
   }

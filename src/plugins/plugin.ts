@@ -19,6 +19,7 @@ export const phases = [
   'validate',
   'transform',
   'answer',
+  'backend',
 ] as const
 export type Phase = (typeof phases)[number]
 
@@ -90,6 +91,42 @@ export interface Timeouts {
   readonly totalMs: number
 }
 
+/** What can go wrong with a try, so that another may follow. */
+export const retryConditions = ['connect-failure', 'closed', 'timeout', 'malformed'] as const
+export type RetryCondition = (typeof retryConditions)[number]
+
+/** Whether and when a request is sent once more. */
+export interface RetryPolicy {
+  /** Tries in all. */
+  readonly attempts: number
+  /** From the end of the request to the head of the answer; null for the time-outs of the request. */
+  readonly tryTimeoutMs: number | null
+  readonly on: ReadonlySet<RetryCondition>
+  readonly statuses: ReadonlySet<number>
+  /** Methods that are sent again on every condition. */
+  readonly methods: ReadonlySet<string>
+  /** When the others are: only where the backend cannot have seen the request, or on every condition too. */
+  readonly others: 'never' | 'unprocessed' | 'always'
+  /** How much of a body that streams is kept for it. */
+  readonly maxBodyBytes: number
+  readonly backoffMs: number
+  readonly maxBackoffMs: number
+  /** An answer that asks for more patience is passed on. */
+  readonly maxRetryAfterMs: number
+  readonly budget: RetryBudget
+  readonly random: () => number
+  readonly count: (event: 'retries' | 'overBudget') => void
+}
+
+/** The circuit breaker of a request, and what it calls a failure. */
+export interface BreakerPlan {
+  readonly breaker: Breaker
+  readonly failureStatuses: ReadonlySet<number>
+  /** From when on a call is slow; null where that does not matter. */
+  readonly slowMs: number | null
+  readonly count: (event: 'refused' | 'opened' | 'closed') => void
+}
+
 /** One request and its answer. Owned by the connection and reused: keep nothing of it beyond `onFinish`. */
 export interface Exchange {
   /** Identifies the request in headers, logs and answers: 32 hexadecimal digits, or what `request-id` took over. */
@@ -109,6 +146,10 @@ export interface Exchange {
   origin: string | null
   /** The time-outs of this request, where they are not those of the process. */
   timeouts: Timeouts | null
+  /** Whether the request is sent again when a try fails; null for the little that is always done. */
+  retry: RetryPolicy | null
+  /** What stops requests to a backend that fails. */
+  breaker: BreakerPlan | null
   /** What went wrong, where the gateway itself answers; for templates and logs. */
   readonly error: { readonly type: string; readonly code: string; readonly message: string } | null
 }
@@ -155,14 +196,20 @@ export interface Handlers {
   readonly responseBody?: ResponseBodyHandler
   /** When all has been sent, or the client is gone. */
   onFinish?(x: Exchange): void
+  /** For the explanation of a request: what it has decided, or would do, in words. Called after `onRequest`. */
+  describe?(x: Exchange): string[]
 }
 
 /** What `create` is given beside the settings. */
 export interface PluginEnv {
   /** Random bytes for ids, as hexadecimal text; `bytes` of them. */
   randomHex(bytes: number): string
+  /** A random number, at least 0 and below 1. */
+  random(): number
   /** Milliseconds since the Unix epoch. */
   now(): number
+  /** Counts something that the plugin did on its route, by what it is called: for `GET /status`. */
+  count(event: string): void
   /** Calls a URL on behalf of the plugin, within its limits. Rejects with `OutgoingFailure`, and with nothing else. */
   fetch(request: OutgoingRequest): Promise<OutgoingResponse>
   /** The value of a key, made if there is none: what is costly to get and outlives deployments, such as a fetched key set. */

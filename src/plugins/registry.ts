@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { acl } from './acl.ts'
 import { basicAuth } from './basic-auth.ts'
+import { circuitBreaker } from './circuit-breaker.ts'
 import { concurrencyLimit } from './concurrency-limit.ts'
 import { cors } from './cors.ts'
 import { forwardAuth } from './forward-auth.ts'
@@ -18,6 +19,7 @@ import { requestTransformer } from './request-transformer.ts'
 import { requestValidator } from './request-validator.ts'
 import { responseTransformer } from './response-transformer.ts'
 import { restrictionPolicy } from './restriction-policy.ts'
+import { retry } from './retry.ts'
 import { timeout } from './timeout.ts'
 
 /** Every plugin, in the order in which they run. To add one, add its line. */
@@ -51,6 +53,9 @@ export const plugins = [
   // answer: instead of the backend
   redirect,
   mock,
+  // backend: how a request that nobody has answered goes to its backend
+  retry,
+  circuitBreaker,
 ] as const
 
 type AnyPlugin = (typeof plugins)[number]

@@ -144,7 +144,8 @@ export class SharedBreaker implements Breaker {
   }
 
   private waitMs(slot: number, now: number): number {
-    return ((this.load(slot, UNTIL) - coarseTime(now)) | 0) * COARSE_MS
+    const waitMs = ((this.load(slot, UNTIL) - coarseTime(now)) | 0) * COARSE_MS
+    return Math.min(waitMs, this.rule.openMs)
   }
 
   /** Goes over to another state, unless somebody else has changed it. */
