@@ -2,8 +2,9 @@ import type { Condition } from '../lib/cel.ts'
 import { HeaderList } from '../lib/header-list.ts'
 import { compileCondition } from '../plugins/condition.ts'
 import type { Exchange, HandlerResult, Handlers, Outcome, PluginEnv, RouteInterface } from '../plugins/plugin.ts'
-import { type Attachment, findPlugin } from '../plugins/registry.ts'
+import { type Attachment, backendsOf, findPlugin } from '../plugins/registry.ts'
 import { reveal } from '../plugins/secret.ts'
+import { backendName } from '../snapshot/backend-names.ts'
 import type { GatewayExchange } from './exchange.ts'
 import { NO_BODY } from './http1/head.ts'
 import type { LoadEnv } from './plugin-env.ts'
@@ -44,11 +45,21 @@ export function readyPlugin(
 ): ReadyPlugin {
   const { plugin, when, mode } = attachment
   const count = (event: string) => watch.happened(env.scope.routeId, plugin, event)
-  const own = createHandlers(attachment, { ...env, count }, method)
+  const own = createHandlers(attachment, { ...env, count, backend: backendsFor(attachment, env) }, method)
   const handlers = mode === 'shadow' ? inShadow(own, plugin, place, watch) : takingBody(own)
   if (when === undefined) return { handlers, runs: null }
   const runs = decision(compileCondition(when), plugin, place, watch)
   return { handlers: underCondition(handlers, runs), runs }
+}
+
+/** How a plugin asks for its backends: by its own keys, of the settings as the snapshot has them. */
+function backendsFor(attachment: Attachment, env: LoadEnv): PluginEnv['backend'] {
+  const names = new Map(backendsOf(attachment).map(({ key, backend }) => [key, backendName(backend)]))
+  return (key, path) => {
+    const name = key === null ? null : names.get(key)
+    if (name === undefined) throw new Error(`the plugin "${attachment.plugin}" has no backend "${key}"`)
+    return env.routeBackend(name, path)
+  }
 }
 
 function createHandlers(

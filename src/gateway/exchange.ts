@@ -5,6 +5,7 @@ import type {
   Exchange,
   ExchangeRequest,
   ExchangeResponse,
+  MirrorPlan,
   RetryPolicy,
   Timeouts,
 } from '../plugins/plugin.ts'
@@ -15,7 +16,7 @@ import type { BreakerCall } from './breaking.ts'
 import { CHUNKED, type Framing, NO_BODY, type ResponseHead } from './http1/head.ts'
 import { randomHex } from './random-id.ts'
 import type { Tries } from './retrying.ts'
-import type { Route, StageTable } from './table.ts'
+import type { Route, RouteBackend, StageTable } from './table.ts'
 import type { WholeResponse } from './whole-body.ts'
 
 /**
@@ -147,6 +148,9 @@ export class GatewayExchange implements Exchange {
   timeouts: Timeouts | null = null
   retry: RetryPolicy | null = null
   breaker: BreakerPlan | null = null
+  sendTo: RouteBackend | null = null
+  split: string | null = null
+  mirror: MirrorPlan | null = null
   origin: string | null = null
   error: ExchangeError | null = null
   /** Takes the body of the answer, where a plugin wants it whole; null where it streams to the client. */
@@ -209,6 +213,9 @@ export class GatewayExchange implements Exchange {
     this.timeouts = null
     this.retry = null
     this.breaker = null
+    this.sendTo = null
+    this.split = null
+    this.mirror = null
     this.tries = null
     this.origin = null
     this.error = null
@@ -240,7 +247,8 @@ export class GatewayExchange implements Exchange {
 const EMPTY = Buffer.alloc(0)
 const noNames: readonly string[] = []
 const noStage = { id: '', name: '', variables: {} }
-const noRoute: Route = {
+/** Of requests that match no route, and of those that nobody has sent. */
+export const noRoute: Route = {
   index: 0,
   id: '',
   pattern: '',

@@ -62,8 +62,8 @@ export class Tries extends Timed implements Upstream {
   private discarded = 0
   /** Whether the next try needs a connection that was not used before. */
   isFreshNeeded = false
-  /** Told when the body has come to its end; null where nobody wants to know. */
-  onBodyEnd: (() => void) | null = null
+  /** Given the body when it has come to its end, or null where it was too long to be kept or has not come to its end; null where nobody wants it. */
+  onBodyEnd: ((body: string | null) => void) | null = null
 
   constructor(x: GatewayExchange, retrier: Retrier) {
     super()
@@ -82,6 +82,11 @@ export class Tries extends Timed implements Upstream {
     this.isStreaming = !isWhole(this.x)
     if (this.isStreaming) this.body.begin(keptBytes)
     policy?.budget.request()
+  }
+
+  /** Keeps more of a body than the tries need, for somebody else. Before the first try. */
+  keepAtLeast(bytes: number): void {
+    if (this.isStreaming) this.body.begin(Math.max(bytes, this.policy?.maxBodyBytes ?? 0))
   }
 
   /** A try begins on a link. Returns what stands for it. */
@@ -160,7 +165,18 @@ export class Tries extends Timed implements Upstream {
     this.body.end(trailers)
     this.watch()
     this.link?.endBody(trailers)
-    this.onBodyEnd?.()
+    const { onBodyEnd } = this
+    this.onBodyEnd = null
+    onBodyEnd?.(this.body.isIntact ? this.body.text() : null)
+  }
+
+  /** The exchange is over. */
+  finished(): void {
+    const { onBodyEnd } = this
+    this.onBodyEnd = null
+    onBodyEnd?.(null)
+    this.leave()
+    this.body.forget()
   }
 
   flow(): void {

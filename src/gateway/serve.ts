@@ -1,7 +1,7 @@
 import { canonicalPath } from '../lib/canonical-path.ts'
 import type { HeaderList } from '../lib/header-list.ts'
 import type { TimeWheel } from '../lib/time-wheel.ts'
-import type { BreakerPlan, Outcome, Reply, RetryPolicy } from '../plugins/plugin.ts'
+import type { BreakerPlan, MirrorPlan, Outcome, Reply, RetryPolicy } from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
 import { fillPluginReply, fillReply } from './answer.ts'
 import type { BackendEvents } from './backend/connection.ts'
@@ -9,6 +9,7 @@ import { send } from './backend/send.ts'
 import { BreakerCall } from './breaking.ts'
 import { ANSWERED, type GatewayExchange, type RequestServer } from './exchange.ts'
 import { NO_BODY, type ResponseHead } from './http1/head.ts'
+import { type Copy, Mirrors } from './mirroring.ts'
 import { runRequestHandlers, runResponseHandlers } from './pipeline.ts'
 import { type Retrier, Tries } from './retrying.ts'
 import type { HostTable, Route, RouteBackend, StageTable } from './table.ts'
@@ -38,6 +39,7 @@ const SERVER_OPTIONS: Outcome = {
 /** The life of a request. The steps have the names of docs/architecture.md. */
 export class Server implements RequestServer, BackendEvents, Retrier {
   private readonly context: ServeContext
+  private heldMirrors: Mirrors | null = null
 
   constructor(context: ServeContext) {
     this.context = context
@@ -45,6 +47,11 @@ export class Server implements RequestServer, BackendEvents, Retrier {
 
   get wheel(): TimeWheel {
     return this.context.wheel
+  }
+
+  private get mirrors(): Mirrors {
+    this.heldMirrors ??= new Mirrors(this.wheel)
+    return this.heldMirrors
   }
 
   /** Takes a request whose head has been read, and sees to it that it is answered. */
@@ -90,20 +97,38 @@ export class Server implements RequestServer, BackendEvents, Retrier {
   // 4. Backend, unless a plugin has answered.
   private readonly forward = (x: GatewayExchange, reply: Outcome): void => {
     if (reply !== undefined) return this.answerPlugin(x, reply)
-    const backend = (x.matched as Route).backend
+    const backend = x.sendTo ?? (x.matched as Route).backend
     if (x.request.contentLength > x.request.maxBodyBytes) return this.refuse(x, 'payload-too-large')
     if (backend === null) return this.answerNothing(x)
     if (x.timeouts !== null) x.client.limitTotal(x.timeouts.totalMs)
-    if (x.retry !== null) this.prepareTries(x, x.retry)
+    if (x.retry !== null) this.prepareTries(x, x.retry, x.retry.maxBodyBytes)
     if (x.breaker !== null && !this.enterBreaker(x, x.breaker)) return
+    const copy = x.mirror === null ? null : this.prepareCopy(x, x.mirror)
     const trouble = send(x, backend, false)
-    if (trouble !== null) this.refuse(x, trouble, unsentDetail(trouble))
+    // The request itself comes first, and does not wait for its copy.
+    if (trouble === null) return copy?.start()
+    copy?.drop()
+    this.refuse(x, trouble, unsentDetail(trouble))
   }
 
-  private prepareTries(x: GatewayExchange, policy: RetryPolicy): void {
+  private prepareTries(x: GatewayExchange, policy: RetryPolicy | null, keptBytes: number): Tries {
     x.keptTries ??= new Tries(x, this)
     x.tries = x.keptTries
-    x.tries.begin(policy, policy.maxBodyBytes)
+    x.tries.begin(policy, keptBytes)
+    return x.tries
+  }
+
+  /** Takes down a copy of the request. Null where it cannot go at once: there is none, or its body has not come yet. */
+  private prepareCopy(x: GatewayExchange, plan: MirrorPlan): Copy | null {
+    const copy = this.mirrors.prepare(x, plan)
+    if (copy === null || copy.isWhole) return copy
+    const tries = x.tries ?? this.prepareTries(x, null, 0)
+    tries.keepAtLeast(plan.maxBodyBytes)
+    tries.onBodyEnd = (body) => {
+      if (body === null || body.length > plan.maxBodyBytes) copy.drop()
+      else copy.startWith(body)
+    }
+    return null
   }
 
   /** Asks the circuit breaker. Where it lets no call through, the request is refused. */
@@ -124,7 +149,7 @@ export class Server implements RequestServer, BackendEvents, Retrier {
   /** Sends a request once more. */
   resend(x: GatewayExchange): void {
     x.backend = null
-    const backend = x.matched?.backend ?? null
+    const backend = x.sendTo ?? x.matched?.backend ?? null
     if (backend === null || (x.breaker !== null && !this.enterBreaker(x, x.breaker))) return
     const trouble = send(x, backend, x.tries?.isFreshNeeded === true)
     if (trouble !== null) this.refuse(x, trouble, unsentDetail(trouble))
@@ -218,7 +243,7 @@ export class Server implements RequestServer, BackendEvents, Retrier {
     if (x.tries?.isDiscarding === true) return x.tries.dropped()
     x.pool?.onFailure(code)
     if (x.isAnswered) return x.client.abort()
-    const to = x.matched?.backend ?? null
+    const to = x.sendTo ?? x.matched?.backend ?? null
     if (to !== null && mayRepeat(x, to, code, canRetry) && send(x, to, true) === null) return
     if (x.breaker !== null) x.breakerCall?.failed()
     if (x.tries?.afterFailure(code) === true) return

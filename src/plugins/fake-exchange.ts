@@ -34,6 +34,7 @@ export function fakeEnv(parts: Partial<PluginEnv> = {}): PluginEnv {
   return {
     randomHex: (bytes) => '0'.repeat(bytes * 2),
     random: () => 0.5,
+    backend: (key, path) => ({ name: `${key ?? 'own'}${path ?? ''}` }),
     count: () => undefined,
     now: () => Date.UTC(2026, 0, 2, 3, 4, 5),
     fetch: () => Promise.reject(new OutgoingFailure('unreachable', 'there is no network in this test')),
@@ -143,6 +144,9 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
     timeouts: null,
     retry: null,
     breaker: null,
+    sendTo: null,
+    split: null,
+    mirror: null,
     origin: null,
     error: null,
   }

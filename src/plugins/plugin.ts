@@ -1,6 +1,7 @@
 import type { Static, TObject } from 'typebox'
 import type { HeaderList } from '../lib/header-list.ts'
 import type { JsonSchema } from '../lib/json-schema.ts'
+import type { Backend } from './backend.ts'
 import type { Policies, PolicyKeys } from './policies.ts'
 import type { ReplyCode } from './replies.ts'
 
@@ -127,6 +128,28 @@ export interface BreakerPlan {
   readonly count: (event: 'refused' | 'opened' | 'closed') => void
 }
 
+/** Where a request can be sent: one of the plugin's own backends, or the route's. What is behind it is the gateway's. */
+export interface BackendRef {
+  /** As the snapshot calls the backend. */
+  readonly name: string
+}
+
+/** A copy of a request that goes to another backend as well. */
+export interface MirrorPlan {
+  readonly to: BackendRef
+  /** A request with a longer body is not copied. */
+  readonly maxBodyBytes: number
+  /** Copies under way, of all routes of the stage that copy to this backend, in one worker. */
+  readonly gate: { underWay: number }
+  readonly mostUnderWay: number
+  readonly timeoutMs: number
+  /** The field that marks a copy. */
+  readonly mark: string
+  /** Whether it keeps the host that the client asked for. */
+  readonly keepsHost: boolean
+  readonly count: (event: 'copied' | 'dropped' | 'failed') => void
+}
+
 /** One request and its answer. Owned by the connection and reused: keep nothing of it beyond `onFinish`. */
 export interface Exchange {
   /** Identifies the request in headers, logs and answers: 32 hexadecimal digits, or what `request-id` took over. */
@@ -150,6 +173,12 @@ export interface Exchange {
   retry: RetryPolicy | null
   /** What stops requests to a backend that fails. */
   breaker: BreakerPlan | null
+  /** Where the request goes instead of the backend of its route. */
+  sendTo: BackendRef | null
+  /** Which side of a split it takes; null where there is none. */
+  split: string | null
+  /** The copy of the request that is sent too. */
+  mirror: MirrorPlan | null
   /** What went wrong, where the gateway itself answers; for templates and logs. */
   readonly error: { readonly type: string; readonly code: string; readonly message: string } | null
 }
@@ -204,6 +233,8 @@ export interface Handlers {
 export interface PluginEnv {
   /** Random bytes for ids, as hexadecimal text; `bytes` of them. */
   randomHex(bytes: number): string
+  /** The backend of this key in `backendsOf`; the route's own for null, which may have none. `path` takes the place of the route's path template. */
+  backend(key: string | null, path?: string): BackendRef | null
   /** A random number, at least 0 and below 1. */
   random(): number
   /** Milliseconds since the Unix epoch. */
@@ -411,6 +442,15 @@ export interface RouteInterface {
   readonly schemas: Readonly<Record<string, JsonSchema>>
 }
 
+/** A backend of a plugin's own. */
+export interface PluginBackend {
+  /** By which the plugin asks for it. */
+  readonly key: string
+  /** Where it stands in the settings (JSON Pointer). */
+  readonly path: string
+  readonly backend: Backend
+}
+
 /** A plugin, declared once. */
 export interface PluginDefinition<Name extends string = string, Config extends TObject = TObject> {
   readonly name: Name
@@ -432,6 +472,8 @@ export interface PluginDefinition<Name extends string = string, Config extends T
   readonly needsInterface?: boolean
   /** The restriction policy that the settings name, for a plugin that is given one. */
   policyOf?(config: Static<Config>): string
+  /** The backends that the settings hold, for a plugin that sends requests to some. */
+  backendsOf?(config: Static<Config>): PluginBackend[]
   /** Everything wrong with the settings that the schema cannot say. */
   check?(config: Static<Config>, context: CheckContext): Problem[]
   /** Called once per route when a snapshot is loaded; does all that is expensive. `method` is there for those that need it, on routes that come from a method. */

@@ -15,6 +15,7 @@ const fixed: Readonly<Record<string, Variable<Exchange>>> = {
   'consumer.id': (x) => x.consumer?.id,
   'consumer.name': (x) => x.consumer?.name,
   'stage.name': (x) => x.stage.name,
+  'split.side': (x) => x.split ?? undefined,
   'response.httpStatus': (x) => (x.response.status === 0 ? undefined : String(x.response.status)),
   'error.type': (x) => x.error?.type,
   'error.code': (x) => x.error?.code,
