@@ -12,7 +12,15 @@ function settings(config: object): Config {
 }
 
 /** What is asked of the limits for these settings, and the plan and words that come of it. */
-function made(config: object, { routeId = 'r1', state = undefined as BreakerState | undefined } = {}) {
+function made(
+  config: object,
+  {
+    routeId = 'r1',
+    split = null as string | null,
+    to = null as string | null,
+    state = undefined as BreakerState | undefined,
+  } = {},
+) {
   const asked: { name: string; rule: BreakerRule }[] = []
   const { limits } = fakeEnv()
   const breaker = (name: string, rule: BreakerRule) => {
@@ -22,6 +30,8 @@ function made(config: object, { routeId = 'r1', state = undefined as BreakerStat
   const env = fakeEnv({ limits: { ...limits, breaker }, scope: { stageId: 's1', routeId } })
   const handlers = circuitBreaker.create(settings(config), env)
   const x = exchange()
+  x.split = split
+  x.sendTo = to === null ? null : { name: to }
   handlers.onRequest?.(x)
   return { ...(asked[0] as (typeof asked)[0]), plan: x.breaker, words: handlers.describe?.(x) }
 }
@@ -49,18 +59,24 @@ test('without a time slowness does not matter', () => {
 describe('who shares a breaker', () => {
   const cases: [what: string, isShared: boolean, one: object, other: object][] = [
     ['each route has its own', false, {}, {}],
-    ['routes of the stage share it', true, { per: 'stage' }, { per: 'stage' }],
+    ['routes with the same backend share it', true, { per: 'backend' }, { per: 'backend' }],
     [
       'whatever the order of the statuses',
       true,
-      { per: 'stage', statuses: [500, 503] },
-      { per: 'stage', statuses: [503, 500] },
+      { per: 'backend', statuses: [500, 503] },
+      { per: 'backend', statuses: [503, 500] },
     ],
-    ['not with other statuses', false, { per: 'stage', statuses: [500] }, { per: 'stage', statuses: [503] }],
-    ['not with another time', false, { per: 'stage', slow: 1 }, { per: 'stage', slow: 2 }],
+    ['not with other statuses', false, { per: 'backend', statuses: [500] }, { per: 'backend', statuses: [503] }],
+    ['not with another time', false, { per: 'backend', slow: 1 }, { per: 'backend', slow: 2 }],
   ]
   for (const [what, isShared, one, other] of cases)
     test(what, () => assert.equal(made(one).name === made(other, { routeId: 'r2' }).name, isShared))
+})
+
+test('each side of a split has its own, and with `backend` each backend', () => {
+  assert.notEqual(made({}, { split: 'a' }).name, made({}, { split: 'b' }).name)
+  assert.notEqual(made({ per: 'backend' }, { to: 'a' }).name, made({ per: 'backend' }, { to: 'b' }).name)
+  assert.equal(made({ per: 'backend' }, { to: 'own', routeId: 'r2' }).name, made({ per: 'backend' }).name)
 })
 
 describe('says how it stands', () => {

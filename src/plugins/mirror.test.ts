@@ -56,6 +56,8 @@ test('all routes of a stage that copy to one backend have one gate', () => {
 describe('refuses', () => {
   const cases: [what: string, config: object, path: string][] = [
     ['a mark that is no header', { mark: 'a b' }, '/mark'],
+    ['a mark that says how long a body is', { mark: 'Content-Length' }, '/mark'],
+    ['a mark that says whom it is for', { mark: 'Host' }, '/mark'],
     ['a path with an unknown variable', { path: '/${request.path.no}' }, '/path'],
   ]
   for (const [what, config, path] of cases)

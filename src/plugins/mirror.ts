@@ -1,7 +1,8 @@
 import { Type } from 'typebox'
 import { isFieldName } from '../lib/header-list.ts'
 import { BackendSetting } from './backend-setting.ts'
-import { definePlugin, type MirrorPlan } from './plugin.ts'
+import { RESERVED } from './header-changes.ts'
+import { definePlugin, type MirrorPlan, type Problem } from './plugin.ts'
 import { checkTemplate } from './variables.ts'
 
 const KEY = 'mirror'
@@ -83,7 +84,7 @@ Copies are real requests: a second backend that books, sends mail or pays does i
 
   check: ({ path, mark }, { pathVariables }) => [
     ...(path === undefined ? [] : checkTemplate(path, '/path', pathVariables)),
-    ...(isFieldName(mark) ? [] : [{ path: '/mark', message: `"${mark}" cannot be the name of a header.` }]),
+    ...checkMark(mark),
   ],
 
   create(config, { backend, shared, scope, random, count }) {
@@ -112,3 +113,10 @@ Copies are real requests: a second backend that books, sends mail or pays does i
     }
   },
 })
+
+function checkMark(mark: string): Problem[] {
+  const problem = (message: string) => [{ path: '/mark', message }]
+  if (!isFieldName(mark)) return problem(`"${mark}" cannot be the name of a header.`)
+  const key = mark.toLowerCase()
+  return key === 'host' || RESERVED.has(key) ? problem(`${mark} is for the gateway alone: name another header.`) : []
+}

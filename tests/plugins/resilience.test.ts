@@ -366,3 +366,223 @@ describe('circuit-breaker', () => {
     for (const client of waiting) client.close()
   })
 })
+
+describe('traffic-split', () => {
+  let canary: RawBackend
+  const sideOf = async (path: string, options = {}) => (await ask('split', path, options)).split('\r\n\r\n')[1]
+  before(async () => {
+    canary = await RawBackend.start()
+    canary.answer = (connection) => connection.write(response('canary'))
+    const sides = (weights: readonly [number, number], side: object = {}) => [
+      { name: 'stable', weight: weights[0] },
+      { name: 'canary', weight: weights[1], backend: { targets: [{ url: canary.url }] }, ...side },
+    ]
+    const split = (config: object) => ({ methods: { GET: { plugins: [{ plugin: 'traffic-split', config }] } } })
+    const rules = [
+      { in: 'header', name: 'x-beta', values: ['yes'], side: 'canary' },
+      { in: 'cookie', name: 'beta', side: 'canary' },
+    ]
+    await deployDesign(
+      turnpike,
+      'split',
+      {
+        '/rules': split({ sides: sides([1, 0], { path: '/v2${request.uriPath}' }), rules }),
+        '/sticky': split({ sides: sides([1, 1]), stickyBy: 'cookie' }),
+        '/half': {
+          methods: {
+            GET: {
+              plugins: [
+                { plugin: 'traffic-split', config: { sides: sides([1, 1]) } },
+                { plugin: 'response-transformer', config: { headers: { set: { 'x-side': '${split.side}' } } } },
+              ],
+            },
+          },
+        },
+        '/broken': {
+          methods: {
+            GET: {
+              plugins: [
+                { plugin: 'traffic-split', config: { sides: sides([1, 0]), rules } },
+                { plugin: 'circuit-breaker', config: { minimumCalls: 2, open: 60, trialCalls: 1 } },
+              ],
+            },
+          },
+        },
+      },
+      { backend: { targets: [{ url: backend.url }] } },
+    )
+    backend.reset()
+    backend.answer = (connection) => connection.write(response('stable'))
+  })
+  after(() => canary.close())
+
+  test('rules come first, and a side may have a path of its own', async () => {
+    assert.equal(await sideOf('/rules'), 'stable')
+    assert.equal(await sideOf('/rules', { lines: 'X-Beta: yes\r\n' }), 'canary')
+    assert.match(canary.received, /^GET \/v2\/rules HTTP/)
+    assert.equal(await sideOf('/rules', { lines: 'X-Beta: no\r\n' }), 'stable')
+    assert.equal(await sideOf('/rules', { lines: 'Cookie: a=1; beta=\r\n' }), 'canary')
+  })
+
+  test('weights divide what no rule fits, and the side is a context variable', async () => {
+    const seen = new Set<string>()
+    for (let i = 0; i < 60 && seen.size < 2; i++) {
+      const answer = await ask('split', '/half')
+      const side = answer.split('\r\n\r\n')[1] ?? ''
+      assert.match(answer, new RegExp(`x-side: ${side}\r\n`, 'i'))
+      seen.add(side)
+    }
+    assert.deepEqual([...seen].sort(), ['canary', 'stable'])
+  })
+
+  test('a cookie keeps a client on its side, in all workers', async () => {
+    const first = await ask('split', '/sticky')
+    const cookie = /Set-Cookie: (turnpike-split=[0-9a-f]+); Path=\/; Max-Age=86400; HttpOnly; SameSite=Lax\r\n/.exec(
+      first,
+    )?.[1]
+    assert.ok(cookie)
+    const side = first.split('\r\n\r\n')[1]
+    for (let i = 0; i < 20; i++) {
+      const again = await ask('split', '/sticky', { lines: `Cookie: ${cookie}\r\n` })
+      assert.equal(again.split('\r\n\r\n')[1], side)
+      assert.doesNotMatch(again, /Set-Cookie/)
+    }
+  })
+
+  test('a breaker has a state for each side', async () => {
+    canary.answer = (connection) => connection.write(response('no', 'HTTP/1.1 500 No'))
+    const toCanary = { lines: 'X-Beta: yes\r\n' }
+    assert.equal(await statusOf('split', '/broken', toCanary), 500)
+    assert.equal(await statusOf('split', '/broken', toCanary), 500)
+    assert.equal(await statusOf('split', '/broken', toCanary), 503)
+    assert.equal(await statusOf('split', '/broken'), 200)
+  })
+
+  test('explain names the side and the backend', async () => {
+    const explained = await call(turnpike, 'POST', '/services/split/stages/live/explain', {
+      request: { target: '/rules', headers: [{ name: 'X-Beta', value: 'yes' }] },
+    })
+    assert.equal(explained.backend?.url, canary.url)
+    assert.match(JSON.stringify(explained.requestPlugins), /side \\"canary\\"/)
+    assert.ok(JSON.stringify(explained.requestPlugins).includes(`backend is set to \\"${canary.url}\\"`))
+  })
+
+  test('a backend that may not be is refused where it stands', async () => {
+    const { status, body } = await turnpike.api('PATCH', '/services/split/stages/live', {
+      plugins: [
+        {
+          plugin: 'traffic-split',
+          config: { sides: [{ name: 'a', backend: { targets: [{ url: 'http://169.254.169.254/' }] } }] },
+        },
+      ],
+    })
+    assert.equal(status, 422)
+    assert.match(JSON.stringify(body), /\/plugins\/0\/config\/sides\/0\/backend\/targets\/0\/url/)
+  })
+})
+
+describe('mirror', () => {
+  let second: RawBackend
+  const ASKED = 20
+  before(async () => {
+    second = await RawBackend.start()
+    const deaf = await freePort()
+    const mirror = (config: object, verbs = ['GET', 'POST']) => ({
+      methods: Object.fromEntries(verbs.map((verb) => [verb, { plugins: [{ plugin: 'mirror', config }] }])),
+    })
+    const backendOf = (url: string) => ({ backend: { targets: [{ url }] } })
+    await deployDesign(
+      turnpike,
+      'mirror',
+      {
+        '/copied': mirror({ ...backendOf(`${second.url}/shadow`), path: '/of${request.uriPath}' }),
+        '/client-host': mirror({ ...backendOf(second.url), host: 'client', mark: 'X-Shadow' }),
+        '/small': mirror({ ...backendOf(second.url), maxBodyBytes: 100 }),
+        '/dead': mirror(backendOf(`http://127.0.0.1:${deaf}`)),
+        '/slow': mirror({ ...backendOf(second.url), maxUnderWay: 2, timeout: 60 }),
+        '/loop': mirror(backendOf(`http://127.0.0.1:${turnpike.gatewayPort}`)),
+      },
+      { backend: { targets: [{ url: backend.url }] } },
+    )
+  })
+  after(() => second.close())
+  const well = () => {
+    backend.reset()
+    second.reset()
+    backend.answer = (connection, received) => {
+      const length = Number(/content-length: (\d+)/i.exec(received)?.[1] ?? 0)
+      if (received.length - received.indexOf('\r\n\r\n') - 4 >= length) connection.write(response('first'))
+    }
+    second.answer = (connection) => connection.write(response('second', 'HTTP/1.1 500 No'))
+  }
+  const body = (text: string) => ({ method: 'POST', lines: `Content-Length: ${text.length}\r\n`, body: text })
+
+  test('a copy has all that the request has, and a mark', async () => {
+    well()
+    assert.match(await ask('mirror', '/copied?a=1', { lines: 'X-Own: 1\r\n' }), /^HTTP\/1\.1 200 [\s\S]*first$/)
+    const copy = await second.connection()
+    await copy.until((received) => received.includes('\r\n\r\n'), 'the copy')
+    assert.match(copy.received, /^GET \/shadow\/of\/copied\?a=1 HTTP\/1\.1\r\n/)
+    assert.match(copy.received, /\r\nX-Own: 1\r\n/)
+    assert.match(copy.received, /\r\nX-Mirrored: 1\r\n/)
+    assert.match(copy.received, new RegExp(`\r\nHost: 127\\.0\\.0\\.1:${second.port}\r\n`))
+    assert.doesNotMatch(backend.received, /X-Mirrored/)
+  })
+
+  test('the host of the client, and another mark', async () => {
+    well()
+    await ask('mirror', '/client-host')
+    const copy = await second.connection()
+    await copy.until((received) => received.includes('\r\n\r\n'), 'the copy')
+    assert.match(copy.received, /\r\nHost: mirror\.localhost\r\n/)
+    assert.match(copy.received, /\r\nX-Shadow: 1\r\n/)
+  })
+
+  test('a body at hand, one that streams, and one in chunks', async () => {
+    const long = `${'b'.repeat(40_000)}end`
+    const bodies: [sent: object, copied: string][] = [
+      [body('short'), 'short'],
+      [body(long), long],
+      [{ method: 'POST', lines: 'Transfer-Encoding: chunked\r\n', body: '3\r\nabc\r\n0\r\n\r\n' }, 'abc'],
+    ]
+    for (const [sent, copied] of bodies) {
+      well()
+      backend.answer = (connection, received) => {
+        if (/(?:short|end|0\r\n\r\n)$/.test(received)) connection.write(response('first'))
+      }
+      assert.match(await ask('mirror', '/copied', sent), /first$/)
+      const copy = await second.connection()
+      await copy.until((received) => received.endsWith(`\r\n\r\n${copied}`), 'the copy')
+      assert.match(copy.received, new RegExp(`Content-Length: ${copied.length}\r\n`))
+    }
+  })
+
+  test('a body that is too long is not copied, and the request goes on', async () => {
+    well()
+    assert.match(await ask('mirror', '/small', body('b'.repeat(101))), /first$/)
+    assert.match(await ask('mirror', '/small', body('b'.repeat(50_000))), /first$/)
+    await untilCounted('mirror', 'mirror', 'dropped', 2)
+    assert.equal(second.connections.length, 0)
+  })
+
+  test('a second backend that is dead, or never answers, changes nothing for the first', async () => {
+    well()
+    second.answer = () => undefined
+    for (let i = 0; i < ASKED; i++) {
+      assert.match(await ask('mirror', '/dead'), /first$/)
+      assert.match(await ask('mirror', '/slow'), /first$/)
+    }
+    await untilCounted('mirror', 'mirror', 'failed', ASKED)
+    // Two of each worker are under way for ever; all others are dropped, not heaped up.
+    assert.ok(second.connections.length <= 4, `${second.connections.length}`)
+    await untilCounted('mirror', 'mirror', 'dropped', ASKED - 4)
+  })
+
+  test('a copy is not copied', async () => {
+    well()
+    await ask('mirror', '/loop', { lines: 'X-Other: 1\r\n' })
+    assert.match(await ask('mirror', '/copied', { lines: 'X-Mirrored: 1\r\n' }), /first$/)
+    await untilCounted('mirror', 'mirror', 'copied', 1)
+    assert.equal(second.connections.length, 0)
+  })
+})
