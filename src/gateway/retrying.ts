@@ -112,6 +112,11 @@ export class Tries extends Timed implements Upstream {
     return this.state === DISCARDING
   }
 
+  /** What stands where the connection would, just before it is asked what follows: of a body that went past us we have not all. */
+  observe(standing: Upstream | null): void {
+    if (standing !== this) this.body.forget()
+  }
+
   /** A try has failed. True where another follows. */
   afterFailure(code: ReplyCode): boolean {
     const { policy } = this
@@ -132,7 +137,7 @@ export class Tries extends Timed implements Upstream {
     const askedMs = retryAfterMs(head.headers, this.x.receivedAt)
     if (askedMs > policy.maxRetryAfterMs || !this.mayTryAgain(policy, false)) return this.accept()
     this.waitMs = askedMs + backoff(policy, this.count)
-    const { link } = this
+    const link = this.current
     const isShort = head.framing !== SIZED || head.contentLength <= DISCARD_BYTES
     if (body === null && link !== null && isShort) this.discard(link)
     else {
@@ -199,12 +204,18 @@ export class Tries extends Timed implements Upstream {
   }
 
   override onDeadline(): void {
-    const { state, link, x } = this
+    const { state, x } = this
     if (state === WAITING) return this.tryAgain()
     if (state === DISCARDING) return this.stopDiscarding()
-    if (state !== TRYING) return
-    link?.abandon()
+    if (state !== TRYING || x.isAnswered) return
+    this.current?.abandon()
     this.retrier.failed(x, 'backend-timeout', false)
+  }
+
+  /** The link that the exchange is on: one may have handed it on to another, which then stands for itself. */
+  private get current(): Upstream | null {
+    const { backend } = this.x
+    return backend === this ? this.link : backend
   }
 
   /** The answer of this try is the one that counts. */
@@ -249,7 +260,7 @@ export class Tries extends Timed implements Upstream {
   }
 
   private stopDiscarding(): void {
-    this.link?.abandon()
+    this.current?.abandon()
     this.waitForTurn()
   }
 

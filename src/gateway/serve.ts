@@ -171,7 +171,7 @@ export class Server implements RequestServer, BackendEvents, Retrier {
     const { response } = x
     x.pool?.onAnswer(head.status)
     if (x.breaker !== null) x.breakerCall?.answered(head.status)
-    if (x.tries?.afterAnswer(head, body) === true) return
+    if (x.tries !== null && this.isRetried(x, x.tries, head, body)) return
     response.status = head.status
     response.reason = head.reason
     response.hasDate = head.hasDate
@@ -184,6 +184,12 @@ export class Server implements RequestServer, BackendEvents, Retrier {
     if (body !== null) this.leaveBackend(x)
     if ((x.matched as Route).responseHandlers === null) return this.takeBody(x, body)
     runResponseHandlers(x, 0, (done) => this.takeBody(done, body), this.fault)
+  }
+
+  /** Whether an answer is not taken for one, and another try follows. */
+  private isRetried(x: GatewayExchange, tries: Tries, head: ResponseHead, body: string | null): boolean {
+    tries.observe(x.backend)
+    return tries.afterAnswer(head, body)
   }
 
   /** Collects the body of the answer of the backend where a plugin wants it whole; else delivers it as it comes. */
@@ -237,6 +243,7 @@ export class Server implements RequestServer, BackendEvents, Retrier {
   }
 
   failed(x: GatewayExchange, code: ReplyCode, canRetry: boolean): void {
+    x.tries?.observe(x.backend)
     this.leaveBackend(x)
     x.responseBody = null
     // Of an answer that was not wanted anyway.
