@@ -578,6 +578,21 @@ describe('mirror', () => {
     await untilCounted('mirror', 'mirror', 'dropped', ASKED - 4)
   })
 
+  test('of an answer that nobody sees not everything is read', async () => {
+    well()
+    second.answer = (connection) => {
+      connection.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')
+      const more = () => {
+        while (!connection.socket.destroyed && connection.socket.write(`10000\r\n${'x'.repeat(65_536)}\r\n`));
+      }
+      connection.socket.on('drain', more)
+      more()
+    }
+    assert.match(await ask('mirror', '/copied'), /first$/)
+    const copy = await second.connection()
+    await copy.until((_, isEnded) => isEnded, 'the end of the connection')
+  })
+
   test('a copy is not copied', async () => {
     well()
     await ask('mirror', '/loop', { lines: 'X-Other: 1\r\n' })
