@@ -45,7 +45,7 @@ const CONDITIONS: Partial<Record<ReplyCode, RetryCondition>> = {
 
 /**
  * The tries of one exchange on a route that may send its requests more than once. It stands where the connection to the
- * backend would, between two tries too: so whoever ends the exchange ends the wait with it. The clock is the wheel's alone.
+ * backend would, between two tries too: so whoever ends the exchange ends the wait with it.
  */
 export class Tries extends Timed implements Upstream {
   private readonly x: GatewayExchange
@@ -134,7 +134,7 @@ export class Tries extends Timed implements Upstream {
   afterAnswer(head: ResponseHead, body: string | null): boolean {
     const { policy } = this
     if (policy === null || !policy.statuses.has(head.status)) return this.accept()
-    const askedMs = retryAfterMs(head.headers, this.x.receivedAt)
+    const askedMs = retryAfterMs(head.headers, Date.now())
     if (askedMs > policy.maxRetryAfterMs || !this.mayTryAgain(policy, false)) return this.accept()
     this.waitMs = askedMs + backoff(policy, this.count)
     const link = this.current
