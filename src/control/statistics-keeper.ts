@@ -201,7 +201,8 @@ export class StatisticsKeeper {
     const due = await this.inTransaction(({ statistics }) => statistics.due())
     const earliestDue = Math.min(...due.map(({ start }) => start))
     for (const granularity of granularities) {
-      const before = Math.min(minute - this.retention[granularity], earliestDue)
+      // By their ends: the bucket that what is kept begins in is kept.
+      const before = Math.min(minute - this.retention[granularity] - MINUTES[granularity], earliestDue)
       while (
         !this.isEnding &&
         (await this.inTransaction(({ statistics }) => statistics.expire(MINUTES[granularity], before)))
