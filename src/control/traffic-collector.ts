@@ -126,7 +126,10 @@ export class TrafficCollector {
   /** Writes all that came into the journal, as far as the store can be reached. */
   flush(): Promise<void> {
     this.readAll()
-    this.turn = this.turn.then(() => this.save())
+    this.turn = this.turn.then(async () => {
+      // Where rows were left over from a failure, what came after them is in the next.
+      while (await this.save());
+    })
     return this.turn
   }
 
@@ -188,7 +191,8 @@ export class TrafficCollector {
     }, afterMs)
   }
 
-  private async save(): Promise<void> {
+  /** Writes one row for each batch that has something. Returns whether it did. */
+  private async save(): Promise<boolean> {
     this.flushedAt = this.parts.now()
     for (const batch of this.batches) {
       if (batch.saving !== null || batch.unsaved.isEmpty) continue
@@ -196,7 +200,7 @@ export class TrafficCollector {
       batch.unsaved = new Gathered(this.parts.maxSeries)
     }
     const saving = this.batches.flatMap((batch) => (batch.saving === null ? [] : [{ batch, row: batch.saving }]))
-    if (saving.length === 0) return
+    if (saving.length === 0) return false
     const { store, nodeId } = this.parts
     try {
       await store.inTransaction('system', async ({ statistics }) => {
@@ -205,7 +209,7 @@ export class TrafficCollector {
       })
     } catch (error) {
       this.onFailure(error)
-      return
+      return false
     }
     for (const { batch, row } of saving) {
       batch.saved.merge(row.gathered)
@@ -213,6 +217,7 @@ export class TrafficCollector {
       batch.hasRows = true
     }
     this.onSuccess()
+    return true
   }
 
   private onFailure(error: unknown): void {
