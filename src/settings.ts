@@ -85,6 +85,16 @@ const nameServers: Parse<string[]> = (given, flag) => {
   return list
 }
 
+const secondsOrNone =
+  (max: number): Parse<number> =>
+  (given, flag) =>
+    /^0(\.0+)?$/.test(given) ? 0 : seconds(max)(given, flag)
+
+const isOn: Parse<boolean> = (given, flag) => {
+  if (given === 'on' || given === 'off') return given === 'on'
+  throw new InvalidSetting(`${flag} is "${given}", but must be on or off.`)
+}
+
 const domain: Parse<string> = (given, flag) => {
   if (/^[a-z0-9]([a-z0-9.-]{0,200}[a-z0-9])?$/.test(given)) return given
   throw new InvalidSetting(`${flag} is "${given}", but must be a domain name in lower case, such as api.example.com.`)
@@ -172,6 +182,24 @@ const settings = {
     nameServers,
   ),
   drainTimeout: setting('SECONDS', '30', 'How long requests under way may take when the program stops', seconds(day)),
+  drainDelay: setting(
+    'SECONDS',
+    '0',
+    'How long the program goes on as before when it is to stop, but says at /readyz that it will',
+    secondsOrNone(3_600),
+  ),
+  gatewayHealth: setting(
+    'on|off',
+    'on',
+    'Whether the gateway port answers /livez and /readyz for hosts that no stage has',
+    isOn,
+  ),
+  metricsMaxSeries: setting(
+    'N',
+    '2000',
+    'Most series of one metric at /metrics; what is beyond is summed up as "other"',
+    integer(1, 1_000_000),
+  ),
   logLevel: setting('LEVEL', 'info', "Level of the program's own log: silent, error, warn, info or debug", level),
 } as const
 

@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   stats: ['lib', 'model'],
   telemetry: ['lib', 'model'],
   control: ['lib', 'plugins', 'model', 'design', 'snapshot', 'store', 'stats'],
-  api: ['lib', 'plugins', 'model', 'control'],
+  api: ['lib', 'plugins', 'model', 'control', 'telemetry'],
   cli: ['lib'],
   demo: ['lib'],
 }

@@ -37,6 +37,13 @@ export class PluginCounters {
     return Object.fromEntries(this.byRoute.get(routeId) ?? [])
   }
 
+  /** The events of all routes together, by plugin. */
+  byPlugin(): ({ readonly plugin: string } & PluginEvents)[] {
+    const sums = new PluginCounters()
+    for (const ofRoute of this.byRoute.values()) for (const [plugin, events] of ofRoute) sums.add('', plugin, events)
+    return Object.entries(sums.of('')).map(([plugin, events]) => ({ plugin, ...events }))
+  }
+
   /** What has come since the last call; the counters begin anew. */
   take(): PluginCounts[] {
     const taken = [...this.byRoute].flatMap(([routeId, ofRoute]) =>

@@ -6,6 +6,7 @@ import { fillPluginReply, fillReply } from './answer.ts'
 import type { BackendEvents } from './backend/connection.ts'
 import { send } from './backend/send.ts'
 import { ANSWERED, type GatewayExchange, type RequestServer } from './exchange.ts'
+import { healthAnswer, type WorkerHealth } from './health.ts'
 import { NO_BODY, type ResponseHead } from './http1/head.ts'
 import { runRequestHandlers, runResponseHandlers } from './pipeline.ts'
 import type { HostTable, Route, RouteBackend, StageTable } from './table.ts'
@@ -15,6 +16,8 @@ import { WholeResponse } from './whole-body.ts'
 export interface ServeContext {
   /** The stages of this moment; replaced whole at each deployment. */
   hosts: HostTable
+  /** What is answered to who asks after it; null where nobody is answered. */
+  health: WorkerHealth | null
   /** Told of faults of our own, for the program's log. */
   onFault(x: GatewayExchange, error: unknown): void
 }
@@ -43,7 +46,7 @@ export class Server implements RequestServer, BackendEvents {
   serve(x: GatewayExchange): void {
     // 1. Stage: the host picks it.
     const stage = this.context.hosts.find(x.request.hostName) ?? this.findByPrefix(x)
-    if (stage === undefined) return this.refuse(x, 'unknown-host')
+    if (stage === undefined) return this.answerNoStage(x)
     x.stageTable = stage
 
     // 2. Route: canonical path and method pick it.
@@ -60,6 +63,14 @@ export class Server implements RequestServer, BackendEvents {
     // 3. Request plugins: any of them may answer.
     if (route.requestHandlers === null) return this.forward(x, undefined)
     runRequestHandlers(x, 0, this.forward, this.fault)
+  }
+
+  /** No stage has the host: a question after our health, or a request for nobody. */
+  private answerNoStage(x: GatewayExchange): void {
+    const { health } = this.context
+    const answer = health === null ? null : healthAnswer(x.request, health)
+    if (answer === null) this.refuse(x, 'unknown-host')
+    else this.answerPlugin(x, answer)
   }
 
   /** The stage that is served under a path of this host. Its routes, plugins and backend see the path behind that one. */

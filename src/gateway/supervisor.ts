@@ -49,7 +49,11 @@ interface Member {
   /** Requests of this thread, and of those that it replaced. */
   requests: number
   earlierRequests: number
+  underWay: number
   heapUsedBytes: number
+  /** How long the event loop of this thread was not idle, and those of the threads before it. */
+  activeMs: number
+  earlierActiveMs: number
   /** Answers that are awaited of it, by ticket. */
   readonly waiting: Map<number, (error: string | null) => void>
   whenReady: PromiseWithResolvers<void>
@@ -80,6 +84,9 @@ export class Supervisor {
   private readonly pluginCounts = new PluginCounters()
   private lastTicket = 0
   private isStopping = false
+  /** Goes up whenever what is live changes. */
+  private version = 0
+  private readonly deployments = { complete: 0, failed: 0 }
   /** Changes of what is live go one after the other. */
   private turn: Promise<void> = Promise.resolve()
 
@@ -127,8 +134,9 @@ export class Supervisor {
       const before = this.live.get(stage.id)
       this.remember(after)
       const failures = await this.tellAll((ticket) => ({ type: 'publish', ticket, snapshot: this.published(after) }))
+      this.deployments[failures.length === 0 ? 'complete' : 'failed']++
       if (failures.length === 0) return this.forgetTargets()
-      if (before === undefined) this.live.delete(stage.id)
+      if (before === undefined) this.forget(stage.id)
       else this.remember(before)
       await this.tellAll((ticket) =>
         before === undefined
@@ -143,7 +151,7 @@ export class Supervisor {
   /** Takes a stage off all workers. */
   withdraw(stageId: string): Promise<void> {
     return this.inTurn(async () => {
-      if (!this.live.delete(stageId)) return
+      if (!this.forget(stageId)) return
       const failures = await this.tellAll((ticket) => ({ type: 'withdraw', ticket, stageId }))
       this.forgetTargets()
       if (failures.length > 0) throw new Error(failures.join('; '))
@@ -187,6 +195,52 @@ export class Supervisor {
     return this.targets.of(this.live.get(stageId)?.snapshot.backends ?? {})
   }
 
+  /** Another number whenever something else is live. */
+  get liveVersion(): number {
+    return this.version
+  }
+
+  liveSnapshots(): Snapshot[] {
+    return Array.from(this.live.values(), ({ snapshot }) => snapshot)
+  }
+
+  /** What there is to measure at this moment, beside traffic. */
+  vitals() {
+    const { keys, limits, deployments } = this
+    return {
+      workers: this.members.map(({ id, state, restarts, connections, underWay, heapUsedBytes, ...member }) => ({
+        id,
+        state,
+        restarts,
+        connections,
+        underWay,
+        requests: member.requests + member.earlierRequests,
+        heapUsedBytes,
+        activeMs: member.activeMs + member.earlierActiveMs,
+      })),
+      deployments,
+      keys: { size: keys.size, capacity: keys.capacity, plans: keys.planValues.length },
+      limits: limits.fill,
+      live: Array.from(this.live.values(), ({ hash, snapshot: { stage, routes } }) => ({
+        service: stage.service,
+        stage: stage.name,
+        hash,
+        routes: routes.length,
+      })),
+      pluginEvents: this.pluginCounts.byPlugin(),
+    }
+  }
+
+  /** How many workers serve, of how many. */
+  get readiness(): { readonly ready: number; readonly workers: number } {
+    return { ready: this.members.filter(({ state }) => state === 'ready').length, workers: this.members.length }
+  }
+
+  /** Has the workers tell who asks after their health that they are about to end. They go on for now. */
+  leave(): void {
+    for (const member of this.members) this.tell(member, { type: 'leave' })
+  }
+
   /** Lets requests under way finish, for at most `timeoutMs`, then ends all workers. */
   async stop(timeoutMs: number): Promise<void> {
     this.isStopping = true
@@ -224,6 +278,12 @@ export class Supervisor {
 
   private remember(live: LiveSnapshot): void {
     this.live.set(live.snapshot.stage.id, live)
+    this.version++
+  }
+
+  private forget(stageId: string): boolean {
+    this.version++
+    return this.live.delete(stageId)
   }
 
   private newMember(id: number): Member {
@@ -236,7 +296,10 @@ export class Supervisor {
       connections: 0,
       requests: 0,
       earlierRequests: 0,
+      underWay: 0,
       heapUsedBytes: 0,
+      activeMs: 0,
+      earlierActiveMs: 0,
       waiting: new Map(),
       whenReady: Promise.withResolvers(),
     }
@@ -295,7 +358,9 @@ export class Supervisor {
       case 'counts':
         member.connections = report.connections
         member.requests = report.requests
+        member.underWay = report.underWay
         member.heapUsedBytes = report.heapUsedBytes
+        member.activeMs = member.thread.performance.eventLoopUtilization().active
         for (const { routeId, plugin, events } of report.plugins) this.pluginCounts.add(routeId, plugin, events)
         this.targets.take(member.id, report.targets)
         return
@@ -316,6 +381,9 @@ export class Supervisor {
     member.connections = 0
     member.earlierRequests += member.requests
     member.requests = 0
+    member.underWay = 0
+    member.earlierActiveMs += member.activeMs
+    member.activeMs = 0
     this.limitsOf(member.id).places.releaseAll()
     this.targets.onWorkerGone(member.id)
     if (this.isStopping) return

@@ -9,6 +9,7 @@ import { HealthChecks } from './backend/health-checks.ts'
 import { Pools } from './backend/pool.ts'
 import { askSystem, Resolver } from './backend/resolver.ts'
 import type { GatewayExchange } from './exchange.ts'
+import type { WorkerHealth } from './health.ts'
 import { ClientConnection, type ConnectionContext } from './http1/connection.ts'
 import { Admission } from './keys/admission.ts'
 import type { PlanNews } from './keys/key-registry.ts'
@@ -29,6 +30,7 @@ const REPORT_MS = 1000
 
 class Worker implements ServeContext, ConnectionContext {
   hosts = new HostTable([])
+  health: WorkerHealth | null
   isDraining = false
   readonly server = new Server(this)
   readonly wheel = new TimeWheel(() => performance.now(), RESOLUTION_MS)
@@ -49,10 +51,12 @@ class Worker implements ServeContext, ConnectionContext {
   /** Stages that were replaced since the last report: their last requests may still be under way. */
   private retired: StageTable[] = []
   private requests = 0
+  private underWay = 0
 
   constructor(settings: WorkerSettings, report: (report: WorkerReport) => void) {
     this.report = report
     this.limits = settings.client
+    this.health = settings.answersHealth === false ? null : 'ready'
     this.shared = new SharedLimits(settings.limitMemory, settings.id)
     const vault = createVault(Buffer.from(settings.secretKey, 'base64'))
     this.keys = new Admission({ memory: settings.keyMemory, digest: vault.digest, now: Date.now })
@@ -95,6 +99,7 @@ class Worker implements ServeContext, ConnectionContext {
 
   execute(command: WorkerCommand): void {
     if (command.type === 'drain') return this.drain(command.timeoutMs)
+    if (command.type === 'leave') return this.leave()
     let error: string | null = null
     try {
       if (command.type === 'plan') this.learn(command.news)
@@ -117,10 +122,12 @@ class Worker implements ServeContext, ConnectionContext {
 
   onRequest(): void {
     this.requests++
+    this.underWay++
   }
 
   /** The last step of a request: it is counted, its plugins are told, and what it held is given back. */
   onFinished(x: GatewayExchange, isAborted: boolean): void {
+    this.underWay--
     this.traffic.count(x, isAborted)
     const { finishHandlers } = x.route
     if (finishHandlers !== null) for (const handler of finishHandlers) handler(x)
@@ -170,13 +177,19 @@ class Worker implements ServeContext, ConnectionContext {
     const plugins = tables.flatMap((table) => table.pluginCounters.take())
     this.retired = this.retired.filter((table) => [...this.connections].some((connection) => connection.serves(table)))
     const { heapUsed: heapUsedBytes } = process.memoryUsage()
-    const { requests } = this
+    const { requests, underWay } = this
     const targets = [...this.pools.all()].map(reportOf)
     const connections = this.connections.size
-    this.report({ type: 'counts', connections, requests, heapUsedBytes, plugins, targets })
+    this.report({ type: 'counts', connections, requests, underWay, heapUsedBytes, plugins, targets })
+  }
+
+  /** Goes on, but tells who asks that it will not for long. */
+  private leave(): void {
+    if (this.health !== null) this.health = 'leaving'
   }
 
   private drain(timeoutMs: number): void {
+    this.leave()
     this.isDraining = true
     this.listener.close()
     for (const connection of this.connections) connection.drain()

@@ -12,8 +12,12 @@ export interface SeriesNames {
   readonly method: string
 }
 
-/** What is live now; the number changes whenever that does. */
-export type LiveStages = () => { readonly version: number; readonly stages: Iterable<NamedStage> }
+/** What is live now. */
+export interface LiveStages {
+  /** Another whenever something else is live. */
+  readonly version: number
+  readonly stages: Iterable<NamedStage>
+}
 
 interface Index {
   readonly version: number
@@ -33,7 +37,7 @@ export class RouteNames {
 
   /** Changes with what is live. */
   get version(): number {
-    return this.live().version
+    return this.live.version
   }
 
   /** The names of a route; null for one that is not live. */
@@ -53,8 +57,9 @@ export class RouteNames {
   }
 
   private current(): Index {
-    const { version, stages } = this.live()
-    if (this.index.version !== version) this.index = { version, byStage: new Map(Array.from(stages, indexed)) }
+    const { live } = this
+    const { version } = live
+    if (this.index.version !== version) this.index = { version, byStage: new Map(Array.from(live.stages, indexed)) }
     return this.index
   }
 }

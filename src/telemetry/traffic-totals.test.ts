@@ -29,7 +29,7 @@ const stage = (routes: readonly string[], name = 'live'): NamedStage => ({
 function totalsOf(stages: NamedStage[], maxSeries = 100) {
   const live = { version: 1, stages }
   let at = 0
-  const totals = new TrafficTotals({ maxSeries, names: new RouteNames(() => live), now: () => at })
+  const totals = new TrafficTotals({ maxSeries, names: new RouteNames(live), now: () => at })
   return {
     totals,
     deploy(next: NamedStage[]) {
