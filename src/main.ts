@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import type { Logger } from 'pino'
 import packageFile from '../package.json' with { type: 'json' }
 import { buildProgram, runProgram } from './cli/program.ts'
 import type { Supervisor as Gateway } from './gateway/supervisor.ts'
@@ -9,7 +10,9 @@ import { parseKey, readKeyFile } from './lib/key-file.ts'
 import { withoutPassword } from './lib/url.ts'
 import { createVault } from './lib/vault.ts'
 import { newId } from './model/id.ts'
+import { readOtlpSettings } from './otlp-settings.ts'
 import { InvalidSetting, readSettings, type Settings, settingOptions } from './settings.ts'
+import type { Telemetry } from './telemetry/telemetry.ts'
 
 /** The only place where the parts meet: reads the settings, starts store, data plane and control plane, and stops them. */
 
@@ -49,7 +52,13 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
   const store = await openStore({ folder: settings.data, url: settings.database, vault, logger })
 
   // 2. Data plane: serves before the control plane is even loaded.
-  const gateway: Gateway = new Supervisor(gatewaySettings(settings, key), logger, (delta) => traffic.add(delta))
+  const telemetry = await startTelemetry(settings, logger)
+  const gateway: Gateway = new Supervisor(
+    gatewaySettings(settings, key),
+    logger,
+    (delta) => traffic.add(delta),
+    telemetry?.sendsTraces === true ? telemetry : null,
+  )
   const names = new RouteNames({
     get version() {
       return gateway.liveVersion
@@ -82,8 +91,9 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     gateway: () => gateway.vitals(),
     process: new ProcessMetrics(),
     store: () => storeWatch.last,
-    more: () => [],
+    more: () => telemetry?.families() ?? [],
   })
+  telemetry?.sendMetrics(() => metrics.families())
   const setUp = new SetUp(store)
   let isStopping = false
   const localToken = randomBytes(32).toString('base64url')
@@ -135,6 +145,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
       await setTimeout(settings.drainDelay)
     }
     await Promise.all([gateway.stop(settings.drainTimeout), server.close()])
+    await telemetry?.close(() => metrics.families())
     await demo?.close()
     await liveKeys.stop()
     await store.close()
@@ -175,6 +186,14 @@ function readKey({ data, secretKeyFile }: Settings): Buffer {
   } catch (error) {
     throw new KeyUnavailable(`The key of the secrets cannot be read: ${error instanceof Error ? error.message : error}`)
   }
+}
+
+/** Starts what sends traces and metrics to a collector; null where nothing is to be sent. */
+async function startTelemetry(settings: Settings, logger: Logger): Promise<Telemetry | null> {
+  const about = { version: packageFile.version, nodeId: readNodeId(settings.data) }
+  const otlp = readOtlpSettings(settings, process.env, about)
+  // Loaded when it is asked for: most runs never are.
+  return otlp === null ? null : new (await import('./telemetry/telemetry.ts')).Telemetry(otlp, logger)
 }
 
 /** The token of `/metrics`; null where there is none. */

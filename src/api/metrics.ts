@@ -66,7 +66,9 @@ const FORWARDING = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwa
  */
 export function localRequests(
   trustedProxies: readonly string[],
-): (request: Pick<FastifyRequest, 'headers'> & { readonly socket: { readonly remoteAddress?: string | undefined } }) => boolean {
+): (
+  request: Pick<FastifyRequest, 'headers'> & { readonly socket: { readonly remoteAddress?: string | undefined } },
+) => boolean {
   const proxies = new BlockList()
   for (const entry of trustedProxies) {
     const [address = '', prefix] = entry.split('/')

@@ -1,4 +1,5 @@
 import { HeaderList } from '../lib/header-list.ts'
+import { parseTraceparent } from '../lib/trace-context.ts'
 import type { Consumer, Exchange, ExchangeRequest, ExchangeResponse, Timeouts } from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
 import type { AttachmentMemory } from './attachment.ts'
@@ -6,6 +7,7 @@ import type { Pool } from './backend/pool.ts'
 import { CHUNKED, type Framing, NO_BODY, type ResponseHead } from './http1/head.ts'
 import { randomHex } from './random-id.ts'
 import type { Route, StageTable } from './table.ts'
+import type { Trace } from './tracing.ts'
 import type { WholeResponse } from './whole-body.ts'
 
 /**
@@ -161,6 +163,8 @@ export class GatewayExchange implements Exchange {
   bytesOut = 0
   /** Which of the route's request handlers has answered; -1 for none. */
   answeredBy = -1
+  /** What is recorded of the request; null where nothing is. */
+  trace: Trace | null = null
   /** What conditions and shadows remember of an exchange; null until there are any. It is told apart by `serial`. */
   attachments: AttachmentMemory | null = null
   /** Places that concurrency limits have given this exchange, until its end (`limits/place-table.ts`). */
@@ -186,6 +190,7 @@ export class GatewayExchange implements Exchange {
     this.answeredBy = -1
     this.pool = null
     if (this.triedPools.length > 0) this.triedPools.length = 0
+    this.trace = null
     this.heldId = null
     this.consumer = null
     this.claims = null
@@ -206,6 +211,13 @@ export class GatewayExchange implements Exchange {
 
   set id(value: string) {
     this.heldId = value
+  }
+
+  /** The id of the trace that the request belongs to: ours where it is recorded, else the caller's; null for none. */
+  get traceId(): string | null {
+    if (this.trace !== null) return this.trace.traceId
+    const given = this.request.headers.get('traceparent')
+    return given === undefined ? null : (parseTraceparent(given)?.traceId ?? null)
   }
 
   get route(): Route {
@@ -229,6 +241,7 @@ const noRoute: Route = {
   requestHandlers: null,
   requestPlugins: [],
   responseHandlers: null,
+  responsePlugins: [],
   finishHandlers: null,
   responseBodyHandlers: null,
   isImplied: false,

@@ -1,3 +1,5 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { Sampling } from '../model/span.ts'
 import type { TrafficDelta } from '../model/traffic.ts'
 import type { TargetReport } from './backend/backend-states.ts'
 import type { BackendPermissions } from './backend/dial.ts'
@@ -40,6 +42,8 @@ export interface WorkerSettings {
   readonly trustedProxies: readonly string[]
   /** Whether `/livez` and `/readyz` are answered where no stage has the host; they are unless this is false. */
   readonly answersHealth?: boolean
+  /** Which requests are recorded, and where what was recorded goes; absent where none are. */
+  readonly tracing?: { readonly sampling: Sampling; readonly port: MessagePort }
   /** Connections of one worker; more are closed at once. */
   readonly maxConnections: number
   /** The key of the secrets, in Base64. */

@@ -10,6 +10,7 @@ import { healthAnswer, type WorkerHealth } from './health.ts'
 import { NO_BODY, type ResponseHead } from './http1/head.ts'
 import { runRequestHandlers, runResponseHandlers } from './pipeline.ts'
 import type { HostTable, Route, RouteBackend, StageTable } from './table.ts'
+import type { Tracing } from './tracing.ts'
 import { WholeResponse } from './whole-body.ts'
 
 /** What serving needs of the worker. */
@@ -18,6 +19,8 @@ export interface ServeContext {
   hosts: HostTable
   /** What is answered to who asks after it; null where nobody is answered. */
   health: WorkerHealth | null
+  /** Records traces; null where none are. */
+  readonly tracing: Tracing | null
   /** Told of faults of our own, for the program's log. */
   onFault(x: GatewayExchange, error: unknown): void
 }
@@ -44,6 +47,8 @@ export class Server implements RequestServer, BackendEvents {
 
   /** Takes a request whose head has been read, and sees to it that it is answered. */
   serve(x: GatewayExchange): void {
+    if (this.context.tracing !== null) x.trace = this.context.tracing.begin(x)
+
     // 1. Stage: the host picks it.
     const stage = this.context.hosts.find(x.request.hostName) ?? this.findByPrefix(x)
     if (stage === undefined) return this.answerNoStage(x)
@@ -124,6 +129,7 @@ export class Server implements RequestServer, BackendEvents {
     head.headers = spare
     response.framing = head.framing
     response.contentLength = head.contentLength
+    if (x.trace !== null) x.trace.answered(head.status)
     // A whole answer leaves the backend connection behind; it may serve the next exchange before our plugins are through.
     if (body !== null) this.leaveBackend(x)
     if ((x.matched as Route).responseHandlers === null) return this.takeBody(x, body)
@@ -179,7 +185,7 @@ export class Server implements RequestServer, BackendEvents {
   }
 
   failed(x: GatewayExchange, code: ReplyCode, canRetry: boolean): void {
-    this.leaveBackend(x)
+    this.leaveBackend(x, code)
     x.responseBody = null
     x.pool?.onFailure(code)
     if (x.isAnswered) return x.client.abort()
@@ -188,9 +194,10 @@ export class Server implements RequestServer, BackendEvents {
     this.refuse(x, code)
   }
 
-  /** The answer of the backend has come to its end, or will not. */
-  private leaveBackend(x: GatewayExchange): void {
+  /** The answer of the backend has come to its end, or will not, for the reason of `code`. */
+  private leaveBackend(x: GatewayExchange, code: ReplyCode | null = null): void {
     x.backend = null
+    if (x.trace !== null) x.trace.endAttempt(code)
     x.times[ANSWERED] = performance.now()
   }
 

@@ -1,7 +1,8 @@
 import { createServer } from 'node:net'
-import { Worker } from 'node:worker_threads'
+import { type MessagePort, Worker } from 'node:worker_threads'
 import { createVault } from '../lib/vault.ts'
 import type { BackendState } from '../model/backend-state.ts'
+import type { Sampling } from '../model/span.ts'
 import type { TrafficDelta } from '../model/traffic.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { assertAllowed, BackendStates } from './backend/backend-states.ts'
@@ -15,11 +16,18 @@ import { TotalsOfRoutes } from './route-totals.ts'
 export interface GatewaySettings
   extends Omit<
     WorkerSettings,
-    'id' | 'isPortShared' | 'snapshots' | 'limitMemory' | 'keyMemory' | 'healthMemory' | 'plans'
+    'id' | 'isPortShared' | 'snapshots' | 'limitMemory' | 'keyMemory' | 'healthMemory' | 'plans' | 'tracing'
   > {
   readonly workers: number
   /** How many API keys there is room for. */
   readonly maxKeys: number
+}
+
+/** Takes what workers record of requests. */
+export interface SpanCollector {
+  readonly sampling: Sampling
+  /** Makes a way to it, for one worker thread. */
+  openPort(): MessagePort
 }
 
 /** What the program's log is told. */
@@ -59,6 +67,8 @@ interface Member {
   whenReady: PromiseWithResolvers<void>
 }
 
+const WORKER = new URL('./worker.ts', import.meta.url)
+
 /** A worker that dies at once is started again, but not in a tight loop. */
 const RESTART_DELAY_MS = 250
 /** One that ran this long died of something new, and is started again at once. */
@@ -81,6 +91,7 @@ export class Supervisor {
   readonly keys: KeyRegistry
   private readonly routeTotals = new TotalsOfRoutes()
   private readonly onTraffic: (delta: TrafficDelta) => void
+  private readonly spans: SpanCollector | null
   private readonly pluginCounts = new PluginCounters()
   private lastTicket = 0
   private isStopping = false
@@ -90,13 +101,15 @@ export class Supervisor {
   /** Changes of what is live go one after the other. */
   private turn: Promise<void> = Promise.resolve()
 
-  /** `onTraffic` is given what workers have counted, about once a second each. */
+  /** `onTraffic` is given what workers have counted, about once a second each; `spans`, where there is one, what they record. */
   constructor(
     { node, ...settings }: GatewaySettings & { node: Supervisor['node'] },
     log: GatewayLog,
     onTraffic: (delta: TrafficDelta) => void = () => undefined,
+    spans: SpanCollector | null = null,
   ) {
     this.onTraffic = onTraffic
+    this.spans = spans
     this.node = node
     this.settings = settings
     this.limitMemory = createLimitMemory(settings.workers)
@@ -322,7 +335,10 @@ export class Supervisor {
       plans,
       isPortShared: workers > 1,
     }
-    return new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: `gateway-${id}` })
+    const name = `gateway-${id}`
+    if (this.spans === null) return new Worker(WORKER, { workerData, name })
+    const tracing = { sampling: this.spans.sampling, port: this.spans.openPort() }
+    return new Worker(WORKER, { workerData: { ...workerData, tracing }, transferList: [tracing.port], name })
   }
 
   private published({ hash, json, snapshot }: LiveSnapshot): PublishedSnapshot {

@@ -21,6 +21,7 @@ import type { PublishedSnapshot, WorkerCommand, WorkerReport, WorkerSettings } f
 import { readBuffer, readInto } from './read-buffer.ts'
 import { type ServeContext, Server } from './serve.ts'
 import { buildStage, HostTable, type StageTable } from './table.ts'
+import { Tracing } from './tracing.ts'
 import { TrafficRecorder } from './traffic-recorder.ts'
 
 /** One worker thread of the data plane: its own listening socket on the shared port, its own tables and connections. */
@@ -44,6 +45,7 @@ class Worker implements ServeContext, ConnectionContext {
   private readonly stageNumbers = new Map<string, number>()
   private readonly notices = new Notices((message) => this.report({ type: 'notice', message }), Date.now)
   private readonly traffic = new TrafficRecorder((delta) => this.report({ type: 'traffic', delta }), Date.now)
+  readonly tracing: Tracing | null
   private readonly listener: NetServer
   private readonly connections = new Set<ClientConnection>()
   private readonly trusted: BlockList
@@ -66,6 +68,7 @@ class Worker implements ServeContext, ConnectionContext {
       limits: this.shared,
       keysOf: (stageId) => this.keys.gate(this.stageNumbers.get(stageId) ?? 0),
     })
+    this.tracing = settings.tracing === undefined ? null : new Tracing(settings.tracing.sampling, settings.tracing.port)
     this.trusted = networks(settings.trustedProxies)
     this.pools = new Pools({
       wheel: this.wheel,
@@ -131,6 +134,7 @@ class Worker implements ServeContext, ConnectionContext {
     this.traffic.count(x, isAborted)
     const { finishHandlers } = x.route
     if (finishHandlers !== null) for (const handler of finishHandlers) handler(x)
+    if (x.trace !== null) this.tracing?.finish(x, x.trace, isAborted)
     if (x.places.length > 0) this.releasePlaces(x.places)
   }
 
@@ -174,6 +178,7 @@ class Worker implements ServeContext, ConnectionContext {
   private postCounts(): void {
     const tables = [...this.hosts.stages, ...this.retired]
     this.traffic.flush()
+    this.tracing?.flush()
     const plugins = tables.flatMap((table) => table.pluginCounters.take())
     this.retired = this.retired.filter((table) => [...this.connections].some((connection) => connection.serves(table)))
     const { heapUsed: heapUsedBytes } = process.memoryUsage()
