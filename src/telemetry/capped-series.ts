@@ -27,16 +27,13 @@ export class CappedSeries<T> {
   }
 
   /** The value of a series; of `other`, where it has no place. */
-  of(values: Readonly<Record<string, string>>): T {
-    const labels = new Labels(values)
+  of(labels: Labels): T {
     const found = this.own.get(labels.text)
     if (found !== undefined) return found[1]
-    if (this.own.size < this.max) return this.add(this.own, labels)
+    if (this.own.size < this.max) return this.add(this.own, labels.text, labels)
     this.overflows++
-    const other = new Labels(
-      Object.fromEntries(Object.entries(values).map(([name, value]) => [name, name === KEPT ? value : OTHER])),
-    )
-    return this.others.get(other.text)?.[1] ?? this.add(this.others, other)
+    const kept = labels.values[KEPT] ?? ''
+    return this.others.get(kept)?.[1] ?? this.add(this.others, kept, otherOf(labels))
   }
 
   /** Drops series that are no longer `kept`, to make room. */
@@ -49,9 +46,15 @@ export class CappedSeries<T> {
     yield* this.others.values()
   }
 
-  private add(to: Map<string, readonly [Labels, T]>, labels: Labels): T {
+  private add(to: Map<string, readonly [Labels, T]>, key: string, labels: Labels): T {
     const value = this.make()
-    to.set(labels.text, [labels, value])
+    to.set(key, [labels, value])
     return value
   }
+}
+
+function otherOf({ values }: Labels): Labels {
+  return new Labels(
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, name === KEPT ? value : OTHER])),
+  )
 }

@@ -64,7 +64,16 @@ export class RouteNames {
   }
 }
 
-function indexed({ stage, routes }: NamedStage) {
+/** Of snapshots that stay live when others change. */
+const indexes = new WeakMap<NamedStage, ReturnType<typeof indexOf>>()
+
+function indexed(stage: NamedStage) {
+  const index = indexes.get(stage) ?? indexOf(stage)
+  indexes.set(stage, index)
+  return index
+}
+
+function indexOf({ stage, routes }: NamedStage) {
   const names = { service: stage.service, stage: stage.name, route: '', method: '' }
   const byId = routes.map(({ id, pattern, method }): [string, SeriesNames] => [
     id,

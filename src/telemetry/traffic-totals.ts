@@ -30,7 +30,9 @@ const UNKNOWN: SeriesNames = { service: '', stage: '', route: '', method: '' }
 /** Where the cells of one route go, looked up once for each deployment. */
 class RouteTotals {
   readonly names: SeriesNames
-  readonly version: number
+  private readonly labels: Labels
+  /** Of what was live when the names were last looked at. */
+  version: number
   readonly times: TimeHistogram
   readonly bytesIn: Sum
   readonly bytesOut: Sum
@@ -43,9 +45,10 @@ class RouteTotals {
     this.totals = totals
     this.names = names
     this.version = version
-    this.times = totals.times.of({ ...names })
-    this.bytesIn = totals.bytesIn.of({ ...names })
-    this.bytesOut = totals.bytesOut.of({ ...names })
+    this.labels = new Labels({ ...names })
+    this.times = totals.times.of(this.labels)
+    this.bytesIn = totals.bytesIn.of(this.labels)
+    this.bytesOut = totals.bytesOut.of(this.labels)
   }
 
   /** Adds to one cell of the route's series. */
@@ -58,18 +61,18 @@ class RouteTotals {
     else if (cell === BYTES_OUT) this.bytesOut.value += count
     else if (cell === TOTAL_MICROS) this.times.addMicros(count)
     else if (cell === BACKEND_MICROS) this.backend().addMicros(count)
-    else if (cell === ABORTED) this.totals.aborted.of({ ...this.names }).value += count
+    else if (cell === ABORTED) this.totals.aborted.of(this.labels).value += count
   }
 
   private backend(): TimeHistogram {
-    this.backendTimes ??= this.totals.backendTimes.of({ ...this.names })
+    this.backendTimes ??= this.totals.backendTimes.of(this.labels)
     return this.backendTimes
   }
 
   private status(status: number): Sum {
     const found = this.byStatus.get(status)
     if (found !== undefined) return found
-    const sum = this.totals.requests.of({ ...this.names, status: String(status) })
+    const sum = this.totals.requests.of(new Labels({ ...this.names, status: String(status) }))
     this.byStatus.set(status, sum)
     return sum
   }
@@ -77,7 +80,7 @@ class RouteTotals {
   private reason(reason: Reason | undefined): Sum {
     const { service, stage } = this.names
     const { plugin, code } = reason ?? { plugin: 'other', code: 'other' }
-    return this.totals.answers.of({ service, stage, plugin, code })
+    return this.totals.answers.of(new Labels({ service, stage, plugin, code }))
   }
 }
 
@@ -218,12 +221,17 @@ export class TrafficTotals {
     const known = this.routes.get(key)
     const { version } = this.names
     if (known?.version === version) return known
-    const names = this.names.find(stageId, id)
-    // What is no longer live, its last requests keep the name that it had.
-    const totals = new RouteTotals(this, names ?? known?.names ?? UNKNOWN, version)
+    // The last requests of what is no longer live keep the name that it had.
+    const names = this.names.find(stageId, id) ?? known?.names ?? UNKNOWN
+    const totals = known !== undefined && isSame(known.names, names) ? known : new RouteTotals(this, names, version)
+    totals.version = version
     this.routes.set(key, totals)
     return totals
   }
+}
+
+function isSame(a: SeriesNames, b: SeriesNames): boolean {
+  return a.route === b.route && a.method === b.method && a.stage === b.stage && a.service === b.service
 }
 
 function* values(series: Iterable<readonly [Labels, Sum]>): Generator<readonly [Labels, number]> {

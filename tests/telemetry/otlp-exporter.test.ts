@@ -7,10 +7,10 @@ import {
   TraceExporterMetricsHelper,
 } from '@opentelemetry/otlp-transformer'
 import { resourceFromAttributes } from '@opentelemetry/resources'
-import { type Collector, startCollector } from '../../tests/support/otlp.ts'
-import { createExporter } from './otlp-exporter.ts'
-import type { OtlpSettings } from './otlp-settings.ts'
-import { hrTime, toReadableSpan } from './otlp-spans.ts'
+import { createExporter } from '../../src/telemetry/otlp-exporter.ts'
+import type { OtlpSettings } from '../../src/telemetry/otlp-settings.ts'
+import { hrTime, toReadableSpan } from '../../src/telemetry/otlp-spans.ts'
+import { type Collector, startCollector } from '../support/otlp.ts'
 
 let collector: Collector
 before(async () => {
