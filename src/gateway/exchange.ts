@@ -1,11 +1,19 @@
 import { HeaderList } from '../lib/header-list.ts'
-import type { Consumer, Exchange, ExchangeRequest, ExchangeResponse, Timeouts } from '../plugins/plugin.ts'
+import type {
+  Consumer,
+  Exchange,
+  ExchangeRequest,
+  ExchangeResponse,
+  Timeouts,
+  WebSocketTerms,
+} from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
 import type { AttachmentMemory } from './attachment.ts'
 import type { Pool } from './backend/pool.ts'
 import { CHUNKED, type Framing, NO_BODY, type ResponseHead } from './http1/head.ts'
 import { randomHex } from './random-id.ts'
 import type { Route, StageTable } from './table.ts'
+import type { TunnelEnd } from './websocket/tunnel.ts'
 import type { WholeResponse } from './whole-body.ts'
 
 /**
@@ -40,6 +48,11 @@ export interface Client {
   end(trailers: HeaderList | null): void
   /** Breaks off a response that cannot be completed, so that nobody takes it for a whole one. */
   abort(): void
+  /**
+   * Sends the head of the answer, with which the connection leaves HTTP: from there on bytes go both ways as they are.
+   * Only where the version of HTTP has `Upgrade`: others never see a request that asks for it.
+   */
+  startTunnel?(backend: TunnelEnd, terms: WebSocketTerms): void
 }
 
 /** The backend's side of an exchange: what `serve.ts` and the client's side tell it. */
@@ -78,6 +91,7 @@ export class GatewayRequest implements ExchangeRequest {
   headers = new HeaderList()
   framing: Framing = NO_BODY
   contentLength = -1
+  upgrade: string | null = null
   /** The whole body where it came along with the head and is small, as Latin-1 text; else null. */
   inlineBody: string | null = null
   maxBodyBytes = Number.MAX_SAFE_INTEGER
@@ -135,6 +149,7 @@ export class GatewayExchange implements Exchange {
   consumer: Consumer | null = null
   claims: Readonly<Record<string, unknown>> | null = null
   timeouts: Timeouts | null = null
+  webSocket: WebSocketTerms | null = null
   origin: string | null = null
   error: ExchangeError | null = null
   /** Takes the body of the answer, where a plugin wants it whole; null where it streams to the client. */
@@ -190,6 +205,7 @@ export class GatewayExchange implements Exchange {
     this.consumer = null
     this.claims = null
     this.timeouts = null
+    this.webSocket = null
     this.origin = null
     this.error = null
     this.responseBody = null

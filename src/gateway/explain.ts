@@ -240,6 +240,7 @@ class Trace {
       rawTarget: head.target,
       path: head.path,
       query: head.query,
+      upgrade: head.upgrade,
       headers: head.headers,
       framing: length > 0 ? SIZED : NO_BODY,
       contentLength: length > 0 ? length : -1,
@@ -366,6 +367,12 @@ class AnswerTaker implements BackendEvents {
     if (body !== null) return this.settled.resolve({ body })
     x.isAnswered = true
     x.backend?.flow()
+  }
+
+  /** A WebSocket is not opened for nobody: that the backend would is the answer. */
+  switched(x: GatewayExchange, head: Parameters<BackendEvents['switched']>[1]): void {
+    x.backend?.abandon()
+    this.head(x, head, '')
   }
 
   body(_x: GatewayExchange, chunk: Buffer, start: number, end: number): void {

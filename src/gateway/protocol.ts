@@ -64,6 +64,8 @@ export type WorkerReport =
   | {
       readonly type: 'counts'
       readonly connections: number
+      /** Those of them that carry a WebSocket. */
+      readonly webSockets: number
       readonly requests: number
       /** Bytes of the thread's JavaScript heap that are in use. */
       readonly heapUsedBytes: number

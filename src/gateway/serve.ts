@@ -9,6 +9,8 @@ import { ANSWERED, type GatewayExchange, type RequestServer } from './exchange.t
 import { NO_BODY, type ResponseHead } from './http1/head.ts'
 import { runRequestHandlers, runResponseHandlers } from './pipeline.ts'
 import type { HostTable, Route, RouteBackend, StageTable } from './table.ts'
+import { faultOfSwitch } from './websocket/handshake.ts'
+import type { TunnelEnd } from './websocket/tunnel.ts'
 import { WholeResponse } from './whole-body.ts'
 
 /** What serving needs of the worker. */
@@ -103,20 +105,28 @@ export class Server implements RequestServer, BackendEvents {
 
   // 5. Response plugins, in reverse order, on the head of the answer.
   head(x: GatewayExchange, head: ResponseHead, body: string | null): void {
-    const { response } = x
     x.pool?.onAnswer(head.status)
-    response.status = head.status
-    response.reason = head.reason
-    response.hasDate = head.hasDate
-    const spare = response.headers
-    response.headers = head.headers
-    head.headers = spare
-    response.framing = head.framing
-    response.contentLength = head.contentLength
+    takeHead(x, head)
     // A whole answer leaves the backend connection behind; it may serve the next exchange before our plugins are through.
     if (body !== null) this.leaveBackend(x)
     if ((x.matched as Route).responseHandlers === null) return this.takeBody(x, body)
     runResponseHandlers(x, 0, (done) => this.takeBody(done, body), this.fault)
+  }
+
+  /** The backend has switched to WebSocket: from here on the two connections are a tunnel. */
+  switched(x: GatewayExchange, head: ResponseHead, backend: TunnelEnd): void {
+    const fault = faultOfSwitch(x.request.headers, head)
+    x.times[ANSWERED] = performance.now()
+    if (fault !== null) {
+      x.backend?.abandon()
+      x.backend = null
+      x.pool?.onFailure('backend-handshake')
+      return this.refuse(x, 'backend-handshake', fault)
+    }
+    x.pool?.onAnswer(head.status)
+    takeHead(x, head)
+    if ((x.matched as Route).responseHandlers === null) return openTunnel(x, backend)
+    runResponseHandlers(x, 0, (done) => openTunnel(done, backend), this.fault)
   }
 
   /** Collects the body of the answer of the backend where a plugin wants it whole; else delivers it as it comes. */
@@ -235,6 +245,23 @@ export class Server implements RequestServer, BackendEvents {
 /** More about why a request could not be sent, where its reply does not say it. */
 function unsentDetail(code: ReplyCode): string | undefined {
   return code === 'invalid-context-variable' ? 'The backend path that the request gives is not a path.' : undefined
+}
+
+/** Puts the head of the backend's answer into the exchange, and leaves its header list for the next one. */
+function takeHead({ response }: GatewayExchange, head: ResponseHead): void {
+  const spare = response.headers
+  response.status = head.status
+  response.reason = head.reason
+  response.hasDate = head.hasDate
+  response.headers = head.headers
+  head.headers = spare
+  response.framing = head.framing
+  response.contentLength = head.contentLength
+}
+
+function openTunnel(x: GatewayExchange, backend: TunnelEnd): void {
+  // Both are there: only a request that may become a WebSocket is sent as one, and only by a client that can.
+  if (x.webSocket !== null) x.client.startTunnel?.(backend, x.webSocket)
 }
 
 /** The most bytes that the plugins which want the body of this answer take; null where none does. */

@@ -172,8 +172,10 @@ class Worker implements ServeContext, ConnectionContext {
     const { heapUsed: heapUsedBytes } = process.memoryUsage()
     const { requests } = this
     const targets = [...this.pools.all()].map(reportOf)
-    const connections = this.connections.size
-    this.report({ type: 'counts', connections, requests, heapUsedBytes, plugins, targets })
+    const { size: connections } = this.connections
+    let webSockets = 0
+    for (const { isTunnel } of this.connections) if (isTunnel) webSockets++
+    this.report({ type: 'counts', connections, webSockets, requests, heapUsedBytes, plugins, targets })
   }
 
   private drain(timeoutMs: number): void {

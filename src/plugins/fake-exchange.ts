@@ -6,6 +6,7 @@ import type { Policies, RestrictionPolicy } from './policies.ts'
 export interface ExchangeParts {
   id?: string
   method?: string
+  upgrade?: string
   path?: string
   query?: string
   clientIp?: string
@@ -105,6 +106,7 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
       body: parts.body === undefined ? null : Buffer.from(parts.body),
       contentLength: parts.body === undefined ? -1 : Buffer.byteLength(parts.body),
       maxBodyBytes: 10_485_760,
+      upgrade: parts.upgrade ?? null,
       variable: (name) => variables[name],
     },
     response: { status: parts.status ?? 0, headers: new HeaderList() },
@@ -113,6 +115,7 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
     consumer: parts.consumer ?? null,
     claims: parts.claims ?? null,
     timeouts: null,
+    webSocket: null,
     origin: null,
     error: null,
   }

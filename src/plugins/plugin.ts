@@ -63,6 +63,8 @@ export interface ExchangeRequest {
   readonly contentLength: number
   /** The most bytes that the body may have; more is refused while it streams. A plugin may set it. */
   maxBodyBytes: number
+  /** The protocols that the client would like to go on with on this connection (`Upgrade`), in lower case; null for none. */
+  readonly upgrade: string | null
   /** The value of a path variable as it stands in the canonical path (percent-encoded), or undefined. */
   variable(name: string): string | undefined
 }
@@ -90,6 +92,14 @@ export interface Timeouts {
   readonly totalMs: number
 }
 
+/** How long a WebSocket may last, in milliseconds. */
+export interface WebSocketTerms {
+  /** Without a byte in either direction. */
+  readonly idleMs: number
+  /** In all. */
+  readonly lifeMs: number
+}
+
 /** One request and its answer. Owned by the connection and reused: keep nothing of it beyond `onFinish`. */
 export interface Exchange {
   /** Identifies the request in headers, logs and answers: 32 hexadecimal digits, or what `request-id` took over. */
@@ -109,6 +119,8 @@ export interface Exchange {
   origin: string | null
   /** The time-outs of this request, where they are not those of the process. */
   timeouts: Timeouts | null
+  /** Set where the request may become a WebSocket; without it the backend is not asked to switch. */
+  webSocket: WebSocketTerms | null
   /** What went wrong, where the gateway itself answers; for templates and logs. */
   readonly error: { readonly type: string; readonly code: string; readonly message: string } | null
 }

@@ -19,6 +19,7 @@ import { requestValidator } from './request-validator.ts'
 import { responseTransformer } from './response-transformer.ts'
 import { restrictionPolicy } from './restriction-policy.ts'
 import { timeout } from './timeout.ts'
+import { webSocket } from './websocket.ts'
 
 /** Every plugin, in the order in which they run. To add one, add its line. */
 export const plugins = [
@@ -42,6 +43,7 @@ export const plugins = [
   restrictionPolicy,
   rateLimit,
   concurrencyLimit,
+  webSocket,
   // validate: cheap first, then what asks others
   requestValidator,
   forwardAuth,

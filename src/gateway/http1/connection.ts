@@ -1,11 +1,13 @@
 import type { Socket } from 'node:net'
 import type { HeaderList } from '../../lib/header-list.ts'
 import { Timed, type TimeWheel } from '../../lib/time-wheel.ts'
+import type { WebSocketTerms } from '../../plugins/plugin.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
 import { writeChunk, writePart } from '../body-parts.ts'
 import { type Client, GatewayExchange, type RequestServer } from '../exchange.ts'
 import type { Peer } from '../peer.ts'
 import type { StageTable } from '../table.ts'
+import { type ClientEnd, Tunnel, type TunnelEnd } from '../websocket/tunnel.ts'
 import { CR, LF } from './characters.ts'
 import { type BodySink, ChunkedReader } from './chunked.ts'
 import {
@@ -65,6 +67,7 @@ export interface ConnectionContext {
  *     └─────────────────────────────► CLOSED
  *
  * DISCARD is BODY whose content nobody wants any more: the answer came first and the rest is short.
+ * TUNNEL follows WAIT or DONE where the answer was that the connection leaves HTTP.
  */
 const HEAD = 0
 const WAIT = 1
@@ -73,6 +76,7 @@ const DISCARD = 3
 const DONE = 4
 const LINGER = 5
 const CLOSED = 6
+const TUNNEL = 7
 
 /** A request body up to this size that came along with its head is sent on in one piece with it. */
 const INLINE_BODY_BYTES = 16_384
@@ -82,15 +86,20 @@ const DISCARD_BYTES = 65_536
 const LINGER_MS = 2_000
 const LINGER_BYTES = 1_048_576
 
+/** What both sides of a WebSocket are told when the program stops. */
+const STOPPING = 'The server is being stopped.'
+/** The last of HTTP on a connection (RFC 9110, section 7.8). */
+const SWITCHING_LINES = 'Connection: Upgrade\r\nUpgrade: websocket\r\n'
+
 /** One connection of a client, speaking HTTP/1.x: cuts its bytes into requests and writes the answers, in order. */
-export class ClientConnection extends Timed implements Client, BodySink {
+export class ClientConnection extends Timed implements Client, BodySink, ClientEnd {
   readonly address: string
   readonly isTrusted: boolean
   readonly scheme: string
   forwardingLines = ''
   /** The host that `forwardingLines` were made for. */
   private forwardedHost: string | null = null
-  private readonly socket: Socket
+  readonly socket: Socket
   private readonly context: ConnectionContext
   private readonly head = new RequestHead()
   private readonly chunks = new ChunkedReader()
@@ -114,6 +123,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
   private responseFraming: Framing = NO_BODY
   /** Made when a route limits the whole time of its requests. */
   private total: TotalTime | null = null
+  private tunnel: Tunnel | null = null
 
   constructor(socket: Socket, context: ConnectionContext, peer: Peer) {
     super()
@@ -141,8 +151,14 @@ export class ClientConnection extends Timed implements Client, BodySink {
     return this.x.isUnderWay && this.x.stageTable === table
   }
 
+  /** Whether it carries a WebSocket. */
+  get isTunnel(): boolean {
+    return this.tunnel !== null
+  }
+
   /** Ends the connection as soon as nothing is under way on it. */
   drain(): void {
+    this.tunnel?.goAway(STOPPING)
     if (!this.x.isUnderWay && this.state === HEAD && this.pending === null) this.shutDown()
   }
 
@@ -150,12 +166,17 @@ export class ClientConnection extends Timed implements Client, BodySink {
 
   /** Takes what has come from the client: the first `size` bytes of `chunk`, which are only valid during the call. */
   read(chunk: Buffer, size: number): void {
-    if (this.state === LINGER) return this.linger(size)
-    if (this.state === CLOSED) return
+    if (this.state >= LINGER) return this.readBeyond(chunk, size)
     const { pending } = this
     if (pending === null) return this.consume(chunk, size)
     this.pending = null
     this.consume(Buffer.concat([pending, chunk.subarray(0, size)]), pending.length + size)
+  }
+
+  /** Takes what is not for an exchange any more. */
+  private readBeyond(chunk: Buffer, size: number): void {
+    if (this.state === LINGER) this.linger(size)
+    else if (this.state === TUNNEL) this.tunnel?.take(this, chunk, size)
   }
 
   /** Works through `chunk`: as many requests as it holds and as can be answered at once. */
@@ -168,7 +189,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
       at = next
     }
     this.isConsuming = false
-    if (this.state === CLOSED || this.state === LINGER) return
+    if (this.state >= LINGER) return
     if (at < end) this.keep(chunk, at, end)
     else this.settleReading()
   }
@@ -240,6 +261,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
     request.headers = head.headers
     request.framing = head.framing
     request.contentLength = head.contentLength
+    request.upgrade = head.upgrade
     request.inlineBody = null
     request.maxBodyBytes = this.context.limits.maxBodyBytes
     x.begin(Date.now())
@@ -460,6 +482,35 @@ export class ClientConnection extends Timed implements Client, BodySink {
     this.close()
   }
 
+  startTunnel(backend: TunnelEnd, terms: WebSocketTerms): void {
+    const { x, context } = this
+    x.isAnswered = true
+    this.state = TUNNEL
+    context.wheel.remove(this)
+    if (this.total !== null) context.wheel.remove(this.total)
+    const head = responseHead(x, NO_BODY, -1, SWITCHING_LINES)
+    x.bytesOut = head.length
+    this.write(head)
+    const tunnel = new Tunnel(this, backend, terms, context.wheel)
+    tunnel.start()
+    if (this.hasClientEnded) tunnel.onEnd(this)
+    if (context.isDraining) tunnel.goAway(STOPPING)
+  }
+
+  enterTunnel(tunnel: Tunnel): Buffer | null {
+    const { pending } = this
+    this.tunnel = tunnel
+    this.pending = null
+    return pending
+  }
+
+  onTunnelOver({ bytesFromClient, bytesFromBackend }: Tunnel, isAborted: boolean): void {
+    this.x.bytesIn += bytesFromClient
+    this.x.bytesOut += bytesFromBackend
+    this.settleExchange(isAborted)
+    this.onClose()
+  }
+
   // ── writing and ending ───────────────────────────────────────────────────────────────────────────────────────────
 
   private write(text: string): void {
@@ -476,6 +527,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
   }
 
   private onDrain(): void {
+    if (this.tunnel !== null) return this.tunnel.onDrain(this)
     if (!this.isWriteBlocked) return
     this.isWriteBlocked = false
     if (this.state === DONE && this.x.isUnderWay) this.context.wheel.cancel(this)
@@ -559,6 +611,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
 
   private onEnd(): void {
     this.hasClientEnded = true
+    if (this.tunnel !== null) return this.tunnel.onEnd(this)
     if (this.state === LINGER || this.state === CLOSED) return
     // Half-closed: a request that is complete still gets its answer (RFC 9112, section 9.6).
     if (this.state === DONE) return
@@ -583,6 +636,8 @@ export class ClientConnection extends Timed implements Client, BodySink {
 
   private onClose(): void {
     if (this.state === CLOSED) return
+    // A tunnel says itself when it is over: the other side may still have something to take.
+    if (this.tunnel !== null && this.x.isUnderWay) return this.tunnel.onClosed(this)
     this.state = CLOSED
     this.pending = null
     this.context.wheel.remove(this)
