@@ -117,7 +117,7 @@ function decision(
 }
 
 function underCondition(handlers: Handlers, runs: (x: Exchange) => boolean): Handlers {
-  const { onRequest, onResponse, responseBody, onFinish } = handlers
+  const { onRequest, onResponse, responseBody, responseCoding, onFinish } = handlers
   return {
     ...(onRequest && { onRequest: (x: Exchange) => (runs(x) ? onRequest(x) : undefined) }),
     ...(onResponse && { onResponse: (x: Exchange) => (runs(x) ? onResponse(x) : undefined) }),
@@ -126,6 +126,12 @@ function underCondition(handlers: Handlers, runs: (x: Exchange) => boolean): Han
         maxBytes: responseBody.maxBytes,
         wants: (x: Exchange) => runs(x) && responseBody.wants(x),
         transform: (x: Exchange, body: Buffer) => responseBody.transform(x, body),
+      },
+    }),
+    ...(responseCoding && {
+      responseCoding: {
+        whole: (x: Exchange, body: Buffer) => (runs(x) ? responseCoding.whole(x, body) : null),
+        stream: (x: Exchange, size: number) => (runs(x) ? responseCoding.stream(x, size) : null),
       },
     }),
     ...(onFinish && {

@@ -10,6 +10,7 @@ import type {
 import type { ReplyCode } from '../plugins/replies.ts'
 import type { AttachmentMemory } from './attachment.ts'
 import type { Pool } from './backend/pool.ts'
+import type { CodedBody } from './coded-body.ts'
 import { CHUNKED, type Framing, NO_BODY, type ResponseHead } from './http1/head.ts'
 import { randomHex } from './random-id.ts'
 import type { Route, StageTable } from './table.ts'
@@ -150,10 +151,13 @@ export class GatewayExchange implements Exchange {
   claims: Readonly<Record<string, unknown>> | null = null
   timeouts: Timeouts | null = null
   webSocket: WebSocketTerms | null = null
+  acceptEncoding: string | null = null
   origin: string | null = null
   error: ExchangeError | null = null
   /** Takes the body of the answer, where a plugin wants it whole; null where it streams to the client. */
   responseBody: WholeResponse | null = null
+  /** Gives the body of the answer another form on its way to the client; null where it goes as it is. */
+  codedBody: CodedBody | null = null
   stageTable: StageTable | null = null
   matched: Route | null = null
   /** Where the request has gone; null before and after. */
@@ -206,9 +210,11 @@ export class GatewayExchange implements Exchange {
     this.claims = null
     this.timeouts = null
     this.webSocket = null
+    this.acceptEncoding = null
     this.origin = null
     this.error = null
     this.responseBody = null
+    this.codedBody = null
     this.stageTable = null
     this.matched = null
     this.request.variableNames = noNames
@@ -247,6 +253,7 @@ const noRoute: Route = {
   responseHandlers: null,
   finishHandlers: null,
   responseBodyHandlers: null,
+  responseCoding: null,
   isImplied: false,
   unmatched: null,
   backend: null,

@@ -327,7 +327,18 @@ class Trace {
       const outcome = await this.step(this.told.responsePlugins, plugin, () => onResponse(this.x))
       if (outcome === 'failed') return this.answerOwn('internal-error')
     }
+    if (this.x.error === null) await this.tellCoding(plugins, body)
     this.tellAnswer(by, body)
+  }
+
+  /** Says what the coding of the route makes of the head. The body is told as it is, so that it can be read. */
+  private async tellCoding(plugins: readonly ExplainedPlugin[], body: string): Promise<void> {
+    const plugin = plugins.find(({ handlers }) => handlers.responseCoding !== undefined)
+    const { responseCoding } = plugin?.handlers ?? {}
+    if (plugin === undefined || responseCoding === undefined) return
+    await this.step(this.told.responsePlugins, plugin, () => {
+      responseCoding.stream(this.x, body.length)
+    })
   }
 
   private answerOwn(code: ReplyCode): void {

@@ -1,12 +1,13 @@
 import { canonicalPath } from '../lib/canonical-path.ts'
 import type { HeaderList } from '../lib/header-list.ts'
-import type { Outcome, Reply } from '../plugins/plugin.ts'
+import type { CreateBodyCoder, Outcome, Reply, ResponseCodingHandler } from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
 import { fillPluginReply, fillReply } from './answer.ts'
 import type { BackendEvents } from './backend/connection.ts'
 import { send } from './backend/send.ts'
+import { CodedBody } from './coded-body.ts'
 import { ANSWERED, type GatewayExchange, type RequestServer } from './exchange.ts'
-import { NO_BODY, type ResponseHead } from './http1/head.ts'
+import { CHUNKED, NO_BODY, type ResponseHead } from './http1/head.ts'
 import { runRequestHandlers, runResponseHandlers } from './pipeline.ts'
 import type { HostTable, Route, RouteBackend, StageTable } from './table.ts'
 import { faultOfSwitch } from './websocket/handshake.ts'
@@ -26,6 +27,8 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])
 const MAX_ATTEMPTS = 2
 /** So many targets are tried, one after the other, where none of them begins to answer. */
 const MAX_TARGETS = 5
+/** Up to here a body is coded at once, in a fraction of a millisecond; a longer one in other threads, as a stream. */
+const CODED_AT_ONCE_BYTES = 16_384
 /** `OPTIONS *` asks about the server, not about a resource (RFC 9110, section 9.3.7). */
 const SERVER_OPTIONS: Outcome = {
   status: 204,
@@ -151,7 +154,7 @@ export class Server implements RequestServer, BackendEvents {
     x.responseBody = null
     try {
       const changed = changeBody(x, body)
-      if (typeof changed === 'string') x.client.writeWhole(changed, changed.length)
+      if (typeof changed === 'string') this.writeChanged(x, changed)
       else this.answerPlugin(x, changed)
     } catch (error) {
       this.fault(x, error)
@@ -160,19 +163,84 @@ export class Server implements RequestServer, BackendEvents {
 
   /** Sends the answer of the backend to the client. */
   private deliver(x: GatewayExchange, body: string | null): void {
+    const { responseCoding } = x.route
+    if (responseCoding === null) return this.deliverPlain(x, body)
+    if (body === null || x.response.framing === NO_BODY) this.deliverCoded(x, body, responseCoding)
+    else this.writeCoded(x, body, responseCoding)
+  }
+
+  private deliverPlain(x: GatewayExchange, body: string | null): void {
     const { framing, contentLength } = x.response
     if (body !== null) return x.client.writeWhole(body, framing === NO_BODY ? contentLength : body.length)
     x.client.writeHead(framing, contentLength)
     x.backend?.flow()
   }
 
+  /** Sends the answer of the backend in another form, where its coding takes it; `body` is null where it is still to come. */
+  private deliverCoded(x: GatewayExchange, body: string | null, coding: ResponseCodingHandler): void {
+    const create = this.askCoding(x, () => coding.stream(x, x.response.contentLength))
+    if (create === undefined) return
+    if (create === null) return this.deliverPlain(x, body)
+    // Of a body that does not come nobody knows how long it would be.
+    if (body !== null) return x.client.writeWhole(body, -1)
+    this.startCoded(x, create)
+    x.backend?.flow()
+  }
+
+  /** Sends a whole body that is not the backend's own any more, or never was. */
+  private writeChanged(x: GatewayExchange, body: string): void {
+    const { responseCoding } = x.route
+    if (responseCoding === null) x.client.writeWhole(body, body.length)
+    else this.writeCoded(x, body, responseCoding)
+  }
+
+  private writeCoded(x: GatewayExchange, body: string, coding: ResponseCodingHandler): void {
+    const bytes = Buffer.from(body, 'latin1')
+    if (bytes.length > CODED_AT_ONCE_BYTES) return this.writeLargeCoded(x, bytes, coding)
+    const coded = this.askCoding(x, () => coding.whole(x, bytes))
+    if (coded === undefined) return
+    const text = coded === null ? body : coded.toString('latin1')
+    x.client.writeWhole(text, text.length)
+  }
+
+  private writeLargeCoded(x: GatewayExchange, bytes: Buffer, coding: ResponseCodingHandler): void {
+    const create = this.askCoding(x, () => coding.stream(x, bytes.length))
+    if (create === undefined) return
+    if (create === null) return x.client.writeWhole(bytes.toString('latin1'), bytes.length)
+    if (x.request.method === 'HEAD') return x.client.writeWhole('', -1)
+    const coded = this.startCoded(x, create)
+    coded.add(bytes, 0, bytes.length)
+    coded.complete(null)
+  }
+
+  /** Asks a plugin for its coding; undefined where it has failed, and the exchange with it. */
+  private askCoding<T>(x: GatewayExchange, ask: () => T): T | undefined {
+    try {
+      return ask()
+    } catch (error) {
+      this.fault(x, error)
+      return undefined
+    }
+  }
+
+  /** Begins an answer whose body is coded as it comes. */
+  private startCoded(x: GatewayExchange, create: CreateBodyCoder): CodedBody {
+    const coded = new CodedBody(x, create, this.fault)
+    x.codedBody = coded
+    x.backend = coded
+    x.client.writeHead(CHUNKED, -1)
+    return coded
+  }
+
   body(x: GatewayExchange, chunk: Buffer, start: number, end: number): void {
-    if (x.responseBody === null) x.client.writeBody(chunk, start, end)
+    if (x.codedBody !== null) x.codedBody.add(chunk, start, end)
+    else if (x.responseBody === null) x.client.writeBody(chunk, start, end)
     else if (!x.responseBody.add(chunk, start, end)) this.refuseBody(x)
   }
 
   end(x: GatewayExchange, trailers: HeaderList | null): void {
     this.leaveBackend(x)
+    if (x.codedBody !== null) return x.codedBody.complete(trailers)
     if (x.responseBody !== null) return this.deliverChanged(x, x.responseBody.text())
     x.client.end(trailers)
   }
@@ -180,6 +248,7 @@ export class Server implements RequestServer, BackendEvents {
   failed(x: GatewayExchange, code: ReplyCode, canRetry: boolean): void {
     this.leaveBackend(x)
     x.responseBody = null
+    x.codedBody?.close()
     x.pool?.onFailure(code)
     if (x.isAnswered) return x.client.abort()
     const to = x.matched?.backend ?? null
@@ -189,7 +258,8 @@ export class Server implements RequestServer, BackendEvents {
 
   /** The answer of the backend has come to its end, or will not. */
   private leaveBackend(x: GatewayExchange): void {
-    x.backend = null
+    // What is being coded is still on its way.
+    x.backend = x.codedBody
     x.times[ANSWERED] = performance.now()
   }
 
@@ -211,8 +281,9 @@ export class Server implements RequestServer, BackendEvents {
   }
 
   private write(x: GatewayExchange, body: string, isChangeable: boolean): void {
-    const maxBytes = isChangeable && body !== '' ? wantedBytes(x) : null
-    if (maxBytes === null) return x.client.writeWhole(body, body.length)
+    if (!isChangeable || body === '') return x.client.writeWhole(body, body.length)
+    const maxBytes = wantedBytes(x)
+    if (maxBytes === null) return this.writeChanged(x, body)
     if (body.length > maxBytes) return this.refuse(x, 'response-too-large')
     this.deliverChanged(x, body)
   }

@@ -1,5 +1,12 @@
 import type { Template } from '../lib/template.ts'
-import type { Exchange, Handlers, PluginDefinition, ResponseBodyHandler, RouteInterface } from '../plugins/plugin.ts'
+import type {
+  Exchange,
+  Handlers,
+  PluginDefinition,
+  ResponseBodyHandler,
+  ResponseCodingHandler,
+  RouteInterface,
+} from '../plugins/plugin.ts'
 import { type Attachment, findPlugin } from '../plugins/registry.ts'
 import { compilePath } from '../plugins/variables.ts'
 import type { Snapshot, SnapshotRoute, SnapshotStage } from '../snapshot/snapshot.ts'
@@ -37,6 +44,7 @@ export interface Route {
   readonly finishHandlers: readonly FinishHandler[] | null
   /** In running order, as `responseHandlers`. */
   readonly responseBodyHandlers: readonly ResponseBodyHandler[] | null
+  readonly responseCoding: ResponseCodingHandler | null
   readonly backend: RouteBackend | null
   readonly isImplied: boolean
   /** Of an implied route: what runs on answers that its path does not have a method. */
@@ -128,6 +136,7 @@ function buildRoute(
     responseHandlers: orNull(handlers.flatMap(({ onResponse }) => onResponse ?? []).reverse()),
     finishHandlers: orNull(handlers.flatMap(({ onFinish }) => onFinish ?? [])),
     responseBodyHandlers: orNull(handlers.flatMap(({ responseBody }) => responseBody ?? []).reverse()),
+    responseCoding: handlers.flatMap(({ responseCoding }) => responseCoding ?? [])[0] ?? null,
     backend: buildRouteBackend(route, backends),
     isImplied: route.isImplied === true,
     unmatched: route.isImplied === true ? buildUnmatched(route.plugins, env, watch) : null,

@@ -116,6 +116,7 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
     claims: parts.claims ?? null,
     timeouts: null,
     webSocket: null,
+    acceptEncoding: null,
     origin: null,
     error: null,
   }

@@ -24,6 +24,7 @@ test('every plugin file is in the list, and has a test', () => {
     'header-changes',
     'secret',
     'authentication',
+    'body-coders',
     'fake-exchange',
     'key-sets',
     'limit-keys',

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { acl } from './acl.ts'
 import { basicAuth } from './basic-auth.ts'
+import { compression } from './compression.ts'
 import { concurrencyLimit } from './concurrency-limit.ts'
 import { cors } from './cors.ts'
 import { forwardAuth } from './forward-auth.ts'
@@ -48,6 +49,7 @@ export const plugins = [
   requestValidator,
   forwardAuth,
   // transform: after all that refuses, so that guards see what the client sent
+  compression,
   requestTransformer,
   responseTransformer,
   // answer: instead of the backend
