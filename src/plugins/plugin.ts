@@ -88,6 +88,8 @@ export interface Timeouts {
   readonly connectMs: number
   /** From the request to the head of the answer. */
   readonly responseMs: number
+  /** Between two parts of the answer. */
+  readonly idleMs: number
   /** From the request to the end of the answer. */
   readonly totalMs: number
 }

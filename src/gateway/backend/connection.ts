@@ -147,7 +147,7 @@ export class BackendConnection extends Timed implements BackendLink, BodySink, T
   resume(): void {
     if (!this.isReadingPaused || this.state === CLOSED) return
     this.isReadingPaused = false
-    if (this.state === BODY) this.wheel.schedule(this, this.limits.bodyIdleTimeoutMs)
+    if (this.state === BODY) this.wheel.schedule(this, this.bodyIdleTimeoutMs)
     this.socket.resume()
   }
 
@@ -216,6 +216,10 @@ export class BackendConnection extends Timed implements BackendLink, BodySink, T
 
   private get responseTimeoutMs(): number {
     return this.x?.timeouts?.responseMs ?? this.limits.responseTimeoutMs
+  }
+
+  private get bodyIdleTimeoutMs(): number {
+    return this.x?.timeouts?.idleMs ?? this.limits.bodyIdleTimeoutMs
   }
 
   private onDrain(): void {
@@ -319,7 +323,7 @@ export class BackendConnection extends Timed implements BackendLink, BodySink, T
     const { head } = this
     if (head.framing === NO_BODY) return this.finishWhole(x, '', at, end)
     this.state = BODY
-    this.wheel.schedule(this, this.limits.bodyIdleTimeoutMs)
+    this.wheel.schedule(this, this.bodyIdleTimeoutMs)
     if (head.framing === SIZED) {
       this.remaining = head.contentLength
       if (head.contentLength <= end - at && head.contentLength <= SMALL_BODY_BYTES) {
@@ -360,7 +364,7 @@ export class BackendConnection extends Timed implements BackendLink, BodySink, T
   private readBody(chunk: Buffer, start: number, end: number): void {
     const { x, head } = this
     if (x === null) return
-    this.wheel.schedule(this, this.limits.bodyIdleTimeoutMs)
+    this.wheel.schedule(this, this.bodyIdleTimeoutMs)
     if (head.framing === UNTIL_CLOSE) return this.events.body(x, chunk, start, end)
     if (head.framing === CHUNKED) return this.readChunks(chunk, start, end)
     const taken = Math.min(this.remaining, end - start)

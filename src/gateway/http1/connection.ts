@@ -453,6 +453,7 @@ export class ClientConnection extends Timed implements Client, BodySink, ClientE
   writeHead(framing: Framing, contentLength: number): void {
     const { x } = this
     x.isAnswered = true
+    if (this.hasClientEnded && isEndless(x)) return this.close()
     this.responseFraming = clientFraming(framing, this.head.minorVersion)
     this.settleKeepAlive()
     if (this.responseFraming === UNTIL_CLOSE) this.keepAlive = false
@@ -614,7 +615,7 @@ export class ClientConnection extends Timed implements Client, BodySink, ClientE
     if (this.tunnel !== null) return this.tunnel.onEnd(this)
     if (this.state === LINGER || this.state === CLOSED) return
     // Half-closed: a request that is complete still gets its answer (RFC 9112, section 9.6).
-    if (this.state === DONE) return
+    if (this.state === DONE && !isEndless(this.x)) return
     if (this.state === HEAD && !this.x.isUnderWay && !this.isHeadAwaited) return this.shutDown()
     this.close()
   }
@@ -669,6 +670,11 @@ function uncork(socket: Socket): void {
 function forwardingLines(chain: string, scheme: string, host: string): string {
   const lines = `X-Forwarded-For: ${chain}\r\nX-Forwarded-Proto: ${scheme}\r\nX-Forwarded-Host: ${host}\r\nVia: 1.1 gateway\r\n`
   return Buffer.from(lines, 'latin1').toString('latin1')
+}
+
+/** Whether the answer under way is a stream of events: nobody who has ended still waits for the end of that. */
+function isEndless({ isAnswered, response }: GatewayExchange): boolean {
+  return isAnswered && response.headers.get('content-type')?.startsWith('text/event-stream') === true
 }
 
 function hasNoBody({ request, response }: GatewayExchange): boolean {
