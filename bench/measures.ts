@@ -9,6 +9,7 @@ import { plugins } from './measures/plugins.ts'
 import { sizes } from './measures/sizes.ts'
 import { startUp } from './measures/start-up.ts'
 import { swaps } from './measures/swaps.ts'
+import { webSockets } from './measures/web-sockets.ts'
 
 /** To add one, add its line. */
 export const measures: readonly Measure[] = [
@@ -22,4 +23,5 @@ export const measures: readonly Measure[] = [
   plugins,
   keys,
   limits,
+  webSockets,
 ]
