@@ -9,6 +9,7 @@ import { limits } from './measures/limits.ts'
 import { plugins } from './measures/plugins.ts'
 import { sizes } from './measures/sizes.ts'
 import { startUp } from './measures/start-up.ts'
+import { statistics } from './measures/statistics.ts'
 import { swaps } from './measures/swaps.ts'
 
 /** To add one, add its line. */
@@ -24,4 +25,5 @@ export const measures: readonly Measure[] = [
   keys,
   limits,
   http2,
+  statistics,
 ]
