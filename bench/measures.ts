@@ -9,6 +9,7 @@ import { limits } from './measures/limits.ts'
 import { plugins } from './measures/plugins.ts'
 import { sizes } from './measures/sizes.ts'
 import { startUp } from './measures/start-up.ts'
+import { statistics } from './measures/statistics.ts'
 import { swaps } from './measures/swaps.ts'
 import { webSockets } from './measures/web-sockets.ts'
 
@@ -26,4 +27,5 @@ export const measures: readonly Measure[] = [
   limits,
   http2,
   webSockets,
+  statistics,
 ]
