@@ -25,11 +25,12 @@ const LOCAL_FILE = 'local.json'
 
 async function start(options: Readonly<Record<string, unknown>>): Promise<void> {
   const settings = readSettings(options)
-  const [{ pino }, { makeFolder, openStore }, { Supervisor }, { LiveKeys }] = await Promise.all([
+  const [{ pino }, { makeFolder, openStore }, { Supervisor }, { LiveKeys }, { StatisticsService }] = await Promise.all([
     import('pino'),
     import('./store/open.ts'),
     import('./gateway/supervisor.ts'),
     import('./control/live-keys.ts'),
+    import('./control/statistics-service.ts'),
   ])
   const logger = pino({ level: settings.logLevel }, pino.destination(2))
 
@@ -40,11 +41,17 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
   const store = await openStore({ folder: settings.data, url: settings.database, vault, logger })
 
   // 2. Data plane: serves before the control plane is even loaded.
-  const gateway = new Supervisor(gatewaySettings(settings, key), logger)
+  const nodeSettings = gatewaySettings(settings, key)
+  const statistics = new StatisticsService(
+    { store, nodeId: nodeSettings.node.id, log: logger, now: Date.now },
+    settings,
+  )
+  const gateway = new Supervisor(nodeSettings, logger, statistics.collector.take)
   const liveKeys = new LiveKeys(store, gateway.keys, logger)
   await liveKeys.load()
   await gateway.start(await store.liveDeployments())
   liveKeys.start()
+  statistics.start()
 
   // 3. Control plane.
   const { version } = packageFile
@@ -59,6 +66,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     store,
     publisher: gateway,
     liveKeys,
+    statistics,
     // Loaded when it is asked for: most runs never are.
     explain: async (...request) =>
       (await import('./gateway/explain.ts')).explainRequest(...request, {
@@ -97,6 +105,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     await Promise.all([gateway.stop(settings.drainTimeout), server.close()])
     await demo?.close()
     await liveKeys.stop()
+    await statistics.stop()
     await store.close()
     process.exit(0)
   }

@@ -179,6 +179,16 @@ const settings = {
     nameServers,
   ),
   drainTimeout: setting('SECONDS', '30', 'How long requests under way may take when the program stops', seconds(day)),
+  statisticsMinutes: setting('DAYS', '7', 'How long statistics are kept in buckets of a minute', integer(1, 366)),
+  statisticsTenMinutes: setting('DAYS', '30', 'How long they are kept in buckets of ten minutes', integer(2, 1_098)),
+  statisticsHours: setting('DAYS', '90', 'How long they are kept in buckets of an hour', integer(2, 3_660)),
+  statisticsDays: setting('DAYS', '90', 'How long they are kept in buckets of a day', integer(2, 36_600)),
+  statisticsSeries: setting(
+    'N',
+    '20000',
+    'Most routes, or API keys, of one stage that are counted by themselves in one minute; the rest is counted as one',
+    integer(1, 1_000_000),
+  ),
   logLevel: setting('LEVEL', 'info', "Level of the program's own log: silent, error, warn, info or debug", level),
 } as const
 

@@ -9,6 +9,7 @@ import type { LiveKeys } from '../control/live-keys.ts'
 import { LoginThrottle } from '../control/login-throttle.ts'
 import type { Explain, Publisher } from '../control/publisher.ts'
 import type { SetUp } from '../control/set-up.ts'
+import type { StatisticsService } from '../control/statistics-service.ts'
 import { Authenticator } from '../control/tokens.ts'
 import { TooManyAttempts } from '../model/errors.ts'
 import { auditRoutes } from './audit.ts'
@@ -36,6 +37,7 @@ import { sessionRoutes } from './sessions.ts'
 import { setUpRoutes } from './set-up.ts'
 import { setUpPage } from './set-up-page.ts'
 import { stageRoutes } from './stages.ts'
+import { statisticsRoutes } from './statistics.ts'
 import { statusRoutes } from './status.ts'
 import { tokenRoutes } from './tokens.ts'
 
@@ -45,6 +47,7 @@ export interface ServerParts {
   readonly publisher: Publisher
   readonly explain: Explain
   readonly liveKeys: LiveKeys
+  readonly statistics: StatisticsService
   readonly version: string
   readonly baseDomain: string
   /** The port that clients of the APIs connect to. */
@@ -62,6 +65,7 @@ export async function createServer({
   publisher,
   explain,
   liveKeys,
+  statistics,
   version,
   baseDomain,
   gatewayPort,
@@ -86,6 +90,7 @@ export async function createServer({
     publisher,
     explain,
     liveKeys,
+    statistics,
     version,
     gatewayPort,
     setUp,
@@ -117,6 +122,7 @@ export async function createServer({
         documentRoutes,
         planRoutes,
         keyRoutes,
+        statisticsRoutes,
         setUpRoutes,
         sessionRoutes,
         peopleRoutes,

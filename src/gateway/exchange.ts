@@ -1,11 +1,22 @@
 import { HeaderList } from '../lib/header-list.ts'
-import type { Consumer, Exchange, ExchangeRequest, ExchangeResponse, Timeouts } from '../plugins/plugin.ts'
+import type {
+  BreakerPlan,
+  Consumer,
+  Exchange,
+  ExchangeRequest,
+  ExchangeResponse,
+  MirrorPlan,
+  RetryPolicy,
+  Timeouts,
+} from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
 import type { AttachmentMemory } from './attachment.ts'
 import type { Pool } from './backend/pool.ts'
+import type { BreakerCall } from './breaking.ts'
 import { CHUNKED, type Framing, NO_BODY, type ResponseHead } from './http1/head.ts'
 import { randomHex } from './random-id.ts'
-import type { Route, StageTable } from './table.ts'
+import type { Tries } from './retrying.ts'
+import type { Route, RouteBackend, StageTable } from './table.ts'
 import type { WholeResponse } from './whole-body.ts'
 
 /**
@@ -135,6 +146,11 @@ export class GatewayExchange implements Exchange {
   consumer: Consumer | null = null
   claims: Readonly<Record<string, unknown>> | null = null
   timeouts: Timeouts | null = null
+  retry: RetryPolicy | null = null
+  breaker: BreakerPlan | null = null
+  sendTo: RouteBackend | null = null
+  split: string | null = null
+  mirror: MirrorPlan | null = null
   origin: string | null = null
   error: ExchangeError | null = null
   /** Takes the body of the answer, where a plugin wants it whole; null where it streams to the client. */
@@ -147,6 +163,11 @@ export class GatewayExchange implements Exchange {
   pool: Pool | null = null
   /** Those that it was sent to before that one, in vain. */
   readonly triedPools: Pool[] = []
+  /** Stands where the connection to the backend would, while the request may be sent once more; null where it is sent once. */
+  tries: Tries | null = null
+  /** Made when they are first needed, and kept for the next exchange. */
+  keptTries: Tries | null = null
+  breakerCall: BreakerCall | null = null
   /** Counts the exchanges of this object, so that a promise of an earlier one can see that it is too late. */
   serial = 0
   isUnderWay = false
@@ -190,6 +211,12 @@ export class GatewayExchange implements Exchange {
     this.consumer = null
     this.claims = null
     this.timeouts = null
+    this.retry = null
+    this.breaker = null
+    this.sendTo = null
+    this.split = null
+    this.mirror = null
+    this.tries = null
     this.origin = null
     this.error = null
     this.responseBody = null
@@ -220,7 +247,8 @@ export class GatewayExchange implements Exchange {
 const EMPTY = Buffer.alloc(0)
 const noNames: readonly string[] = []
 const noStage = { id: '', name: '', variables: {} }
-const noRoute: Route = {
+/** Of requests that match no route, and of those that nobody has sent. */
+export const noRoute: Route = {
   index: 0,
   id: '',
   pattern: '',

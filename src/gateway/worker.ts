@@ -125,6 +125,8 @@ class Worker implements ServeContext, ConnectionContext {
     this.traffic.count(x, isAborted)
     const { finishHandlers } = x.route
     if (finishHandlers !== null) for (const handler of finishHandlers) handler(x)
+    if (x.breaker !== null) x.breakerCall?.finished(x.error?.code === 'backend-timeout')
+    if (x.tries !== null) x.tries.finished()
     if (x.places.length > 0) this.releasePlaces(x.places)
   }
 
