@@ -41,7 +41,8 @@ export function guard(api: Api, authenticator: Authenticator, runner: UnitRunner
 
 const grantsOf = ({ role, serviceRoles }: Actor) => ({ role, serviceRoles })
 
-async function authenticate(request: FastifyRequest, authenticator: Authenticator): Promise<Actor | null> {
+/** Who sends a request, by what they show; null for nobody that is known. */
+export async function authenticate(request: FastifyRequest, authenticator: Authenticator): Promise<Actor | null> {
   // A header that is there is what counts: a browser sends none by itself.
   if (request.headers.authorization !== undefined) {
     const token = bearerToken(request)
@@ -108,6 +109,7 @@ function refusal({ role, serviceRoles }: Actor, permission: Permission | undefin
   return `This takes the permission "${permission}", and ${given}: ask an admin.`
 }
 
-function bearerToken({ headers }: FastifyRequest): string | null {
+/** The token of the `Authorization` header; null for none. */
+export function bearerToken({ headers }: FastifyRequest): string | null {
   return /^Bearer +([A-Za-z0-9._~+/=-]{1,512})$/i.exec(headers.authorization ?? '')?.[1] ?? null
 }

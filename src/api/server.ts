@@ -24,9 +24,11 @@ import { documentRoutes } from './documents.ts'
 import { explainRoutes } from './explain.ts'
 import { gatewayResponseRoutes } from './gateway-responses.ts'
 import { guard } from './guard.ts'
+import { type Health, healthRoutes } from './health.ts'
 import { importRoutes } from './imports.ts'
 import { keyRoutes } from './keys.ts'
 import { lintRoutes } from './lint.ts'
+import { type MetricsParts, metricsRoute } from './metrics.ts'
 import { modelRoutes } from './models.ts'
 import { peopleRoutes } from './people.ts'
 import { planRoutes } from './plans.ts'
@@ -55,6 +57,8 @@ export interface ServerParts {
   /** An admin token of this run only, for the CLI on this machine. */
   readonly localToken: string
   readonly setUp: SetUp
+  readonly health: Health
+  readonly metrics: Omit<MetricsParts, 'trustedProxies'>
   readonly trustedProxies: readonly string[]
   readonly logger: FastifyBaseLogger
 }
@@ -71,6 +75,8 @@ export async function createServer({
   gatewayPort,
   localToken,
   setUp,
+  health,
+  metrics,
   trustedProxies,
   logger,
 }: ServerParts): Promise<Api> {
@@ -99,7 +105,8 @@ export async function createServer({
   validateStrictly(api)
   answerWithProblems(api)
   await api.register(cookie)
-  guard(api, new Authenticator(store, localToken), store)
+  const authenticator = new Authenticator(store, localToken)
+  guard(api, authenticator, store)
   await describe(api, version)
   await api.register(
     async (v1) => {
@@ -135,6 +142,8 @@ export async function createServer({
     { prefix: '/api/v1' },
   )
   setUpPage(api)
+  healthRoutes(api, health)
+  metricsRoute(api, { ...metrics, trustedProxies }, authenticator)
   await api.ready()
   return api
 }

@@ -313,11 +313,12 @@ function readSpan(
 ): ReadSpan {
   const { timeZone, compare } = query
   const nowMs = now()
-  const minutes = readEnds(query, nowMs)
+  const ends = readEnds(query, nowMs)
+  const minutes = { from: Math.floor(ends.from), to: Math.ceil(ends.to) }
   const length = minutes.to - minutes.from
   const earliest = minutes.from - (compare ? length : 0)
   const kept = { now: nowMs / MINUTE_MS, retention }
-  const wanted = granularityFor(minutes.from, minutes.to, kept.now, retention)
+  const wanted = granularityFor(ends.from, ends.to, kept.now, retention)
   const granularity =
     query.granularity ??
     (isKept(wanted, earliest, kept.now, retention) ? wanted : granularityFor(earliest, minutes.to, kept.now, retention))
@@ -328,7 +329,7 @@ function readSpan(
   return { span, before: compare ? before : null, granularity }
 }
 
-/** The ends of a span in minutes. */
+/** The ends of a span in minutes, with what is less than one. */
 function readEnds({ from, to, timeZone }: Pick<StatisticsQuery, 'from' | 'to' | 'timeZone'>, now: number): Span {
   const start = readTime(from, now)
   const end = to === undefined ? now : readTime(to, now)
@@ -351,7 +352,7 @@ function readEnds({ from, to, timeZone }: Pick<StatisticsQuery, 'from' | 'to' | 
     problems.push({ path: '/to', message: 'It must be later than "from".' })
   if (problems.length > 0 || start === null || end === null)
     throw new Invalid('There are no such statistics.', problems)
-  return { from: Math.floor(start / MINUTE_MS), to: Math.ceil(end / MINUTE_MS) }
+  return { from: start / MINUTE_MS, to: end / MINUTE_MS }
 }
 
 function troubleOf(

@@ -1,4 +1,5 @@
 import { HeaderList } from '../lib/header-list.ts'
+import { parseTraceparent } from '../lib/trace-context.ts'
 import type {
   BreakerPlan,
   Consumer,
@@ -17,6 +18,7 @@ import { CHUNKED, type Framing, NO_BODY, type ResponseHead } from './http1/head.
 import { randomHex } from './random-id.ts'
 import type { Tries } from './retrying.ts'
 import type { Route, RouteBackend, StageTable } from './table.ts'
+import type { Trace } from './tracing.ts'
 import type { WholeResponse } from './whole-body.ts'
 
 /**
@@ -182,6 +184,8 @@ export class GatewayExchange implements Exchange {
   bytesOut = 0
   /** Which of the route's request handlers has answered; -1 for none. */
   answeredBy = -1
+  /** What is recorded of the request; null where nothing is. */
+  trace: Trace | null = null
   /** What conditions and shadows remember of an exchange; null until there are any. It is told apart by `serial`. */
   attachments: AttachmentMemory | null = null
   /** Places that concurrency limits have given this exchange, until its end (`limits/place-table.ts`). */
@@ -207,6 +211,7 @@ export class GatewayExchange implements Exchange {
     this.bytesIn = 0
     this.bytesOut = 0
     this.answeredBy = -1
+    this.trace = null
     this.heldId = null
     this.consumer = null
     this.claims = null
@@ -235,6 +240,13 @@ export class GatewayExchange implements Exchange {
     this.heldId = value
   }
 
+  /** The id of the trace that the request belongs to: ours where it is recorded, else the caller's; null for none. */
+  get traceId(): string | null {
+    if (this.trace !== null) return this.trace.traceId
+    const given = this.request.headers.get('traceparent')
+    return given === undefined ? null : (parseTraceparent(given)?.traceId ?? null)
+  }
+
   get route(): Route {
     return this.matched ?? noRoute
   }
@@ -257,6 +269,7 @@ export const noRoute: Route = {
   requestHandlers: null,
   requestPlugins: [],
   responseHandlers: null,
+  responsePlugins: [],
   finishHandlers: null,
   responseBodyHandlers: null,
   isImplied: false,

@@ -59,6 +59,13 @@ export class PluginCounters {
     return Object.fromEntries([...(this.byRoute.get(routeId) ?? [])].map(([plugin, sums]) => [plugin, sums.told]))
   }
 
+  /** The events of all routes together, by plugin. */
+  byPlugin(): ({ readonly plugin: string } & PluginEvents)[] {
+    const sums = new PluginCounters()
+    for (const ofRoute of this.byRoute.values()) for (const [plugin, { told }] of ofRoute) sums.add('', plugin, told)
+    return Object.entries(sums.of('')).map(([plugin, events]) => ({ plugin, ...events }))
+  }
+
   /** What has come since the last call; the counters begin anew. */
   take(): PluginCounts[] {
     const taken = [...this.byRoute].flatMap(([routeId, ofRoute]) =>

@@ -8,11 +8,13 @@ import type { BackendEvents } from './backend/connection.ts'
 import { send } from './backend/send.ts'
 import { BreakerCall } from './breaking.ts'
 import { ANSWERED, type GatewayExchange, type RequestServer } from './exchange.ts'
+import { healthAnswer, type WorkerHealth } from './health.ts'
 import { NO_BODY, type ResponseHead } from './http1/head.ts'
 import { type Copy, Mirrors } from './mirroring.ts'
 import { runRequestHandlers, runResponseHandlers } from './pipeline.ts'
 import { type Retrier, Tries } from './retrying.ts'
 import type { HostTable, Route, RouteBackend, StageTable } from './table.ts'
+import type { Tracing } from './tracing.ts'
 import { WholeResponse } from './whole-body.ts'
 
 /** What serving needs of the worker. */
@@ -20,6 +22,10 @@ export interface ServeContext {
   /** The stages of this moment; replaced whole at each deployment. */
   hosts: HostTable
   readonly wheel: TimeWheel
+  /** What is answered to who asks after it; null where nobody is answered. */
+  health: WorkerHealth | null
+  /** Records traces; null where none are. */
+  readonly tracing: Tracing | null
   /** Told of faults of our own, for the program's log. */
   onFault(x: GatewayExchange, error: unknown): void
 }
@@ -56,9 +62,11 @@ export class Server implements RequestServer, BackendEvents, Retrier {
 
   /** Takes a request whose head has been read, and sees to it that it is answered. */
   serve(x: GatewayExchange): void {
+    if (this.context.tracing !== null) x.trace = this.context.tracing.begin(x)
+
     // 1. Stage: the host picks it.
     const stage = this.context.hosts.find(x.request.hostName) ?? this.findByPrefix(x)
-    if (stage === undefined) return this.refuse(x, 'unknown-host')
+    if (stage === undefined) return this.answerNoStage(x)
     x.stageTable = stage
 
     // 2. Route: canonical path and method pick it.
@@ -75,6 +83,14 @@ export class Server implements RequestServer, BackendEvents, Retrier {
     // 3. Request plugins: any of them may answer.
     if (route.requestHandlers === null) return this.forward(x, undefined)
     runRequestHandlers(x, 0, this.forward, this.fault)
+  }
+
+  /** No stage has the host: a question after our health, or a request for nobody. */
+  private answerNoStage(x: GatewayExchange): void {
+    const { health } = this.context
+    const answer = health === null ? null : healthAnswer(x.request, health)
+    if (answer === null) this.refuse(x, 'unknown-host')
+    else this.answerPlugin(x, answer)
   }
 
   /** The stage that is served under a path of this host. Its routes, plugins and backend see the path behind that one. */
@@ -180,6 +196,7 @@ export class Server implements RequestServer, BackendEvents, Retrier {
     head.headers = spare
     response.framing = head.framing
     response.contentLength = head.contentLength
+    if (x.trace !== null) x.trace.answered(head.status)
     // A whole answer leaves the backend connection behind; it may serve the next exchange before our plugins are through.
     if (body !== null) this.leaveBackend(x)
     if ((x.matched as Route).responseHandlers === null) return this.takeBody(x, body)
@@ -244,7 +261,7 @@ export class Server implements RequestServer, BackendEvents, Retrier {
 
   failed(x: GatewayExchange, code: ReplyCode, canRetry: boolean): void {
     x.tries?.observe(x.backend)
-    this.leaveBackend(x)
+    this.leaveBackend(x, code)
     x.responseBody = null
     // Of an answer that was not wanted anyway.
     if (x.tries?.isDiscarding === true) return x.tries.dropped()
@@ -257,9 +274,10 @@ export class Server implements RequestServer, BackendEvents, Retrier {
     this.refuse(x, code)
   }
 
-  /** The answer of the backend has come to its end, or will not. */
-  private leaveBackend(x: GatewayExchange): void {
+  /** The answer of the backend has come to its end, or will not, for the reason of `code`. */
+  private leaveBackend(x: GatewayExchange, code: ReplyCode | null = null): void {
     x.backend = null
+    if (x.trace !== null) x.trace.endAttempt(code)
     x.times[ANSWERED] = performance.now()
   }
 

@@ -41,6 +41,8 @@ export interface Route {
   readonly requestPlugins: readonly string[]
   /** In running order: the reverse of the plugins. */
   readonly responseHandlers: readonly ResponseHandler[] | null
+  /** The plugins of `responseHandlers`, by the same places. */
+  readonly responsePlugins: readonly string[]
   readonly finishHandlers: readonly FinishHandler[] | null
   /** In running order, as `responseHandlers`. */
   readonly responseBodyHandlers: readonly ResponseBodyHandler[] | null
@@ -70,6 +72,8 @@ export interface StageTable {
   readonly deploymentSeries: Series | null
   readonly pluginCounters: PluginCounters
   readonly responses: CompiledResponses
+  /** Query parameters that plugins of the stage read credentials from. */
+  readonly credentialNames: ReadonlySet<string>
   /** What its targets are called among the pools. */
   readonly targets: readonly string[]
 }
@@ -102,6 +106,7 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
     pluginCounters,
     // Snapshots of before there were any have none.
     responses: compileResponses(snapshot.responses ?? {}),
+    credentialNames: new Set(snapshot.routes.flatMap(({ plugins }) => plugins.flatMap(credentialParameters))),
     targets: Object.values(snapshot.backends).flatMap((backend) => targetsOf(backend).map(targetKey)),
   }
 }
@@ -133,6 +138,9 @@ function buildRoute(
     requestHandlers: orNull(handlers.flatMap(({ onRequest }) => onRequest ?? [])),
     requestPlugins: ready.flatMap(({ handlers: { onRequest }, attachment: { plugin } }) => (onRequest ? plugin : [])),
     responseHandlers: orNull(handlers.flatMap(({ onResponse }) => onResponse ?? []).reverse()),
+    responsePlugins: ready
+      .flatMap(({ handlers: { onResponse }, attachment: { plugin } }) => (onResponse ? plugin : []))
+      .reverse(),
     finishHandlers: orNull(handlers.flatMap(({ onFinish }) => onFinish ?? [])),
     responseBodyHandlers: orNull(handlers.flatMap(({ responseBody }) => responseBody ?? []).reverse()),
     backend: buildRouteBackend(route, backends),
@@ -167,6 +175,11 @@ function buildUnmatched(plugins: readonly Attachment[], env: LoadEnv, watch: Att
     requestHandlers: null,
     finishHandlers: null,
   }
+}
+
+function credentialParameters({ plugin, config }: Attachment): readonly string[] {
+  const definition: PluginDefinition | undefined = findPlugin(plugin)
+  return definition?.credentialParameters?.(config) ?? []
 }
 
 /** Counts what plugins did that nobody sees, and has it told. */

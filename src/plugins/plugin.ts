@@ -470,6 +470,8 @@ export interface PluginDefinition<Name extends string = string, Config extends T
   readonly answersOptions?: boolean
   /** True for a plugin that is told what the design says of the method. */
   readonly needsInterface?: boolean
+  /** Query parameters that the plugin reads credentials from: what they hold is never told. */
+  credentialParameters?(config: Static<Config>): readonly string[]
   /** The restriction policy that the settings name, for a plugin that is given one. */
   policyOf?(config: Static<Config>): string
   /** The backends that the settings hold, for a plugin that sends requests to some. */

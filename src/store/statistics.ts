@@ -88,12 +88,6 @@ export class Statistics {
     return row?.number ?? null
   }
 
-  /** The groups of a kind, by their stages. */
-  async groupsOf(kind: string): Promise<Map<string, number>> {
-    const rows = await this.db.selectFrom('statistics_groups').selectAll().where('kind', '=', kind).execute()
-    return new Map(rows.map(({ stage_id, number }) => [stage_id, number]))
-  }
-
   /** The places of some series of a group, as far as they are known. */
   async placesIn(group: number, ids: readonly string[]): Promise<Map<string, number>> {
     const places = new Map<string, number>()
@@ -236,8 +230,9 @@ export class Statistics {
   }
 
   /** Buckets that are to be made, the finest and earliest first. */
-  due(): Promise<DueBucket[]> {
-    return this.db.selectFrom('statistics_due').selectAll().orderBy('width').orderBy('start').execute()
+  async due(): Promise<DueBucket[]> {
+    const rows = await this.db.selectFrom('statistics_due').selectAll().orderBy('width').orderBy('start').execute()
+    return rows.map(({ width, start, version }) => ({ width, start, version }))
   }
 
   /** Notes that a bucket is made; unless something has come into it meanwhile. */

@@ -19,6 +19,7 @@ export function send(x: GatewayExchange, to: RouteBackend, isFresh: boolean): Re
   const pool = to.backend.next(x)
   x.pool = pool
   if (pool === null) return 'backend-unavailable'
+  if (x.trace !== null) x.trace.beginAttempt(x, pool.target)
   if (x.attempts === 0) x.times[SENT] = performance.now()
   x.attempts++
   const link = pool.take(isFresh)

@@ -76,6 +76,11 @@ export class SharedLimits implements LimitBackend {
     this.now = now
   }
 
+  /** How full the table of rates is, and how often a key lost its place there. */
+  get fill(): { readonly fill: number; readonly evictions: number } {
+    return { fill: this.rates.fill(this.now()), evictions: this.rates.evictions }
+  }
+
   rate(name: string, rule: RateRule): RateLimiter {
     const { rates, now } = this
     const { hash, rate } = this.rateParts(name, rule)
