@@ -88,11 +88,14 @@ before(async () => {
   const address = server.address()
   const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
   turnpike = await startTurnpike({ args: ['--workers', '1'] })
-  const service = await deployProxy(turnpike, 'raw', url)
-  await turnpike.api('PATCH', `/services/${service}/stages/live`, {
-    backend: { targets: [{ url }], protocol: 'http2' },
-  })
-  await turnpike.api('POST', `/services/${service}/stages/live/deployments`, {})
+  for (const name of ['raw', 'tried']) {
+    const service = await deployProxy(turnpike, name, url)
+    await turnpike.api('PATCH', `/services/${service}/stages/live`, {
+      backend: { targets: [{ url }], protocol: 'http2' },
+      plugins: name === 'tried' ? [{ plugin: 'retry', config: {} }] : [],
+    })
+    await turnpike.api('POST', `/services/${service}/stages/live/deployments`, {})
+  }
 })
 after(async () => {
   assert.equal(await turnpike.stop(), 0)
@@ -121,11 +124,11 @@ async function backend(
   await rawRequest(turnpike.gatewayPort, 'GET / HTTP/1.1\r\nHost: nobody.localhost\r\nConnection: close\r\n\r\n')
 }
 
-function get(method = 'GET', body = ''): Promise<string> {
+function get(method = 'GET', body = '', service = 'raw'): Promise<string> {
   const length = body === '' ? '' : `Content-Length: ${body.length}\r\n`
   return rawRequest(
     turnpike.gatewayPort,
-    `${method} /a HTTP/1.1\r\nHost: raw.localhost\r\n${length}Connection: close\r\n\r\n${body}`,
+    `${method} /a HTTP/1.1\r\nHost: ${service}.localhost\r\n${length}Connection: close\r\n\r\n${body}`,
   )
 }
 
@@ -225,6 +228,13 @@ describe('requests that a backend has not looked at go out again', () => {
       assert.match(await get(method, method === 'POST' ? 'body' : ''), /turn 1$/)
     })
 
+  test('on a route that tries again by itself, too', async () => {
+    await backend((connection, id, turn) =>
+      connection.send(turn === 0 ? reset(id, REFUSED_STREAM) : whole(id, `turn ${turn}`)),
+    )
+    assert.match(await get('POST', 'body', 'tried'), /turn 1$/)
+  })
+
   test('one that is refused again and again is given up', async () => {
     let turns = 0
     await backend((connection, id) => {
@@ -270,11 +280,15 @@ describe('connections', () => {
       settings([3, 2]),
     )
     assert.match(await get(), /first$/)
-    const answers = Promise.all([get(), get(), get(), get(), get()])
-    await until(() => waiting.length === 5, 'five requests')
-    assert.equal(connections.length, 3)
+    // One after another, for what a connection takes is known when its first frame has come.
+    const answers: Promise<string>[] = []
+    for (let i = 1; i <= 5; i++) {
+      answers.push(get())
+      await until(() => waiting.length === i, `request ${i}`)
+    }
     for (const [connection, id] of waiting) connection.send(whole(id, 'fine'))
-    for (const answer of await answers) assert.match(answer, /fine$/)
+    for (const answer of await Promise.all(answers)) assert.match(answer, /fine$/)
+    assert.equal(connections.length, 3)
   })
 
   test('a client that goes away cancels its request alone', async () => {
