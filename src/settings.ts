@@ -85,6 +85,44 @@ const nameServers: Parse<string[]> = (given, flag) => {
   return list
 }
 
+const secondsOrNone =
+  (max: number): Parse<number> =>
+  (given, flag) =>
+    /^0(\.0+)?$/.test(given) ? 0 : seconds(max)(given, flag)
+
+/** What is wrong with it is told without it: it may hold a password. */
+const collectorUrl: Parse<string> = (given, flag) => {
+  const url = given === '' ? null : URL.parse(given)
+  if (given === '' || (url !== null && ['http:', 'https:'].includes(url.protocol))) return given
+  throw new InvalidSetting(`${flag} must be the URL of an OpenTelemetry collector, such as http://127.0.0.1:4318.`)
+}
+
+const signals: Parse<{ readonly traces: boolean; readonly metrics: boolean }> = (given, flag) => {
+  const list = given.split(',').map((entry) => entry.trim())
+  const unknown = list.find((entry) => entry !== 'traces' && entry !== 'metrics')
+  if (unknown !== undefined)
+    throw new InvalidSetting(`${flag} has "${unknown}", but there are only "traces" and "metrics".`)
+  return { traces: list.includes('traces'), metrics: list.includes('metrics') }
+}
+
+/** Null where it is not given. */
+const share: Parse<number | null> = (given, flag) => {
+  if (given === '') return null
+  const value = /^[01](\.\d+)?$/.test(given) ? Number(given) : Number.NaN
+  if (value >= 0 && value <= 1) return value
+  throw new InvalidSetting(`${flag} is "${given}", but must be a number from 0 to 1.`)
+}
+
+const parents: Parse<'all' | 'trusted'> = (given, flag) => {
+  if (given === 'all' || given === 'trusted') return given
+  throw new InvalidSetting(`${flag} is "${given}", but must be all or trusted.`)
+}
+
+const isOn: Parse<boolean> = (given, flag) => {
+  if (given === 'on' || given === 'off') return given === 'on'
+  throw new InvalidSetting(`${flag} is "${given}", but must be on or off.`)
+}
+
 const domain: Parse<string> = (given, flag) => {
   if (/^[a-z0-9]([a-z0-9.-]{0,200}[a-z0-9])?$/.test(given)) return given
   throw new InvalidSetting(`${flag} is "${given}", but must be a domain name in lower case, such as api.example.com.`)
@@ -179,6 +217,65 @@ const settings = {
     nameServers,
   ),
   drainTimeout: setting('SECONDS', '30', 'How long requests under way may take when the program stops', seconds(day)),
+  statisticsMinutes: setting('DAYS', '7', 'How long statistics are kept in buckets of a minute', integer(1, 366)),
+  statisticsTenMinutes: setting('DAYS', '30', 'How long they are kept in buckets of ten minutes', integer(2, 1_098)),
+  statisticsHours: setting('DAYS', '90', 'How long they are kept in buckets of an hour', integer(2, 3_660)),
+  statisticsDays: setting('DAYS', '90', 'How long they are kept in buckets of a day', integer(2, 36_600)),
+  statisticsSeries: setting(
+    'N',
+    '20000',
+    'Most routes, or API keys, of one stage that are counted by themselves in one minute; the rest is counted as one',
+    integer(1, 1_000_000),
+  ),
+  drainDelay: setting(
+    'SECONDS',
+    '0',
+    'How long the program goes on as before when it is to stop, but says at /readyz that it will',
+    secondsOrNone(3_600),
+  ),
+  gatewayHealth: setting(
+    'on|off',
+    'on',
+    'Whether the gateway port answers /livez and /readyz for hosts that no stage has',
+    isOn,
+  ),
+  metricsMaxSeries: setting(
+    'N',
+    '2000',
+    'Most series of one metric at /metrics; what is beyond is summed up as "other"',
+    integer(1, 1_000_000),
+  ),
+  otlpEndpoint: setting(
+    'URL',
+    '',
+    'OpenTelemetry collector to send traces and metrics to, by OTLP over HTTP (default: OTEL_EXPORTER_OTLP_ENDPOINT; without it, none)',
+    collectorUrl,
+  ),
+  otlpSignals: setting('LIST', 'traces,metrics', 'What is sent to the collector: traces, metrics or both', signals),
+  otlpServiceName: setting(
+    'NAME',
+    '',
+    'What the collector is told that this is (default: OTEL_SERVICE_NAME, else turnpike)',
+    text,
+  ),
+  traceSampler: setting(
+    'NAME',
+    '',
+    'Which requests are recorded, by the names of OpenTelemetry (default: OTEL_TRACES_SAMPLER, else parentbased_traceidratio)',
+    text,
+  ),
+  traceSampleRatio: setting(
+    'RATIO',
+    '',
+    'Share of the traces that begin here which are recorded, 0 to 1 (default: OTEL_TRACES_SAMPLER_ARG, else 1)',
+    share,
+  ),
+  traceParents: setting(
+    'all|trusted',
+    'all',
+    'Whose traces are continued: those of all callers, or of trusted proxies alone',
+    parents,
+  ),
   logLevel: setting('LEVEL', 'info', "Level of the program's own log: silent, error, warn, info or debug", level),
 } as const
 

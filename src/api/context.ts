@@ -10,6 +10,7 @@ import type { LiveKeys } from '../control/live-keys.ts'
 import type { LoginThrottle } from '../control/login-throttle.ts'
 import type { Explain, Publisher } from '../control/publisher.ts'
 import type { SetUp } from '../control/set-up.ts'
+import type { StatisticsService } from '../control/statistics-service.ts'
 import { Invalid } from '../model/errors.ts'
 
 /** What a route may need beside its request. */
@@ -19,6 +20,7 @@ export interface ApiContext {
   readonly publisher: Publisher
   readonly explain: Explain
   readonly liveKeys: LiveKeys
+  readonly statistics: StatisticsService
   readonly version: string
   /** The port that clients of the APIs connect to. */
   readonly gatewayPort: number
@@ -48,6 +50,8 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     actor: Actor | null
+    /** Whether what the caller has shown still lets them do this: for answers that go on. */
+    mayGoOn: () => Promise<boolean>
   }
 }
 

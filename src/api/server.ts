@@ -9,6 +9,7 @@ import type { LiveKeys } from '../control/live-keys.ts'
 import { LoginThrottle } from '../control/login-throttle.ts'
 import type { Explain, Publisher } from '../control/publisher.ts'
 import type { SetUp } from '../control/set-up.ts'
+import type { StatisticsService } from '../control/statistics-service.ts'
 import { Authenticator } from '../control/tokens.ts'
 import { TooManyAttempts } from '../model/errors.ts'
 import { auditRoutes } from './audit.ts'
@@ -23,9 +24,11 @@ import { documentRoutes } from './documents.ts'
 import { explainRoutes } from './explain.ts'
 import { gatewayResponseRoutes } from './gateway-responses.ts'
 import { guard } from './guard.ts'
+import { type Health, healthRoutes } from './health.ts'
 import { importRoutes } from './imports.ts'
 import { keyRoutes } from './keys.ts'
 import { lintRoutes } from './lint.ts'
+import { type MetricsParts, metricsRoute } from './metrics.ts'
 import { modelRoutes } from './models.ts'
 import { peopleRoutes } from './people.ts'
 import { planRoutes } from './plans.ts'
@@ -36,6 +39,7 @@ import { sessionRoutes } from './sessions.ts'
 import { setUpRoutes } from './set-up.ts'
 import { setUpPage } from './set-up-page.ts'
 import { stageRoutes } from './stages.ts'
+import { statisticsRoutes } from './statistics.ts'
 import { statusRoutes } from './status.ts'
 import { tokenRoutes } from './tokens.ts'
 
@@ -45,6 +49,7 @@ export interface ServerParts {
   readonly publisher: Publisher
   readonly explain: Explain
   readonly liveKeys: LiveKeys
+  readonly statistics: StatisticsService
   readonly version: string
   readonly baseDomain: string
   /** The port that clients of the APIs connect to. */
@@ -52,6 +57,8 @@ export interface ServerParts {
   /** An admin token of this run only, for the CLI on this machine. */
   readonly localToken: string
   readonly setUp: SetUp
+  readonly health: Health
+  readonly metrics: Omit<MetricsParts, 'trustedProxies'>
   readonly trustedProxies: readonly string[]
   readonly logger: FastifyBaseLogger
 }
@@ -62,11 +69,14 @@ export async function createServer({
   publisher,
   explain,
   liveKeys,
+  statistics,
   version,
   baseDomain,
   gatewayPort,
   localToken,
   setUp,
+  health,
+  metrics,
   trustedProxies,
   logger,
 }: ServerParts): Promise<Api> {
@@ -86,6 +96,7 @@ export async function createServer({
     publisher,
     explain,
     liveKeys,
+    statistics,
     version,
     gatewayPort,
     setUp,
@@ -94,7 +105,8 @@ export async function createServer({
   validateStrictly(api)
   answerWithProblems(api)
   await api.register(cookie)
-  guard(api, new Authenticator(store, localToken), store)
+  const authenticator = new Authenticator(store, localToken)
+  guard(api, authenticator, store)
   await describe(api, version)
   await api.register(
     async (v1) => {
@@ -117,6 +129,7 @@ export async function createServer({
         documentRoutes,
         planRoutes,
         keyRoutes,
+        statisticsRoutes,
         setUpRoutes,
         sessionRoutes,
         peopleRoutes,
@@ -129,6 +142,8 @@ export async function createServer({
     { prefix: '/api/v1' },
   )
   setUpPage(api)
+  healthRoutes(api, health)
+  metricsRoute(api, { ...metrics, trustedProxies }, authenticator)
   await api.ready()
   return api
 }

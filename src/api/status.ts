@@ -54,6 +54,9 @@ const Status = Type.Object({
               conditionFailures: Type.Integer({
                 description: 'Requests for which its condition failed, so that it ran.',
               }),
+              events: Type.Record(Type.String(), Type.Integer(), {
+                description: 'What it counts itself, by what it is called: `retries`, `opened`. See its page.',
+              }),
             }),
             { description: 'By name of the plugin; only those of which there is anything to tell.' },
           ),

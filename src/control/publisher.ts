@@ -12,7 +12,16 @@ export interface RouteStatus {
   /** By class: `1xx` … `5xx`. */
   readonly statuses: Readonly<Record<string, number>>
   /** By plugin, of those of which there is anything to tell. */
-  readonly plugins: Readonly<Record<string, { readonly shadowRefusals: number; readonly conditionFailures: number }>>
+  readonly plugins: Readonly<
+    Record<
+      string,
+      {
+        readonly shadowRefusals: number
+        readonly conditionFailures: number
+        readonly events: Readonly<Record<string, number>>
+      }
+    >
+  >
 }
 
 /** The state of the data plane. */

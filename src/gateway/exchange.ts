@@ -1,11 +1,24 @@
 import { HeaderList } from '../lib/header-list.ts'
-import type { Consumer, Exchange, ExchangeRequest, ExchangeResponse, Timeouts } from '../plugins/plugin.ts'
+import { parseTraceparent } from '../lib/trace-context.ts'
+import type {
+  BreakerPlan,
+  Consumer,
+  Exchange,
+  ExchangeRequest,
+  ExchangeResponse,
+  MirrorPlan,
+  RetryPolicy,
+  Timeouts,
+} from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
 import type { AttachmentMemory } from './attachment.ts'
 import type { Pool } from './backend/pool.ts'
+import type { BreakerCall } from './breaking.ts'
 import { CHUNKED, type Framing, NO_BODY, type ResponseHead } from './http1/head.ts'
 import { randomHex } from './random-id.ts'
-import type { Route, StageTable } from './table.ts'
+import type { Tries } from './retrying.ts'
+import type { Route, RouteBackend, StageTable } from './table.ts'
+import type { Trace } from './tracing.ts'
 import type { WholeResponse } from './whole-body.ts'
 
 /**
@@ -135,6 +148,11 @@ export class GatewayExchange implements Exchange {
   consumer: Consumer | null = null
   claims: Readonly<Record<string, unknown>> | null = null
   timeouts: Timeouts | null = null
+  retry: RetryPolicy | null = null
+  breaker: BreakerPlan | null = null
+  sendTo: RouteBackend | null = null
+  split: string | null = null
+  mirror: MirrorPlan | null = null
   origin: string | null = null
   error: ExchangeError | null = null
   /** Takes the body of the answer, where a plugin wants it whole; null where it streams to the client. */
@@ -147,6 +165,11 @@ export class GatewayExchange implements Exchange {
   pool: Pool | null = null
   /** Those that it was sent to before that one, in vain. */
   readonly triedPools: Pool[] = []
+  /** Stands where the connection to the backend would, while the request may be sent once more; null where it is sent once. */
+  tries: Tries | null = null
+  /** Made when they are first needed, and kept for the next exchange. */
+  keptTries: Tries | null = null
+  breakerCall: BreakerCall | null = null
   /** Counts the exchanges of this object, so that a promise of an earlier one can see that it is too late. */
   serial = 0
   isUnderWay = false
@@ -161,6 +184,8 @@ export class GatewayExchange implements Exchange {
   bytesOut = 0
   /** Which of the route's request handlers has answered; -1 for none. */
   answeredBy = -1
+  /** What is recorded of the request; null where nothing is. */
+  trace: Trace | null = null
   /** What conditions and shadows remember of an exchange; null until there are any. It is told apart by `serial`. */
   attachments: AttachmentMemory | null = null
   /** Places that concurrency limits have given this exchange, until its end (`limits/place-table.ts`). */
@@ -186,10 +211,17 @@ export class GatewayExchange implements Exchange {
     this.bytesIn = 0
     this.bytesOut = 0
     this.answeredBy = -1
+    this.trace = null
     this.heldId = null
     this.consumer = null
     this.claims = null
     this.timeouts = null
+    this.retry = null
+    this.breaker = null
+    this.sendTo = null
+    this.split = null
+    this.mirror = null
+    this.tries = null
     this.origin = null
     this.error = null
     this.responseBody = null
@@ -208,6 +240,13 @@ export class GatewayExchange implements Exchange {
     this.heldId = value
   }
 
+  /** The id of the trace that the request belongs to: ours where it is recorded, else the caller's; null for none. */
+  get traceId(): string | null {
+    if (this.trace !== null) return this.trace.traceId
+    const given = this.request.headers.get('traceparent')
+    return given === undefined ? null : (parseTraceparent(given)?.traceId ?? null)
+  }
+
   get route(): Route {
     return this.matched ?? noRoute
   }
@@ -220,7 +259,8 @@ export class GatewayExchange implements Exchange {
 const EMPTY = Buffer.alloc(0)
 const noNames: readonly string[] = []
 const noStage = { id: '', name: '', variables: {} }
-const noRoute: Route = {
+/** Of requests that match no route, and of those that nobody has sent. */
+export const noRoute: Route = {
   index: 0,
   id: '',
   pattern: '',
@@ -229,6 +269,7 @@ const noRoute: Route = {
   requestHandlers: null,
   requestPlugins: [],
   responseHandlers: null,
+  responsePlugins: [],
   finishHandlers: null,
   responseBodyHandlers: null,
   isImplied: false,

@@ -25,7 +25,7 @@ import type { SharedLimits } from './limits/shared-limits.ts'
 import { Notices } from './notices.ts'
 import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
 import { LoadedPolicies } from './policies.ts'
-import { buildRouteBackend, buildStage } from './table.ts'
+import { buildRouteBackend, buildStage, inRouteOf, type RouteBackend } from './table.ts'
 
 /**
  * The way of one request through a snapshot, with the same parts that serve (codec, router, plugins, backend side), but one
@@ -85,6 +85,7 @@ function watchInto(seen: Seen): AttachmentWatch {
     conditionFailed(_x, _plugin, reason) {
       seen.conditionFailure = reason
     },
+    happened: () => undefined,
   }
 }
 
@@ -189,10 +190,13 @@ class Trace {
     // 3. Request plugins.
     const own = snapshot.routes.find(({ id }) => id === route.id) as SnapshotRoute
     const method = own.interface && { ...own.interface, schemas: snapshot.schemas ?? {} }
+    const backends = new Map(
+      Object.entries(snapshot.backends).map(([name, backend]) => [name, createBackend(backend, this.pools)]),
+    )
     const plugins = own.plugins.map((attachment, place): ExplainedPlugin => {
       const seen: Seen = { shadowRefusal: null, conditionFailure: null, limits: [] }
       const env: LoadEnv = {
-        ...this.env,
+        ...inRouteOf(own, backends, this.env),
         scope: { stageId: snapshot.stage.id, routeId: route.id },
         limits: this.limits.observed((note) => seen.limits.push(note)),
         keys: observedKeys(this.keys.gate(snapshot.stage.id), (note) => seen.limits.push(note)),
@@ -202,16 +206,21 @@ class Trace {
       return { attachment, seen, ...readyPlugin(attachment, place, env, watchInto(seen), method) }
     })
     for (const plugin of plugins) {
-      const { onRequest } = plugin.handlers
+      const { onRequest, describe } = plugin.handlers
       if (onRequest === undefined) continue
-      const outcome = await this.step(told.requestPlugins, plugin, () => onRequest(x))
+      const outcome = await this.step(
+        told.requestPlugins,
+        plugin,
+        () => onRequest(x),
+        () => describe?.(x) ?? [],
+      )
       if (outcome === 'failed') return this.answerOwn('internal-error')
       if (outcome === undefined) continue
       return this.respond(plugins, 'plugin', fillPluginReply(x, outcome))
     }
 
     // 4. Backend.
-    const body = await this.askBackend(own, call)
+    const body = await this.askBackend(x.sendTo ?? buildRouteBackend(own, backends), call)
     if (body === null) return
     // 5. Response plugins.
     return this.respond(plugins, x.error === null ? 'backend' : 'gateway', body)
@@ -256,6 +265,7 @@ class Trace {
     steps: PluginStep[],
     { attachment, seen, runs }: ExplainedPlugin,
     handler: () => unknown,
+    describe: () => string[] = () => [],
   ): Promise<Outcome | 'failed'> {
     const { x } = this
     const { plugin, when } = attachment
@@ -282,19 +292,16 @@ class Trace {
       detail: seen.shadowRefusal ?? detail,
       durationMs,
       changes: changesOf(before, stateOf(x)),
-      notes: notesOf(attachment, seen),
+      notes: [...notesOf(attachment, seen), ...(outcome === 'failed' ? [] : describe())],
     })
     return outcome
   }
 
   /** Writes down what the backend would be sent, and sends it if asked. Returns the body of the answer; null without one. */
-  private async askBackend(own: SnapshotRoute, call: boolean): Promise<string | null> {
-    const { x, snapshot, told } = this
-    const backends = new Map(
-      Object.entries(snapshot.backends).map(([name, backend]) => [name, createBackend(backend, this.pools)]),
-    )
-    const to = buildRouteBackend(own, backends)
+  private async askBackend(to: RouteBackend | null, call: boolean): Promise<string | null> {
+    const { x, told } = this
     if (to === null) return fillReply(x, 'internal-error')
+    if (x.breaker !== null && x.breaker.breaker.admit() < 0) return fillReply(x, 'backend-unavailable')
     const pool = to.backend.next(x)
     if (pool === null) return fillReply(x, 'backend-unavailable')
     const { target } = pool
@@ -431,7 +438,7 @@ function observedKeys(gate: KeyGate, told: (note: string) => void): KeyGate {
 }
 
 /** What plugins may change, as one line each. */
-function stateOf({ id, request, response, consumer }: GatewayExchange): Map<string, string> {
+function stateOf({ id, request, response, consumer, sendTo }: GatewayExchange): Map<string, string> {
   const fields = (kind: string, headers: HeaderList) =>
     [...new Set([...headers].map(([name]) => name.toLowerCase()))].map((name): [string, string] => [
       `${kind} header ${name}`,
@@ -441,6 +448,7 @@ function stateOf({ id, request, response, consumer }: GatewayExchange): Map<stri
     ['request id', id],
     ['query', request.query],
     ['consumer', consumer?.name ?? ''],
+    ...(sendTo === null ? [] : [['backend', sendTo.name] as const]),
     ...fields('request', request.headers),
     ...(response.status === 0
       ? []

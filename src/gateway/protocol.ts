@@ -1,3 +1,5 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { Sampling } from '../model/span.ts'
 import type { TrafficDelta } from '../model/traffic.ts'
 import type { TargetReport } from './backend/backend-states.ts'
 import type { BackendPermissions } from './backend/dial.ts'
@@ -38,6 +40,10 @@ export interface WorkerSettings {
   readonly dnsServers: readonly string[]
   /** Addresses and CIDR ranges of proxies that may speak for clients. */
   readonly trustedProxies: readonly string[]
+  /** Whether `/livez` and `/readyz` are answered where no stage has the host; they are unless this is false. */
+  readonly answersHealth?: boolean
+  /** Which requests are recorded, and where what was recorded goes; absent where none are. */
+  readonly tracing?: { readonly sampling: Sampling; readonly port: MessagePort }
   /** Connections of one worker; more are closed at once. */
   readonly maxConnections: number
   /** The key of the secrets, in Base64. */
@@ -55,6 +61,8 @@ export type WorkerCommand =
   | { readonly type: 'publish'; readonly ticket: number; readonly snapshot: PublishedSnapshot }
   | { readonly type: 'withdraw'; readonly ticket: number; readonly stageId: string }
   | { readonly type: 'plan'; readonly ticket: number; readonly news: PlanNews }
+  /** The program is about to end: whoever asks is told that the worker is not ready for more. */
+  | { readonly type: 'leave' }
   | { readonly type: 'drain'; readonly timeoutMs: number }
 
 /** Worker to supervisor. */
@@ -65,6 +73,8 @@ export type WorkerReport =
       readonly type: 'counts'
       readonly connections: number
       readonly requests: number
+      /** Requests that are not over. */
+      readonly underWay: number
       /** Bytes of the thread's JavaScript heap that are in use. */
       readonly heapUsedBytes: number
       readonly plugins: readonly PluginCounts[]

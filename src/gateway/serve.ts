@@ -1,20 +1,31 @@
 import { canonicalPath } from '../lib/canonical-path.ts'
 import type { HeaderList } from '../lib/header-list.ts'
-import type { Outcome, Reply } from '../plugins/plugin.ts'
+import type { TimeWheel } from '../lib/time-wheel.ts'
+import type { BreakerPlan, MirrorPlan, Outcome, Reply, RetryPolicy } from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
 import { fillPluginReply, fillReply } from './answer.ts'
 import type { BackendEvents } from './backend/connection.ts'
 import { send } from './backend/send.ts'
+import { BreakerCall } from './breaking.ts'
 import { ANSWERED, type GatewayExchange, type RequestServer } from './exchange.ts'
+import { healthAnswer, type WorkerHealth } from './health.ts'
 import { NO_BODY, type ResponseHead } from './http1/head.ts'
+import { type Copy, Mirrors } from './mirroring.ts'
 import { runRequestHandlers, runResponseHandlers } from './pipeline.ts'
+import { type Retrier, Tries } from './retrying.ts'
 import type { HostTable, Route, RouteBackend, StageTable } from './table.ts'
+import type { Tracing } from './tracing.ts'
 import { WholeResponse } from './whole-body.ts'
 
 /** What serving needs of the worker. */
 export interface ServeContext {
   /** The stages of this moment; replaced whole at each deployment. */
   hosts: HostTable
+  readonly wheel: TimeWheel
+  /** What is answered to who asks after it; null where nobody is answered. */
+  health: WorkerHealth | null
+  /** Records traces; null where none are. */
+  readonly tracing: Tracing | null
   /** Told of faults of our own, for the program's log. */
   onFault(x: GatewayExchange, error: unknown): void
 }
@@ -32,18 +43,30 @@ const SERVER_OPTIONS: Outcome = {
 }
 
 /** The life of a request. The steps have the names of docs/architecture.md. */
-export class Server implements RequestServer, BackendEvents {
+export class Server implements RequestServer, BackendEvents, Retrier {
   private readonly context: ServeContext
+  private heldMirrors: Mirrors | null = null
 
   constructor(context: ServeContext) {
     this.context = context
   }
 
+  get wheel(): TimeWheel {
+    return this.context.wheel
+  }
+
+  private get mirrors(): Mirrors {
+    this.heldMirrors ??= new Mirrors(this.wheel)
+    return this.heldMirrors
+  }
+
   /** Takes a request whose head has been read, and sees to it that it is answered. */
   serve(x: GatewayExchange): void {
+    if (this.context.tracing !== null) x.trace = this.context.tracing.begin(x)
+
     // 1. Stage: the host picks it.
     const stage = this.context.hosts.find(x.request.hostName) ?? this.findByPrefix(x)
-    if (stage === undefined) return this.refuse(x, 'unknown-host')
+    if (stage === undefined) return this.answerNoStage(x)
     x.stageTable = stage
 
     // 2. Route: canonical path and method pick it.
@@ -60,6 +83,14 @@ export class Server implements RequestServer, BackendEvents {
     // 3. Request plugins: any of them may answer.
     if (route.requestHandlers === null) return this.forward(x, undefined)
     runRequestHandlers(x, 0, this.forward, this.fault)
+  }
+
+  /** No stage has the host: a question after our health, or a request for nobody. */
+  private answerNoStage(x: GatewayExchange): void {
+    const { health } = this.context
+    const answer = health === null ? null : healthAnswer(x.request, health)
+    if (answer === null) this.refuse(x, 'unknown-host')
+    else this.answerPlugin(x, answer)
   }
 
   /** The stage that is served under a path of this host. Its routes, plugins and backend see the path behind that one. */
@@ -82,11 +113,61 @@ export class Server implements RequestServer, BackendEvents {
   // 4. Backend, unless a plugin has answered.
   private readonly forward = (x: GatewayExchange, reply: Outcome): void => {
     if (reply !== undefined) return this.answerPlugin(x, reply)
-    const backend = (x.matched as Route).backend
+    const backend = x.sendTo ?? (x.matched as Route).backend
     if (x.request.contentLength > x.request.maxBodyBytes) return this.refuse(x, 'payload-too-large')
     if (backend === null) return this.answerNothing(x)
     if (x.timeouts !== null) x.client.limitTotal(x.timeouts.totalMs)
+    if (x.retry !== null) this.prepareTries(x, x.retry, x.retry.maxBodyBytes)
+    if (x.breaker !== null && !this.enterBreaker(x, x.breaker)) return
+    const copy = x.mirror === null ? null : this.prepareCopy(x, x.mirror)
     const trouble = send(x, backend, false)
+    // The request itself comes first, and does not wait for its copy.
+    if (trouble === null) return copy?.start()
+    copy?.drop()
+    this.refuse(x, trouble, unsentDetail(trouble))
+  }
+
+  private prepareTries(x: GatewayExchange, policy: RetryPolicy | null, keptBytes: number): Tries {
+    x.keptTries ??= new Tries(x, this)
+    x.tries = x.keptTries
+    x.tries.begin(policy, keptBytes)
+    return x.tries
+  }
+
+  /** Takes down a copy of the request. Null where it cannot go at once: there is none, or its body has not come yet. */
+  private prepareCopy(x: GatewayExchange, plan: MirrorPlan): Copy | null {
+    const copy = this.mirrors.prepare(x, plan)
+    if (copy === null || copy.isWhole) return copy
+    const tries = x.tries ?? this.prepareTries(x, null, 0)
+    tries.keepAtLeast(plan.maxBodyBytes)
+    tries.onBodyEnd = (body) => {
+      if (body === null || body.length > plan.maxBodyBytes) copy.drop()
+      else copy.startWith(body)
+    }
+    return null
+  }
+
+  /** Asks the circuit breaker. Where it lets no call through, the request is refused. */
+  private enterBreaker(x: GatewayExchange, plan: BreakerPlan): boolean {
+    x.breakerCall ??= new BreakerCall(this.wheel)
+    const waitMs = x.breakerCall.enter(plan)
+    if (waitMs === 0) return true
+    const body = fillReply(
+      x,
+      'backend-unavailable',
+      'The backend has failed too often: it is left in peace for a while.',
+    )
+    x.response.headers.set('Retry-After', String(Math.ceil(waitMs / 1_000)))
+    this.answer(x, body)
+    return false
+  }
+
+  /** Sends a request once more. */
+  resend(x: GatewayExchange): void {
+    x.backend = null
+    const backend = x.sendTo ?? x.matched?.backend ?? null
+    if (backend === null || (x.breaker !== null && !this.enterBreaker(x, x.breaker))) return
+    const trouble = send(x, backend, x.tries?.isFreshNeeded === true)
     if (trouble !== null) this.refuse(x, trouble, unsentDetail(trouble))
   }
 
@@ -105,6 +186,8 @@ export class Server implements RequestServer, BackendEvents {
   head(x: GatewayExchange, head: ResponseHead, body: string | null): void {
     const { response } = x
     x.pool?.onAnswer(head.status)
+    if (x.breaker !== null) x.breakerCall?.answered(head.status)
+    if (x.tries !== null && this.isRetried(x, x.tries, head, body)) return
     response.status = head.status
     response.reason = head.reason
     response.hasDate = head.hasDate
@@ -113,10 +196,17 @@ export class Server implements RequestServer, BackendEvents {
     head.headers = spare
     response.framing = head.framing
     response.contentLength = head.contentLength
+    if (x.trace !== null) x.trace.answered(head.status)
     // A whole answer leaves the backend connection behind; it may serve the next exchange before our plugins are through.
     if (body !== null) this.leaveBackend(x)
     if ((x.matched as Route).responseHandlers === null) return this.takeBody(x, body)
     runResponseHandlers(x, 0, (done) => this.takeBody(done, body), this.fault)
+  }
+
+  /** Whether an answer is not taken for one, and another try follows. */
+  private isRetried(x: GatewayExchange, tries: Tries, head: ResponseHead, body: string | null): boolean {
+    tries.observe(x.backend)
+    return tries.afterAnswer(head, body)
   }
 
   /** Collects the body of the answer of the backend where a plugin wants it whole; else delivers it as it comes. */
@@ -158,28 +248,36 @@ export class Server implements RequestServer, BackendEvents {
 
   body(x: GatewayExchange, chunk: Buffer, start: number, end: number): void {
     if (x.responseBody === null) x.client.writeBody(chunk, start, end)
+    else if (x.tries?.isDiscarding === true) x.tries.dropBody(end - start)
     else if (!x.responseBody.add(chunk, start, end)) this.refuseBody(x)
   }
 
   end(x: GatewayExchange, trailers: HeaderList | null): void {
     this.leaveBackend(x)
+    if (x.tries?.isDiscarding === true) return x.tries.dropped()
     if (x.responseBody !== null) return this.deliverChanged(x, x.responseBody.text())
     x.client.end(trailers)
   }
 
   failed(x: GatewayExchange, code: ReplyCode, canRetry: boolean): void {
-    this.leaveBackend(x)
+    x.tries?.observe(x.backend)
+    this.leaveBackend(x, code)
     x.responseBody = null
+    // Of an answer that was not wanted anyway.
+    if (x.tries?.isDiscarding === true) return x.tries.dropped()
     x.pool?.onFailure(code)
     if (x.isAnswered) return x.client.abort()
-    const to = x.matched?.backend ?? null
+    const to = x.sendTo ?? x.matched?.backend ?? null
     if (to !== null && mayRepeat(x, to, code, canRetry) && send(x, to, true) === null) return
+    if (x.breaker !== null) x.breakerCall?.failed()
+    if (x.tries?.afterFailure(code) === true) return
     this.refuse(x, code)
   }
 
-  /** The answer of the backend has come to its end, or will not. */
-  private leaveBackend(x: GatewayExchange): void {
+  /** The answer of the backend has come to its end, or will not, for the reason of `code`. */
+  private leaveBackend(x: GatewayExchange, code: ReplyCode | null = null): void {
     x.backend = null
+    if (x.trace !== null) x.trace.endAttempt(code)
     x.times[ANSWERED] = performance.now()
   }
 

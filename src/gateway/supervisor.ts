@@ -1,7 +1,8 @@
 import { createServer } from 'node:net'
-import { Worker } from 'node:worker_threads'
+import { type MessagePort, Worker } from 'node:worker_threads'
 import { createVault } from '../lib/vault.ts'
 import type { BackendState } from '../model/backend-state.ts'
+import type { Sampling } from '../model/span.ts'
 import type { TrafficDelta } from '../model/traffic.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { assertAllowed, BackendStates } from './backend/backend-states.ts'
@@ -15,11 +16,18 @@ import { TotalsOfRoutes } from './route-totals.ts'
 export interface GatewaySettings
   extends Omit<
     WorkerSettings,
-    'id' | 'isPortShared' | 'snapshots' | 'limitMemory' | 'keyMemory' | 'healthMemory' | 'plans'
+    'id' | 'isPortShared' | 'snapshots' | 'limitMemory' | 'keyMemory' | 'healthMemory' | 'plans' | 'tracing'
   > {
   readonly workers: number
   /** How many API keys there is room for. */
   readonly maxKeys: number
+}
+
+/** Takes what workers record of requests. */
+export interface SpanCollector {
+  readonly sampling: Sampling
+  /** Makes a way to it, for one worker thread. */
+  openPort(): MessagePort
 }
 
 /** What the program's log is told. */
@@ -49,11 +57,17 @@ interface Member {
   /** Requests of this thread, and of those that it replaced. */
   requests: number
   earlierRequests: number
+  underWay: number
   heapUsedBytes: number
+  /** How long the event loop of this thread was not idle, and those of the threads before it. */
+  activeMs: number
+  earlierActiveMs: number
   /** Answers that are awaited of it, by ticket. */
   readonly waiting: Map<number, (error: string | null) => void>
   whenReady: PromiseWithResolvers<void>
 }
+
+const WORKER = new URL('./worker.ts', import.meta.url)
 
 /** A worker that dies at once is started again, but not in a tight loop. */
 const RESTART_DELAY_MS = 250
@@ -77,19 +91,25 @@ export class Supervisor {
   readonly keys: KeyRegistry
   private readonly routeTotals = new TotalsOfRoutes()
   private readonly onTraffic: (delta: TrafficDelta) => void
+  private readonly spans: SpanCollector | null
   private readonly pluginCounts = new PluginCounters()
   private lastTicket = 0
   private isStopping = false
+  /** Goes up whenever what is live changes. */
+  private version = 0
+  private readonly deployments = { complete: 0, failed: 0 }
   /** Changes of what is live go one after the other. */
   private turn: Promise<void> = Promise.resolve()
 
-  /** `onTraffic` is given what workers have counted, about once a second each. */
+  /** `onTraffic` is given what workers have counted, about once a second each; `spans`, where there is one, what they record. */
   constructor(
     { node, ...settings }: GatewaySettings & { node: Supervisor['node'] },
     log: GatewayLog,
     onTraffic: (delta: TrafficDelta) => void = () => undefined,
+    spans: SpanCollector | null = null,
   ) {
     this.onTraffic = onTraffic
+    this.spans = spans
     this.node = node
     this.settings = settings
     this.limitMemory = createLimitMemory(settings.workers)
@@ -127,8 +147,9 @@ export class Supervisor {
       const before = this.live.get(stage.id)
       this.remember(after)
       const failures = await this.tellAll((ticket) => ({ type: 'publish', ticket, snapshot: this.published(after) }))
+      this.deployments[failures.length === 0 ? 'complete' : 'failed']++
       if (failures.length === 0) return this.forgetTargets()
-      if (before === undefined) this.live.delete(stage.id)
+      if (before === undefined) this.forget(stage.id)
       else this.remember(before)
       await this.tellAll((ticket) =>
         before === undefined
@@ -143,7 +164,7 @@ export class Supervisor {
   /** Takes a stage off all workers. */
   withdraw(stageId: string): Promise<void> {
     return this.inTurn(async () => {
-      if (!this.live.delete(stageId)) return
+      if (!this.forget(stageId)) return
       const failures = await this.tellAll((ticket) => ({ type: 'withdraw', ticket, stageId }))
       this.forgetTargets()
       if (failures.length > 0) throw new Error(failures.join('; '))
@@ -187,6 +208,52 @@ export class Supervisor {
     return this.targets.of(this.live.get(stageId)?.snapshot.backends ?? {})
   }
 
+  /** Another number whenever something else is live. */
+  get liveVersion(): number {
+    return this.version
+  }
+
+  liveSnapshots(): Snapshot[] {
+    return Array.from(this.live.values(), ({ snapshot }) => snapshot)
+  }
+
+  /** What there is to measure at this moment, beside traffic. */
+  vitals() {
+    const { keys, limits, deployments } = this
+    return {
+      workers: this.members.map(({ id, state, restarts, connections, underWay, heapUsedBytes, ...member }) => ({
+        id,
+        state,
+        restarts,
+        connections,
+        underWay,
+        requests: member.requests + member.earlierRequests,
+        heapUsedBytes,
+        activeMs: member.activeMs + member.earlierActiveMs,
+      })),
+      deployments,
+      keys: { size: keys.size, capacity: keys.capacity, plans: keys.planValues.length },
+      limits: limits.fill,
+      live: Array.from(this.live.values(), ({ hash, snapshot: { stage, routes } }) => ({
+        service: stage.service,
+        stage: stage.name,
+        hash,
+        routes: routes.length,
+      })),
+      pluginEvents: this.pluginCounts.byPlugin(),
+    }
+  }
+
+  /** How many workers serve, of how many. */
+  get readiness(): { readonly ready: number; readonly workers: number } {
+    return { ready: this.members.filter(({ state }) => state === 'ready').length, workers: this.members.length }
+  }
+
+  /** Has the workers tell who asks after their health that they are about to end. They go on for now. */
+  leave(): void {
+    for (const member of this.members) this.tell(member, { type: 'leave' })
+  }
+
   /** Lets requests under way finish, for at most `timeoutMs`, then ends all workers. */
   async stop(timeoutMs: number): Promise<void> {
     this.isStopping = true
@@ -224,6 +291,12 @@ export class Supervisor {
 
   private remember(live: LiveSnapshot): void {
     this.live.set(live.snapshot.stage.id, live)
+    this.version++
+  }
+
+  private forget(stageId: string): boolean {
+    this.version++
+    return this.live.delete(stageId)
   }
 
   private newMember(id: number): Member {
@@ -236,7 +309,10 @@ export class Supervisor {
       connections: 0,
       requests: 0,
       earlierRequests: 0,
+      underWay: 0,
       heapUsedBytes: 0,
+      activeMs: 0,
+      earlierActiveMs: 0,
       waiting: new Map(),
       whenReady: Promise.withResolvers(),
     }
@@ -259,7 +335,10 @@ export class Supervisor {
       plans,
       isPortShared: workers > 1,
     }
-    return new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: `gateway-${id}` })
+    const name = `gateway-${id}`
+    if (this.spans === null) return new Worker(WORKER, { workerData, name })
+    const tracing = { sampling: this.spans.sampling, port: this.spans.openPort() }
+    return new Worker(WORKER, { workerData: { ...workerData, tracing }, transferList: [tracing.port], name })
   }
 
   private published({ hash, json, snapshot }: LiveSnapshot): PublishedSnapshot {
@@ -295,7 +374,9 @@ export class Supervisor {
       case 'counts':
         member.connections = report.connections
         member.requests = report.requests
+        member.underWay = report.underWay
         member.heapUsedBytes = report.heapUsedBytes
+        member.activeMs = member.thread.performance.eventLoopUtilization().active
         for (const { routeId, plugin, events } of report.plugins) this.pluginCounts.add(routeId, plugin, events)
         this.targets.take(member.id, report.targets)
         return
@@ -316,6 +397,9 @@ export class Supervisor {
     member.connections = 0
     member.earlierRequests += member.requests
     member.requests = 0
+    member.underWay = 0
+    member.earlierActiveMs += member.activeMs
+    member.activeMs = 0
     this.limitsOf(member.id).places.releaseAll()
     this.targets.onWorkerGone(member.id)
     if (this.isStopping) return

@@ -1,5 +1,12 @@
 import type { Template } from '../lib/template.ts'
-import type { Exchange, Handlers, PluginDefinition, ResponseBodyHandler, RouteInterface } from '../plugins/plugin.ts'
+import type {
+  BackendRef,
+  Exchange,
+  Handlers,
+  PluginDefinition,
+  ResponseBodyHandler,
+  RouteInterface,
+} from '../plugins/plugin.ts'
 import { type Attachment, findPlugin } from '../plugins/registry.ts'
 import { compilePath } from '../plugins/variables.ts'
 import type { Snapshot, SnapshotRoute, SnapshotStage } from '../snapshot/snapshot.ts'
@@ -34,6 +41,8 @@ export interface Route {
   readonly requestPlugins: readonly string[]
   /** In running order: the reverse of the plugins. */
   readonly responseHandlers: readonly ResponseHandler[] | null
+  /** The plugins of `responseHandlers`, by the same places. */
+  readonly responsePlugins: readonly string[]
   readonly finishHandlers: readonly FinishHandler[] | null
   /** In running order, as `responseHandlers`. */
   readonly responseBodyHandlers: readonly ResponseBodyHandler[] | null
@@ -44,7 +53,7 @@ export interface Route {
 }
 
 /** Where a route's requests go. `path` is null for the request's own path. */
-export interface RouteBackend {
+export interface RouteBackend extends BackendRef {
   readonly backend: Backend
   readonly path: Template<Exchange> | null
 }
@@ -63,6 +72,8 @@ export interface StageTable {
   readonly deploymentSeries: Series | null
   readonly pluginCounters: PluginCounters
   readonly responses: CompiledResponses
+  /** Query parameters that plugins of the stage read credentials from. */
+  readonly credentialNames: ReadonlySet<string>
   /** What its targets are called among the pools. */
   readonly targets: readonly string[]
 }
@@ -95,6 +106,7 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
     pluginCounters,
     // Snapshots of before there were any have none.
     responses: compileResponses(snapshot.responses ?? {}),
+    credentialNames: new Set(snapshot.routes.flatMap(({ plugins }) => plugins.flatMap(credentialParameters))),
     targets: Object.values(snapshot.backends).flatMap((backend) => targetsOf(backend).map(targetKey)),
   }
 }
@@ -111,7 +123,7 @@ function buildRoute(
   }: { schemas?: RouteInterface['schemas']; isWanted?: (attachment: Attachment) => boolean } = {},
 ): Route {
   const method = route.interface && { ...route.interface, schemas }
-  const inRoute = { ...env, scope: { ...env.scope, routeId: route.id } }
+  const inRoute = inRouteOf(route, backends, env)
   // A plugin keeps its place among all of its list: by that a request remembers what was decided about it.
   const ready = route.plugins.flatMap((attachment, place) =>
     isWanted(attachment) ? { ...readyPlugin(attachment, place, inRoute, watch, method), attachment } : [],
@@ -126,11 +138,27 @@ function buildRoute(
     requestHandlers: orNull(handlers.flatMap(({ onRequest }) => onRequest ?? [])),
     requestPlugins: ready.flatMap(({ handlers: { onRequest }, attachment: { plugin } }) => (onRequest ? plugin : [])),
     responseHandlers: orNull(handlers.flatMap(({ onResponse }) => onResponse ?? []).reverse()),
+    responsePlugins: ready
+      .flatMap(({ handlers: { onResponse }, attachment: { plugin } }) => (onResponse ? plugin : []))
+      .reverse(),
     finishHandlers: orNull(handlers.flatMap(({ onFinish }) => onFinish ?? [])),
     responseBodyHandlers: orNull(handlers.flatMap(({ responseBody }) => responseBody ?? []).reverse()),
     backend: buildRouteBackend(route, backends),
     isImplied: route.isImplied === true,
     unmatched: route.isImplied === true ? buildUnmatched(route.plugins, env, watch) : null,
+  }
+}
+
+/** What plugins of a route are given. */
+export function inRouteOf(route: SnapshotRoute, backends: ReadonlyMap<string, Backend>, env: LoadEnv): LoadEnv {
+  const { id, backend: own } = route
+  return {
+    ...env,
+    scope: { ...env.scope, routeId: id },
+    routeBackend(given, path = own?.path ?? undefined) {
+      const name = given ?? own?.name
+      return name === undefined ? null : buildRouteBackend({ id, backend: { name, path: path ?? null } }, backends)
+    },
   }
 }
 
@@ -147,6 +175,11 @@ function buildUnmatched(plugins: readonly Attachment[], env: LoadEnv, watch: Att
     requestHandlers: null,
     finishHandlers: null,
   }
+}
+
+function credentialParameters({ plugin, config }: Attachment): readonly string[] {
+  const definition: PluginDefinition | undefined = findPlugin(plugin)
+  return definition?.credentialParameters?.(config) ?? []
 }
 
 /** Counts what plugins did that nobody sees, and has it told. */
@@ -169,19 +202,20 @@ function watchAttachments(
       counters.add(x.route.id, plugin, { conditionFailures: 1 })
       tell(x, plugin, 'condition', `its condition failed for request ${x.id}, so it ran: ${reason}`)
     },
+    happened: (routeId, plugin, event) => counters.count(routeId, plugin, event),
   }
 }
 
 /** Makes a route's backend of those of its snapshot. */
 export function buildRouteBackend(
-  { id, backend }: SnapshotRoute,
+  { id, backend }: Pick<SnapshotRoute, 'id' | 'backend'>,
   backends: ReadonlyMap<string, Backend>,
 ): RouteBackend | null {
   if (backend === null) return null
   const found = backends.get(backend.name)
   if (found === undefined)
     throw new Error(`route ${id} names the backend "${backend.name}", which the snapshot does not have`)
-  return { backend: found, path: backend.path === null ? null : compilePath(backend.path) }
+  return { name: backend.name, backend: found, path: backend.path === null ? null : compilePath(backend.path) }
 }
 
 function orNull<T>(list: readonly T[]): readonly T[] | null {

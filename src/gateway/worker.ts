@@ -10,6 +10,7 @@ import { Pools } from './backend/pool.ts'
 import { askSystem, Resolver } from './backend/resolver.ts'
 import type { GatewayExchange } from './exchange.ts'
 import { FirstBytes } from './first-bytes.ts'
+import type { WorkerHealth } from './health.ts'
 import type { ConnectionContext, FrontConnection } from './http1/connection.ts'
 import { Admission } from './keys/admission.ts'
 import type { PlanNews } from './keys/key-registry.ts'
@@ -21,6 +22,7 @@ import type { PublishedSnapshot, WorkerCommand, WorkerReport, WorkerSettings } f
 import { readBuffer, readInto } from './read-buffer.ts'
 import { type ServeContext, Server } from './serve.ts'
 import { buildStage, HostTable, type StageTable } from './table.ts'
+import { Tracing } from './tracing.ts'
 import { TrafficRecorder } from './traffic-recorder.ts'
 
 /** One worker thread of the data plane: its own listening socket on the shared port, its own tables and connections. */
@@ -30,6 +32,7 @@ const REPORT_MS = 1000
 
 class Worker implements ServeContext, ConnectionContext {
   hosts = new HostTable([])
+  health: WorkerHealth | null
   isDraining = false
   readonly server = new Server(this)
   readonly wheel = new TimeWheel(() => performance.now(), RESOLUTION_MS)
@@ -43,6 +46,7 @@ class Worker implements ServeContext, ConnectionContext {
   private readonly stageNumbers = new Map<string, number>()
   private readonly notices = new Notices((message) => this.report({ type: 'notice', message }), Date.now)
   private readonly traffic = new TrafficRecorder((delta) => this.report({ type: 'traffic', delta }), Date.now)
+  readonly tracing: Tracing | null
   private readonly listener: NetServer
   private readonly connections = new Set<FrontConnection>()
   private readonly trusted: BlockList
@@ -50,10 +54,12 @@ class Worker implements ServeContext, ConnectionContext {
   /** Stages that were replaced since the last report: their last requests may still be under way. */
   private retired: StageTable[] = []
   private requests = 0
+  private underWay = 0
 
   constructor(settings: WorkerSettings, report: (report: WorkerReport) => void) {
     this.report = report
     this.limits = settings.client
+    this.health = settings.answersHealth === false ? null : 'ready'
     this.shared = new SharedLimits(settings.limitMemory, settings.id)
     const vault = createVault(Buffer.from(settings.secretKey, 'base64'))
     this.keys = new Admission({ memory: settings.keyMemory, digest: vault.digest, now: Date.now })
@@ -63,6 +69,7 @@ class Worker implements ServeContext, ConnectionContext {
       limits: this.shared,
       keysOf: (stageId) => this.keys.gate(this.stageNumbers.get(stageId) ?? 0),
     })
+    this.tracing = settings.tracing === undefined ? null : new Tracing(settings.tracing.sampling, settings.tracing.port)
     this.trusted = networks(settings.trustedProxies)
     this.pools = new Pools({
       wheel: this.wheel,
@@ -96,6 +103,7 @@ class Worker implements ServeContext, ConnectionContext {
 
   execute(command: WorkerCommand): void {
     if (command.type === 'drain') return this.drain(command.timeoutMs)
+    if (command.type === 'leave') return this.leave()
     let error: string | null = null
     try {
       if (command.type === 'plan') this.learn(command.news)
@@ -118,13 +126,18 @@ class Worker implements ServeContext, ConnectionContext {
 
   onRequest(): void {
     this.requests++
+    this.underWay++
   }
 
   /** The last step of a request: it is counted, its plugins are told, and what it held is given back. */
   onFinished(x: GatewayExchange, isAborted: boolean): void {
+    this.underWay--
     this.traffic.count(x, isAborted)
     const { finishHandlers } = x.route
     if (finishHandlers !== null) for (const handler of finishHandlers) handler(x)
+    if (x.breaker !== null) x.breakerCall?.finished(x.error?.code === 'backend-timeout')
+    if (x.tries !== null) x.tries.finished()
+    if (x.trace !== null) this.tracing?.finish(x, x.trace, isAborted)
     if (x.places.length > 0) this.releasePlaces(x.places)
   }
 
@@ -172,16 +185,23 @@ class Worker implements ServeContext, ConnectionContext {
   private postCounts(): void {
     const tables = [...this.hosts.stages, ...this.retired]
     this.traffic.flush()
+    this.tracing?.flush()
     const plugins = tables.flatMap((table) => table.pluginCounters.take())
     this.retired = this.retired.filter((table) => [...this.connections].some((connection) => connection.serves(table)))
     const { heapUsed: heapUsedBytes } = process.memoryUsage()
-    const { requests } = this
+    const { requests, underWay } = this
     const targets = [...this.pools.all()].map(reportOf)
     const connections = this.connections.size
-    this.report({ type: 'counts', connections, requests, heapUsedBytes, plugins, targets })
+    this.report({ type: 'counts', connections, requests, underWay, heapUsedBytes, plugins, targets })
+  }
+
+  /** Goes on, but tells who asks that it will not for long. */
+  private leave(): void {
+    if (this.health !== null) this.health = 'leaving'
   }
 
   private drain(timeoutMs: number): void {
+    this.leave()
     this.isDraining = true
     this.listener.close()
     for (const connection of this.connections) connection.drain()

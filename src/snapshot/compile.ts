@@ -1,11 +1,9 @@
-import { hash } from 'node:crypto'
 import { checkAttachments } from '../design/check-plugins.ts'
 import type { Design } from '../design/design.ts'
 import { EffectiveBackends, EffectivePlugins } from '../design/effective.ts'
 import { pathVariables } from '../design/paths.ts'
 import { effectivePolicies } from '../design/policy-references.ts'
 import { isMoved } from '../design/running-order.ts'
-import { canonicalJson } from '../lib/canonical-json.ts'
 import { toDraft2020 } from '../lib/json-schema.ts'
 import { patternFaults } from '../lib/schema-compiler.ts'
 import type { Backend } from '../model/backend.ts'
@@ -17,8 +15,9 @@ import type { Service } from '../model/service.ts'
 import type { Stage } from '../model/stage.ts'
 import type { PluginDefinition, Problem } from '../plugins/plugin.ts'
 import type { PolicyKeys } from '../plugins/policies.ts'
-import { type Attachment, findPlugin } from '../plugins/registry.ts'
+import { type Attachment, backendsOf, findPlugin } from '../plugins/registry.ts'
 import { checkTemplate } from '../plugins/variables.ts'
+import { backendName, snapshotBackend } from './backend-names.ts'
 import type { Snapshot, SnapshotBackend, SnapshotRoute } from './snapshot.ts'
 
 /** What a snapshot is made of. */
@@ -72,7 +71,12 @@ export function compile({ service, stage, design, policies = [], baseDomain }: C
       ...(stage.pathPrefix !== null && { prefix: { host: baseDomain, path: stage.pathPrefix } }),
       ...(stage.trailingSlash === 'ignore' && { ignoresTrailingSlash: true }),
     },
-    backends: Object.fromEntries(usedBackends(stage)),
+    backends: Object.fromEntries(
+      usedBackends(
+        stage,
+        compiled.map(({ route }) => route),
+      ),
+    ),
     responses: { ...design.gatewayResponses },
     routes: [...compiled.map(({ route }) => route), ...implied].sort(byPatternAndMethod),
     ...(unmatched.length > 0 && { unmatched }),
@@ -136,38 +140,18 @@ export function frozenPolicies(policies: readonly Policy[]): NonNullable<Snapsho
 /** The name of a backend in the snapshot; null where there is none. */
 function nameBackend(stage: Stage, backend: Backend | null): string | null {
   if (backend === null) return null
-  return backend === stage.backend ? DEFAULT_BACKEND : nameOf(backend)
+  return backend === stage.backend ? DEFAULT_BACKEND : backendName(backend)
 }
 
-/** What a backend of a single node is called: its URLs, and where more is set a digest of that, so that only equal ones share a name. */
-function nameOf(backend: Backend): string {
-  const urls = backend.targets.map(({ url, weight }) => (weight === 1 ? url : `${weight} × ${url}`)).join(', ')
-  const settings = settingsOf(backend)
-  return Object.keys(settings).length === 0 ? urls : `${urls} #${hash('sha256', canonicalJson(settings)).slice(0, 12)}`
-}
-
-/** What is set of a backend beside its targets, without what is the default. */
-function settingsOf({ protocol, tls, balancing, connections, health }: Backend): Omit<SnapshotBackend, 'targets'> {
-  return {
-    ...(protocol !== undefined && protocol !== 'auto' && { protocol }),
-    ...(tls !== undefined && { tls }),
-    ...(balancing !== undefined && balancing.method !== 'round-robin' && { balancing }),
-    ...(connections !== undefined && { connections }),
-    ...(health !== undefined && { health }),
-  }
-}
-
-/** The backends of a stage, by their names. */
-function usedBackends({ backend, overlay }: Stage): [name: string, backend: SnapshotBackend][] {
+/** The backends of a stage and of the plugins of its routes, by their names. */
+function usedBackends({ backend, overlay }: Stage, routes: readonly SnapshotRoute[]): [string, SnapshotBackend][] {
   const own: [string, Backend][] = backend === null ? [] : [[DEFAULT_BACKEND, backend]]
-  const ofNodes = overlay.flatMap((node): [string, Backend][] =>
-    node.backend === null ? [] : [[nameOf(node.backend), node.backend]],
-  )
-  return [...own, ...new Map(ofNodes)].map(([name, one]) => {
-    const urls = one.targets.map(({ url }) => url.replace(/\/+$/, '').replace(/^(unix:.*):$/, '$1'))
-    const weights = one.targets.map(({ weight }) => weight)
-    return [name, { targets: urls, ...(weights.some((weight) => weight !== 1) && { weights }), ...settingsOf(one) }]
-  })
+  const ofNodes = overlay.flatMap((node) => node.backend ?? [])
+  // Thousands of routes have the attachment of one node.
+  const attachments = new Set(routes.flatMap(({ plugins }) => plugins))
+  const ofPlugins = [...attachments].flatMap((attachment) => backendsOf(attachment).map((one) => one.backend))
+  const named = new Map([...ofNodes, ...ofPlugins].map((one) => [backendName(one), one]))
+  return [...own, ...named].map(([name, one]) => [name, snapshotBackend(one)])
 }
 
 function compileRoute(

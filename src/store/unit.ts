@@ -13,6 +13,7 @@ import { Revisions } from './revisions.ts'
 import type { Tables } from './schema.ts'
 import { Services } from './services.ts'
 import { Stages } from './stages.ts'
+import { Statistics } from './statistics.ts'
 import { Tokens } from './tokens.ts'
 import { Users } from './users.ts'
 
@@ -33,6 +34,7 @@ export interface Unit {
   readonly users: Users
   readonly keys: Keys
   readonly plans: Plans
+  readonly statistics: Statistics
   readonly installation: Installation
   readonly audit: Audit
 }
@@ -53,6 +55,7 @@ export function createUnit(db: Transaction<Tables>, actor: string, vault: Vault)
     users: new Users(db),
     keys: new Keys(db),
     plans: new Plans(db),
+    statistics: new Statistics(db),
     installation: new Installation(db),
     audit: new Audit(db, actor),
   }

@@ -15,6 +15,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   curl: 'curl',
   openssl: 'openssl',
   python3: 'python3',
+  promtool: 'prometheus',
   initdb: 'postgresql',
   postgres: 'postgresql',
 }

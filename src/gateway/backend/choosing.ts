@@ -1,3 +1,4 @@
+import { cookieValue } from '../../lib/cookies.ts'
 import type { Balancing } from '../../model/backend.ts'
 import type { GatewayExchange } from '../exchange.ts'
 
@@ -104,21 +105,12 @@ export function keyReader({ key, name = '' }: Balancing): (x: GatewayExchange) =
     case 'header':
       return (x) => x.request.headers.get(header) ?? x.clientIp
     case 'cookie':
-      return (x) => cookie(x.request.headers.get('cookie') ?? '', name) ?? x.clientIp
+      return (x) => cookieValue(x.request.headers.get('cookie') ?? '', name) ?? x.clientIp
     case 'consumer':
       return (x) => x.consumer?.id ?? x.clientIp
     default:
       return (x) => x.clientIp
   }
-}
-
-/** The value of a cookie (RFC 6265, section 5.4); null if it is not there. */
-function cookie(header: string, name: string): string | null {
-  for (const pair of header.split(';')) {
-    const equals = pair.indexOf('=')
-    if (equals !== -1 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim()
-  }
-  return null
 }
 
 /** FNV-1a over UTF-16 units, its bits then mixed. */

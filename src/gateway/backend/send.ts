@@ -19,6 +19,7 @@ export function send(x: GatewayExchange, to: RouteBackend, isFresh: boolean): Re
   const pool = to.backend.next(x)
   x.pool = pool
   if (pool === null) return 'backend-unavailable'
+  if (x.trace !== null) x.trace.beginAttempt(x, pool.target)
   if (x.attempts === 0) x.times[SENT] = performance.now()
   x.attempts++
   const link = pool.take(isFresh)
@@ -29,9 +30,11 @@ export function send(x: GatewayExchange, to: RouteBackend, isFresh: boolean): Re
 
 /** Begins the exchange on a link. */
 function start(x: GatewayExchange, link: BackendLink, path: string): void {
-  x.backend = link
+  x.backend = x.tries === null ? link : x.tries.carry(link)
   link.begin(x, path)
-  if (!isWhole(x) && x.attempts === 1) x.client.readBody()
+  if (isWhole(x)) return
+  if (x.attempts === 1) x.client.readBody()
+  else x.tries?.replay()
 }
 
 /** Whether no body follows the head of a request, or all of it came along. */
