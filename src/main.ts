@@ -125,6 +125,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
         vault,
         limits: gateway.limits,
         keys: gateway.keys,
+        targets: gateway.targets,
         permissions: { socketFolders: settings.unixBackends },
         dnsServers: settings.dnsServers,
       }),

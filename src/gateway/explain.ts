@@ -11,6 +11,7 @@ import type { FrozenSnapshot } from '../snapshot/hash.ts'
 import type { Snapshot, SnapshotRoute } from '../snapshot/snapshot.ts'
 import { fillPluginReply, fillReply } from './answer.ts'
 import { type AttachmentWatch, type ReadyPlugin, readyPlugin } from './attachment.ts'
+import type { BackendStates } from './backend/backend-states.ts'
 import { createBackend } from './backend/balancer.ts'
 import type { BackendEvents } from './backend/connection.ts'
 import type { BackendPermissions } from './backend/dial.ts'
@@ -40,6 +41,8 @@ export interface ExplainParts {
   readonly vault: Pick<Vault, 'open'>
   readonly limits: SharedLimits
   readonly keys: KeyRegistry
+  /** What is known of targets: a request goes where the workers would send it. */
+  readonly targets: Pick<BackendStates, 'memory' | 'slotsOf'>
   readonly permissions: BackendPermissions
   readonly dnsServers: readonly string[]
 }
@@ -120,7 +123,7 @@ class Trace {
   private readonly pools
 
   constructor(hash: string, snapshot: Snapshot, request: ExplainedRequest, parts: ExplainParts) {
-    const { vault, limits, keys, permissions, dnsServers } = parts
+    const { vault, limits, keys, targets, permissions, dnsServers } = parts
     this.snapshot = snapshot
     this.pools = new Pools({
       wheel: this.wheel,
@@ -129,10 +132,11 @@ class Trace {
       vault,
       permissions,
       resolver: new Resolver(this.wheel, askSystem(dnsServers)),
-      healthMemory: null,
+      healthMemory: targets.memory,
       limitsOf: null,
       now: monotonicMs,
     })
+    this.pools.learn(targets.slotsOf(snapshot.backends))
     this.limits = limits
     this.keys = keys
     this.env = createLoadEnv({

@@ -87,7 +87,8 @@ export class Supervisor {
   private readonly live = new Map<string, LiveSnapshot>()
   private readonly members: Member[] = []
   private readonly limitMemory
-  private readonly targets = new BackendStates()
+  /** What is known of the targets of backends. */
+  readonly targets = new BackendStates()
   /** API keys and usage plans. */
   readonly keys: KeyRegistry
   private readonly routeTotals = new TotalsOfRoutes()
@@ -145,9 +146,10 @@ export class Supervisor {
       const after = parsed(frozen)
       const { stage, backends } = after.snapshot
       assertAllowed(backends, this.settings.permissions)
+      const snapshot = this.published(after)
       const before = this.live.get(stage.id)
       this.remember(after)
-      const failures = await this.tellAll((ticket) => ({ type: 'publish', ticket, snapshot: this.published(after) }))
+      const failures = await this.tellAll((ticket) => ({ type: 'publish', ticket, snapshot }))
       this.deployments[failures.length === 0 ? 'complete' : 'failed']++
       if (failures.length === 0) return this.forgetTargets()
       if (before === undefined) this.forget(stage.id)

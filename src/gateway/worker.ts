@@ -4,7 +4,7 @@ import { monotonicMs } from '../lib/monotonic-clock.ts'
 import { TimeWheel } from '../lib/time-wheel.ts'
 import { createVault } from '../lib/vault.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { reportOf } from './backend/backend-states.ts'
+import { PoolReports } from './backend/backend-states.ts'
 import { HealthChecks } from './backend/health-checks.ts'
 import { Pools } from './backend/pool.ts'
 import { askSystem, Resolver } from './backend/resolver.ts'
@@ -38,6 +38,7 @@ class Worker implements ServeContext, ConnectionContext {
   readonly wheel = new TimeWheel(() => performance.now(), RESOLUTION_MS)
   readonly limits
   private readonly pools: Pools
+  private readonly poolReports = new PoolReports()
   private readonly checks: HealthChecks | null
   private readonly env: LoadEnv
   private readonly shared: SharedLimits
@@ -190,7 +191,7 @@ class Worker implements ServeContext, ConnectionContext {
     this.retired = this.retired.filter((table) => [...this.connections].some((connection) => connection.serves(table)))
     const { heapUsed: heapUsedBytes } = process.memoryUsage()
     const { requests, underWay } = this
-    const targets = [...this.pools.all()].map(reportOf)
+    const targets = this.poolReports.take(this.pools.all())
     const { size: connections } = this.connections
     let webSockets = 0
     for (const { isTunnel } of this.connections) if (isTunnel === true) webSockets++
