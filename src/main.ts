@@ -101,6 +101,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     process.exit(0)
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))
+  process.on('SIGUSR2', () => gateway.reopenLogs())
 
   const demo = settings.demo ? await startDemoApi(urls.url, localToken) : null
   const setUpLink = (await setUp.isOpen()) ? `${urls.url}/setup#token=${setUp.token}` : null
@@ -156,6 +157,7 @@ function gatewaySettings(settings: Settings, key: Buffer) {
     maxKeys: settings.maxKeys,
     permissions: { socketFolders: settings.unixBackends },
     dnsServers: settings.dnsServers,
+    logFolder: settings.logFolder === '' ? join(settings.data, 'logs') : settings.logFolder,
     client: {
       maxHeadBytes: settings.maxHeadBytes,
       maxHeaders: settings.maxHeaders,

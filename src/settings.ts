@@ -172,6 +172,12 @@ const settings = {
     nameServers,
   ),
   drainTimeout: setting('SECONDS', '30', 'How long requests under way may take when the program stops', seconds(day)),
+  logFolder: setting(
+    'DIR',
+    '',
+    'Folder below which access logs may be files (default: logs in the data folder)',
+    (given) => (given === '' ? '' : resolve(given)),
+  ),
   logLevel: setting('LEVEL', 'info', "Level of the program's own log: silent, error, warn, info or debug", level),
 } as const
 

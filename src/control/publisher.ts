@@ -44,6 +44,18 @@ export interface GatewayStatus {
   readonly requests: number
   /** By the id of the method; `""` for requests that matched no route. */
   readonly routes: Readonly<Record<string, RouteStatus>>
+  /** Where access logs go, and how that goes. */
+  readonly accessLogs: readonly {
+    /** `SERVICE/STAGE`. */
+    readonly owner: string
+    readonly sink: string
+    /** Since the program started, or the sink was last set up. */
+    readonly lines: number
+    readonly bytes: number
+    readonly droppedLines: number
+    /** Why it takes no lines at the moment; null while it does. */
+    readonly trouble: string | null
+  }[]
 }
 
 /** Explains a request against a snapshot, with the parts that serve; with `call` the backend is really called. */

@@ -1,5 +1,12 @@
 import { HeaderList } from '../lib/header-list.ts'
-import type { Consumer, Exchange, ExchangeRequest, ExchangeResponse, Timeouts } from '../plugins/plugin.ts'
+import type {
+  Consumer,
+  Exchange,
+  ExchangeOutcome,
+  ExchangeRequest,
+  ExchangeResponse,
+  Timeouts,
+} from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
 import type { AttachmentMemory } from './attachment.ts'
 import type { Pool } from './backend/pool.ts'
@@ -122,11 +129,13 @@ export interface ExchangeError {
 export const STARTED = 0
 /** … when it was first sent to a backend, … */
 export const SENT = 1
-/** … and when the backend's answer had come to its end, or failed. */
+/** … when the backend's answer had come to its end, or failed, … */
 export const ANSWERED = 2
+/** … and when all was over. */
+export const ENDED = 3
 
 /** One request and its answer: the mutable thing on the hot path, owned by one connection and used again for its next request. */
-export class GatewayExchange implements Exchange {
+export class GatewayExchange implements Exchange, ExchangeOutcome {
   readonly request = new GatewayRequest()
   readonly response = new GatewayResponse()
   readonly client: Client
@@ -143,8 +152,6 @@ export class GatewayExchange implements Exchange {
   matched: Route | null = null
   /** Where the request has gone; null before and after. */
   backend: Upstream | null = null
-  /** The target that the request was sent to last; null before. */
-  pool: Pool | null = null
   /** Those that it was sent to before that one, in vain. */
   readonly triedPools: Pool[] = []
   /** Counts the exchanges of this object, so that a promise of an earlier one can see that it is too late. */
@@ -154,13 +161,19 @@ export class GatewayExchange implements Exchange {
   isAnswered = false
   /** How often the request has been sent to a backend. */
   attempts = 0
+  /** The target that the request was sent to last; null before. */
+  pool: Pool | null = null
   /** In milliseconds of `performance.now()`; 0 for what has not been. In an array, so that setting one allocates nothing. */
-  readonly times = new Float64Array(3)
+  readonly times = new Float64Array(4)
   /** Bytes of head and body, without the framing of chunks. */
   bytesIn = 0
   bytesOut = 0
   /** Which of the route's request handlers has answered; -1 for none. */
   answeredBy = -1
+  /** As the client speaks it: `HTTP/1.1`. */
+  protocol = 'HTTP/1.1'
+  /** Whether the client went away before its answer was complete. */
+  isAborted = false
   /** What conditions and shadows remember of an exchange; null until there are any. It is told apart by `serial`. */
   attachments: AttachmentMemory | null = null
   /** Places that concurrency limits have given this exchange, until its end (`limits/place-table.ts`). */
@@ -181,10 +194,12 @@ export class GatewayExchange implements Exchange {
     this.times[STARTED] = performance.now()
     this.times[SENT] = 0
     this.times[ANSWERED] = 0
+    this.times[ENDED] = 0
+    this.pool = null
+    this.isAborted = false
     this.bytesIn = 0
     this.bytesOut = 0
     this.answeredBy = -1
-    this.pool = null
     if (this.triedPools.length > 0) this.triedPools.length = 0
     this.heldId = null
     this.consumer = null
@@ -208,8 +223,34 @@ export class GatewayExchange implements Exchange {
     this.heldId = value
   }
 
+  /** The id, where anybody has asked for it; else null, and nobody knows it. */
+  get knownId(): string | null {
+    return this.heldId
+  }
+
   get route(): Route {
     return this.matched ?? noRoute
+  }
+
+  get outcome(): ExchangeOutcome {
+    return this
+  }
+
+  get totalMs(): number {
+    return (this.times[ENDED] || performance.now()) - (this.times[STARTED] ?? 0)
+  }
+
+  get backendMs(): number {
+    const sent = this.times[SENT] ?? 0
+    return sent === 0 ? -1 : (this.times[ANSWERED] || this.times[ENDED] || performance.now()) - sent
+  }
+
+  get upstream(): string | null {
+    return this.pool === null ? null : this.pool.target.url
+  }
+
+  get answeredByPlugin(): string | null {
+    return this.answeredBy === -1 ? null : (this.route.requestPlugins[this.answeredBy] ?? null)
   }
 
   get stage(): Exchange['stage'] {

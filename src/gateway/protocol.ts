@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads'
 import type { TrafficDelta } from '../model/traffic.ts'
 import type { TargetReport } from './backend/backend-states.ts'
 import type { BackendPermissions } from './backend/dial.ts'
@@ -71,5 +72,7 @@ export type WorkerReport =
       readonly targets: readonly TargetReport[]
     }
   | { readonly type: 'traffic'; readonly delta: TrafficDelta }
+  /** The worker's way to the log thread. */
+  | { readonly type: 'logs'; readonly port: MessagePort }
   | { readonly type: 'notice'; readonly message: string }
   | { readonly type: 'fault'; readonly message: string }

@@ -4,6 +4,7 @@ import { createVault } from '../lib/vault.ts'
 import type { BackendState } from '../model/backend-state.ts'
 import type { TrafficDelta } from '../model/traffic.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { LogService } from './access-log/log-service.ts'
 import { assertAllowed, BackendStates } from './backend/backend-states.ts'
 import { KeyRegistry } from './keys/key-registry.ts'
 import { createLimitMemory, SharedLimits } from './limits/shared-limits.ts'
@@ -20,6 +21,8 @@ export interface GatewaySettings
   readonly workers: number
   /** How many API keys there is room for. */
   readonly maxKeys: number
+  /** Folder below which access logs are files. */
+  readonly logFolder: string
 }
 
 /** What the program's log is told. */
@@ -60,6 +63,9 @@ const RESTART_DELAY_MS = 250
 /** One that ran this long died of something new, and is started again at once. */
 const HEALTHY_AFTER_MS = 5_000
 
+/** How long access logs may take to write what is left, when all workers have ended. */
+const LOG_STOP_MS = 5_000
+
 /** How often shared tables are looked after. */
 const MAINTENANCE_MS = 1_000
 
@@ -78,6 +84,7 @@ export class Supervisor {
   private readonly routeTotals = new TotalsOfRoutes()
   private readonly onTraffic: (delta: TrafficDelta) => void
   private readonly pluginCounts = new PluginCounters()
+  private readonly logs: LogService
   private lastTicket = 0
   private isStopping = false
   /** Changes of what is live go one after the other. */
@@ -104,6 +111,7 @@ export class Supervisor {
       },
     })
     this.log = log
+    this.logs = new LogService(settings.logFolder, (message) => log.warn(message))
   }
 
   /** Starts all workers on `snapshots`. Resolves when each accepts connections. Throws `GatewayUnavailable` if the port cannot be had. */
@@ -179,6 +187,7 @@ export class Supervisor {
       })),
       requests: this.members.reduce((sum, { requests, earlierRequests }) => sum + requests + earlierRequests, 0),
       routes,
+      accessLogs: this.logs.status(),
     }
   }
 
@@ -199,6 +208,12 @@ export class Supervisor {
         await ended
       }),
     )
+    await this.logs.stop(LOG_STOP_MS)
+  }
+
+  /** Opens the files of access logs again, because somebody has moved them away. */
+  reopenLogs(): void {
+    this.logs.reopen()
   }
 
   /** The limits as the main thread sees them: to look, not to take. */
@@ -248,7 +263,7 @@ export class Supervisor {
     const snapshots = [...this.live.values()].map((live) => this.published(live))
     const { limitMemory } = this
     const { memory: keyMemory, planValues: plans } = this.keys
-    const { workers, maxKeys: _, ...settings } = this.settings
+    const { workers, maxKeys: _, logFolder: __, ...settings } = this.settings
     const workerData: WorkerSettings = {
       ...settings,
       id,
@@ -302,6 +317,9 @@ export class Supervisor {
       case 'traffic':
         this.routeTotals.add(report.delta)
         this.onTraffic(report.delta)
+        return
+      case 'logs':
+        this.logs.connect(report.port)
         return
       case 'notice':
         this.log.warn(report.message)

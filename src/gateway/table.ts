@@ -7,6 +7,7 @@ import { type AttachmentWatch, readyPlugin } from './attachment.ts'
 import { type Backend, createBackend } from './backend/balancer.ts'
 import type { Pools } from './backend/pool.ts'
 import { targetKey, targetsOf } from './backend/target.ts'
+import { credentialPlaces } from './credential-places.ts'
 import type { Notices } from './notices.ts'
 import { PluginCounters } from './plugin-counters.ts'
 import type { LoadEnv } from './plugin-env.ts'
@@ -56,6 +57,8 @@ export interface StageTable {
   readonly router: Router<Route>
   /** What runs on answers to requests that match no route; null for nothing. */
   readonly unmatched: Route | null
+  /** The same for methods that a path does not have, where its routes say nothing of them. */
+  readonly otherMethods: Route | null
   /** What is counted, by the index of the route. */
   readonly series: readonly Series[]
   readonly keySeries: KeySeries
@@ -65,6 +68,8 @@ export interface StageTable {
   readonly responses: CompiledResponses
   /** What its targets are called among the pools. */
   readonly targets: readonly string[]
+  /** The sinks of logs that its plugins write to. */
+  readonly sinks: ReadonlySet<string>
 }
 
 /** Makes a snapshot ready to run. Throws if a plugin refuses its settings: then what ran before must go on. */
@@ -74,21 +79,26 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
   )
   const pluginCounters = new PluginCounters()
   const watch = watchAttachments(snapshot.stage, pluginCounters, notices)
-  const { id: stageId } = snapshot.stage
+  const { id: stageId, service, name } = snapshot.stage
+  const logs = env.logsFor()
   const inStage = {
     ...env,
-    scope: { stageId, routeId: '' },
+    scope: { stageId, routeId: '', service, stage: name, deployment: hash, pattern: '' },
+    credentials: credentialPlaces(snapshot),
+    logs,
     keys: env.keysOf(stageId),
     policies: new LoadedPolicies(snapshot.policies ?? {}),
   }
   // One value for all routes, by which plugins know what they share.
   const { schemas = {} } = snapshot
   const routes = snapshot.routes.map((route, i) => buildRoute(route, i + 1, backends, inStage, watch, { schemas }))
+  const unmatched = buildUnmatched(snapshot.unmatched ?? [], inStage, watch)
   return {
     hash,
     stage: snapshot.stage,
     router: new Router(routes),
-    unmatched: buildUnmatched(snapshot.unmatched ?? [], inStage, watch),
+    unmatched,
+    otherMethods: onlyFinishing(unmatched),
     series: ['', ...routes.map((route) => route.id)].map((id) => new Series(stageId, 'route', id)),
     keySeries: new KeySeries(stageId),
     deploymentSeries: null,
@@ -96,6 +106,7 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
     // Snapshots of before there were any have none.
     responses: compileResponses(snapshot.responses ?? {}),
     targets: Object.values(snapshot.backends).flatMap((backend) => targetsOf(backend).map(targetKey)),
+    sinks: logs.keys,
   }
 }
 
@@ -111,7 +122,7 @@ function buildRoute(
   }: { schemas?: RouteInterface['schemas']; isWanted?: (attachment: Attachment) => boolean } = {},
 ): Route {
   const method = route.interface && { ...route.interface, schemas }
-  const inRoute = { ...env, scope: { ...env.scope, routeId: route.id } }
+  const inRoute = { ...env, scope: { ...env.scope, routeId: route.id, pattern: route.pattern } }
   // A plugin keeps its place among all of its list: by that a request remembers what was decided about it.
   const ready = route.plugins.flatMap((attachment, place) =>
     isWanted(attachment) ? { ...readyPlugin(attachment, place, inRoute, watch, method), attachment } : [],
@@ -138,15 +149,21 @@ function buildRoute(
 function buildUnmatched(plugins: readonly Attachment[], env: LoadEnv, watch: AttachmentWatch): Route | null {
   const isMade = ({ plugin }: Attachment) => {
     const definition: PluginDefinition | undefined = findPlugin(plugin)
-    return definition?.answersOptions === true
+    return definition?.answersOptions === true || definition?.finishesUnmatched === true
   }
   if (!plugins.some(isMade)) return null
   const route = { id: '', pattern: '', method: '', plugins, backend: null }
   return {
     ...buildRoute(route, 0, new Map(), env, watch, { isWanted: isMade }),
     requestHandlers: null,
-    finishHandlers: null,
+    requestPlugins: [],
   }
+}
+
+/** The same route for answers that no plugin may change. */
+function onlyFinishing(route: Route | null): Route | null {
+  if (route === null || route.finishHandlers === null) return null
+  return { ...route, responseHandlers: null, responseBodyHandlers: null }
 }
 
 /** Counts what plugins did that nobody sees, and has it told. */

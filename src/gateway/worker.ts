@@ -1,14 +1,15 @@
 import { BlockList, createServer, isIPv6, type Server as NetServer, type Socket } from 'node:net'
-import { parentPort, workerData } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { monotonicMs } from '../lib/monotonic-clock.ts'
 import { TimeWheel } from '../lib/time-wheel.ts'
 import { createVault } from '../lib/vault.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { LogOutlet } from './access-log/log-outlet.ts'
 import { reportOf } from './backend/backend-states.ts'
 import { HealthChecks } from './backend/health-checks.ts'
 import { Pools } from './backend/pool.ts'
 import { askSystem, Resolver } from './backend/resolver.ts'
-import type { GatewayExchange } from './exchange.ts'
+import { ENDED, type GatewayExchange } from './exchange.ts'
 import { ClientConnection, type ConnectionContext } from './http1/connection.ts'
 import { Admission } from './keys/admission.ts'
 import type { PlanNews } from './keys/key-registry.ts'
@@ -45,12 +46,17 @@ class Worker implements ServeContext, ConnectionContext {
   private readonly listener: NetServer
   private readonly connections = new Set<ClientConnection>()
   private readonly trusted: BlockList
-  private readonly report: (report: WorkerReport) => void
+  private readonly report: (report: WorkerReport, transfer?: MessagePort[]) => void
+  private readonly logs = new LogOutlet(() => {
+    const { port1, port2 } = new MessageChannel()
+    this.report({ type: 'logs', port: port2 }, [port2])
+    return port1
+  })
   /** Stages that were replaced since the last report: their last requests may still be under way. */
   private retired: StageTable[] = []
   private requests = 0
 
-  constructor(settings: WorkerSettings, report: (report: WorkerReport) => void) {
+  constructor(settings: WorkerSettings, report: (report: WorkerReport, transfer?: MessagePort[]) => void) {
     this.report = report
     this.limits = settings.client
     this.shared = new SharedLimits(settings.limitMemory, settings.id)
@@ -61,6 +67,7 @@ class Worker implements ServeContext, ConnectionContext {
       vault,
       limits: this.shared,
       keysOf: (stageId) => this.keys.gate(this.stageNumbers.get(stageId) ?? 0),
+      logsFor: () => this.logs.forStage(),
     })
     this.trusted = networks(settings.trustedProxies)
     this.pools = new Pools({
@@ -121,6 +128,8 @@ class Worker implements ServeContext, ConnectionContext {
 
   /** The last step of a request: it is counted, its plugins are told, and what it held is given back. */
   onFinished(x: GatewayExchange, isAborted: boolean): void {
+    x.times[ENDED] = performance.now()
+    x.isAborted = isAborted
     this.traffic.count(x, isAborted)
     const { finishHandlers } = x.route
     if (finishHandlers !== null) for (const handler of finishHandlers) handler(x)
@@ -162,6 +171,7 @@ class Worker implements ServeContext, ConnectionContext {
     this.hosts = next
     this.pools.retain(new Set(next.stages.flatMap((table) => table.targets)))
     this.checks?.follow(this.pools.all())
+    this.logs.retain(new Set(next.stages.flatMap((table) => [...table.sinks])))
   }
 
   private postCounts(): void {
@@ -191,6 +201,7 @@ class Worker implements ServeContext, ConnectionContext {
   private exit(): void {
     this.pools.close()
     this.postCounts()
+    this.logs.flush()
     process.exit(0)
   }
 }
@@ -208,6 +219,6 @@ function networks(list: readonly string[]): BlockList {
 
 if (parentPort !== null) {
   const port = parentPort
-  const worker = new Worker(workerData as WorkerSettings, (report) => port.postMessage(report))
+  const worker = new Worker(workerData as WorkerSettings, (report, transfer = []) => port.postMessage(report, transfer))
   port.on('message', (command: WorkerCommand) => worker.execute(command))
 }

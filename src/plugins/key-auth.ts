@@ -66,6 +66,8 @@ The values of keys are kept as keyed digests only, and looked up by them: the ti
     { additionalProperties: false },
   ),
 
+  credentialsOf: ({ header, query }) => ({ headers: [header], query: query === undefined ? [] : [query] }),
+
   create({ header, query, keep, headers }, { keys }) {
     const field = header.toLowerCase()
     // The state of the plan when a request passed, until its answer: by exchange, which is used again and again.

@@ -24,6 +24,8 @@ test('every plugin file is in the list, and has a test', () => {
     'header-changes',
     'secret',
     'authentication',
+    'access-log-lines',
+    'log-sinks',
     'fake-exchange',
     'key-sets',
     'limit-keys',

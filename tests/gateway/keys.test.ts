@@ -60,6 +60,7 @@ before(async () => {
       node: { id: 'n1', name: 'node' },
       secretKey: secretKey.toString('base64'),
       maxKeys: 1_000,
+      logFolder: '',
       maxConnections: 1_000,
       client: { ...defaultHeadLimits, ...defaultClientLimits },
       backend: defaultBackendLimits,

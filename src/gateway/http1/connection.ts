@@ -244,6 +244,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
     request.maxBodyBytes = this.context.limits.maxBodyBytes
     x.begin(Date.now())
     x.clientIp = this.address
+    x.protocol = head.minorVersion === 0 ? 'HTTP/1.0' : 'HTTP/1.1'
     if (head.host !== this.forwardedHost) this.forwardFor(head.host)
     if (this.isTrusted) this.adoptClaims()
     this.keepAlive = head.keepAlive
