@@ -43,8 +43,8 @@ export interface FileWriterParts {
   readonly path: string
   readonly settings: FileSettings
   now(): number
-  /** For the program's log. */
-  notice(message: string): void
+  /** For the program's log, which hears of one subject once a minute at most. */
+  notice(subject: string, message: string): void
 }
 
 export class FileWriter implements Writer {
@@ -165,6 +165,7 @@ export class FileWriter implements Writer {
         await compress(rotated)
       } catch (error) {
         this.parts.notice(
+          `${this.path} compress`,
           `${rotated} could not be compressed: ${error instanceof Error ? error.message : String(error)}`,
         )
       }
@@ -177,7 +178,7 @@ export class FileWriter implements Writer {
     const stamp = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
     const taken = new Set(this.rotated().map((name) => name.replace(/\.gz$/, '')))
     for (let i = 0; ; i++) {
-      const name = `${this.prefix()}${stamp}Z${i === 0 ? '' : `-${String(i).padStart(3, '0')}`}.log`
+      const name = `${this.prefix()}${stamp}Z${i === 0 ? '' : `_${String(i).padStart(3, '0')}`}.log`
       if (!taken.has(name)) return join(dirname(this.path), name)
     }
   }
@@ -201,7 +202,7 @@ export class FileWriter implements Writer {
   }
 }
 
-const ROTATED = /^\d{8}T\d{6}Z(?:-\d{3,})?\.log(?:\.gz)?$/
+const ROTATED = /^\d{8}T\d{6}Z(?:_\d{3,})?\.log(?:\.gz)?$/
 
 function periodOf(time: number, every: FileSettings['every']): number {
   return Math.floor(time / EVERY_MS[every])

@@ -63,6 +63,12 @@ export class LogOutlet {
     for (const writer of this.byNumber.values()) writer.flush()
   }
 
+  /** Stops handing lines over by itself. */
+  stop(): void {
+    if (this.timer !== null) clearInterval(this.timer)
+    this.timer = null
+  }
+
   /** For writers: sends a message, over a new way where the old one is gone. */
   send(message: LogMessage, transfer: ArrayBuffer[] = []): void {
     this.connected().postMessage(message, transfer)

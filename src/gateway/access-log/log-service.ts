@@ -46,6 +46,11 @@ export class LogService {
     clearTimeout(tooLate)
   }
 
+  /** Ends the thread at once, as a fault would; it begins again. For tests. */
+  async crash(): Promise<void> {
+    await this.thread?.terminate()
+  }
+
   private start(): Worker {
     const workerData: LogThreadData = { folder: this.folder, hostName: syslogName(hostname()) }
     const thread = new Worker(new URL('./log-thread.ts', import.meta.url), { workerData, name: 'access-log' })
@@ -55,11 +60,13 @@ export class LogService {
     })
     thread.on('error', (error) =>
       this.warn(
-        `the access log failed, and begins again: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        `the thread of the access log failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
       ),
     )
     thread.on('exit', () => {
-      if (this.thread === thread) this.thread = null
+      if (this.thread !== thread) return
+      this.thread = null
+      this.warn('the thread of the access log has ended, and begins again with the next line; lines were lost')
     })
     return thread
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import type { LogSink } from '../../plugins/log-sinks.ts'
+import { Notices } from '../notices.ts'
 import { FileWriter } from './file-writer.ts'
 import { HttpWriter } from './http-writer.ts'
 import {
@@ -38,6 +39,7 @@ class LogThread {
   /** Sinks that nobody writes to any more, until they have written all. */
   private readonly closing = new Set<Promise<void>>()
   private readonly workers = new Set<WorkerPort>()
+  private readonly notices = new Notices((message) => this.report({ type: 'notice', message }), Date.now)
   private lastStatus = ''
   private whenAlone: (() => void) | null = null
 
@@ -84,7 +86,7 @@ class LogThread {
   private create(key: string, { settings, format, owner }: LogSink): SharedSink {
     const { http, file, syslog } = settings
     const now = Date.now
-    const notice = (message: string) => this.report({ type: 'notice', message })
+    const notice = (subject: string, message: string) => this.notices.say(subject, message)
     const queue = (name: string, writer: Writer, gathering = AT_ONCE) =>
       new SinkQueue({ owner, name, format, isMarked: syslog !== undefined, writer, gathering, notice, now })
     if (file !== undefined) {

@@ -20,8 +20,8 @@ export interface SinkQueueParts {
   readonly isMarked: boolean
   readonly writer: Writer
   readonly gathering: Gathering
-  /** For the program's log. */
-  notice(message: string): void
+  /** For the program's log, which hears of one subject once a minute at most. */
+  notice(subject: string, message: string): void
   now(): number
 }
 
@@ -156,8 +156,14 @@ export class SinkQueue {
     this.trouble = trouble
     const label = `access log of ${this.parts.owner}, ${this.parts.name}`
     if (trouble !== null && before === null)
-      this.parts.notice(`${label}: ${trouble}. Lines are dropped and counted until it is over; traffic goes on.`)
+      this.parts.notice(
+        `${label} stops`,
+        `${label}: ${trouble}. Lines are dropped and counted until it is over; traffic goes on.`,
+      )
     if (trouble === null && before !== null)
-      this.parts.notice(`${label}: takes lines again; ${this.droppedLines} were dropped since the program started.`)
+      this.parts.notice(
+        `${label} goes on`,
+        `${label}: takes lines again; ${this.droppedLines} were dropped since the program started.`,
+      )
   }
 }
