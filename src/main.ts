@@ -59,6 +59,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     store,
     publisher: gateway,
     liveKeys,
+    requests: gateway.requests,
     // Loaded when it is asked for: most runs never are.
     explain: async (...request) =>
       (await import('./gateway/explain.ts')).explainRequest(...request, {
@@ -157,6 +158,7 @@ function gatewaySettings(settings: Settings, key: Buffer) {
     maxKeys: settings.maxKeys,
     permissions: { socketFolders: settings.unixBackends },
     dnsServers: settings.dnsServers,
+    recentRequests: settings.recentRequests,
     logFolder: settings.logFolder === '' ? join(settings.data, 'logs') : settings.logFolder,
     client: {
       maxHeadBytes: settings.maxHeadBytes,

@@ -172,6 +172,12 @@ const settings = {
     nameServers,
   ),
   drainTimeout: setting('SECONDS', '30', 'How long requests under way may take when the program stops', seconds(day)),
+  recentRequests: setting(
+    'N',
+    '10000',
+    'How many of its last requests each worker remembers, for "turnpike logs"; about 1 KB each',
+    integer(0, 1_000_000),
+  ),
   logFolder: setting(
     'DIR',
     '',

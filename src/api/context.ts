@@ -8,7 +8,7 @@ import type { Deployer } from '../control/deploy-stage.ts'
 import { findService, findStage } from '../control/find.ts'
 import type { LiveKeys } from '../control/live-keys.ts'
 import type { LoginThrottle } from '../control/login-throttle.ts'
-import type { Explain, Publisher } from '../control/publisher.ts'
+import type { Explain, Publisher, RequestBook } from '../control/publisher.ts'
 import type { SetUp } from '../control/set-up.ts'
 import { Invalid } from '../model/errors.ts'
 
@@ -19,6 +19,7 @@ export interface ApiContext {
   readonly publisher: Publisher
   readonly explain: Explain
   readonly liveKeys: LiveKeys
+  readonly requests: RequestBook
   readonly version: string
   /** The port that clients of the APIs connect to. */
   readonly gatewayPort: number
@@ -48,6 +49,8 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     actor: Actor | null
+    /** Whether what the caller has shown still lets them do this: for answers that go on. */
+    mayGoOn: () => Promise<boolean>
   }
 }
 

@@ -3,6 +3,7 @@ import { mayEverywhere, mayOnService, mayOnSome, type Permission } from '../cont
 import type { Actor, UnitRunner } from '../control/context.ts'
 import { lookUpService } from '../control/find.ts'
 import type { Authenticator } from '../control/tokens.ts'
+import { sameJson } from '../lib/same-json.ts'
 import type { Api } from './context.ts'
 import { problem, sendProblem } from './problem.ts'
 
@@ -14,6 +15,11 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** Lets in who shows that they may: every route names the permission that it needs, and one without does not start. */
 export function guard(api: Api, authenticator: Authenticator, runner: UnitRunner): void {
   api.decorateRequest('actor', null)
+  api.decorateRequest('mayGoOn', async function (this: FastifyRequest) {
+    const actor = await authenticate(this, authenticator)
+    // Whoever may do more or less than before begins anew: what they are shown was chosen by what they might do.
+    return actor !== null && this.actor !== null && sameJson(grantsOf(actor), grantsOf(this.actor))
+  })
   api.addHook('onRoute', ({ url, method, config, schema }) => {
     if (config?.permission === undefined) throw new Error(`${String(method)} ${url} names no permission`)
     // So that whoever walks the document, as the tests do, sees everything that can do or tell something.
@@ -32,6 +38,8 @@ export function guard(api: Api, authenticator: Authenticator, runner: UnitRunner
     return sendProblem(reply, problem(403, 'forbidden', refusal(request.actor, permission)))
   })
 }
+
+const grantsOf = ({ role, serviceRoles }: Actor) => ({ role, serviceRoles })
 
 async function authenticate(request: FastifyRequest, authenticator: Authenticator): Promise<Actor | null> {
   // A header that is there is what counts: a browser sends none by itself.

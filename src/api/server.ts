@@ -7,7 +7,7 @@ import type { Store } from '../control/context.ts'
 import { Deployer } from '../control/deploy-stage.ts'
 import type { LiveKeys } from '../control/live-keys.ts'
 import { LoginThrottle } from '../control/login-throttle.ts'
-import type { Explain, Publisher } from '../control/publisher.ts'
+import type { Explain, Publisher, RequestBook } from '../control/publisher.ts'
 import type { SetUp } from '../control/set-up.ts'
 import { Authenticator } from '../control/tokens.ts'
 import { TooManyAttempts } from '../model/errors.ts'
@@ -31,6 +31,7 @@ import { peopleRoutes } from './people.ts'
 import { planRoutes } from './plans.ts'
 import { policyRoutes } from './policies.ts'
 import { problem, sendProblem, toProblem } from './problem.ts'
+import { requestRoutes } from './requests.ts'
 import { serviceRoutes } from './services.ts'
 import { sessionRoutes } from './sessions.ts'
 import { setUpRoutes } from './set-up.ts'
@@ -45,6 +46,7 @@ export interface ServerParts {
   readonly publisher: Publisher
   readonly explain: Explain
   readonly liveKeys: LiveKeys
+  readonly requests: RequestBook
   readonly version: string
   readonly baseDomain: string
   /** The port that clients of the APIs connect to. */
@@ -62,6 +64,7 @@ export async function createServer({
   publisher,
   explain,
   liveKeys,
+  requests,
   version,
   baseDomain,
   gatewayPort,
@@ -86,6 +89,7 @@ export async function createServer({
     publisher,
     explain,
     liveKeys,
+    requests,
     version,
     gatewayPort,
     setUp,
@@ -117,6 +121,7 @@ export async function createServer({
         documentRoutes,
         planRoutes,
         keyRoutes,
+        requestRoutes,
         setUpRoutes,
         sessionRoutes,
         peopleRoutes,

@@ -152,6 +152,8 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
   matched: Route | null = null
   /** Where the request has gone; null before and after. */
   backend: Upstream | null = null
+  /** The target that the request was sent to last; null before. */
+  pool: Pool | null = null
   /** Those that it was sent to before that one, in vain. */
   readonly triedPools: Pool[] = []
   /** Counts the exchanges of this object, so that a promise of an earlier one can see that it is too late. */
@@ -161,8 +163,6 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
   isAnswered = false
   /** How often the request has been sent to a backend. */
   attempts = 0
-  /** The target that the request was sent to last; null before. */
-  pool: Pool | null = null
   /** In milliseconds of `performance.now()`; 0 for what has not been. In an array, so that setting one allocates nothing. */
   readonly times = new Float64Array(4)
   /** Bytes of head and body, without the framing of chunks. */

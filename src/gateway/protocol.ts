@@ -10,6 +10,7 @@ import type { PlanNews } from './keys/key-registry.ts'
 import type { PlanValue } from './keys/live-plan.ts'
 import type { LimitMemory } from './limits/shared-limits.ts'
 import type { PluginCounts } from './plugin-counters.ts'
+import type { RequestAnswer, RequestQuestion } from './request-watch.ts'
 
 /** What supervisor and workers say to one another. */
 
@@ -41,6 +42,8 @@ export interface WorkerSettings {
   readonly trustedProxies: readonly string[]
   /** Connections of one worker; more are closed at once. */
   readonly maxConnections: number
+  /** How many of its last requests a worker remembers. */
+  readonly recentRequests: number
   /** The key of the secrets, in Base64. */
   readonly secretKey: string
   /** What all workers count together. */
@@ -57,6 +60,7 @@ export type WorkerCommand =
   | { readonly type: 'withdraw'; readonly ticket: number; readonly stageId: string }
   | { readonly type: 'plan'; readonly ticket: number; readonly news: PlanNews }
   | { readonly type: 'drain'; readonly timeoutMs: number }
+  | RequestQuestion
 
 /** Worker to supervisor. */
 export type WorkerReport =
@@ -76,3 +80,4 @@ export type WorkerReport =
   | { readonly type: 'logs'; readonly port: MessagePort }
   | { readonly type: 'notice'; readonly message: string }
   | { readonly type: 'fault'; readonly message: string }
+  | RequestAnswer

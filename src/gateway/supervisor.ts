@@ -10,6 +10,7 @@ import { KeyRegistry } from './keys/key-registry.ts'
 import { createLimitMemory, SharedLimits } from './limits/shared-limits.ts'
 import { PluginCounters } from './plugin-counters.ts'
 import type { FrozenSnapshot, PublishedSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
+import { RequestWatch } from './request-watch.ts'
 import { TotalsOfRoutes } from './route-totals.ts'
 
 /** Settings of the data plane of one process. */
@@ -85,6 +86,14 @@ export class Supervisor {
   private readonly onTraffic: (delta: TrafficDelta) => void
   private readonly pluginCounts = new PluginCounters()
   private readonly logs: LogService
+  /** The last requests of all workers. */
+  readonly requests = new RequestWatch(
+    () => this.members.length,
+    (worker, question) => {
+      const member = this.members[worker]
+      if (member !== undefined) this.tell(member, question)
+    },
+  )
   private lastTicket = 0
   private isStopping = false
   /** Changes of what is live go one after the other. */
@@ -302,6 +311,7 @@ export class Supervisor {
       case 'ready':
         member.state = 'ready'
         member.whenReady.resolve()
+        this.requests.rejoin(member.id)
         return
       case 'done':
         member.waiting.get(report.ticket)?.(report.error)
@@ -317,6 +327,9 @@ export class Supervisor {
       case 'traffic':
         this.routeTotals.add(report.delta)
         this.onTraffic(report.delta)
+        return
+      case 'requests':
+        this.requests.onAnswer(report)
         return
       case 'logs':
         this.logs.connect(report.port)

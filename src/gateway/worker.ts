@@ -19,6 +19,8 @@ import { plainPeer } from './peer.ts'
 import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
 import type { PublishedSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
 import { readBuffer, readInto } from './read-buffer.ts'
+import { RecentRequests } from './recent-requests.ts'
+import { isRequestQuestion, RequestTeller } from './request-watch.ts'
 import { type ServeContext, Server } from './serve.ts'
 import { buildStage, HostTable, type StageTable } from './table.ts'
 import { TrafficRecorder } from './traffic-recorder.ts'
@@ -43,6 +45,8 @@ class Worker implements ServeContext, ConnectionContext {
   private readonly stageNumbers = new Map<string, number>()
   private readonly notices = new Notices((message) => this.report({ type: 'notice', message }), Date.now)
   private readonly traffic = new TrafficRecorder((delta) => this.report({ type: 'traffic', delta }), Date.now)
+  private readonly recent: RecentRequests
+  private readonly teller: RequestTeller
   private readonly listener: NetServer
   private readonly connections = new Set<ClientConnection>()
   private readonly trusted: BlockList
@@ -59,6 +63,8 @@ class Worker implements ServeContext, ConnectionContext {
   constructor(settings: WorkerSettings, report: (report: WorkerReport, transfer?: MessagePort[]) => void) {
     this.report = report
     this.limits = settings.client
+    this.recent = new RecentRequests(settings.id, settings.recentRequests)
+    this.teller = new RequestTeller(this.recent, report)
     this.shared = new SharedLimits(settings.limitMemory, settings.id)
     const vault = createVault(Buffer.from(settings.secretKey, 'base64'))
     this.keys = new Admission({ memory: settings.keyMemory, digest: vault.digest, now: Date.now })
@@ -102,6 +108,7 @@ class Worker implements ServeContext, ConnectionContext {
 
   execute(command: WorkerCommand): void {
     if (command.type === 'drain') return this.drain(command.timeoutMs)
+    if (isRequestQuestion(command)) return this.teller.take(command)
     let error: string | null = null
     try {
       if (command.type === 'plan') this.learn(command.news)
@@ -133,6 +140,7 @@ class Worker implements ServeContext, ConnectionContext {
     this.traffic.count(x, isAborted)
     const { finishHandlers } = x.route
     if (finishHandlers !== null) for (const handler of finishHandlers) handler(x)
+    this.recent.record(x)
     if (x.places.length > 0) this.releasePlaces(x.places)
   }
 

@@ -61,6 +61,7 @@ before(async () => {
       secretKey: secretKey.toString('base64'),
       maxKeys: 1_000,
       logFolder: '',
+      recentRequests: 100,
       maxConnections: 1_000,
       client: { ...defaultHeadLimits, ...defaultClientLimits },
       backend: defaultBackendLimits,

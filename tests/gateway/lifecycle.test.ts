@@ -199,6 +199,7 @@ describe('workers', () => {
         secretKey: randomBytes(32).toString('base64'),
         maxKeys: 1_000,
         logFolder: '',
+        recentRequests: 100,
         maxConnections: 100,
         client: { ...defaultHeadLimits, ...defaultClientLimits },
         backend: defaultBackendLimits,

@@ -570,6 +570,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
   override onDeadline(): void {
     if (this.x.isUnderWay && !this.x.isAnswered && this.state === BODY) return this.failBody('request-timeout')
     if (this.state === HEAD && this.isHeadAwaited) {
+      this.head.forget()
       this.begin()
       this.refuseHead('request-timeout')
       return
