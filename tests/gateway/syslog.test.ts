@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { createServer as createTlsServer } from 'node:tls'
-import { requireCommands } from '../../../tests/support/commands.ts'
-import type { SyslogSettings } from '../../plugins/log-sinks.ts'
-import { linesOf } from './fake-lines.ts'
-import { SyslogWriter } from './syslog-writer.ts'
+import { linesOf } from '../../src/gateway/access-log/fake-lines.ts'
+import { SyslogWriter } from '../../src/gateway/access-log/syslog-writer.ts'
+import type { SyslogSettings } from '../../src/plugins/log-sinks.ts'
+import { requireCommands } from '../support/commands.ts'
 
 const NOW = Date.UTC(2026, 10, 26, 12)
 const settings: SyslogSettings = {
