@@ -10,8 +10,8 @@ import { BATCH_BYTES, type LogBatch, type LogMessage, type LogReceipt } from './
  * on its way is bounded; beyond that lines are dropped and counted, so that a sink that is stuck costs neither time nor memory.
  */
 
-/** Bytes of one sink that a worker may have on their way. */
-export const MOST_BYTES_UNDER_WAY = 4_194_304
+/** Bytes of one sink that a worker may have on their way: half a second of a worker that is as busy as one can be. */
+export const MOST_BYTES_UNDER_WAY = 16_777_216
 /** Buffers that are kept to be used again. */
 const MOST_SPARES = 16
 /** A buffer that is emptier than this is sent as a copy of what is in it. */
@@ -96,6 +96,8 @@ export class LogOutlet {
     if (known !== undefined) return known
     const writer = new SinkWriter(key, sink, this)
     this.writers.set(key, writer)
+    // The thread takes a moment to start: it is to be there when the first line comes.
+    this.connected()
     return writer
   }
 
@@ -152,8 +154,7 @@ class SinkWriter implements LogWriter {
 
   write(line: string, severity: number): void {
     // Messages of syslog have their severity in front, which the log thread takes off.
-    const text = this.isSyslog ? `${severity}${line}\n` : `${line}\n`
-    const size = text.length
+    const size = line.length + (this.isSyslog ? 2 : 1)
     if (this.bytes === null || this.used + size > this.bytes.length) {
       this.flush()
       if (this.underWay + size > MOST_BYTES_UNDER_WAY) {
@@ -163,9 +164,11 @@ class SinkWriter implements LogWriter {
       if (this.number === 0) this.open()
       this.bytes = Buffer.from(this.outlet.buffer(size))
     }
+    const { bytes } = this
+    if (this.isSyslog) bytes[this.used++] = ZERO + severity
     // Lines are ASCII: each character is one byte.
-    this.bytes.write(text, this.used, 'latin1')
-    this.used += size
+    this.used += bytes.write(line, this.used, 'latin1')
+    bytes[this.used++] = LF
     this.lines++
   }
 
@@ -221,3 +224,6 @@ class SinkWriter implements LogWriter {
     this.outlet.send({ type: 'open', sink: this.number, key: this.key, settings: this.sink })
   }
 }
+
+const LF = 0x0a
+const ZERO = 0x30

@@ -94,8 +94,8 @@ test('a receiver that takes nothing costs lines, which are counted, and bounded 
   const logs = outlet.forStage()
   const stuck = logs.open(sinkOf({ http }))
   const good = logs.open(sinkOf({ file: FILE }))
-  const line = 'x'.repeat(1_000)
-  const count = (MOST_BYTES_UNDER_WAY / 1_000) * 3
+  const line = 'x'.repeat(10_000)
+  const count = Math.ceil(MOST_BYTES_UNDER_WAY / 10_000) * 3
   for (let i = 0; i < count; i++) {
     stuck.write(line, 6)
     // The other sink of the same worker does not feel it.
