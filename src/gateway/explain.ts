@@ -71,7 +71,7 @@ const UNHEARD = new Notices(() => undefined, Date.now)
 interface Seen {
   shadowRefusal: string | null
   conditionFailure: string | null
-  /** How full the limits are that it asked. */
+  /** How full the limits are that it asked, and what else there is to say. */
   readonly limits: string[]
 }
 
@@ -201,7 +201,14 @@ class Trace {
       const seen: Seen = { shadowRefusal: null, conditionFailure: null, limits: [] }
       const env: LoadEnv = {
         ...inRouteOf(own, backends, this.env),
-        scope: { stageId: snapshot.stage.id, routeId: route.id },
+        scope: {
+          stageId: snapshot.stage.id,
+          routeId: route.id,
+          service: snapshot.stage.service,
+          stage: snapshot.stage.name,
+          deployment: told.snapshot,
+          pattern: route.pattern,
+        },
         limits: this.limits.observed((note) => seen.limits.push(note)),
         keys: observedKeys(this.keys.gate(snapshot.stage.id), (note) => seen.limits.push(note)),
         // Made ready once more, with the limits that only look.
@@ -210,7 +217,11 @@ class Trace {
       return { attachment, seen, ...readyPlugin(attachment, place, env, watchInto(seen), method) }
     })
     for (const plugin of plugins) {
-      const { onRequest, describe } = plugin.handlers
+      const { onRequest, onResponse, onFinish, describe } = plugin.handlers
+      if (onRequest === undefined && onResponse === undefined && onFinish !== undefined) {
+        plugin.seen.limits.push('runs when the request is over')
+        await this.step(told.requestPlugins, plugin, () => undefined)
+      }
       if (onRequest === undefined) continue
       const outcome = await this.step(
         told.requestPlugins,
