@@ -54,6 +54,7 @@ interface Member {
   startedAt: Date
   restarts: number
   connections: number
+  webSockets: number
   /** Requests of this thread, and of those that it replaced. */
   requests: number
   earlierRequests: number
@@ -180,16 +181,19 @@ export class Supervisor {
     )
     return {
       memory: memory(),
-      workers: this.members.map(({ id, state, startedAt, restarts, connections, heapUsedBytes, ...counts }) => ({
-        id,
-        pid: process.pid,
-        state,
-        startedAt: startedAt.toISOString(),
-        restarts,
-        connections,
-        requests: counts.requests + counts.earlierRequests,
-        heapUsedBytes,
-      })),
+      workers: this.members.map(
+        ({ id, state, startedAt, restarts, connections, webSockets, heapUsedBytes, ...counts }) => ({
+          id,
+          pid: process.pid,
+          state,
+          startedAt: startedAt.toISOString(),
+          restarts,
+          connections,
+          webSockets,
+          requests: counts.requests + counts.earlierRequests,
+          heapUsedBytes,
+        }),
+      ),
       snapshots: [...this.live.values()].map(({ hash, snapshot: { stage, routes: all } }) => ({
         stageId: stage.id,
         service: stage.service,
@@ -309,6 +313,7 @@ export class Supervisor {
       startedAt: new Date(),
       restarts: 0,
       connections: 0,
+      webSockets: 0,
       requests: 0,
       earlierRequests: 0,
       underWay: 0,
@@ -375,6 +380,7 @@ export class Supervisor {
         return
       case 'counts':
         member.connections = report.connections
+        member.webSockets = report.webSockets
         member.requests = report.requests
         member.underWay = report.underWay
         member.heapUsedBytes = report.heapUsedBytes
@@ -397,6 +403,7 @@ export class Supervisor {
   private onExit(member: Member): void {
     member.state = 'dead'
     member.connections = 0
+    member.webSockets = 0
     member.earlierRequests += member.requests
     member.requests = 0
     member.underWay = 0

@@ -192,8 +192,10 @@ class Worker implements ServeContext, ConnectionContext {
     const { heapUsed: heapUsedBytes } = process.memoryUsage()
     const { requests, underWay } = this
     const targets = this.poolReports.take(this.pools.all())
-    const connections = this.connections.size
-    this.report({ type: 'counts', connections, requests, underWay, heapUsedBytes, plugins, targets })
+    const { size: connections } = this.connections
+    let webSockets = 0
+    for (const { isTunnel } of this.connections) if (isTunnel === true) webSockets++
+    this.report({ type: 'counts', connections, webSockets, requests, underWay, heapUsedBytes, plugins, targets })
   }
 
   /** Goes on, but tells who asks that it will not for long. */
