@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Problem, Reply } from '../plugins/plugin.ts'
 import { gatewayResponses, type ReplyCode, type ReplyDefinition, replies } from '../plugins/replies.ts'
 import type { GatewayExchange } from './exchange.ts'
-import { fillGrpcStatus, isGrpc } from './grpc-answer.ts'
+import { fillGrpcStatus, isGrpc } from './grpc.ts'
 import { fillRedefined } from './responses.ts'
 
 /** The gateway's own answers, put into an exchange's response. */

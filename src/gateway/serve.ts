@@ -198,10 +198,10 @@ export class Server implements RequestServer, BackendEvents, Retrier {
   // 5. Response plugins, in reverse order, on the head of the answer.
   head(x: GatewayExchange, head: ResponseHead, body: string | null): void {
     x.pool?.onAnswer(head.status)
+    if (x.trace !== null) x.trace.answered(head.status, body !== null)
     if (x.breaker !== null) x.breakerCall?.answered(head.status)
     if (x.tries !== null && this.isRetried(x, x.tries, head, body)) return
     takeHead(x, head)
-    if (x.trace !== null) x.trace.answered(head.status)
     // A whole answer leaves the backend connection behind; it may serve the next exchange before our plugins are through.
     if (body !== null) this.leaveBackend(x)
     if ((x.matched as Route).responseHandlers === null) return this.takeBody(x, body)
@@ -218,8 +218,8 @@ export class Server implements RequestServer, BackendEvents, Retrier {
   switched(x: GatewayExchange, head: ResponseHead, backend: TunnelEnd): void {
     const fault = faultOfSwitch(x.request.headers, head)
     x.times[ANSWERED] = performance.now()
-    if (x.trace !== null) x.trace.endAttempt(fault === null ? null : 'backend-handshake')
     if (fault !== null) {
+      if (x.trace !== null) x.trace.endAttempt('backend-handshake')
       x.backend?.abandon()
       x.backend = null
       x.pool?.onFailure('backend-handshake')
@@ -229,7 +229,7 @@ export class Server implements RequestServer, BackendEvents, Retrier {
     x.pool?.onAnswer(head.status)
     if (x.breaker !== null) x.breakerCall?.answered(head.status)
     takeHead(x, head)
-    if (x.trace !== null) x.trace.answered(head.status)
+    if (x.trace !== null) x.trace.answered(head.status, true)
     if ((x.matched as Route).responseHandlers === null) return openTunnel(x, backend)
     runResponseHandlers(x, 0, (done) => openTunnel(done, backend), this.fault)
   }

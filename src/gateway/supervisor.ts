@@ -246,7 +246,14 @@ export class Supervisor {
         hash,
         routes: routes.length,
       })),
-      pluginEvents: this.pluginCounts.byPlugin(),
+      plugins: this.pluginCounts.byPlugin(),
+      targets: Array.from(this.live.values(), ({ snapshot: { stage, backends } }) =>
+        this.targets
+          .of(backends)
+          .flatMap(({ name: backend, targets }) =>
+            targets.map((state) => ({ service: stage.service, stage: stage.name, backend, ...state })),
+          ),
+      ).flat(),
     }
   }
 

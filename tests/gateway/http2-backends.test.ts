@@ -88,11 +88,14 @@ before(async () => {
   const address = server.address()
   const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
   turnpike = await startTurnpike({ args: ['--workers', '1'] })
-  const service = await deployProxy(turnpike, 'raw', url)
-  await turnpike.api('PATCH', `/services/${service}/stages/live`, {
-    backend: { targets: [{ url }], protocol: 'http2' },
-  })
-  await turnpike.api('POST', `/services/${service}/stages/live/deployments`, {})
+  for (const name of ['raw', 'tried']) {
+    const service = await deployProxy(turnpike, name, url)
+    await turnpike.api('PATCH', `/services/${service}/stages/live`, {
+      backend: { targets: [{ url }], protocol: 'http2' },
+      plugins: name === 'tried' ? [{ plugin: 'retry', config: {} }] : [],
+    })
+    await turnpike.api('POST', `/services/${service}/stages/live/deployments`, {})
+  }
 })
 after(async () => {
   assert.equal(await turnpike.stop(), 0)
@@ -121,11 +124,11 @@ async function backend(
   await rawRequest(turnpike.gatewayPort, 'GET / HTTP/1.1\r\nHost: nobody.localhost\r\nConnection: close\r\n\r\n')
 }
 
-function get(method = 'GET', body = ''): Promise<string> {
+function get(method = 'GET', body = '', service = 'raw'): Promise<string> {
   const length = body === '' ? '' : `Content-Length: ${body.length}\r\n`
   return rawRequest(
     turnpike.gatewayPort,
-    `${method} /a HTTP/1.1\r\nHost: raw.localhost\r\n${length}Connection: close\r\n\r\n${body}`,
+    `${method} /a HTTP/1.1\r\nHost: ${service}.localhost\r\n${length}Connection: close\r\n\r\n${body}`,
   )
 }
 
@@ -225,6 +228,13 @@ describe('requests that a backend has not looked at go out again', () => {
       assert.match(await get(method, method === 'POST' ? 'body' : ''), /turn 1$/)
     })
 
+  test('on a route that tries again by itself, too', async () => {
+    await backend((connection, id, turn) =>
+      connection.send(turn === 0 ? reset(id, REFUSED_STREAM) : whole(id, `turn ${turn}`)),
+    )
+    assert.match(await get('POST', 'body', 'tried'), /turn 1$/)
+  })
+
   test('one that is refused again and again is given up', async () => {
     let turns = 0
     await backend((connection, id) => {
@@ -270,11 +280,15 @@ describe('connections', () => {
       settings([3, 2]),
     )
     assert.match(await get(), /first$/)
-    const answers = Promise.all([get(), get(), get(), get(), get()])
-    await until(() => waiting.length === 5, 'five requests')
-    assert.equal(connections.length, 3)
+    // One after another, for what a connection takes is known when its first frame has come.
+    const answers: Promise<string>[] = []
+    for (let i = 1; i <= 5; i++) {
+      answers.push(get())
+      await until(() => waiting.length === i, `request ${i}`)
+    }
     for (const [connection, id] of waiting) connection.send(whole(id, 'fine'))
-    for (const answer of await answers) assert.match(answer, /fine$/)
+    for (const answer of await Promise.all(answers)) assert.match(answer, /fine$/)
+    assert.equal(connections.length, 3)
   })
 
   test('a client that goes away cancels its request alone', async () => {
@@ -308,6 +322,24 @@ describe('connections', () => {
       connection.send(frame(8, 0, 1, number32(100)))
       await until(() => sizes().reduce((sum, size) => sum + size, 0) === 25, 'all of the body')
     }
+    connection.send(whole(1, 'fine'))
+    assert.match(await answer, /fine$/)
+  })
+
+  test('a body that had to wait ends once, whatever windows open after its end', async () => {
+    await backend(() => undefined)
+    const answer = get('POST', 'x'.repeat(70_000))
+    const sent = () =>
+      connections[0]?.frames.reduce((sum, { type, payload }) => sum + (type === DATA ? payload.length : 0), 0)
+    await until(() => sent() === 65_535, 'all that the windows take')
+    const [connection] = connections
+    assert.ok(connection !== undefined)
+    const ends = () => connection.frames.filter(({ type, flags }) => type === DATA && flags === END_STREAM).length
+    connection.send(frame(8, 0, 1, number32(100_000)), frame(8, 0, 0, number32(100_000)))
+    await until(() => ends() === 1, 'the end of the body')
+    connection.send(frame(8, 0, 1, number32(1)), frame(8, 0, 0, number32(1)), ping())
+    await until(() => connection.frames.some(({ type, flags }) => type === PING && flags === ACK), 'the answer')
+    assert.equal(ends(), 1)
     connection.send(whole(1, 'fine'))
     assert.match(await answer, /fine$/)
   })

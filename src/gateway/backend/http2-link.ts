@@ -6,6 +6,7 @@ import { CANCEL, NO_ERROR, PROTOCOL_ERROR, REFUSED_STREAM } from '../http2/proto
 import { Http2Stream } from '../http2/stream.ts'
 import type { BackendLink } from './backend-link.ts'
 import type { Http2Session } from './http2-session.ts'
+import { stand } from './send.ts'
 
 /*
  *   WAITING ──► OPENING ──► BODY        (OPENING: the rest of the answer may stand in what is being read)
@@ -289,7 +290,7 @@ export class Http2Link extends Http2Stream implements BackendLink {
 
   /** Begins an exchange that another link could not take. */
   beginAgain(x: GatewayExchange, path: string, resentCount: number): void {
-    x.backend = this
+    stand(x, this)
     this.begin(x, path)
     this.resentCount = resentCount
   }

@@ -4,6 +4,7 @@ import type { ReplyCode } from '../../plugins/replies.ts'
 import type { GatewayExchange } from '../exchange.ts'
 import type { BackendLink } from './backend-link.ts'
 import { HTTP2_FIRST, Http2Session, openSession, type SessionOwner } from './http2-session.ts'
+import { stand } from './send.ts'
 
 /** What the connections of HTTP/2 need of the pool that they belong to. */
 export interface Http2Parts
@@ -196,7 +197,7 @@ class UndecidedLink implements BackendLink {
     if (x === null) return
     this.x = null
     const link = this.owner.take()
-    x.backend = link
+    stand(x, link)
     link.begin(x, path)
     for (const part of parts) link.writeBody(part, 0, part.length)
     if (isEnded) link.endBody(trailers)

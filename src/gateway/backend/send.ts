@@ -28,9 +28,14 @@ export function send(x: GatewayExchange, to: RouteBackend, isFresh: boolean): Re
   return null
 }
 
+/** Puts a link where the exchange has its backend. */
+export function stand(x: GatewayExchange, link: BackendLink): void {
+  x.backend = x.tries === null ? link : x.tries.carry(link)
+}
+
 /** Begins the exchange on a link. */
 function start(x: GatewayExchange, link: BackendLink, path: string): void {
-  x.backend = x.tries === null ? link : x.tries.carry(link)
+  stand(x, link)
   link.begin(x, path)
   if (isWhole(x)) return
   if (x.attempts === 1) x.client.readBody()

@@ -170,6 +170,8 @@ export const statusOf = (answer: Answer | undefined): number => Number(answer?.h
 export class FakeClient {
   readonly socket = new FakeSocket()
   readonly finished: { status: number; isAborted: boolean }[] = []
+  /** Bytes of head and body of each, both ways. */
+  readonly bytes: [bytesIn: number, bytesOut: number][] = []
   readonly context: ConnectionContext
   readonly connection: Http2Connection
   isClosed = false
@@ -186,7 +188,10 @@ export class FakeClient {
         this.isClosed = true
       },
       onRequest: () => undefined,
-      onFinished: (x: GatewayExchange, isAborted) => this.finished.push({ status: x.response.status, isAborted }),
+      onFinished: (x: GatewayExchange, isAborted) => {
+        this.finished.push({ status: x.response.status, isAborted })
+        this.bytes.push([x.bytesIn, x.bytesOut])
+      },
     }
     // The connection uses of a socket only what a stream has.
     // As of a socket, its end is seen without anybody reading.

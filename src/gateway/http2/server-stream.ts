@@ -2,12 +2,12 @@ import type { HeaderList } from '../../lib/header-list.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
 import { type Client, GatewayExchange } from '../exchange.ts'
 import { claimedOrigin } from '../forwarding.ts'
+import { grpcTimeoutMs } from '../grpc.ts'
 import { hasNoBody } from '../http1/connection.ts'
 import { CHUNKED, type Framing, NO_BODY, type ResponseHead, SIZED } from '../http1/head.ts'
 import { dateLine } from '../http1/write.ts'
 import type { StageTable } from '../table.ts'
 import { TotalTime } from '../total-time.ts'
-import { grpcTimeoutMs } from './grpc.ts'
 import { CANCEL, INTERNAL_ERROR, NO_ERROR, PROTOCOL_ERROR } from './protocol.ts'
 import type { RequestFields } from './request-fields.ts'
 import type { Http2Connection } from './server.ts'
@@ -63,8 +63,8 @@ export class ServerStream extends Http2Stream implements Client {
 
   // ── the request ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Begins an exchange with what the head says. `isEnd`: it has no body. */
-  begin(id: number, fields: RequestFields, isEnd: boolean): void {
+  /** Begins an exchange with what the head says, which came in so many bytes. `isEnd`: it has no body. */
+  begin(id: number, fields: RequestFields, isEnd: boolean, headBytes: number): void {
     const { session, x } = this
     const { request } = x
     this.reset(id)
@@ -87,6 +87,7 @@ export class ServerStream extends Http2Stream implements Client {
     request.inlineBody = null
     request.maxBodyBytes = session.limits.maxBodyBytes
     x.begin(Date.now())
+    x.bytesIn = headBytes
     x.clientIp = this.address
     if (this.isTrusted) this.adoptClaims(fields)
     else this.forwardingLines = session.forwardingFor(fields.host)
@@ -120,6 +121,7 @@ export class ServerStream extends Http2Stream implements Client {
     const { request } = this.x
     const size = end - start
     this.received += size
+    this.x.bytesIn += size
     if (isEnd) this.isRemoteClosed = true
     if (request.framing === SIZED && this.isWrongLength(isEnd)) {
       this.consume(size)
@@ -274,6 +276,7 @@ export class ServerStream extends Http2Stream implements Client {
     x.isAnswered = true
     const isBodiless = hasNoBody(x) || body === ''
     this.writeFields(x.response.status === 204 ? -1 : contentLength, isBodiless)
+    if (!isBodiless) x.bytesOut += body.length
     if (isBodiless) {
       this.isLocalClosed = true
       return this.onEndSent()
@@ -304,10 +307,12 @@ export class ServerStream extends Http2Stream implements Client {
     // That an answer is empty is said by its end; of an answer to HEAD it is not.
     if (contentLength > 0 || (contentLength === 0 && !isEnd)) encoder.field('content-length', String(contentLength))
     session.writer.headers(this.id, encoder.bytes, encoder.length, isEnd)
+    x.bytesOut = encoder.length
   }
 
   writeBody(chunk: Buffer, start: number, end: number): void {
     if (!this.x.isUnderWay || this.isLocalClosed) return
+    this.x.bytesOut += end - start
     if (!this.send(chunk, start, end)) this.x.backend?.pause()
   }
 

@@ -557,6 +557,16 @@ describe('answers', () => {
   })
 })
 
+test('bytes are counted as those of HTTP/1 are: head and content, without frames', async () => {
+  const client = await connected()
+  await client.send(request(1, POST, POST_HEAD), data(1, 'x'.repeat(1_000)))
+  await client.send(data(1, 'y'.repeat(500), true))
+  const answer = client.frames.filter(({ streamId }) => streamId === 1)
+  const sent = answer.filter(({ type }) => type === HEADERS || type === DATA)
+  const bytesOut = sent.reduce((sum, { payload }) => sum + payload.length, 0)
+  assert.deepEqual(client.bytes, [[block(POST).length + 1_500, bytesOut]])
+})
+
 describe('the end', () => {
   test('draining: first a warning, then the last request, then the end', async () => {
     const client = await connected()

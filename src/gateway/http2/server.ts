@@ -114,7 +114,7 @@ export class Http2Connection extends Session<ServerStream> implements FrontConne
     this.decode(bytes, start, end, fields)
     const fault = fields.settle(!isEnd, this.limits)
     this.context.onRequest()
-    stream.begin(id, fields, isEnd)
+    stream.begin(id, fields, isEnd, end - start)
     this.addStream(stream)
     if (fault !== null) stream.refuse(fault)
     else if (isEnd) stream.start()

@@ -1,8 +1,8 @@
 import type { HeaderList } from '../lib/header-list.ts'
 
 /**
- * Refusals of calls of gRPC. Its clients look at `grpc-status`, not at a status of HTTP or a body: an answer without messages is
- * a head alone, with status 200 ("Trailers-Only" in the protocol's document "gRPC over HTTP2").
+ * What gRPC says in words of HTTP (the protocol's document "gRPC over HTTP2"). Its clients look at `grpc-status`, not at a status
+ * of HTTP or a body: a refusal is a head alone, with status 200 ("Trailers-Only").
  */
 
 const INVALID_ARGUMENT = 3
@@ -68,3 +68,12 @@ function encodeMessage(message: string): string {
 }
 
 const PERCENT = 0x25
+
+const UNITS_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 0.001, n: 0.000_001 }
+
+/** The time that a `grpc-timeout` gives, in milliseconds; null where it is not valid. */
+export function grpcTimeoutMs(value: string): number | null {
+  const [, amount, unit] = /^(\d{1,8})([HMSmun])$/.exec(value) ?? []
+  if (amount === undefined || unit === undefined) return null
+  return Math.ceil(Number(amount) * (UNITS_MS[unit] ?? 0))
+}
