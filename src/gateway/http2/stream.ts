@@ -146,10 +146,11 @@ export abstract class Http2Stream extends Timed {
       held.shift()
       this.heldFrom = 0
     }
-    if (this.isEndHeld) return this.sendEnd(this.heldTrailers)
-    if (!session.writer.hasRoom) return this.wait()
+    if (!this.isEndHeld && !session.writer.hasRoom) return this.wait()
     this.isStalled = false
-    this.onSendable()
+    if (!this.isEndHeld) return this.onSendable()
+    this.isEndHeld = false
+    this.sendEnd(this.heldTrailers)
   }
 
   protected dropHeld(): void {
