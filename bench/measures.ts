@@ -9,7 +9,9 @@ import { limits } from './measures/limits.ts'
 import { plugins } from './measures/plugins.ts'
 import { sizes } from './measures/sizes.ts'
 import { startUp } from './measures/start-up.ts'
+import { statistics } from './measures/statistics.ts'
 import { swaps } from './measures/swaps.ts'
+import { webSockets } from './measures/web-sockets.ts'
 
 /** To add one, add its line. */
 export const measures: readonly Measure[] = [
@@ -24,4 +26,6 @@ export const measures: readonly Measure[] = [
   keys,
   limits,
   http2,
+  webSockets,
+  statistics,
 ]

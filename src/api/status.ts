@@ -16,6 +16,7 @@ const Status = Type.Object({
           startedAt: Type.String(),
           restarts: Type.Integer(),
           connections: Type.Integer({ description: 'Open client connections.' }),
+          webSockets: Type.Integer({ description: 'Those of them that carry a WebSocket.' }),
           requests: Type.Integer(),
           heapUsedBytes: Type.Integer({
             description: "Of the worker's JavaScript heap, in use; as of the last second.",

@@ -33,6 +33,8 @@ export interface GatewayStatus {
     readonly startedAt: string
     readonly restarts: number
     readonly connections: number
+    /** Those of them that carry a WebSocket. */
+    readonly webSockets: number
     readonly requests: number
     /** Of the worker's JavaScript heap, in use. */
     readonly heapUsedBytes: number

@@ -60,7 +60,7 @@ const meddle = (x: Exchange) => {
   x.request.maxBodyBytes = 1
   x.response.headers.set('x-c', '4')
   x.id = 'mine'
-  x.timeouts = { connectMs: 1, responseMs: 1, totalMs: 1 }
+  x.timeouts = { connectMs: 1, responseMs: 1, idleMs: 1, totalMs: 1 }
   x.consumer = consumer
   x.claims = { sub: 'u1' }
 }

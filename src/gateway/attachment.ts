@@ -131,7 +131,7 @@ function decision(
 }
 
 function underCondition(handlers: Handlers, runs: (x: Exchange) => boolean): Handlers {
-  const { onRequest, onResponse, responseBody, onFinish, describe } = handlers
+  const { onRequest, onResponse, responseBody, responseCoding, onFinish, describe } = handlers
   return {
     // Only asked where the plugin runs.
     ...(describe && { describe }),
@@ -142,6 +142,12 @@ function underCondition(handlers: Handlers, runs: (x: Exchange) => boolean): Han
         maxBytes: responseBody.maxBytes,
         wants: (x: Exchange) => runs(x) && responseBody.wants(x),
         transform: (x: Exchange, body: Buffer) => responseBody.transform(x, body),
+      },
+    }),
+    ...(responseCoding && {
+      responseCoding: {
+        whole: (x: Exchange, body: Buffer) => (runs(x) ? responseCoding.whole(x, body) : null),
+        stream: (x: Exchange, size: number) => (runs(x) ? responseCoding.stream(x, size) : null),
       },
     }),
     ...(onFinish && {

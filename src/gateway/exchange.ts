@@ -9,16 +9,19 @@ import type {
   MirrorPlan,
   RetryPolicy,
   Timeouts,
+  WebSocketTerms,
 } from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
 import type { AttachmentMemory } from './attachment.ts'
 import type { Pool } from './backend/pool.ts'
 import type { BreakerCall } from './breaking.ts'
+import type { CodedBody } from './coded-body.ts'
 import { CHUNKED, type Framing, NO_BODY, type ResponseHead } from './http1/head.ts'
 import { randomHex } from './random-id.ts'
 import type { Tries } from './retrying.ts'
 import type { Route, RouteBackend, StageTable } from './table.ts'
 import type { Trace } from './tracing.ts'
+import type { TunnelEnd } from './websocket/tunnel.ts'
 import type { WholeResponse } from './whole-body.ts'
 
 /**
@@ -53,6 +56,11 @@ export interface Client {
   end(trailers: HeaderList | null): void
   /** Breaks off a response that cannot be completed, so that nobody takes it for a whole one. */
   abort(): void
+  /**
+   * Sends the head of the answer, with which the connection leaves HTTP: from there on bytes go both ways as they are.
+   * Only where the version of HTTP has `Upgrade`: others never see a request that asks for it.
+   */
+  startTunnel?(backend: TunnelEnd, terms: WebSocketTerms): void
 }
 
 /** The backend's side of an exchange: what `serve.ts` and the client's side tell it. */
@@ -91,6 +99,7 @@ export class GatewayRequest implements ExchangeRequest {
   headers = new HeaderList()
   framing: Framing = NO_BODY
   contentLength = -1
+  upgrade: string | null = null
   /** The whole body where it came along with the head and is small, as Latin-1 text; else null. */
   inlineBody: string | null = null
   maxBodyBytes = Number.MAX_SAFE_INTEGER
@@ -153,10 +162,14 @@ export class GatewayExchange implements Exchange {
   sendTo: RouteBackend | null = null
   split: string | null = null
   mirror: MirrorPlan | null = null
+  webSocket: WebSocketTerms | null = null
+  acceptEncoding: string | null = null
   origin: string | null = null
   error: ExchangeError | null = null
   /** Takes the body of the answer, where a plugin wants it whole; null where it streams to the client. */
   responseBody: WholeResponse | null = null
+  /** Gives the body of the answer another form on its way to the client; null where it goes as it is. */
+  codedBody: CodedBody | null = null
   stageTable: StageTable | null = null
   matched: Route | null = null
   /** Where the request has gone; null before and after. */
@@ -222,9 +235,12 @@ export class GatewayExchange implements Exchange {
     this.split = null
     this.mirror = null
     this.tries = null
+    this.webSocket = null
+    this.acceptEncoding = null
     this.origin = null
     this.error = null
     this.responseBody = null
+    this.codedBody = null
     this.stageTable = null
     this.matched = null
     this.request.variableNames = noNames
@@ -272,6 +288,7 @@ export const noRoute: Route = {
   responsePlugins: [],
   finishHandlers: null,
   responseBodyHandlers: null,
+  responseCoding: null,
   isImplied: false,
   unmatched: null,
   backend: null,

@@ -249,6 +249,7 @@ class Trace {
       rawTarget: head.target,
       path: head.path,
       query: head.query,
+      upgrade: head.upgrade,
       headers: head.headers,
       framing: length > 0 ? SIZED : NO_BODY,
       contentLength: length > 0 ? length : -1,
@@ -333,7 +334,18 @@ class Trace {
       const outcome = await this.step(this.told.responsePlugins, plugin, () => onResponse(this.x))
       if (outcome === 'failed') return this.answerOwn('internal-error')
     }
+    if (this.x.error === null) await this.tellCoding(plugins, body)
     this.tellAnswer(by, body)
+  }
+
+  /** Says what the coding of the route makes of the head. The body is told as it is, so that it can be read. */
+  private async tellCoding(plugins: readonly ExplainedPlugin[], body: string): Promise<void> {
+    const plugin = plugins.find(({ handlers }) => handlers.responseCoding !== undefined)
+    const { responseCoding } = plugin?.handlers ?? {}
+    if (plugin === undefined || responseCoding === undefined) return
+    await this.step(this.told.responsePlugins, plugin, () => {
+      responseCoding.stream(this.x, body.length)
+    })
   }
 
   private answerOwn(code: ReplyCode): void {
@@ -379,6 +391,12 @@ class AnswerTaker implements BackendEvents {
     if (body !== null) return this.settled.resolve({ body })
     x.isAnswered = true
     x.backend?.flow()
+  }
+
+  /** A WebSocket is not opened for nobody: that the backend would is the answer. */
+  switched(x: GatewayExchange, head: Parameters<BackendEvents['switched']>[1]): void {
+    x.backend?.abandon()
+    this.head(x, head, '')
   }
 
   body(_x: GatewayExchange, chunk: Buffer, start: number, end: number): void {

@@ -79,7 +79,8 @@ export class Copy extends Timed implements Client {
     x.sendTo = this.to
     x.clientIp = from.clientIp
     x.consumer = from.consumer
-    x.timeouts = { connectMs: plan.timeoutMs, responseMs: plan.timeoutMs, totalMs: plan.timeoutMs }
+    const { timeoutMs } = plan
+    x.timeouts = { connectMs: timeoutMs, responseMs: timeoutMs, idleMs: timeoutMs, totalMs: timeoutMs }
     x.request.method = request.method
     x.request.scheme = request.scheme
     x.request.host = request.host

@@ -62,7 +62,7 @@ export class PluginCounters {
   /** The events of all routes together, by plugin. */
   byPlugin(): ({ readonly plugin: string } & PluginEvents)[] {
     const sums = new PluginCounters()
-    for (const ofRoute of this.byRoute.values()) for (const [plugin, { told }] of ofRoute) sums.add('', plugin, told)
+    for (const ofRoute of this.byRoute.values()) for (const [plugin, own] of ofRoute) sums.add('', plugin, own.told)
     return Object.entries(sums.of('')).map(([plugin, events]) => ({ plugin, ...events }))
   }
 

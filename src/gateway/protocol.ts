@@ -72,6 +72,8 @@ export type WorkerReport =
   | {
       readonly type: 'counts'
       readonly connections: number
+      /** Those of them that carry a WebSocket. */
+      readonly webSockets: number
       readonly requests: number
       /** Requests that are not over. */
       readonly underWay: number

@@ -1,20 +1,31 @@
 import { canonicalPath } from '../lib/canonical-path.ts'
 import type { HeaderList } from '../lib/header-list.ts'
 import type { TimeWheel } from '../lib/time-wheel.ts'
-import type { BreakerPlan, MirrorPlan, Outcome, Reply, RetryPolicy } from '../plugins/plugin.ts'
+import type {
+  BreakerPlan,
+  CreateBodyCoder,
+  MirrorPlan,
+  Outcome,
+  Reply,
+  ResponseCodingHandler,
+  RetryPolicy,
+} from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
 import { fillPluginReply, fillReply } from './answer.ts'
 import type { BackendEvents } from './backend/connection.ts'
 import { send } from './backend/send.ts'
 import { BreakerCall } from './breaking.ts'
+import { CodedBody } from './coded-body.ts'
 import { ANSWERED, type GatewayExchange, type RequestServer } from './exchange.ts'
 import { healthAnswer, type WorkerHealth } from './health.ts'
-import { NO_BODY, type ResponseHead } from './http1/head.ts'
+import { CHUNKED, NO_BODY, type ResponseHead } from './http1/head.ts'
 import { type Copy, Mirrors } from './mirroring.ts'
 import { runRequestHandlers, runResponseHandlers } from './pipeline.ts'
 import { type Retrier, Tries } from './retrying.ts'
 import type { HostTable, Route, RouteBackend, StageTable } from './table.ts'
 import type { Tracing } from './tracing.ts'
+import { faultOfSwitch } from './websocket/handshake.ts'
+import type { TunnelEnd } from './websocket/tunnel.ts'
 import { WholeResponse } from './whole-body.ts'
 
 /** What serving needs of the worker. */
@@ -35,6 +46,8 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])
 const MAX_ATTEMPTS = 2
 /** So many targets are tried, one after the other, where none of them begins to answer. */
 const MAX_TARGETS = 5
+/** Up to here a body is coded at once, in a fraction of a millisecond; a longer one in other threads, as a stream. */
+const CODED_AT_ONCE_BYTES = 16_384
 /** `OPTIONS *` asks about the server, not about a resource (RFC 9110, section 9.3.7). */
 const SERVER_OPTIONS: Outcome = {
   status: 204,
@@ -184,19 +197,11 @@ export class Server implements RequestServer, BackendEvents, Retrier {
 
   // 5. Response plugins, in reverse order, on the head of the answer.
   head(x: GatewayExchange, head: ResponseHead, body: string | null): void {
-    const { response } = x
     x.pool?.onAnswer(head.status)
+    if (x.trace !== null) x.trace.answered(head.status, body !== null)
     if (x.breaker !== null) x.breakerCall?.answered(head.status)
     if (x.tries !== null && this.isRetried(x, x.tries, head, body)) return
-    response.status = head.status
-    response.reason = head.reason
-    response.hasDate = head.hasDate
-    const spare = response.headers
-    response.headers = head.headers
-    head.headers = spare
-    response.framing = head.framing
-    response.contentLength = head.contentLength
-    if (x.trace !== null) x.trace.answered(head.status)
+    takeHead(x, head)
     // A whole answer leaves the backend connection behind; it may serve the next exchange before our plugins are through.
     if (body !== null) this.leaveBackend(x)
     if ((x.matched as Route).responseHandlers === null) return this.takeBody(x, body)
@@ -207,6 +212,26 @@ export class Server implements RequestServer, BackendEvents, Retrier {
   private isRetried(x: GatewayExchange, tries: Tries, head: ResponseHead, body: string | null): boolean {
     tries.observe(x.backend)
     return tries.afterAnswer(head, body)
+  }
+
+  /** The backend has switched to WebSocket: from here on the two connections are a tunnel. */
+  switched(x: GatewayExchange, head: ResponseHead, backend: TunnelEnd): void {
+    const fault = faultOfSwitch(x.request.headers, head)
+    x.times[ANSWERED] = performance.now()
+    if (fault !== null) {
+      if (x.trace !== null) x.trace.endAttempt('backend-handshake')
+      x.backend?.abandon()
+      x.backend = null
+      x.pool?.onFailure('backend-handshake')
+      if (x.breaker !== null) x.breakerCall?.failed()
+      return this.refuse(x, 'backend-handshake', fault)
+    }
+    x.pool?.onAnswer(head.status)
+    if (x.breaker !== null) x.breakerCall?.answered(head.status)
+    takeHead(x, head)
+    if (x.trace !== null) x.trace.answered(head.status, true)
+    if ((x.matched as Route).responseHandlers === null) return openTunnel(x, backend)
+    runResponseHandlers(x, 0, (done) => openTunnel(done, backend), this.fault)
   }
 
   /** Collects the body of the answer of the backend where a plugin wants it whole; else delivers it as it comes. */
@@ -231,7 +256,7 @@ export class Server implements RequestServer, BackendEvents, Retrier {
     x.responseBody = null
     try {
       const changed = changeBody(x, body)
-      if (typeof changed === 'string') x.client.writeWhole(changed, changed.length)
+      if (typeof changed === 'string') this.writeChanged(x, changed)
       else this.answerPlugin(x, changed)
     } catch (error) {
       this.fault(x, error)
@@ -240,14 +265,78 @@ export class Server implements RequestServer, BackendEvents, Retrier {
 
   /** Sends the answer of the backend to the client. */
   private deliver(x: GatewayExchange, body: string | null): void {
+    const { responseCoding } = x.route
+    if (responseCoding === null) return this.deliverPlain(x, body)
+    if (body === null || x.response.framing === NO_BODY) this.deliverCoded(x, body, responseCoding)
+    else this.writeCoded(x, body, responseCoding)
+  }
+
+  private deliverPlain(x: GatewayExchange, body: string | null): void {
     const { framing, contentLength } = x.response
     if (body !== null) return x.client.writeWhole(body, framing === NO_BODY ? contentLength : body.length)
     x.client.writeHead(framing, contentLength)
     x.backend?.flow()
   }
 
+  /** Sends the answer of the backend in another form, where its coding takes it; `body` is null where it is still to come. */
+  private deliverCoded(x: GatewayExchange, body: string | null, coding: ResponseCodingHandler): void {
+    const create = this.askCoding(x, () => coding.stream(x, x.response.contentLength))
+    if (create === undefined) return
+    if (create === null) return this.deliverPlain(x, body)
+    // Of a body that does not come nobody knows how long it would be.
+    if (body !== null) return x.client.writeWhole(body, -1)
+    this.startCoded(x, create)
+    x.backend?.flow()
+  }
+
+  /** Sends a whole body that is not the backend's own any more, or never was. */
+  private writeChanged(x: GatewayExchange, body: string): void {
+    const { responseCoding } = x.route
+    if (responseCoding === null) x.client.writeWhole(body, body.length)
+    else this.writeCoded(x, body, responseCoding)
+  }
+
+  private writeCoded(x: GatewayExchange, body: string, coding: ResponseCodingHandler): void {
+    const bytes = Buffer.from(body, 'latin1')
+    if (bytes.length > CODED_AT_ONCE_BYTES) return this.writeLargeCoded(x, bytes, coding)
+    const coded = this.askCoding(x, () => coding.whole(x, bytes))
+    if (coded === undefined) return
+    const text = coded === null ? body : coded.toString('latin1')
+    x.client.writeWhole(text, text.length)
+  }
+
+  private writeLargeCoded(x: GatewayExchange, bytes: Buffer, coding: ResponseCodingHandler): void {
+    const create = this.askCoding(x, () => coding.stream(x, bytes.length))
+    if (create === undefined) return
+    if (create === null) return x.client.writeWhole(bytes.toString('latin1'), bytes.length)
+    if (x.request.method === 'HEAD') return x.client.writeWhole('', -1)
+    const coded = this.startCoded(x, create)
+    coded.add(bytes, 0, bytes.length)
+    coded.complete(null)
+  }
+
+  /** Asks a plugin for its coding; undefined where it has failed, and the exchange with it. */
+  private askCoding<T>(x: GatewayExchange, ask: () => T): T | undefined {
+    try {
+      return ask()
+    } catch (error) {
+      this.fault(x, error)
+      return undefined
+    }
+  }
+
+  /** Begins an answer whose body is coded as it comes. */
+  private startCoded(x: GatewayExchange, create: CreateBodyCoder): CodedBody {
+    const coded = new CodedBody(x, create, this.fault)
+    x.codedBody = coded
+    x.backend = coded
+    x.client.writeHead(CHUNKED, -1)
+    return coded
+  }
+
   body(x: GatewayExchange, chunk: Buffer, start: number, end: number): void {
-    if (x.responseBody === null) x.client.writeBody(chunk, start, end)
+    if (x.codedBody !== null) x.codedBody.add(chunk, start, end)
+    else if (x.responseBody === null) x.client.writeBody(chunk, start, end)
     else if (x.tries?.isDiscarding === true) x.tries.dropBody(end - start)
     else if (!x.responseBody.add(chunk, start, end)) this.refuseBody(x)
   }
@@ -255,6 +344,7 @@ export class Server implements RequestServer, BackendEvents, Retrier {
   end(x: GatewayExchange, trailers: HeaderList | null): void {
     this.leaveBackend(x)
     if (x.tries?.isDiscarding === true) return x.tries.dropped()
+    if (x.codedBody !== null) return x.codedBody.complete(trailers)
     if (x.responseBody !== null) return this.deliverChanged(x, x.responseBody.text())
     x.client.end(trailers)
   }
@@ -263,6 +353,7 @@ export class Server implements RequestServer, BackendEvents, Retrier {
     x.tries?.observe(x.backend)
     this.leaveBackend(x, code)
     x.responseBody = null
+    x.codedBody?.close()
     // Of an answer that was not wanted anyway.
     if (x.tries?.isDiscarding === true) return x.tries.dropped()
     x.pool?.onFailure(code)
@@ -276,7 +367,8 @@ export class Server implements RequestServer, BackendEvents, Retrier {
 
   /** The answer of the backend has come to its end, or will not, for the reason of `code`. */
   private leaveBackend(x: GatewayExchange, code: ReplyCode | null = null): void {
-    x.backend = null
+    // What is being coded is still on its way.
+    x.backend = x.codedBody
     if (x.trace !== null) x.trace.endAttempt(code)
     x.times[ANSWERED] = performance.now()
   }
@@ -299,8 +391,9 @@ export class Server implements RequestServer, BackendEvents, Retrier {
   }
 
   private write(x: GatewayExchange, body: string, isChangeable: boolean): void {
-    const maxBytes = isChangeable && body !== '' ? wantedBytes(x) : null
-    if (maxBytes === null) return x.client.writeWhole(body, body.length)
+    if (!isChangeable || body === '') return x.client.writeWhole(body, body.length)
+    const maxBytes = wantedBytes(x)
+    if (maxBytes === null) return this.writeChanged(x, body)
     if (body.length > maxBytes) return this.refuse(x, 'response-too-large')
     this.deliverChanged(x, body)
   }
@@ -333,6 +426,23 @@ export class Server implements RequestServer, BackendEvents, Retrier {
 /** More about why a request could not be sent, where its reply does not say it. */
 function unsentDetail(code: ReplyCode): string | undefined {
   return code === 'invalid-context-variable' ? 'The backend path that the request gives is not a path.' : undefined
+}
+
+/** Puts the head of the backend's answer into the exchange, and leaves its header list for the next one. */
+function takeHead({ response }: GatewayExchange, head: ResponseHead): void {
+  const spare = response.headers
+  response.status = head.status
+  response.reason = head.reason
+  response.hasDate = head.hasDate
+  response.headers = head.headers
+  head.headers = spare
+  response.framing = head.framing
+  response.contentLength = head.contentLength
+}
+
+function openTunnel(x: GatewayExchange, backend: TunnelEnd): void {
+  // Both are there: only a request that may become a WebSocket is sent as one, and only by a client that can.
+  if (x.webSocket !== null) x.client.startTunnel?.(backend, x.webSocket)
 }
 
 /** The most bytes that the plugins which want the body of this answer take; null where none does. */

@@ -54,6 +54,7 @@ interface Member {
   startedAt: Date
   restarts: number
   connections: number
+  webSockets: number
   /** Requests of this thread, and of those that it replaced. */
   requests: number
   earlierRequests: number
@@ -178,16 +179,19 @@ export class Supervisor {
     )
     return {
       memory: memory(),
-      workers: this.members.map(({ id, state, startedAt, restarts, connections, heapUsedBytes, ...counts }) => ({
-        id,
-        pid: process.pid,
-        state,
-        startedAt: startedAt.toISOString(),
-        restarts,
-        connections,
-        requests: counts.requests + counts.earlierRequests,
-        heapUsedBytes,
-      })),
+      workers: this.members.map(
+        ({ id, state, startedAt, restarts, connections, webSockets, heapUsedBytes, ...counts }) => ({
+          id,
+          pid: process.pid,
+          state,
+          startedAt: startedAt.toISOString(),
+          restarts,
+          connections,
+          webSockets,
+          requests: counts.requests + counts.earlierRequests,
+          heapUsedBytes,
+        }),
+      ),
       snapshots: [...this.live.values()].map(({ hash, snapshot: { stage, routes: all } }) => ({
         stageId: stage.id,
         service: stage.service,
@@ -240,7 +244,14 @@ export class Supervisor {
         hash,
         routes: routes.length,
       })),
-      pluginEvents: this.pluginCounts.byPlugin(),
+      plugins: this.pluginCounts.byPlugin(),
+      targets: Array.from(this.live.values(), ({ snapshot: { stage, backends } }) =>
+        this.targets
+          .of(backends)
+          .flatMap(({ name: backend, targets }) =>
+            targets.map((state) => ({ service: stage.service, stage: stage.name, backend, ...state })),
+          ),
+      ).flat(),
     }
   }
 
@@ -307,6 +318,7 @@ export class Supervisor {
       startedAt: new Date(),
       restarts: 0,
       connections: 0,
+      webSockets: 0,
       requests: 0,
       earlierRequests: 0,
       underWay: 0,
@@ -373,6 +385,7 @@ export class Supervisor {
         return
       case 'counts':
         member.connections = report.connections
+        member.webSockets = report.webSockets
         member.requests = report.requests
         member.underWay = report.underWay
         member.heapUsedBytes = report.heapUsedBytes
@@ -395,6 +408,7 @@ export class Supervisor {
   private onExit(member: Member): void {
     member.state = 'dead'
     member.connections = 0
+    member.webSockets = 0
     member.earlierRequests += member.requests
     member.requests = 0
     member.underWay = 0

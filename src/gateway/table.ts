@@ -5,6 +5,7 @@ import type {
   Handlers,
   PluginDefinition,
   ResponseBodyHandler,
+  ResponseCodingHandler,
   RouteInterface,
 } from '../plugins/plugin.ts'
 import { type Attachment, findPlugin } from '../plugins/registry.ts'
@@ -46,6 +47,7 @@ export interface Route {
   readonly finishHandlers: readonly FinishHandler[] | null
   /** In running order, as `responseHandlers`. */
   readonly responseBodyHandlers: readonly ResponseBodyHandler[] | null
+  readonly responseCoding: ResponseCodingHandler | null
   readonly backend: RouteBackend | null
   readonly isImplied: boolean
   /** Of an implied route: what runs on answers that its path does not have a method. */
@@ -143,6 +145,7 @@ function buildRoute(
       .reverse(),
     finishHandlers: orNull(handlers.flatMap(({ onFinish }) => onFinish ?? [])),
     responseBodyHandlers: orNull(handlers.flatMap(({ responseBody }) => responseBody ?? []).reverse()),
+    responseCoding: handlers.flatMap(({ responseCoding }) => responseCoding ?? [])[0] ?? null,
     backend: buildRouteBackend(route, backends),
     isImplied: route.isImplied === true,
     unmatched: route.isImplied === true ? buildUnmatched(route.plugins, env, watch) : null,

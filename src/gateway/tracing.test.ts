@@ -12,7 +12,7 @@ const target = {
   hostname: 'backend.example',
   port: 8080,
   socketPath: null,
-  authority: 'backend.example:8080',
+  authority: '',
   versionAndHost: '',
   basePath: '/base',
 }
@@ -106,7 +106,7 @@ test('each attempt is a span of its own, by which the backend knows us', () => {
   trace.endAttempt('backend-closed')
   x.attempts++
   trace.beginAttempt(x, target)
-  trace.answered(200)
+  trace.answered(200, false)
   trace.endAttempt(null)
   x.response.status = 200
   tracing.finish(x, trace, false)

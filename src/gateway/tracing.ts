@@ -1,5 +1,6 @@
 import { redactQuery } from '../lib/redact-query.ts'
 import { formatTraceparent, isTracestate, parseTraceparent, RANDOM_ID, SAMPLED } from '../lib/trace-context.ts'
+import { withoutUserInfo } from '../lib/url.ts'
 import type { Sampling, Span, SpanBatch } from '../model/span.ts'
 import type { Target } from './backend/target.ts'
 import { type GatewayExchange, STARTED } from './exchange.ts'
@@ -54,14 +55,16 @@ export class Trace {
   }
 
   /** The request is sent to a backend, which is told the span that this is. */
-  beginAttempt(x: GatewayExchange, { url, hostname, port }: Target): void {
+  beginAttempt(x: GatewayExchange, { url, hostname, port, socketPath }: Target): void {
+    // One whose answer was not wanted, and dropped.
+    this.endAttempt(null)
     const { method, attributes } = spanMethod(x.request)
     // Of the URL no more than the target: what a template has put into the path is for the backend alone.
     const attempt = this.begin('client', method, {
       ...attributes,
-      'server.address': hostname,
-      'server.port': port,
-      'url.full': withoutCredentials(url),
+      ...(socketPath === null
+        ? { 'server.address': hostname, 'server.port': port, 'url.full': withoutUserInfo(url) }
+        : { 'server.address': socketPath }),
     })
     if (x.attempts > 0) attempt.attributes['http.request.resend_count'] = x.attempts
     this.attempt = attempt
@@ -69,11 +72,12 @@ export class Trace {
     if (this.tracestate === '') x.request.headers.remove('tracestate')
   }
 
-  /** The head of the backend's answer has come. */
-  answered(status: number): void {
+  /** The head of the backend's answer has come, or all of it. */
+  answered(status: number, isWhole: boolean): void {
     if (this.attempt === null) return
     this.attempt.attributes['http.response.status_code'] = status
     if (status >= 400) this.fail(this.attempt, String(status))
+    if (isWhole) this.endAttempt(null)
   }
 
   /** The attempt is over; `code` says why it failed. */
@@ -183,11 +187,6 @@ function requestAttributes(x: GatewayExchange): Span['attributes'] {
     ...(answeredBy !== -1 && { 'turnpike.answered_by': route.requestPlugins[answeredBy] ?? '' }),
     ...(error !== null && { 'turnpike.reply': error.code }),
   }
-}
-
-/** The URL of a target without user and password, which an operator may have put there. */
-function withoutCredentials(url: string): string {
-  return url.replace(/^([a-z]+:\/\/)[^/@]*@/i, '$1')
 }
 
 /** Decides which requests are recorded, and hands over what was. */

@@ -191,8 +191,10 @@ class Worker implements ServeContext, ConnectionContext {
     const { heapUsed: heapUsedBytes } = process.memoryUsage()
     const { requests, underWay } = this
     const targets = [...this.pools.all()].map(reportOf)
-    const connections = this.connections.size
-    this.report({ type: 'counts', connections, requests, underWay, heapUsedBytes, plugins, targets })
+    const { size: connections } = this.connections
+    let webSockets = 0
+    for (const { isTunnel } of this.connections) if (isTunnel === true) webSockets++
+    this.report({ type: 'counts', connections, webSockets, requests, underWay, heapUsedBytes, plugins, targets })
   }
 
   /** Goes on, but tells who asks that it will not for long. */

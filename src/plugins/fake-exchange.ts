@@ -14,6 +14,7 @@ import type { Policies, RestrictionPolicy } from './policies.ts'
 export interface ExchangeParts {
   id?: string
   method?: string
+  upgrade?: string
   path?: string
   query?: string
   clientIp?: string
@@ -134,6 +135,7 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
       body: parts.body === undefined ? null : Buffer.from(parts.body),
       contentLength: parts.body === undefined ? -1 : Buffer.byteLength(parts.body),
       maxBodyBytes: 10_485_760,
+      upgrade: parts.upgrade ?? null,
       variable: (name) => variables[name],
     },
     response: { status: parts.status ?? 0, headers: new HeaderList() },
@@ -147,6 +149,8 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
     sendTo: null,
     split: null,
     mirror: null,
+    webSocket: null,
+    acceptEncoding: null,
     origin: null,
     error: null,
   }

@@ -65,6 +65,8 @@ export interface ExchangeRequest {
   readonly contentLength: number
   /** The most bytes that the body may have; more is refused while it streams. A plugin may set it. */
   maxBodyBytes: number
+  /** The protocols that the client would like to go on with on this connection (`Upgrade`), in lower case; null for none. */
+  readonly upgrade: string | null
   /** The value of a path variable as it stands in the canonical path (percent-encoded), or undefined. */
   variable(name: string): string | undefined
 }
@@ -88,6 +90,8 @@ export interface Timeouts {
   readonly connectMs: number
   /** From the request to the head of the answer. */
   readonly responseMs: number
+  /** Between two parts of the answer. */
+  readonly idleMs: number
   /** From the request to the end of the answer. */
   readonly totalMs: number
 }
@@ -150,6 +154,14 @@ export interface MirrorPlan {
   readonly count: (event: 'copied' | 'dropped' | 'failed') => void
 }
 
+/** How long a WebSocket may last, in milliseconds. */
+export interface WebSocketTerms {
+  /** Without a byte in either direction. */
+  readonly idleMs: number
+  /** In all. */
+  readonly lifeMs: number
+}
+
 /** One request and its answer. Owned by the connection and reused: keep nothing of it beyond `onFinish`. */
 export interface Exchange {
   /** Identifies the request in headers, logs and answers: 32 hexadecimal digits, or what `request-id` took over. */
@@ -179,6 +191,10 @@ export interface Exchange {
   split: string | null
   /** The copy of the request that is sent too. */
   mirror: MirrorPlan | null
+  /** Set where the request may become a WebSocket; without it the backend is not asked to switch. */
+  webSocket: WebSocketTerms | null
+  /** The codings that the client accepts, kept for the answer as `origin` is. Null until it is asked for. */
+  acceptEncoding: string | null
   /** What went wrong, where the gateway itself answers; for templates and logs. */
   readonly error: { readonly type: string; readonly code: string; readonly message: string } | null
 }
@@ -213,6 +229,38 @@ export interface ResponseBodyHandler {
   transform(x: Exchange, body: Buffer): Buffer | Reply
 }
 
+/** What a plugin makes of the body of an answer while it goes to the client: another form of the same, such as a content coding. */
+export interface ResponseCodingHandler {
+  /** All of a small body: its new form, with the head changed for it; null where both stay as they are. */
+  whole(x: Exchange, body: Buffer): Buffer | null
+  /**
+   * A body that comes in parts, of `size` bytes in all (-1 where that is not known), or that does not come, after HEAD and with
+   * 304. Changes the head and gives what makes the coder; null where both stay as they are.
+   */
+  stream(x: Exchange, size: number): CreateBodyCoder | null
+}
+
+/** Makes what codes one body. */
+export type CreateBodyCoder = (events: BodyCoderEvents) => BodyCoder
+
+/** Codes one body. */
+export interface BodyCoder {
+  /** Takes a part, which belongs to it from then on. False: it wants no more until `onRoom`. */
+  write(part: Buffer): boolean
+  /** The body is complete. */
+  end(): void
+  /** Nobody wants it any more. No event comes after that. */
+  close(): void
+}
+
+/** What a coder tells. It never does while it is being called. */
+export interface BodyCoderEvents {
+  onPart(part: Buffer): void
+  onRoom(): void
+  onEnd(): void
+  onError(error: unknown): void
+}
+
 /** What a plugin does, per route. Only the handlers that it needs: the pipeline calls nothing that is not there. */
 export interface Handlers {
   /** Asks for the whole request body before `onRequest`, up to so many bytes; more is refused with 413. */
@@ -223,6 +271,8 @@ export interface Handlers {
   onResponse?(x: Exchange): void | Promise<void>
   /** Changes the body of the answer of a backend or a mock, after `onResponse`. */
   readonly responseBody?: ResponseBodyHandler
+  /** Gives the body of such an answer another form, last of all. One plugin of a route at most. */
+  readonly responseCoding?: ResponseCodingHandler
   /** When all has been sent, or the client is gone. */
   onFinish?(x: Exchange): void
   /** For the explanation of a request: what it has decided, or would do, in words. Called after `onRequest`. */

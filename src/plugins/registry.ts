@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { acl } from './acl.ts'
 import { basicAuth } from './basic-auth.ts'
 import { circuitBreaker } from './circuit-breaker.ts'
+import { compression } from './compression.ts'
 import { concurrencyLimit } from './concurrency-limit.ts'
 import { cors } from './cors.ts'
 import { forwardAuth } from './forward-auth.ts'
@@ -24,6 +25,7 @@ import { restrictionPolicy } from './restriction-policy.ts'
 import { retry } from './retry.ts'
 import { timeout } from './timeout.ts'
 import { trafficSplit } from './traffic-split.ts'
+import { webSocket } from './websocket.ts'
 
 /** Every plugin, in the order in which they run. To add one, add its line. */
 export const plugins = [
@@ -47,10 +49,12 @@ export const plugins = [
   restrictionPolicy,
   rateLimit,
   concurrencyLimit,
+  webSocket,
   // validate: cheap first, then what asks others
   requestValidator,
   forwardAuth,
   // transform: after all that refuses, so that guards see what the client sent
+  compression,
   requestTransformer,
   responseTransformer,
   // answer: instead of the backend

@@ -1,3 +1,5 @@
+import { withoutUserInfo } from '../lib/url.ts'
+import type { TargetState } from '../model/backend-state.ts'
 import { type Family, listed, single } from './metric.ts'
 
 /** What the data plane says of itself at this moment. */
@@ -26,10 +28,18 @@ export interface GatewayVitals {
     readonly hash: string
     readonly routes: number
   }[]
-  readonly pluginEvents: readonly {
+  /** Targets of the backends of what is live. One that several backends have is in each of them. */
+  readonly targets: readonly ({
+    readonly service: string
+    readonly stage: string
+    readonly backend: string
+  } & TargetState)[]
+  readonly plugins: readonly {
     readonly plugin: string
     readonly shadowRefusals: number
     readonly conditionFailures: number
+    /** What the plugin itself counts, by what it is called. */
+    readonly events: Readonly<Record<string, number>>
   }[]
 }
 
@@ -37,7 +47,13 @@ const WORKER_STATES = ['starting', 'ready', 'draining', 'dead']
 
 /** Workers, what is live, keys and limits. */
 export function gatewayFamilies(vitals: GatewayVitals): Family[] {
-  return [...workerFamilies(vitals), ...liveFamilies(vitals), ...tableFamilies(vitals), ...pluginFamilies(vitals)]
+  return [
+    ...workerFamilies(vitals),
+    ...liveFamilies(vitals),
+    ...targetFamilies(vitals),
+    ...tableFamilies(vitals),
+    ...pluginFamilies(vitals),
+  ]
 }
 
 function workerFamilies({ workers }: GatewayVitals): Family[] {
@@ -122,6 +138,58 @@ function liveFamilies({ live, deployments }: GatewayVitals): Family[] {
   ]
 }
 
+type TargetVitals = GatewayVitals['targets'][number]
+
+function targetFamilies({ targets }: GatewayVitals): Family[] {
+  const labelled = targets.map((one): readonly [Record<string, string>, TargetVitals] => [
+    // An operator may have put user and password there.
+    {
+      service: one.service,
+      stage: one.stage,
+      backend: one.backend,
+      target: withoutUserInfo(one.url),
+    },
+    one,
+  ])
+  const family = (
+    type: 'counter' | 'gauge',
+    name: string,
+    help: string,
+    value: (one: TargetVitals) => number,
+  ): Family =>
+    listed({ name: `turnpike_backend_target_${name}`, help, type }, labelled, ([labels, one]) => [labels, value(one)])
+  return [
+    family(
+      'gauge',
+      'up',
+      'Whether a target is sent requests: 0 where checks or failures have taken it out.',
+      ({ state }) => (state === 'healthy' || state === 'unchecked' ? 1 : 0),
+    ),
+    family('gauge', 'connections', 'Open connections to a target.', (one) => one.connections),
+    family('gauge', 'requests_under_way', 'Requests that a target is answering.', (one) => one.underWay),
+    family(
+      'gauge',
+      'waiting_requests',
+      'Requests that wait for a target with as many as it may have.',
+      (one) => one.waiting,
+    ),
+    family('counter', 'requests', 'Requests that were sent to a target.', (one) => one.requests),
+    family(
+      'counter',
+      'failures',
+      'Those of them that were not answered as they should have been.',
+      (one) => one.failures,
+    ),
+    family(
+      'counter',
+      'refused_requests',
+      'Requests that found no place to wait for a target, or waited too long.',
+      (one) => one.refused,
+    ),
+    family('counter', 'ejections', 'How often failures of requests have taken a target out.', (one) => one.ejections),
+  ]
+}
+
 function tableFamilies({ keys, limits }: GatewayVitals): Family[] {
   return [
     single({ name: 'turnpike_api_keys', help: 'API keys that the gateway knows.', type: 'gauge' }, keys.size),
@@ -146,7 +214,7 @@ function tableFamilies({ keys, limits }: GatewayVitals): Family[] {
   ]
 }
 
-function pluginFamilies({ pluginEvents }: GatewayVitals): Family[] {
+function pluginFamilies({ plugins }: GatewayVitals): Family[] {
   return [
     listed(
       {
@@ -154,7 +222,7 @@ function pluginFamilies({ pluginEvents }: GatewayVitals): Family[] {
         help: 'Requests that a plugin would have refused, were it not in shadow.',
         type: 'counter',
       },
-      pluginEvents,
+      plugins,
       ({ plugin, shadowRefusals }) => [{ plugin }, shadowRefusals],
     ),
     listed(
@@ -163,8 +231,19 @@ function pluginFamilies({ pluginEvents }: GatewayVitals): Family[] {
         help: 'Requests for which the condition of a plugin failed, so that it ran.',
         type: 'counter',
       },
-      pluginEvents,
+      plugins,
       ({ plugin, conditionFailures }) => [{ plugin }, conditionFailures],
+    ),
+    listed(
+      {
+        name: 'turnpike_plugin_events',
+        help: 'What plugins themselves count, such as tries of retry or openings of circuit-breaker.',
+        type: 'counter',
+      },
+      plugins.flatMap(({ plugin, events }) =>
+        Object.entries(events).map(([event, count]) => ({ plugin, event, count })),
+      ),
+      ({ plugin, event, count }) => [{ plugin, event }, count],
     ),
   ]
 }

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { requireCommands } from '../support/commands.ts'
 import { promtoolFindings, scrapeUntil } from '../support/prometheus.ts'
 import { rawRequest } from '../support/raw.ts'
 import { deployProxy, startTurnpike, type Turnpike } from '../support/turnpike.ts'
+
+const guide = readFileSync(join(import.meta.dirname, '../../docs/observability.md'), 'utf8')
 
 /** `/metrics`, as Prometheus reads it from the real program. */
 
@@ -58,6 +62,8 @@ describe('metrics', () => {
     assert.equal(sum('turnpike_live_deployment_info', { service: 'counted', stage: 'live' }), 1)
     assert.equal(sum('turnpike_deployments_total', { outcome: 'complete' }), 1)
     assert.equal(sum('turnpike_store_up'), 1)
+    assert.equal(sum('turnpike_backend_target_up', { service: 'counted', backend: 'default' }), 1)
+    assert.equal(sum('turnpike_backend_target_requests_total', { service: 'counted' }), 40)
     assert.ok((sum('process_resident_memory_bytes') ?? 0) > 1e7)
     assert.ok((sum('turnpike_worker_active_seconds_total') ?? 0) > 0)
     assert.ok(
@@ -69,6 +75,10 @@ describe('metrics', () => {
     assert.equal(sum('turnpike_http_requests_total', { service: 'other', route: 'other' }) !== undefined, true)
     assert.ok((sum('turnpike_metrics_series_overflows_total', { metric: 'turnpike_http_requests_total' }) ?? 0) >= 1)
     assert.equal(promtoolFindings(read.text), '')
+    const told = [...read.text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name)
+    const documented = [...guide.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, name]) => name)
+    // Only where a collector is sent anything.
+    assert.deepEqual(documented.filter((name) => !name?.includes('_otlp_')).sort(), told.sort())
   })
 
   test('come as OpenMetrics to a scraper that prefers it', async () => {

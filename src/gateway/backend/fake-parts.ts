@@ -60,6 +60,10 @@ export class Outcomes implements BackendEvents {
     // Not looked at.
   }
 
+  switched(): void {
+    // Not looked at.
+  }
+
   failed(x: GatewayExchange, code: string): void {
     this.failures.push([x, code])
   }

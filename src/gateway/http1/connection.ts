@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { HeaderList } from '../../lib/header-list.ts'
 import { Timed, type TimeWheel } from '../../lib/time-wheel.ts'
+import type { WebSocketTerms } from '../../plugins/plugin.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
 import { writeChunk, writePart } from '../body-parts.ts'
 import { type Client, GatewayExchange, type RequestServer } from '../exchange.ts'
@@ -8,6 +9,7 @@ import { claimedOrigin, forwardingLines } from '../forwarding.ts'
 import type { Peer } from '../peer.ts'
 import type { StageTable } from '../table.ts'
 import { TotalTime } from '../total-time.ts'
+import { type ClientEnd, Tunnel, type TunnelEnd } from '../websocket/tunnel.ts'
 import { CR, LF } from './characters.ts'
 import { type BodySink, ChunkedReader } from './chunked.ts'
 import {
@@ -53,6 +55,8 @@ export const defaultClientLimits = {
 export interface FrontConnection {
   /** Takes what has come from the client: the first `size` bytes of `chunk`, which are only valid during the call. */
   read(chunk: Buffer, size: number): void
+  /** Whether it has become a WebSocket; left out where it never can. */
+  readonly isTunnel?: boolean
   /** Whether a request is under way that began on this stage table. */
   serves(table: StageTable): boolean
   /** Ends the connection as soon as nothing is under way on it. */
@@ -83,6 +87,7 @@ export interface ConnectionContext {
  *     └─────────────────────────────► CLOSED
  *
  * DISCARD is BODY whose content nobody wants any more: the answer came first and the rest is short.
+ * TUNNEL follows WAIT or DONE where the answer was that the connection leaves HTTP.
  */
 const HEAD = 0
 const WAIT = 1
@@ -91,6 +96,7 @@ const DISCARD = 3
 const DONE = 4
 const LINGER = 5
 const CLOSED = 6
+const TUNNEL = 7
 
 /** A request body up to this size that came along with its head is sent on in one piece with it. */
 const INLINE_BODY_BYTES = 16_384
@@ -100,15 +106,20 @@ const DISCARD_BYTES = 65_536
 const LINGER_MS = 2_000
 const LINGER_BYTES = 1_048_576
 
+/** What both sides of a WebSocket are told when the program stops. */
+const STOPPING = 'The server is being stopped.'
+/** The last of HTTP on a connection (RFC 9110, section 7.8). */
+const SWITCHING_LINES = 'Connection: Upgrade\r\nUpgrade: websocket\r\n'
+
 /** One connection of a client, speaking HTTP/1.x: cuts its bytes into requests and writes the answers, in order. */
-export class ClientConnection extends Timed implements FrontConnection, Client, BodySink {
+export class ClientConnection extends Timed implements FrontConnection, Client, BodySink, ClientEnd {
   readonly address: string
   readonly isTrusted: boolean
   readonly scheme: string
   forwardingLines = ''
   /** The host that `forwardingLines` were made for. */
   private forwardedHost: string | null = null
-  private readonly socket: Socket
+  readonly socket: Socket
   private readonly context: ConnectionContext
   private readonly head = new RequestHead()
   private readonly chunks = new ChunkedReader()
@@ -132,6 +143,7 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
   private responseFraming: Framing = NO_BODY
   /** Made when a route limits the whole time of its requests. */
   private total: TotalTime | null = null
+  private tunnel: Tunnel | null = null
 
   constructor(socket: Socket, context: ConnectionContext, peer: Peer) {
     super()
@@ -159,8 +171,14 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
     return this.x.isUnderWay && this.x.stageTable === table
   }
 
+  /** Whether it carries a WebSocket. */
+  get isTunnel(): boolean {
+    return this.tunnel !== null
+  }
+
   /** Ends the connection as soon as nothing is under way on it. */
   drain(): void {
+    this.tunnel?.goAway(STOPPING)
     if (!this.x.isUnderWay && this.state === HEAD && this.pending === null) this.shutDown()
   }
 
@@ -168,12 +186,17 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
 
   /** Takes what has come from the client: the first `size` bytes of `chunk`, which are only valid during the call. */
   read(chunk: Buffer, size: number): void {
-    if (this.state === LINGER) return this.linger(size)
-    if (this.state === CLOSED) return
+    if (this.state >= LINGER) return this.readBeyond(chunk, size)
     const { pending } = this
     if (pending === null) return this.consume(chunk, size)
     this.pending = null
     this.consume(Buffer.concat([pending, chunk.subarray(0, size)]), pending.length + size)
+  }
+
+  /** Takes what is not for an exchange any more. */
+  private readBeyond(chunk: Buffer, size: number): void {
+    if (this.state === LINGER) this.linger(size)
+    else if (this.state === TUNNEL) this.tunnel?.take(this, chunk, size)
   }
 
   /** Works through `chunk`: as many requests as it holds and as can be answered at once. */
@@ -186,7 +209,7 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
       at = next
     }
     this.isConsuming = false
-    if (this.state === CLOSED || this.state === LINGER) return
+    if (this.state >= LINGER) return
     if (at < end) this.keep(chunk, at, end)
     else this.settleReading()
   }
@@ -258,6 +281,7 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
     request.headers = head.headers
     request.framing = head.framing
     request.contentLength = head.contentLength
+    request.upgrade = head.upgrade
     request.inlineBody = null
     request.maxBodyBytes = this.context.limits.maxBodyBytes
     x.begin(Date.now())
@@ -449,6 +473,7 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
   writeHead(framing: Framing, contentLength: number): void {
     const { x } = this
     x.isAnswered = true
+    if (this.hasClientEnded && isEndless(x)) return this.close()
     this.responseFraming = clientFraming(framing, this.head.minorVersion)
     this.settleKeepAlive()
     if (this.responseFraming === UNTIL_CLOSE) this.keepAlive = false
@@ -478,6 +503,35 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
     this.close()
   }
 
+  startTunnel(backend: TunnelEnd, terms: WebSocketTerms): void {
+    const { x, context } = this
+    x.isAnswered = true
+    this.state = TUNNEL
+    context.wheel.remove(this)
+    if (this.total !== null) context.wheel.remove(this.total)
+    const head = responseHead(x, NO_BODY, -1, SWITCHING_LINES)
+    x.bytesOut = head.length
+    this.write(head)
+    const tunnel = new Tunnel(this, backend, terms, context.wheel)
+    tunnel.start()
+    if (this.hasClientEnded) tunnel.onEnd(this)
+    if (context.isDraining) tunnel.goAway(STOPPING)
+  }
+
+  enterTunnel(tunnel: Tunnel): Buffer | null {
+    const { pending } = this
+    this.tunnel = tunnel
+    this.pending = null
+    return pending
+  }
+
+  onTunnelOver({ bytesFromClient, bytesFromBackend }: Tunnel, isAborted: boolean): void {
+    this.x.bytesIn += bytesFromClient
+    this.x.bytesOut += bytesFromBackend
+    this.settleExchange(isAborted)
+    this.onClose()
+  }
+
   // ── writing and ending ───────────────────────────────────────────────────────────────────────────────────────────
 
   private write(text: string): void {
@@ -494,6 +548,7 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
   }
 
   private onDrain(): void {
+    if (this.tunnel !== null) return this.tunnel.onDrain(this)
     if (!this.isWriteBlocked) return
     this.isWriteBlocked = false
     if (this.state === DONE && this.x.isUnderWay) this.context.wheel.cancel(this)
@@ -577,9 +632,10 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
 
   private onEnd(): void {
     this.hasClientEnded = true
+    if (this.tunnel !== null) return this.tunnel.onEnd(this)
     if (this.state === LINGER || this.state === CLOSED) return
     // Half-closed: a request that is complete still gets its answer (RFC 9112, section 9.6).
-    if (this.state === DONE) return
+    if (this.state === DONE && !isEndless(this.x)) return
     if (this.state === HEAD && !this.x.isUnderWay && !this.isHeadAwaited) return this.shutDown()
     this.close()
   }
@@ -601,6 +657,8 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
 
   private onClose(): void {
     if (this.state === CLOSED) return
+    // A tunnel says itself when it is over: the other side may still have something to take.
+    if (this.tunnel !== null && this.x.isUnderWay) return this.tunnel.onClosed(this)
     this.state = CLOSED
     this.pending = null
     this.context.wheel.remove(this)
@@ -612,6 +670,11 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
 
 function uncork(socket: Socket): void {
   socket.uncork()
+}
+
+/** Whether the answer under way is a stream of events: nobody who has ended still waits for the end of that. */
+function isEndless({ isAnswered, response }: GatewayExchange): boolean {
+  return isAnswered && response.headers.get('content-type')?.startsWith('text/event-stream') === true
 }
 
 /** Whether an answer has no body, whatever its head says (RFC 9110, section 6.4.1). */

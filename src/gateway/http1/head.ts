@@ -13,6 +13,7 @@ import {
   kindOf,
   PLAIN,
   TRANSFER_ENCODING,
+  UPGRADE,
 } from './fields.ts'
 
 /**
@@ -146,9 +147,12 @@ abstract class MessageHead {
   contentLength = -1
   /** Whether the sender lets the connection go on. */
   keepAlive = true
+  /** The protocols of `Upgrade`, in lower case, where `Connection` names it too (RFC 9110, section 7.8); else null. */
+  upgrade: string | null = null
   protected readonly special = new SpecialFields()
   protected transferEncoding: string | null = null
   protected connectionOptions: string | null = null
+  private upgradeOffer: string | null = null
 
   protected resetShared(): void {
     this.headers.clear()
@@ -157,6 +161,8 @@ abstract class MessageHead {
     this.contentLength = -1
     this.transferEncoding = null
     this.connectionOptions = null
+    this.upgrade = null
+    this.upgradeOffer = null
   }
 
   /** Takes in the fields that mean something to the codec, now that `text`, the whole head, is there. */
@@ -184,6 +190,9 @@ abstract class MessageHead {
         return null
       case CONNECTION:
         this.connectionOptions = joined(this.connectionOptions, value)
+        return null
+      case UPGRADE:
+        this.upgradeOffer = joined(this.upgradeOffer, value)
         return null
       default:
         return null
@@ -219,9 +228,15 @@ abstract class MessageHead {
       const name = option.trim()
       if (name === 'close') isClosing = true
       else if (name === 'keep-alive') this.keepAlive = true
+      else if (name === 'upgrade') this.takeUpgrade()
       else this.headers.remove(name)
     }
     if (isClosing) this.keepAlive = false
+  }
+
+  /** HTTP/1.0 knows no upgrade: there it means nothing. */
+  private takeUpgrade(): void {
+    if (this.minorVersion === 1) this.upgrade = this.upgradeOffer?.toLowerCase() ?? null
   }
 }
 
