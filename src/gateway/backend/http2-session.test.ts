@@ -47,6 +47,7 @@ class FakeBackend {
           x.isAnswered = true
           if (body === null) x.backend?.flow()
         },
+        switched: () => this.events.push('switched'),
         body: (_, chunk, start, end) => this.events.push(`body ${chunk.toString('latin1', start, end)}`),
         end: (_, trailers) => this.events.push(`end ${JSON.stringify(trailers === null ? null : [...trailers])}`),
         failed: (_, code, canRetry) => this.events.push(`failed ${code} ${canRetry}`),
@@ -57,6 +58,7 @@ class FakeBackend {
       onOtherProtocol: () => this.events.push('other protocol'),
       onLeft: () => this.events.push('left'),
       resend: (_, path, count) => this.events.push(`resend ${path} ${count}`),
+      beginHttp1: (_, path) => this.events.push(`http1 ${path}`),
     }
     this.socket.resume()
     // The session uses of a socket only what a stream has.
@@ -215,7 +217,7 @@ describe('a connection of HTTP/2 to a backend', () => {
   test('a backend that does not answer: the time is that of the route, else the usual one', async () => {
     const backend = new FakeBackend()
     backend.begin((x) => {
-      x.timeouts = { connectMs: 1_000, responseMs: 2_000, totalMs: 10_000 }
+      x.timeouts = { connectMs: 1_000, responseMs: 2_000, idleMs: 2_000, totalMs: 10_000 }
     })
     await backend.send(settings())
     await backend.pass(3_000)
@@ -240,6 +242,15 @@ describe('a connection of HTTP/2 to a backend', () => {
     await backend.send(head(1), data(1, 'end', true))
     assert.deepEqual(backend.events, ['left', 'head 200 end'])
     assert.ok(backend.isClosed)
+  })
+
+  test('a request that is to become a WebSocket goes by HTTP/1.1', () => {
+    const backend = new FakeBackend()
+    backend.begin((x) => {
+      x.webSocket = { idleMs: 1_000, lifeMs: 1_000 }
+    })
+    assert.deepEqual(backend.events, ['http1 /a'])
+    assert.equal(backend.session.streams.size, 0)
   })
 
   test('an end that waited for a window is sent once, however often windows open behind it', async () => {
