@@ -359,6 +359,22 @@ describe('HTTP/2 in front', () => {
   })
 })
 
+test('an explained request is sent to a backend of HTTP/2 as it would be', async () => {
+  for (const [name, version] of [
+    ['h2c', 'HTTP/2'],
+    ['alpn2', 'HTTP/1.1'],
+  ]) {
+    const { status, body } = await turnpike.api('POST', `/services/${name}/stages/live/explain`, {
+      request: { method: 'GET', target: '/a?b=c' },
+      call: true,
+    })
+    assert.equal(status, 200, JSON.stringify(body))
+    assert.equal(body.backend?.head?.[0], `GET /a?b=c ${version}`)
+    assert.equal(Number(body.answer?.status), 200)
+    assert.match(String(body.answer?.body), /"url":"\/a\?b=c"/)
+  }
+})
+
 describe('programs', { skip }, () => {
   const url = (path: string) => `http://127.0.0.1:${turnpike.gatewayPort}${path}`
 
