@@ -55,18 +55,22 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
 
   // 3. Control plane.
   const { version } = packageFile
-  const [{ createServer }, { ensureAdminToken }, { SetUp }] = await Promise.all([
+  const [{ createServer }, { ensureAdminToken }, { SetUp }, { AlertWatch }] = await Promise.all([
     import('./api/server.ts'),
     import('./control/tokens.ts'),
     import('./control/set-up.ts'),
+    import('./control/alert-watch.ts'),
   ])
   const setUp = new SetUp(store)
+  const alertWatch = new AlertWatch({ store, collector: statistics.collector, log: logger, now: Date.now })
+  alertWatch.start()
   const localToken = randomBytes(32).toString('base64url')
   const server = await createServer({
     store,
     publisher: gateway,
     liveKeys,
     statistics,
+    alertWatch,
     // Loaded when it is asked for: most runs never are.
     explain: async (...request) =>
       (await import('./gateway/explain.ts')).explainRequest(...request, {
@@ -105,6 +109,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     await Promise.all([gateway.stop(settings.drainTimeout), server.close()])
     await demo?.close()
     await liveKeys.stop()
+    await alertWatch.stop()
     await statistics.stop()
     await store.close()
     process.exit(0)

@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
+import type { AlertWatch } from '../control/alert-watch.ts'
 import type { Store } from '../control/context.ts'
 import { Deployer } from '../control/deploy-stage.ts'
 import type { LiveKeys } from '../control/live-keys.ts'
@@ -12,6 +13,7 @@ import type { SetUp } from '../control/set-up.ts'
 import type { StatisticsService } from '../control/statistics-service.ts'
 import { Authenticator } from '../control/tokens.ts'
 import { TooManyAttempts } from '../model/errors.ts'
+import { alertRoutes } from './alerts.ts'
 import { auditRoutes } from './audit.ts'
 import { backendRoutes } from './backends.ts'
 import { bulkRoutes } from './bulk.ts'
@@ -48,6 +50,7 @@ export interface ServerParts {
   readonly explain: Explain
   readonly liveKeys: LiveKeys
   readonly statistics: StatisticsService
+  readonly alertWatch: AlertWatch
   readonly version: string
   readonly baseDomain: string
   /** The port that clients of the APIs connect to. */
@@ -66,6 +69,7 @@ export async function createServer({
   explain,
   liveKeys,
   statistics,
+  alertWatch,
   version,
   baseDomain,
   gatewayPort,
@@ -91,6 +95,7 @@ export async function createServer({
     explain,
     liveKeys,
     statistics,
+    alertWatch,
     version,
     gatewayPort,
     setUp,
@@ -123,6 +128,7 @@ export async function createServer({
         planRoutes,
         keyRoutes,
         statisticsRoutes,
+        alertRoutes,
         setUpRoutes,
         sessionRoutes,
         peopleRoutes,
