@@ -92,15 +92,23 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
 
   // 3. Control plane.
   const { version } = packageFile
-  const [{ createServer }, { ensureAdminToken }, { SetUp }, { StoreWatch }, { Metrics }, { ProcessMetrics }] =
-    await Promise.all([
-      import('./api/server.ts'),
-      import('./control/tokens.ts'),
-      import('./control/set-up.ts'),
-      import('./control/store-watch.ts'),
-      import('./telemetry/metrics.ts'),
-      import('./telemetry/process-metrics.ts'),
-    ])
+  const [
+    { createServer },
+    { ensureAdminToken },
+    { SetUp },
+    { StoreWatch },
+    { Metrics },
+    { ProcessMetrics },
+    { AlertWatch },
+  ] = await Promise.all([
+    import('./api/server.ts'),
+    import('./control/tokens.ts'),
+    import('./control/set-up.ts'),
+    import('./control/store-watch.ts'),
+    import('./telemetry/metrics.ts'),
+    import('./telemetry/process-metrics.ts'),
+    import('./control/alert-watch.ts'),
+  ])
   const storeWatch = new StoreWatch(store)
   const metrics = new Metrics({
     version,
@@ -113,6 +121,8 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
   telemetry?.sendMetrics(() => metrics.families())
   const setUp = new SetUp(store)
   let isStopping = false
+  const alertWatch = new AlertWatch({ store, collector: statistics.collector, log: logger, now: Date.now })
+  alertWatch.start()
   const localToken = randomBytes(32).toString('base64url')
   const server = await createServer({
     store,
@@ -120,6 +130,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     liveKeys,
     statistics,
     requests: gateway.requests,
+    alertWatch,
     // Loaded when it is asked for: most runs never are.
     explain: async (...request) =>
       (await import('./gateway/explain.ts')).explainRequest(...request, {
@@ -169,6 +180,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     storeWatch.stop()
     await demo?.close()
     await liveKeys.stop()
+    await alertWatch.stop()
     await statistics.stop()
     await store.close()
     process.exit(0)

@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
+import type { AlertWatch } from '../control/alert-watch.ts'
 import type { Store } from '../control/context.ts'
 import { Deployer } from '../control/deploy-stage.ts'
 import type { LiveKeys } from '../control/live-keys.ts'
@@ -12,6 +13,7 @@ import type { SetUp } from '../control/set-up.ts'
 import type { StatisticsService } from '../control/statistics-service.ts'
 import { Authenticator } from '../control/tokens.ts'
 import { TooManyAttempts } from '../model/errors.ts'
+import { alertRoutes } from './alerts.ts'
 import { auditRoutes } from './audit.ts'
 import { backendRoutes } from './backends.ts'
 import { bulkRoutes } from './bulk.ts'
@@ -52,6 +54,7 @@ export interface ServerParts {
   readonly liveKeys: LiveKeys
   readonly statistics: StatisticsService
   readonly requests: RequestBook
+  readonly alertWatch: AlertWatch
   readonly version: string
   readonly baseDomain: string
   /** The port that clients of the APIs connect to. */
@@ -73,6 +76,7 @@ export async function createServer({
   liveKeys,
   statistics,
   requests,
+  alertWatch,
   version,
   baseDomain,
   gatewayPort,
@@ -101,6 +105,7 @@ export async function createServer({
     liveKeys,
     statistics,
     requests,
+    alertWatch,
     version,
     gatewayPort,
     setUp,
@@ -135,6 +140,7 @@ export async function createServer({
         keyRoutes,
         statisticsRoutes,
         requestRoutes,
+        alertRoutes,
         setUpRoutes,
         sessionRoutes,
         peopleRoutes,

@@ -169,6 +169,7 @@ export function buildProgram({ start, version }: { start: StartCommand; version:
   addPlans(program)
 
   addStats(program)
+  addAlerts(program)
 
   withGlobals(program.command('login'))
     .summary('log in to a server')
@@ -275,6 +276,43 @@ function addStats(program: Command): void {
       '\nExamples:\n  turnpike stats\n  turnpike stats pets/production --since 24h --sort failures --compare\n  turnpike stats pets --by key --since 30d --csv\n  turnpike stats pets/production --live',
     )
     .action(async (target, options) => (await import('./stats.ts')).stats(target, options))
+}
+
+function addAlerts(program: Command): void {
+  const alerts = program
+    .command('alerts')
+    .summary('alert rules')
+    .description('Alert rules of stages, and how they stand. What is changed holds at once.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  turnpike alerts set pets/production errors --kind server-errors --threshold 5\n  turnpike alerts list',
+    )
+  const load = () => import('./alerts.ts')
+
+  withGlobals(alerts.command('list [service/stage]'))
+    .summary('list alerts')
+    .description('List the rules of all stages, or of one, and how they stand.')
+    .action(async (target, options) => (await load()).listAlerts(target, options))
+
+  withGlobals(alerts.command('set <service/stage> <name>'))
+    .summary('make a rule, or change it')
+    .description('Make a rule, or put it in the place of that of its name.')
+    .addOption(
+      new Option('--kind <KIND>', 'What it looks at')
+        .choices(['server-errors', 'client-errors', 'latency', 'no-traffic', 'quota'])
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--threshold <N>', 'Percent, milliseconds or requests, as the kind says')
+    .option('--window <MINUTES>', 'The last minutes that are looked at (default: 5)')
+    .option('--for <MINUTES>', 'How long it must be breached before it fires (default: 2)')
+    .option('--min-calls <N>', 'With fewer requests nothing is said of errors and latency (default: 20)')
+    .option('--webhook <URL>', 'Where a POST is sent when it fires, and when it is resolved')
+    .action(async (target, name, options) => (await load()).setAlert(target, name, options))
+
+  withGlobals(alerts.command('delete <service/stage> <name>'))
+    .summary('delete a rule')
+    .description('Delete a rule.')
+    .action(async (target, name, options) => (await load()).deleteAlert(target, name, options))
 }
 
 function addKeys(program: Command): void {

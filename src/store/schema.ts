@@ -228,6 +228,15 @@ export interface Tables {
     /** Goes up with each batch that comes into it. */
     version: number
   }
+  alerts: {
+    stage_id: string
+    name: string
+    rule: string
+    /** Sealed. */
+    secret: string | null
+    standing: string
+    told: string
+  }
   installation: {
     name: string
     value: string

@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely'
 import type { Vault } from '../lib/vault.ts'
+import { Alerts } from './alerts.ts'
 import { Audit } from './audit.ts'
 import { Deployments } from './deployments.ts'
 import { Installation } from './installation.ts'
@@ -35,6 +36,7 @@ export interface Unit {
   readonly keys: Keys
   readonly plans: Plans
   readonly statistics: Statistics
+  readonly alerts: Alerts
   readonly installation: Installation
   readonly audit: Audit
 }
@@ -56,6 +58,7 @@ export function createUnit(db: Transaction<Tables>, actor: string, vault: Vault)
     keys: new Keys(db),
     plans: new Plans(db),
     statistics: new Statistics(db),
+    alerts: new Alerts(db),
     installation: new Installation(db),
     audit: new Audit(db, actor),
   }
