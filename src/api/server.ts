@@ -15,6 +15,7 @@ import { TooManyAttempts } from '../model/errors.ts'
 import { auditRoutes } from './audit.ts'
 import { backendRoutes } from './backends.ts'
 import { bulkRoutes } from './bulk.ts'
+import { canaryRoutes } from './canaries.ts'
 import { type Api, type ApiContext, may } from './context.ts'
 import { declarativeRoutes } from './declarative.ts'
 import { deploymentRoutes } from './deployments.ts'
@@ -123,6 +124,7 @@ export async function createServer({
         stageRoutes,
         backendRoutes,
         deploymentRoutes,
+        canaryRoutes,
         explainRoutes,
         importRoutes,
         declarativeRoutes,

@@ -11,6 +11,7 @@ import { up as publicDocuments } from './0008-public-documents.ts'
 import { up as keysAndPlans } from './0009-keys-and-plans.ts'
 import { up as policies } from './0010-policies.ts'
 import { up as statistics } from './0011-statistics.ts'
+import { up as canary } from './0016-canary.ts'
 
 /** Every migration, in order. They only run forward. */
 const migrations: readonly { readonly name: string; readonly up: (database: Kysely<Tables>) => Promise<void> }[] = [
@@ -25,6 +26,7 @@ const migrations: readonly { readonly name: string; readonly up: (database: Kyse
   { name: '0009-keys-and-plans', up: keysAndPlans },
   { name: '0010-policies', up: policies },
   { name: '0011-statistics', up: statistics },
+  { name: '0016-canary', up: canary },
 ]
 
 /** The database was written by a newer version of the program, whose tables this one does not know. */
