@@ -86,7 +86,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
   const traffic = new TrafficTotals({ maxSeries: settings.metricsMaxSeries, names, now: () => performance.now() })
   const liveKeys = new LiveKeys(store, gateway.keys, logger)
   await liveKeys.load()
-  await gateway.start(await store.liveDeployments())
+  await gateway.start(await store.liveDeployments(), await store.runningCanaries())
   liveKeys.start()
   statistics.start()
 

@@ -17,6 +17,7 @@ import { alertRoutes } from './alerts.ts'
 import { auditRoutes } from './audit.ts'
 import { backendRoutes } from './backends.ts'
 import { bulkRoutes } from './bulk.ts'
+import { canaryRoutes } from './canaries.ts'
 import { type Api, type ApiContext, may } from './context.ts'
 import { declarativeRoutes } from './declarative.ts'
 import { deploymentRoutes } from './deployments.ts'
@@ -132,6 +133,7 @@ export async function createServer({
         stageRoutes,
         backendRoutes,
         deploymentRoutes,
+        canaryRoutes,
         explainRoutes,
         importRoutes,
         declarativeRoutes,

@@ -145,6 +145,8 @@ export function buildProgram({ start, version }: { start: StartCommand; version:
     .addHelpText('after', '\nExample:\n  turnpike rollback pets/production 3')
     .action(async (target, number, options) => (await import('./roll-back.ts')).rollBack(target, number, options))
 
+  addCanary(program)
+
   withGlobals(program.command('explain <service/stage> <method> <path>'))
     .summary('show what a stage does with a request')
     .description(
@@ -405,6 +407,50 @@ function addKeys(program: Command): void {
     .description('Write all keys as CSV, without their values, which nobody has.')
     .option('-o, --output <FILE>', 'File to write (default: standard output)')
     .action(async (options) => (await load()).exportKeys(options))
+}
+
+function addCanary(program: Command): void {
+  const canary = program
+    .command('canary')
+    .summary('try a deployment with a share of the callers')
+    .description(
+      'A deployment that serves a share of the callers of a stage, beside the one that is live, until it is promoted or aborted.',
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  turnpike canary start pets/production --share 5\n  turnpike canary set pets/production 50\n  turnpike canary promote pets/production',
+    )
+  const load = () => import('./canary.ts')
+
+  withGlobals(canary.command('start <service/stage>'))
+    .summary('start a canary')
+    .description('Deploy a stage as it is for a share of its callers; or have a deployment of the past serve it.')
+    .requiredOption('--share <PERCENT>', 'Share of the callers, such as 5 or 0.5')
+    .option('--by <WHAT>', 'What callers are told by: client-ip, header:NAME or cookie:NAME', 'client-ip')
+    .option('--deployment <NUMBER>', 'A deployment of the past, instead of a new one')
+    .option('--note <TEXT>', 'Why, for the history', '')
+    .option('--apply', 'Apply the draft first', false)
+    .action(async (target, options) => (await load()).startCanary(target, options))
+
+  withGlobals(canary.command('show <service/stage>'))
+    .summary('show what both sides have done')
+    .description('Show the canary of a stage, and what both sides have done since it started.')
+    .action(async (target, options) => (await load()).showCanary(target, options))
+
+  withGlobals(canary.command('set <service/stage> <percent>'))
+    .summary('change the share')
+    .description('Change the share of the callers. A larger one moves callers to the canary, and nobody back.')
+    .action(async (target, share, options) => (await load()).setCanary(target, share, options))
+
+  withGlobals(canary.command('promote <service/stage>'))
+    .summary('make it live for all')
+    .description('Make the deployment of the canary the live one, for all callers.')
+    .action(async (target, options) => (await load()).promoteCanary(target, options))
+
+  withGlobals(canary.command('abort <service/stage>'))
+    .summary('end it')
+    .description('End the canary: all callers are served by what is live. Its deployment stays in the history.')
+    .action(async (target, options) => (await load()).abortCanary(target, options))
 }
 
 function addPlans(program: Command): void {

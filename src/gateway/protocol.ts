@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
+import type { CanaryTerms, SideComparison } from '../model/canary.ts'
 import type { Sampling } from '../model/span.ts'
 import type { TrafficDelta } from '../model/traffic.ts'
 import type { TargetReport } from './backend/backend-states.ts'
@@ -26,6 +27,13 @@ export interface PublishedSnapshot extends FrozenSnapshot {
   readonly stageNumber: number
   /** Where the health of its targets is kept. */
   readonly targetSlots: TargetSlots
+}
+
+/** A snapshot that is to serve a share of its stage's callers, beside the one that is live. */
+export interface PublishedCanary {
+  readonly snapshot: PublishedSnapshot
+  readonly stageId: string
+  readonly terms: CanaryTerms
 }
 
 /** How a worker is to run; handed to it at its start. */
@@ -57,12 +65,15 @@ export interface WorkerSettings {
   readonly healthMemory: SharedArrayBuffer
   readonly plans: readonly PlanValue[]
   readonly snapshots: readonly PublishedSnapshot[]
+  readonly canaries: readonly PublishedCanary[]
 }
 
 /** Supervisor to worker. `ticket` is given back with the answer. */
 export type WorkerCommand =
   | { readonly type: 'publish'; readonly ticket: number; readonly snapshot: PublishedSnapshot }
   | { readonly type: 'withdraw'; readonly ticket: number; readonly stageId: string }
+  | { readonly type: 'canary'; readonly ticket: number; readonly canary: PublishedCanary }
+  | { readonly type: 'end-canary'; readonly ticket: number; readonly stageId: string }
   | { readonly type: 'plan'; readonly ticket: number; readonly news: PlanNews }
   /** The program is about to end: whoever asks is told that the worker is not ready for more. */
   | { readonly type: 'leave' }
@@ -85,6 +96,8 @@ export type WorkerReport =
       readonly heapUsedBytes: number
       readonly plugins: readonly PluginCounts[]
       readonly targets: readonly TargetReport[]
+      /** Of stages with a canary: what both sides have done since the last report. */
+      readonly sides: readonly { readonly stageId: string; readonly counts: SideComparison }[]
     }
   | { readonly type: 'traffic'; readonly delta: TrafficDelta }
   /** The worker's way to the log thread. */

@@ -78,8 +78,9 @@ export class Server implements RequestServer, BackendEvents, Retrier {
     if (this.context.tracing !== null) x.trace = this.context.tracing.begin(x)
 
     // 1. Stage: the host picks it.
-    const stage = this.context.hosts.find(x.request.hostName) ?? this.findByPrefix(x)
-    if (stage === undefined) return this.answerNoStage(x)
+    const live = this.context.hosts.find(x.request.hostName) ?? this.findByPrefix(x)
+    if (live === undefined) return this.answerNoStage(x)
+    const stage = live.canary?.takes(x) === true ? live.canary.table : live
     x.stageTable = stage
 
     // 2. Route: canonical path and method pick it.

@@ -2,15 +2,24 @@ import { createServer } from 'node:net'
 import { type MessagePort, Worker } from 'node:worker_threads'
 import { createVault } from '../lib/vault.ts'
 import type { BackendState } from '../model/backend-state.ts'
+import type { CanaryTerms, SideComparison } from '../model/canary.ts'
 import type { Sampling } from '../model/span.ts'
 import type { TrafficDelta } from '../model/traffic.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { LogService } from './access-log/log-service.ts'
 import { assertAllowed, BackendStates } from './backend/backend-states.ts'
+import { addSides, noSides } from './canary.ts'
 import { KeyRegistry } from './keys/key-registry.ts'
 import { createLimitMemory, SharedLimits } from './limits/shared-limits.ts'
 import { PluginCounters } from './plugin-counters.ts'
-import type { FrozenSnapshot, PublishedSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
+import type {
+  FrozenSnapshot,
+  PublishedCanary,
+  PublishedSnapshot,
+  WorkerCommand,
+  WorkerReport,
+  WorkerSettings,
+} from './protocol.ts'
 import { RequestWatch } from './request-watch.ts'
 import { TotalsOfRoutes } from './route-totals.ts'
 
@@ -18,7 +27,15 @@ import { TotalsOfRoutes } from './route-totals.ts'
 export interface GatewaySettings
   extends Omit<
     WorkerSettings,
-    'id' | 'isPortShared' | 'snapshots' | 'limitMemory' | 'keyMemory' | 'healthMemory' | 'plans' | 'tracing'
+    | 'id'
+    | 'isPortShared'
+    | 'snapshots'
+    | 'canaries'
+    | 'limitMemory'
+    | 'keyMemory'
+    | 'healthMemory'
+    | 'plans'
+    | 'tracing'
   > {
   readonly workers: number
   /** How many API keys there is room for. */
@@ -48,6 +65,13 @@ type WorkerState = 'starting' | 'ready' | 'draining' | 'dead'
 /** A snapshot that is live, and what is in it. */
 interface LiveSnapshot extends FrozenSnapshot {
   readonly snapshot: Snapshot
+}
+
+/** A canary that runs, and what both sides have done. */
+interface LiveCanary {
+  readonly live: LiveSnapshot
+  readonly terms: CanaryTerms
+  readonly sides: SideComparison
 }
 
 /** What is known of a worker. */
@@ -92,6 +116,8 @@ export class Supervisor {
   private readonly log: GatewayLog
   /** What is live, by stage: a worker that starts later begins with it. */
   private readonly live = new Map<string, LiveSnapshot>()
+  /** The canaries that run, by stage. */
+  private readonly canaries = new Map<string, LiveCanary>()
   private readonly members: Member[] = []
   private readonly limitMemory
   /** What is known of the targets of backends. */
@@ -146,9 +172,16 @@ export class Supervisor {
   }
 
   /** Starts all workers on `snapshots`. Resolves when each accepts connections. Throws `GatewayUnavailable` if the port cannot be had. */
-  async start(snapshots: readonly FrozenSnapshot[]): Promise<void> {
+  async start(
+    snapshots: readonly FrozenSnapshot[],
+    canaries: readonly { readonly snapshot: FrozenSnapshot; readonly terms: CanaryTerms }[] = [],
+  ): Promise<void> {
     await assertPortFree(this.settings.host, this.settings.port)
     for (const frozen of snapshots) this.remember(parsed(frozen))
+    for (const { snapshot, terms } of canaries) {
+      const live = parsed(snapshot)
+      this.canaries.set(live.snapshot.stage.id, { live, terms, sides: noSides })
+    }
     for (let id = 0; id < this.settings.workers; id++) this.members.push(this.newMember(id))
     await Promise.all(this.members.map((member) => member.whenReady.promise))
     setInterval(() => this.keys.maintain(), MAINTENANCE_MS).unref()
@@ -156,7 +189,7 @@ export class Supervisor {
 
   /**
    * Makes a snapshot live on every worker. If any of them refuses it, what ran before is put back on all and the
-   * promise rejects with the reason.
+   * promise rejects with the reason. The canary of the stage, if there is one, ends with it.
    */
   publish(frozen: FrozenSnapshot): Promise<void> {
     return this.inTurn(async () => {
@@ -168,7 +201,10 @@ export class Supervisor {
       this.remember(after)
       const failures = await this.tellAll((ticket) => ({ type: 'publish', ticket, snapshot }))
       this.deployments[failures.length === 0 ? 'complete' : 'failed']++
-      if (failures.length === 0) return this.forgetTargets()
+      if (failures.length === 0) {
+        this.canaries.delete(stage.id)
+        return this.forgetTargets()
+      }
       if (before === undefined) this.forget(stage.id)
       else this.remember(before)
       await this.tellAll((ticket) =>
@@ -176,6 +212,7 @@ export class Supervisor {
           ? { type: 'withdraw', ticket, stageId: stage.id }
           : { type: 'publish', ticket, snapshot: this.published(before) },
       )
+      await this.tellCanary(stage.id)
       this.forgetTargets()
       throw new Error(failures.join('; '))
     })
@@ -184,11 +221,60 @@ export class Supervisor {
   /** Takes a stage off all workers. */
   withdraw(stageId: string): Promise<void> {
     return this.inTurn(async () => {
+      this.canaries.delete(stageId)
       if (!this.forget(stageId)) return
       const failures = await this.tellAll((ticket) => ({ type: 'withdraw', ticket, stageId }))
       this.forgetTargets()
       if (failures.length > 0) throw new Error(failures.join('; '))
     })
+  }
+
+  /** Starts a canary on every worker, or changes the share of the one that runs. If any of them refuses, it is as before. */
+  publishCanary(frozen: FrozenSnapshot, terms: CanaryTerms): Promise<void> {
+    return this.inTurn(async () => {
+      const live = parsed(frozen)
+      const { stage, backends } = live.snapshot
+      assertAllowed(backends, this.settings.permissions)
+      const before = this.canaries.get(stage.id)
+      const sides = before?.live.hash === frozen.hash ? before.sides : noSides
+      this.canaries.set(stage.id, { live, terms, sides })
+      const failures = await this.tellCanary(stage.id)
+      if (failures.length === 0) return
+      if (before === undefined) this.canaries.delete(stage.id)
+      else this.canaries.set(stage.id, before)
+      await this.tellCanary(stage.id)
+      this.forgetTargets()
+      throw new Error(failures.join('; '))
+    })
+  }
+
+  /** Ends the canary of a stage: all of its callers are served by what is live. */
+  withdrawCanary(stageId: string): Promise<void> {
+    return this.inTurn(async () => {
+      if (!this.canaries.delete(stageId)) return
+      const failures = await this.tellCanary(stageId)
+      this.forgetTargets()
+      if (failures.length > 0) throw new Error(failures.join('; '))
+    })
+  }
+
+  /** What both sides of a stage have done since its canary started, or this process did; null if none runs. */
+  sides(stageId: string): SideComparison | null {
+    return this.canaries.get(stageId)?.sides ?? null
+  }
+
+  /** Brings the canary of a stage to all workers as it is to be. */
+  private tellCanary(stageId: string): Promise<string[]> {
+    const canary = this.canaries.get(stageId)
+    return this.tellAll((ticket) =>
+      canary === undefined
+        ? { type: 'end-canary', ticket, stageId }
+        : { type: 'canary', ticket, canary: this.publishedCanary(canary) },
+    )
+  }
+
+  private publishedCanary({ live, terms }: LiveCanary): PublishedCanary {
+    return { snapshot: this.published(live), stageId: live.snapshot.stage.id, terms }
   }
 
   /** Workers, what is live, and the counts since the process started. */
@@ -220,11 +306,17 @@ export class Supervisor {
         hosts: [...stage.hosts],
         prefix: stage.prefix?.path ?? null,
         backends: this.backends(stage.id),
+        canary: this.canaryStatus(stage.id),
       })),
       requests: this.members.reduce((sum, { requests, earlierRequests }) => sum + requests + earlierRequests, 0),
       routes,
       accessLogs: this.logs.status(),
     }
+  }
+
+  private canaryStatus(stageId: string) {
+    const canary = this.canaries.get(stageId)
+    return canary === undefined ? null : { hash: canary.live.hash, share: canary.terms.share, sides: canary.sides }
   }
 
   /** The targets of a live stage, backend by backend, and how they are; none if the stage is not live. */
@@ -370,6 +462,7 @@ export class Supervisor {
       ...settings,
       id,
       snapshots,
+      canaries: [...this.canaries.values()].map((canary) => this.publishedCanary(canary)),
       limitMemory,
       keyMemory,
       healthMemory: this.targets.memory,
@@ -387,8 +480,14 @@ export class Supervisor {
     return { hash, json, stageNumber, targetSlots: this.targets.slots.of(snapshot.backends) }
   }
 
+  private addSides(stageId: string, counts: SideComparison): void {
+    const canary = this.canaries.get(stageId)
+    if (canary !== undefined) this.canaries.set(stageId, { ...canary, sides: addSides(canary.sides, counts) })
+  }
+
   private forgetTargets(): void {
-    this.targets.retain([...this.live.values()].map(({ snapshot }) => snapshot.backends))
+    const all = [...this.live.values(), ...[...this.canaries.values()].map(({ live }) => live)]
+    this.targets.retain(all.map(({ snapshot }) => snapshot.backends))
   }
 
   private attend(member: Member): void {
@@ -422,6 +521,7 @@ export class Supervisor {
         member.activeMs = member.thread.performance.eventLoopUtilization().active
         for (const { routeId, plugin, events } of report.plugins) this.pluginCounts.add(routeId, plugin, events)
         this.targets.take(member.id, report.targets)
+        for (const { stageId, counts } of report.sides) this.addSides(stageId, counts)
         return
       case 'traffic':
         this.routeTotals.add(report.delta)

@@ -9,6 +9,7 @@ import { PoolReports } from './backend/backend-states.ts'
 import { HealthChecks } from './backend/health-checks.ts'
 import { Pools } from './backend/pool.ts'
 import { askSystem, Resolver } from './backend/resolver.ts'
+import { withCanary, withoutCanary } from './canary.ts'
 import { ENDED, type GatewayExchange } from './exchange.ts'
 import { FirstBytes } from './first-bytes.ts'
 import type { WorkerHealth } from './health.ts'
@@ -19,7 +20,7 @@ import { SharedLimits } from './limits/shared-limits.ts'
 import { Notices } from './notices.ts'
 import { plainPeer } from './peer.ts'
 import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
-import type { PublishedSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
+import type { PublishedCanary, PublishedSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
 import { readBuffer, readInto } from './read-buffer.ts'
 import { RecentRequests } from './recent-requests.ts'
 import { isRequestQuestion, RequestTeller } from './request-watch.ts'
@@ -99,6 +100,7 @@ class Worker implements ServeContext, ConnectionContext {
     // One worker of each process makes the checks for all.
     this.checks = settings.id === 0 ? new HealthChecks(this.wheel) : null
     this.hosts = new HostTable(settings.snapshots.map((snapshot) => this.build(snapshot)))
+    for (const canary of settings.canaries) this.hosts = this.hosts.with(this.withCanary(canary))
     this.checks?.follow(this.pools.all())
     this.listener = createServer({ pauseOnConnect: true, noDelay: true }, (accepted) => {
       if (this.connections.size >= settings.maxConnections) accepted.destroy()
@@ -123,6 +125,8 @@ class Worker implements ServeContext, ConnectionContext {
     try {
       if (command.type === 'plan') this.learn(command.news)
       else if (command.type === 'publish') this.swap(this.hosts.with(this.build(command.snapshot)))
+      else if (command.type === 'canary') this.swap(this.hosts.with(this.withCanary(command.canary)))
+      else if (command.type === 'end-canary') this.endCanary(command.stageId)
       else this.swap(this.hosts.without(command.stageId))
     } catch (thrown) {
       error = thrown instanceof Error ? thrown.message : String(thrown)
@@ -150,6 +154,8 @@ class Worker implements ServeContext, ConnectionContext {
     x.times[ENDED] = performance.now()
     x.isAborted = isAborted
     this.traffic.count(x, isAborted)
+    const side = x.stageTable?.side ?? null
+    if (side !== null) side.count(x, isAborted)
     const { finishHandlers } = x.route
     if (finishHandlers !== null) for (const handler of finishHandlers) handler(x)
     this.recent.record(x)
@@ -186,6 +192,19 @@ class Worker implements ServeContext, ConnectionContext {
     return buildStage(hash, snapshot, this.pools, this.env, this.notices)
   }
 
+  /** The live table of a stage with its canary beside it, which is built where it is not there already. */
+  private withCanary({ snapshot, stageId, terms }: PublishedCanary): StageTable {
+    const live = this.hosts.ofStage(stageId)
+    if (live === undefined) throw new Error('the stage is not live, so there is nothing to share with')
+    const running = live.canary?.table
+    return withCanary(live, running?.hash === snapshot.hash ? running : this.build(snapshot), terms)
+  }
+
+  private endCanary(stageId: string): void {
+    const live = this.hosts.ofStage(stageId)
+    if (live !== undefined) this.swap(this.hosts.with(withoutCanary(live)))
+  }
+
   private learn(news: PlanNews): void {
     if ('set' in news) this.keys.setPlan(news.set)
     else this.keys.dropPlan(news.drop)
@@ -193,16 +212,17 @@ class Worker implements ServeContext, ConnectionContext {
 
   /** Puts the new table in place: from the next request on, everything goes by it. */
   private swap(next: HostTable): void {
-    const kept = new Set(next.stages)
-    this.retired.push(...this.hosts.stages.filter((table) => !kept.has(table)))
+    const { tables } = next
+    const kept = new Set(tables)
+    this.retired.push(...this.hosts.tables.filter((table) => !kept.has(table)))
     this.hosts = next
-    this.pools.retain(new Set(next.stages.flatMap((table) => table.targets)))
+    this.pools.retain(new Set(tables.flatMap((table) => table.targets)))
     this.checks?.follow(this.pools.all())
-    this.logs.retain(new Set(next.stages.flatMap((table) => [...table.sinks])))
+    this.logs.retain(new Set(tables.flatMap((table) => [...table.sinks])))
   }
 
   private postCounts(): void {
-    const tables = [...this.hosts.stages, ...this.retired]
+    const tables = [...this.hosts.tables, ...this.retired]
     this.traffic.flush()
     this.tracing?.flush()
     const plugins = tables.flatMap((table) => table.pluginCounters.take())
@@ -213,7 +233,12 @@ class Worker implements ServeContext, ConnectionContext {
     const { size: connections } = this.connections
     let webSockets = 0
     for (const { isTunnel } of this.connections) if (isTunnel === true) webSockets++
-    this.report({ type: 'counts', connections, webSockets, requests, underWay, heapUsedBytes, plugins, targets })
+    const sides = this.hosts.stages.flatMap(({ stage, canary, side }) =>
+      canary === null || canary.table.side === null || side === null
+        ? []
+        : [{ stageId: stage.id, counts: { live: side.take(), canary: canary.table.side.take() } }],
+    )
+    this.report({ type: 'counts', connections, webSockets, requests, underWay, heapUsedBytes, plugins, targets, sides })
   }
 
   /** Goes on, but tells who asks that it will not for long. */

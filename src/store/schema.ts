@@ -83,6 +83,15 @@ export interface Tables {
     created_at: string
     updated_at: string
   }
+  canaries: {
+    stage_id: string
+    deployment_id: string
+    /** In hundredths of a percent. */
+    share: number
+    by: string
+    name: string | null
+    started_at: string
+  }
   revisions: {
     id: string
     service_id: string

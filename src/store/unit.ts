@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely'
 import type { Vault } from '../lib/vault.ts'
 import { Alerts } from './alerts.ts'
 import { Audit } from './audit.ts'
+import { Canaries } from './canaries.ts'
 import { Deployments } from './deployments.ts'
 import { Installation } from './installation.ts'
 import { Keys } from './keys.ts'
@@ -31,6 +32,7 @@ export interface Unit {
   readonly revisions: Revisions
   readonly stages: Stages
   readonly deployments: Deployments
+  readonly canaries: Canaries
   readonly tokens: Tokens
   readonly users: Users
   readonly keys: Keys
@@ -53,6 +55,7 @@ export function createUnit(db: Transaction<Tables>, actor: string, vault: Vault)
     revisions: new Revisions(db),
     stages: new Stages(db),
     deployments: new Deployments(db),
+    canaries: new Canaries(db),
     tokens: new Tokens(db),
     users: new Users(db),
     keys: new Keys(db),

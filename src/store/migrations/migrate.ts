@@ -12,6 +12,7 @@ import { up as keysAndPlans } from './0009-keys-and-plans.ts'
 import { up as policies } from './0010-policies.ts'
 import { up as statistics } from './0011-statistics.ts'
 import { up as alerts } from './0015-alerts.ts'
+import { up as canary } from './0016-canary.ts'
 
 /** Every migration, in order. They only run forward. */
 const migrations: readonly { readonly name: string; readonly up: (database: Kysely<Tables>) => Promise<void> }[] = [
@@ -27,6 +28,7 @@ const migrations: readonly { readonly name: string; readonly up: (database: Kyse
   { name: '0010-policies', up: policies },
   { name: '0011-statistics', up: statistics },
   { name: '0015-alerts', up: alerts },
+  { name: '0016-canary', up: canary },
 ]
 
 /** The database was written by a newer version of the program, whose tables this one does not know. */
