@@ -8,7 +8,7 @@ import type { Deployer } from '../control/deploy-stage.ts'
 import { findService, findStage } from '../control/find.ts'
 import type { LiveKeys } from '../control/live-keys.ts'
 import type { LoginThrottle } from '../control/login-throttle.ts'
-import type { Explain, Publisher } from '../control/publisher.ts'
+import type { Explain, Publisher, RequestBook } from '../control/publisher.ts'
 import type { SetUp } from '../control/set-up.ts'
 import type { StatisticsService } from '../control/statistics-service.ts'
 import { Invalid } from '../model/errors.ts'
@@ -21,6 +21,7 @@ export interface ApiContext {
   readonly explain: Explain
   readonly liveKeys: LiveKeys
   readonly statistics: StatisticsService
+  readonly requests: RequestBook
   readonly version: string
   /** The port that clients of the APIs connect to. */
   readonly gatewayPort: number

@@ -7,7 +7,7 @@ import type { Store } from '../control/context.ts'
 import { Deployer } from '../control/deploy-stage.ts'
 import type { LiveKeys } from '../control/live-keys.ts'
 import { LoginThrottle } from '../control/login-throttle.ts'
-import type { Explain, Publisher } from '../control/publisher.ts'
+import type { Explain, Publisher, RequestBook } from '../control/publisher.ts'
 import type { SetUp } from '../control/set-up.ts'
 import type { StatisticsService } from '../control/statistics-service.ts'
 import { Authenticator } from '../control/tokens.ts'
@@ -34,6 +34,7 @@ import { peopleRoutes } from './people.ts'
 import { planRoutes } from './plans.ts'
 import { policyRoutes } from './policies.ts'
 import { problem, sendProblem, toProblem } from './problem.ts'
+import { requestRoutes } from './requests.ts'
 import { serviceRoutes } from './services.ts'
 import { sessionRoutes } from './sessions.ts'
 import { setUpRoutes } from './set-up.ts'
@@ -50,6 +51,7 @@ export interface ServerParts {
   readonly explain: Explain
   readonly liveKeys: LiveKeys
   readonly statistics: StatisticsService
+  readonly requests: RequestBook
   readonly version: string
   readonly baseDomain: string
   /** The port that clients of the APIs connect to. */
@@ -70,6 +72,7 @@ export async function createServer({
   explain,
   liveKeys,
   statistics,
+  requests,
   version,
   baseDomain,
   gatewayPort,
@@ -97,6 +100,7 @@ export async function createServer({
     explain,
     liveKeys,
     statistics,
+    requests,
     version,
     gatewayPort,
     setUp,
@@ -130,6 +134,7 @@ export async function createServer({
         planRoutes,
         keyRoutes,
         statisticsRoutes,
+        requestRoutes,
         setUpRoutes,
         sessionRoutes,
         peopleRoutes,

@@ -5,11 +5,13 @@ import type { BackendState } from '../model/backend-state.ts'
 import type { Sampling } from '../model/span.ts'
 import type { TrafficDelta } from '../model/traffic.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { LogService } from './access-log/log-service.ts'
 import { assertAllowed, BackendStates } from './backend/backend-states.ts'
 import { KeyRegistry } from './keys/key-registry.ts'
 import { createLimitMemory, SharedLimits } from './limits/shared-limits.ts'
 import { PluginCounters } from './plugin-counters.ts'
 import type { FrozenSnapshot, PublishedSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
+import { RequestWatch } from './request-watch.ts'
 import { TotalsOfRoutes } from './route-totals.ts'
 
 /** Settings of the data plane of one process. */
@@ -21,6 +23,8 @@ export interface GatewaySettings
   readonly workers: number
   /** How many API keys there is room for. */
   readonly maxKeys: number
+  /** Folder below which access logs are files. */
+  readonly logFolder: string
 }
 
 /** Takes what workers record of requests. */
@@ -75,6 +79,9 @@ const RESTART_DELAY_MS = 250
 /** One that ran this long died of something new, and is started again at once. */
 const HEALTHY_AFTER_MS = 5_000
 
+/** How long access logs may take to write what is left, when all workers have ended. */
+const LOG_STOP_MS = 5_000
+
 /** How often shared tables are looked after. */
 const MAINTENANCE_MS = 1_000
 
@@ -87,13 +94,23 @@ export class Supervisor {
   private readonly live = new Map<string, LiveSnapshot>()
   private readonly members: Member[] = []
   private readonly limitMemory
-  private readonly targets = new BackendStates()
+  /** What is known of the targets of backends. */
+  readonly targets = new BackendStates()
   /** API keys and usage plans. */
   readonly keys: KeyRegistry
   private readonly routeTotals = new TotalsOfRoutes()
   private readonly onTraffic: (delta: TrafficDelta) => void
   private readonly spans: SpanCollector | null
   private readonly pluginCounts = new PluginCounters()
+  private readonly logs: LogService
+  /** The last requests of all workers. */
+  readonly requests = new RequestWatch(
+    () => this.members.length,
+    (worker, question) => {
+      const member = this.members[worker]
+      if (member !== undefined) this.tell(member, question)
+    },
+  )
   private lastTicket = 0
   private isStopping = false
   /** Goes up whenever what is live changes. */
@@ -125,6 +142,7 @@ export class Supervisor {
       },
     })
     this.log = log
+    this.logs = new LogService(settings.logFolder, (message) => log.warn(message))
   }
 
   /** Starts all workers on `snapshots`. Resolves when each accepts connections. Throws `GatewayUnavailable` if the port cannot be had. */
@@ -145,9 +163,10 @@ export class Supervisor {
       const after = parsed(frozen)
       const { stage, backends } = after.snapshot
       assertAllowed(backends, this.settings.permissions)
+      const snapshot = this.published(after)
       const before = this.live.get(stage.id)
       this.remember(after)
-      const failures = await this.tellAll((ticket) => ({ type: 'publish', ticket, snapshot: this.published(after) }))
+      const failures = await this.tellAll((ticket) => ({ type: 'publish', ticket, snapshot }))
       this.deployments[failures.length === 0 ? 'complete' : 'failed']++
       if (failures.length === 0) return this.forgetTargets()
       if (before === undefined) this.forget(stage.id)
@@ -204,6 +223,7 @@ export class Supervisor {
       })),
       requests: this.members.reduce((sum, { requests, earlierRequests }) => sum + requests + earlierRequests, 0),
       routes,
+      accessLogs: this.logs.status(),
     }
   }
 
@@ -277,6 +297,12 @@ export class Supervisor {
         await ended
       }),
     )
+    await this.logs.stop(LOG_STOP_MS)
+  }
+
+  /** Opens the files of access logs again, because somebody has moved them away. */
+  reopenLogs(): void {
+    this.logs.reopen()
   }
 
   /** The limits as the main thread sees them: to look, not to take. */
@@ -336,7 +362,7 @@ export class Supervisor {
     const snapshots = [...this.live.values()].map((live) => this.published(live))
     const { limitMemory } = this
     const { memory: keyMemory, planValues: plans } = this.keys
-    const { workers, maxKeys: _, ...settings } = this.settings
+    const { workers, maxKeys: _, logFolder: __, ...settings } = this.settings
     const workerData: WorkerSettings = {
       ...settings,
       id,
@@ -378,6 +404,7 @@ export class Supervisor {
       case 'ready':
         member.state = 'ready'
         member.whenReady.resolve()
+        this.requests.rejoin(member.id)
         return
       case 'done':
         member.waiting.get(report.ticket)?.(report.error)
@@ -396,6 +423,12 @@ export class Supervisor {
       case 'traffic':
         this.routeTotals.add(report.delta)
         this.onTraffic(report.delta)
+        return
+      case 'requests':
+        this.requests.onAnswer(report)
+        return
+      case 'logs':
+        this.logs.connect(report.port)
         return
       case 'notice':
         this.log.warn(report.message)

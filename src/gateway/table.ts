@@ -15,6 +15,7 @@ import { type AttachmentWatch, readyPlugin } from './attachment.ts'
 import { type Backend, createBackend } from './backend/balancer.ts'
 import type { Pools } from './backend/pool.ts'
 import { targetKey, targetsOf } from './backend/target.ts'
+import { credentialPlaces } from './credential-places.ts'
 import type { Notices } from './notices.ts'
 import { PluginCounters } from './plugin-counters.ts'
 import type { LoadEnv } from './plugin-env.ts'
@@ -67,6 +68,8 @@ export interface StageTable {
   readonly router: Router<Route>
   /** What runs on answers to requests that match no route; null for nothing. */
   readonly unmatched: Route | null
+  /** The same for methods that a path does not have, where its routes say nothing of them. */
+  readonly otherMethods: Route | null
   /** What is counted, by the index of the route. */
   readonly series: readonly Series[]
   readonly keySeries: KeySeries
@@ -78,6 +81,8 @@ export interface StageTable {
   readonly credentialNames: ReadonlySet<string>
   /** What its targets are called among the pools. */
   readonly targets: readonly string[]
+  /** The sinks of logs that its plugins write to. */
+  readonly sinks: ReadonlySet<string>
 }
 
 /** Makes a snapshot ready to run. Throws if a plugin refuses its settings: then what ran before must go on. */
@@ -87,21 +92,26 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
   )
   const pluginCounters = new PluginCounters()
   const watch = watchAttachments(snapshot.stage, pluginCounters, notices)
-  const { id: stageId } = snapshot.stage
+  const { id: stageId, service, name } = snapshot.stage
+  const logs = env.logsFor()
   const inStage = {
     ...env,
-    scope: { stageId, routeId: '' },
+    scope: { stageId, routeId: '', service, stage: name, deployment: hash, pattern: '' },
+    credentials: credentialPlaces(snapshot),
+    logs,
     keys: env.keysOf(stageId),
     policies: new LoadedPolicies(snapshot.policies ?? {}),
   }
   // One value for all routes, by which plugins know what they share.
   const { schemas = {} } = snapshot
   const routes = snapshot.routes.map((route, i) => buildRoute(route, i + 1, backends, inStage, watch, { schemas }))
+  const unmatched = buildUnmatched(snapshot.unmatched ?? [], inStage, watch)
   return {
     hash,
     stage: snapshot.stage,
     router: new Router(routes),
-    unmatched: buildUnmatched(snapshot.unmatched ?? [], inStage, watch),
+    unmatched,
+    otherMethods: onlyFinishing(unmatched),
     series: ['', ...routes.map((route) => route.id)].map((id) => new Series(stageId, 'route', id)),
     keySeries: new KeySeries(stageId),
     deploymentSeries: null,
@@ -110,6 +120,7 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
     responses: compileResponses(snapshot.responses ?? {}),
     credentialNames: new Set(snapshot.routes.flatMap(({ plugins }) => plugins.flatMap(credentialParameters))),
     targets: Object.values(snapshot.backends).flatMap((backend) => targetsOf(backend).map(targetKey)),
+    sinks: logs.keys,
   }
 }
 
@@ -157,7 +168,7 @@ export function inRouteOf(route: SnapshotRoute, backends: ReadonlyMap<string, Ba
   const { id, backend: own } = route
   return {
     ...env,
-    scope: { ...env.scope, routeId: id },
+    scope: { ...env.scope, routeId: id, pattern: route.pattern },
     routeBackend(given, path = own?.path ?? undefined) {
       const name = given ?? own?.name
       return name === undefined ? null : buildRouteBackend({ id, backend: { name, path: path ?? null } }, backends)
@@ -169,20 +180,26 @@ export function inRouteOf(route: SnapshotRoute, backends: ReadonlyMap<string, Ba
 function buildUnmatched(plugins: readonly Attachment[], env: LoadEnv, watch: AttachmentWatch): Route | null {
   const isMade = ({ plugin }: Attachment) => {
     const definition: PluginDefinition | undefined = findPlugin(plugin)
-    return definition?.answersOptions === true
+    return definition?.answersOptions === true || definition?.finishesUnmatched === true
   }
   if (!plugins.some(isMade)) return null
   const route = { id: '', pattern: '', method: '', plugins, backend: null }
   return {
     ...buildRoute(route, 0, new Map(), env, watch, { isWanted: isMade }),
     requestHandlers: null,
-    finishHandlers: null,
+    requestPlugins: [],
   }
 }
 
 function credentialParameters({ plugin, config }: Attachment): readonly string[] {
   const definition: PluginDefinition | undefined = findPlugin(plugin)
-  return definition?.credentialParameters?.(config) ?? []
+  return definition?.credentialsOf?.(config).query ?? []
+}
+
+/** The same route for answers that no plugin may change. */
+function onlyFinishing(route: Route | null): Route | null {
+  if (route === null || route.finishHandlers === null) return null
+  return { ...route, responseHandlers: null, responseBodyHandlers: null }
 }
 
 /** Counts what plugins did that nobody sees, and has it told. */

@@ -1,15 +1,16 @@
 import { BlockList, createServer, isIPv6, type Server as NetServer, type Socket } from 'node:net'
-import { parentPort, workerData } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { monotonicMs } from '../lib/monotonic-clock.ts'
 import { TimeWheel } from '../lib/time-wheel.ts'
 import { createVault } from '../lib/vault.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { reportOf } from './backend/backend-states.ts'
+import { LogOutlet } from './access-log/log-outlet.ts'
+import { PoolReports } from './backend/backend-states.ts'
 import { HealthChecks } from './backend/health-checks.ts'
 import { Pools } from './backend/pool.ts'
 import { askSystem, Resolver } from './backend/resolver.ts'
-import type { GatewayExchange } from './exchange.ts'
-import { FirstBytes } from './first-bytes.ts'
+import { ENDED, type GatewayExchange } from './exchange.ts'
+import { openConnection } from './first-bytes.ts'
 import type { WorkerHealth } from './health.ts'
 import type { ConnectionContext, FrontConnection } from './http1/connection.ts'
 import { Admission } from './keys/admission.ts'
@@ -20,6 +21,8 @@ import { plainPeer } from './peer.ts'
 import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
 import type { PublishedSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
 import { readBuffer, readInto } from './read-buffer.ts'
+import { RecentRequests } from './recent-requests.ts'
+import { isRequestQuestion, RequestTeller } from './request-watch.ts'
 import { type ServeContext, Server } from './serve.ts'
 import { buildStage, HostTable, type StageTable } from './table.ts'
 import { Tracing } from './tracing.ts'
@@ -38,6 +41,7 @@ class Worker implements ServeContext, ConnectionContext {
   readonly wheel = new TimeWheel(() => performance.now(), RESOLUTION_MS)
   readonly limits
   private readonly pools: Pools
+  private readonly poolReports = new PoolReports()
   private readonly checks: HealthChecks | null
   private readonly env: LoadEnv
   private readonly shared: SharedLimits
@@ -47,19 +51,28 @@ class Worker implements ServeContext, ConnectionContext {
   private readonly notices = new Notices((message) => this.report({ type: 'notice', message }), Date.now)
   private readonly traffic = new TrafficRecorder((delta) => this.report({ type: 'traffic', delta }), Date.now)
   readonly tracing: Tracing | null
+  private readonly recent: RecentRequests
+  private readonly teller: RequestTeller
   private readonly listener: NetServer
   private readonly connections = new Set<FrontConnection>()
   private readonly trusted: BlockList
-  private readonly report: (report: WorkerReport) => void
+  private readonly report: (report: WorkerReport, transfer?: MessagePort[]) => void
+  private readonly logs = new LogOutlet(() => {
+    const { port1, port2 } = new MessageChannel()
+    this.report({ type: 'logs', port: port2 }, [port2])
+    return port1
+  })
   /** Stages that were replaced since the last report: their last requests may still be under way. */
   private retired: StageTable[] = []
   private requests = 0
   private underWay = 0
 
-  constructor(settings: WorkerSettings, report: (report: WorkerReport) => void) {
+  constructor(settings: WorkerSettings, report: (report: WorkerReport, transfer?: MessagePort[]) => void) {
     this.report = report
     this.limits = settings.client
     this.health = settings.answersHealth === false ? null : 'ready'
+    this.recent = new RecentRequests(settings.id, settings.recentRequests)
+    this.teller = new RequestTeller(this.recent, report)
     this.shared = new SharedLimits(settings.limitMemory, settings.id)
     const vault = createVault(Buffer.from(settings.secretKey, 'base64'))
     this.keys = new Admission({ memory: settings.keyMemory, digest: vault.digest, now: Date.now })
@@ -68,6 +81,7 @@ class Worker implements ServeContext, ConnectionContext {
       vault,
       limits: this.shared,
       keysOf: (stageId) => this.keys.gate(this.stageNumbers.get(stageId) ?? 0),
+      logsFor: () => this.logs.forStage(),
     })
     this.tracing = settings.tracing === undefined ? null : new Tracing(settings.tracing.sampling, settings.tracing.port)
     this.trusted = networks(settings.trustedProxies)
@@ -104,6 +118,7 @@ class Worker implements ServeContext, ConnectionContext {
   execute(command: WorkerCommand): void {
     if (command.type === 'drain') return this.drain(command.timeoutMs)
     if (command.type === 'leave') return this.leave()
+    if (isRequestQuestion(command)) return this.teller.take(command)
     let error: string | null = null
     try {
       if (command.type === 'plan') this.learn(command.news)
@@ -132,9 +147,12 @@ class Worker implements ServeContext, ConnectionContext {
   /** The last step of a request: it is counted, its plugins are told, and what it held is given back. */
   onFinished(x: GatewayExchange, isAborted: boolean): void {
     this.underWay--
+    x.times[ENDED] = performance.now()
+    x.isAborted = isAborted
     this.traffic.count(x, isAborted)
     const { finishHandlers } = x.route
     if (finishHandlers !== null) for (const handler of finishHandlers) handler(x)
+    this.recent.record(x)
     if (x.breaker !== null) x.breakerCall?.finished(x.error?.code === 'backend-timeout')
     if (x.tries !== null) x.tries.finished()
     if (x.trace !== null) this.tracing?.finish(x, x.trace, isAborted)
@@ -147,12 +165,7 @@ class Worker implements ServeContext, ConnectionContext {
 
   private accept(accepted: Socket): void {
     const socket = readInto(accepted, (size) => connection.read(readBuffer, size))
-    let connection: FrontConnection = new FirstBytes(socket, this, plainPeer(socket), (decided) => {
-      this.connections.delete(connection)
-      connection = decided
-      this.connections.add(connection)
-    })
-    this.connections.add(connection)
+    const connection = openConnection(socket, this, plainPeer(socket), this.connections)
   }
 
   private releasePlaces(places: number[]): void {
@@ -180,6 +193,7 @@ class Worker implements ServeContext, ConnectionContext {
     this.hosts = next
     this.pools.retain(new Set(next.stages.flatMap((table) => table.targets)))
     this.checks?.follow(this.pools.all())
+    this.logs.retain(new Set(next.stages.flatMap((table) => [...table.sinks])))
   }
 
   private postCounts(): void {
@@ -190,7 +204,7 @@ class Worker implements ServeContext, ConnectionContext {
     this.retired = this.retired.filter((table) => [...this.connections].some((connection) => connection.serves(table)))
     const { heapUsed: heapUsedBytes } = process.memoryUsage()
     const { requests, underWay } = this
-    const targets = [...this.pools.all()].map(reportOf)
+    const targets = this.poolReports.take(this.pools.all())
     const { size: connections } = this.connections
     let webSockets = 0
     for (const { isTunnel } of this.connections) if (isTunnel === true) webSockets++
@@ -218,6 +232,7 @@ class Worker implements ServeContext, ConnectionContext {
   private exit(): void {
     this.pools.close()
     this.postCounts()
+    this.logs.flush()
     process.exit(0)
   }
 }
@@ -235,6 +250,6 @@ function networks(list: readonly string[]): BlockList {
 
 if (parentPort !== null) {
   const port = parentPort
-  const worker = new Worker(workerData as WorkerSettings, (report) => port.postMessage(report))
+  const worker = new Worker(workerData as WorkerSettings, (report, transfer = []) => port.postMessage(report, transfer))
   port.on('message', (command: WorkerCommand) => worker.execute(command))
 }
