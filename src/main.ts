@@ -166,6 +166,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     }
     await Promise.all([gateway.stop(settings.drainTimeout), server.close()])
     await telemetry?.close(() => metrics.families())
+    storeWatch.stop()
     await demo?.close()
     await liveKeys.stop()
     await statistics.stop()

@@ -245,16 +245,19 @@ export class Supervisor {
   vitals() {
     const { keys, limits, deployments } = this
     return {
-      workers: this.members.map(({ id, state, restarts, connections, underWay, heapUsedBytes, ...member }) => ({
-        id,
-        state,
-        restarts,
-        connections,
-        underWay,
-        requests: member.requests + member.earlierRequests,
-        heapUsedBytes,
-        activeMs: member.activeMs + member.earlierActiveMs,
-      })),
+      workers: this.members.map(
+        ({ id, state, restarts, connections, webSockets, underWay, heapUsedBytes, ...member }) => ({
+          id,
+          state,
+          restarts,
+          connections,
+          webSockets,
+          underWay,
+          requests: member.requests + member.earlierRequests,
+          heapUsedBytes,
+          activeMs: member.activeMs + member.earlierActiveMs,
+        }),
+      ),
       deployments,
       keys: { size: keys.size, capacity: keys.capacity, plans: keys.planValues.length },
       limits: limits.fill,
