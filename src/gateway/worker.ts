@@ -11,7 +11,7 @@ import { Pools } from './backend/pool.ts'
 import { askSystem, Resolver } from './backend/resolver.ts'
 import { withCanary, withoutCanary } from './canary.ts'
 import { ENDED, type GatewayExchange } from './exchange.ts'
-import { FirstBytes } from './first-bytes.ts'
+import { openConnection } from './first-bytes.ts'
 import type { WorkerHealth } from './health.ts'
 import type { ConnectionContext, FrontConnection } from './http1/connection.ts'
 import { Admission } from './keys/admission.ts'
@@ -171,12 +171,7 @@ class Worker implements ServeContext, ConnectionContext {
 
   private accept(accepted: Socket): void {
     const socket = readInto(accepted, (size) => connection.read(readBuffer, size))
-    let connection: FrontConnection = new FirstBytes(socket, this, plainPeer(socket), (decided) => {
-      this.connections.delete(connection)
-      connection = decided
-      this.connections.add(connection)
-    })
-    this.connections.add(connection)
+    const connection = openConnection(socket, this, plainPeer(socket), this.connections)
   }
 
   private releasePlaces(places: number[]): void {

@@ -20,10 +20,10 @@ import { after, before, describe, test } from 'node:test'
 import { createServer as createTlsServer } from 'node:tls'
 import { promisify } from 'node:util'
 import fc from 'fast-check'
+import { openConnection } from '../../src/gateway/first-bytes.ts'
 import { defaultClientLimits } from '../../src/gateway/http1/connection.ts'
 import { TakingServer } from '../../src/gateway/http1/fake-connection.ts'
 import { defaultHeadLimits } from '../../src/gateway/http1/head.ts'
-import { acceptHttp2 } from '../../src/gateway/http2/server.ts'
 import { TimeWheel } from '../../src/lib/time-wheel.ts'
 import { requireCommands } from '../support/commands.ts'
 import { RawClient, statuses } from '../support/raw.ts'
@@ -415,8 +415,9 @@ describe('over TLS', () => {
       onRequest: () => undefined,
       onFinished: () => undefined,
     }
-    const listener = createTlsServer({ ...certificate, ALPNProtocols: ['h2'] }, (socket) => {
-      const connection = acceptHttp2(socket, context, { address: '127.0.0.1', scheme: 'https', tls: null })
+    const tls = { serverName: '', version: 'TLSv1.3', cipher: '' }
+    const listener = createTlsServer({ ...certificate, ALPNProtocols: ['h2', 'http/1.1'] }, (socket) => {
+      const connection = openConnection(socket, context, { address: '127.0.0.1', scheme: 'https', tls }, new Set())
       socket.on('data', (chunk: Buffer) => connection.read(chunk, chunk.length))
     })
     await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', () => resolve()))
