@@ -229,6 +229,8 @@ export class Server implements RequestServer, BackendEvents, Retrier {
     }
     x.pool?.onAnswer(head.status)
     if (x.breaker !== null) x.breakerCall?.answered(head.status)
+    // The time of a try ends here; that of the tunnel is its own.
+    if (x.tries !== null) x.tries.accept()
     takeHead(x, head)
     if (x.trace !== null) x.trace.answered(head.status, true)
     if ((x.matched as Route).responseHandlers === null) return openTunnel(x, backend)
