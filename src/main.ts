@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import packageFile from '../package.json' with { type: 'json' }
 import { buildProgram, runProgram } from './cli/program.ts'
 import { parseKey, readKeyFile } from './lib/key-file.ts'
@@ -25,11 +25,12 @@ const LOCAL_FILE = 'local.json'
 
 async function start(options: Readonly<Record<string, unknown>>): Promise<void> {
   const settings = readSettings(options)
-  const [{ pino }, { makeFolder, openStore }, { Supervisor }, { LiveKeys }] = await Promise.all([
+  const [{ pino }, { makeFolder, openStore }, { Supervisor }, { LiveKeys }, { LiveCertificates }] = await Promise.all([
     import('pino'),
     import('./store/open.ts'),
     import('./gateway/supervisor.ts'),
     import('./control/live-keys.ts'),
+    import('./control/live-certificates.ts'),
   ])
   const logger = pino({ level: settings.logLevel }, pino.destination(2))
 
@@ -43,7 +44,9 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
   const gateway = new Supervisor(gatewaySettings(settings, key), logger)
   const liveKeys = new LiveKeys(store, gateway.keys, logger)
   await liveKeys.load()
-  await gateway.start(await store.liveDeployments())
+  const liveCertificates = new LiveCertificates(store, gateway)
+  const certificates = await liveCertificates.load(settings.data, settings.baseDomain)
+  await gateway.start(await store.liveDeployments(), certificates)
   liveKeys.start()
 
   // 3. Control plane.
@@ -59,6 +62,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     store,
     publisher: gateway,
     liveKeys,
+    liveCertificates,
     // Loaded when it is asked for: most runs never are.
     explain: async (...request) =>
       (await import('./gateway/explain.ts')).explainRequest(...request, {
@@ -71,7 +75,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     gatewayPort: settings.gatewayPort,
     localToken,
     setUp,
-    trustedProxies: settings.trustedProxies,
+    trustedProxies: settings.trustedProxies.filter((entry) => entry !== 'unix'),
     logger,
   })
   await listen(server, settings)
@@ -79,9 +83,11 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
   const adminToken = await ensureAdminToken(store)
 
   const localFile = join(settings.data, LOCAL_FILE)
+  const { tls } = gateway.listening
   const urls = {
     url: `http://${hostForUrl(settings.managementHost)}:${settings.managementPort}`,
     gatewayUrl: `http://${hostForUrl(settings.gatewayHost)}:${settings.gatewayPort}`,
+    httpsUrl: tls === null ? null : `https://${hostForUrl(tls.host)}:${tls.port}`,
   }
   writeFileSync(localFile, JSON.stringify({ ...urls, token: localToken, pid: process.pid }), { mode: 0o600 })
 
@@ -147,8 +153,7 @@ function gatewaySettings(settings: Settings, key: Buffer) {
     node: { id: readNodeId(settings.data), name: settings.nodeName },
     secretKey: key.toString('base64'),
     workers: settings.workers,
-    host: settings.gatewayHost,
-    port: settings.gatewayPort,
+    front: frontPlan(settings),
     trustedProxies: settings.trustedProxies,
     maxConnections: settings.maxConnections,
     maxKeys: settings.maxKeys,
@@ -173,6 +178,19 @@ function gatewaySettings(settings: Settings, key: Buffer) {
   }
 }
 
+function frontPlan(settings: Settings) {
+  const { tlsPort, gatewayHost, baseDomain, tlsMinVersion: minVersion, tlsMaxVersion: maxVersion } = settings
+  return {
+    host: gatewayHost,
+    port: settings.gatewayPort,
+    tls: tlsPort && { ...tlsPort, host: settings.tlsHost || gatewayHost, baseDomain, minVersion, maxVersion },
+    socketPath: settings.gatewaySocket === '' ? null : resolve(settings.gatewaySocket),
+    proxyProtocol: settings.proxyProtocol,
+    handshakeTimeoutMs: settings.handshakeTimeout,
+    maxHandshakes: settings.maxHandshakes,
+  }
+}
+
 async function listen(
   server: { listen(at: { host: string; port: number }): Promise<string> },
   { managementHost, managementPort }: Settings,
@@ -193,7 +211,7 @@ async function listen(
 function announce(
   settings: Settings,
   version: string,
-  urls: { url: string; gatewayUrl: string },
+  urls: { url: string; gatewayUrl: string; httpsUrl: string | null },
   { adminToken, setUpLink }: { adminToken: string | null; setUpLink: string | null },
   demoUrl: string | null,
 ): void {
@@ -201,6 +219,7 @@ function announce(
     `Turnpike ${version} on Node.js ${process.versions.node}`,
     '',
     `  Gateway         ${urls.gatewayUrl}  (${settings.workers} ${settings.workers === 1 ? 'worker' : 'workers'})`,
+    ...(urls.httpsUrl === null ? [] : [`  HTTPS           ${urls.httpsUrl}`]),
     `  Management API  ${urls.url}/api/v1  (OpenAPI: ${urls.url}/api/v1/openapi.json)`,
     `  Data            ${settings.data}`,
     ...(settings.database === '' ? [] : [`  Database        ${withoutPassword(settings.database)}`]),

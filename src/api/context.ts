@@ -6,6 +6,7 @@ import type { Permission } from '../control/access.ts'
 import type { Actor, Unit, UnitRunner } from '../control/context.ts'
 import type { Deployer } from '../control/deploy-stage.ts'
 import { findService, findStage } from '../control/find.ts'
+import type { LiveCertificates } from '../control/live-certificates.ts'
 import type { LiveKeys } from '../control/live-keys.ts'
 import type { LoginThrottle } from '../control/login-throttle.ts'
 import type { Explain, Publisher } from '../control/publisher.ts'
@@ -19,6 +20,7 @@ export interface ApiContext {
   readonly publisher: Publisher
   readonly explain: Explain
   readonly liveKeys: LiveKeys
+  readonly liveCertificates: LiveCertificates
   readonly version: string
   /** The port that clients of the APIs connect to. */
   readonly gatewayPort: number

@@ -5,6 +5,7 @@ import addFormats from 'ajv-formats'
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import type { Store } from '../control/context.ts'
 import { Deployer } from '../control/deploy-stage.ts'
+import type { LiveCertificates } from '../control/live-certificates.ts'
 import type { LiveKeys } from '../control/live-keys.ts'
 import { LoginThrottle } from '../control/login-throttle.ts'
 import type { Explain, Publisher } from '../control/publisher.ts'
@@ -13,6 +14,7 @@ import { Authenticator } from '../control/tokens.ts'
 import { TooManyAttempts } from '../model/errors.ts'
 import { auditRoutes } from './audit.ts'
 import { bulkRoutes } from './bulk.ts'
+import { certificateRoutes } from './certificates.ts'
 import { type Api, type ApiContext, may } from './context.ts'
 import { declarativeRoutes } from './declarative.ts'
 import { deploymentRoutes } from './deployments.ts'
@@ -44,6 +46,7 @@ export interface ServerParts {
   readonly publisher: Publisher
   readonly explain: Explain
   readonly liveKeys: LiveKeys
+  readonly liveCertificates: LiveCertificates
   readonly version: string
   readonly baseDomain: string
   /** The port that clients of the APIs connect to. */
@@ -61,6 +64,7 @@ export async function createServer({
   publisher,
   explain,
   liveKeys,
+  liveCertificates,
   version,
   baseDomain,
   gatewayPort,
@@ -85,6 +89,7 @@ export async function createServer({
     publisher,
     explain,
     liveKeys,
+    liveCertificates,
     version,
     gatewayPort,
     setUp,
@@ -115,6 +120,7 @@ export async function createServer({
         documentRoutes,
         planRoutes,
         keyRoutes,
+        certificateRoutes,
         setUpRoutes,
         sessionRoutes,
         peopleRoutes,

@@ -143,6 +143,7 @@ export function buildProgram({ start, version }: { start: StartCommand; version:
     )
 
   addKeys(program)
+  addCertificates(program)
   addPlans(program)
 
   withGlobals(program.command('login'))
@@ -205,6 +206,61 @@ function addStart(program: Command, { options, action }: StartCommand): void {
     command.addOption(fallback === undefined ? option : option.default(fallback))
   }
   command.action(action)
+}
+
+function addCertificates(program: Command): void {
+  const certificates = program
+    .command('certificates')
+    .summary('certificates for HTTPS')
+    .description(
+      'Certificates for HTTPS, each for the hosts that it names. What is changed holds at once; open connections keep what they have.',
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  turnpike certificates add example.com --chain fullchain.pem --key privkey.pem\n  turnpike certificates list',
+    )
+  const load = () => import('./certificates.ts')
+
+  withGlobals(certificates.command('list'))
+    .summary('list certificates')
+    .description('List certificates, with their hosts, when they expire, and how many hosts of live stages have them.')
+    .action(async (options) => (await load()).listCertificates(options))
+
+  withGlobals(certificates.command('show <name>'))
+    .summary('show a certificate')
+    .description('Show what a certificate says, and which live stages have it.')
+    .option('--pem', 'Print the chain itself', false)
+    .action(async (name, options) => (await load()).showCertificate(name, options))
+
+  withGlobals(certificates.command('add <name>'))
+    .summary('add a certificate')
+    .description('Add a certificate. Chain and key are files in PEM, or - for standard input.')
+    .requiredOption('--chain <FILE>', 'Its chain: that of the server first, then its issuer, and so on')
+    .requiredOption('--key <FILE>', 'Its private key, without a pass phrase')
+    .option('--default', 'Also for clients that name no host, or one that no certificate is for')
+    .action(async (name, options) => (await load()).addCertificate(name, options))
+
+  withGlobals(certificates.command('replace <name>'))
+    .summary('replace a certificate')
+    .description('Replace a certificate by its successor. The key may be left out where it is the same.')
+    .option('--chain <FILE>', 'Its new chain')
+    .option('--key <FILE>', 'Its new private key')
+    .option('--default', 'Also for clients that name no host, or one that no certificate is for')
+    .option('--no-default', 'Only for the hosts that it names')
+    .action(async (name, options) => (await load()).replaceCertificate(name, options))
+
+  withGlobals(certificates.command('delete <name>'))
+    .summary('delete a certificate')
+    .description('Delete a certificate; not the only one for a domain of a live stage.')
+    .action(async (name, options) => (await load()).deleteCertificate(name, options))
+
+  withGlobals(certificates.command('authority'))
+    .summary('print the local authority')
+    .description(
+      'Print the certificate of the local authority, which vouches for localhost and for names below the base domain that no other certificate is for. Clients that trust it take those.',
+    )
+    .addHelpText('after', '\nExample:\n  turnpike certificates authority > authority.pem')
+    .action(async (options) => (await load()).showAuthority(options))
 }
 
 function addKeys(program: Command): void {

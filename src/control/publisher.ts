@@ -1,3 +1,4 @@
+import type { LiveCertificate } from '../model/certificate.ts'
 import type { ExplainedRequest, Explanation } from '../model/explanation.ts'
 import type { CountedUsage, LiveKey, SubscriptionState } from '../model/key.ts'
 import type { Plan } from '../model/plan.ts'
@@ -69,6 +70,13 @@ export interface LiveKeyTable {
     readonly isAll: boolean
   }
   stateOf(keyId: string): { readonly lastUsed: number; readonly subscriptions: readonly SubscriptionState[] }
+}
+
+/** The certificates of the data plane. */
+export interface CertificateTable {
+  /** Puts a certificate in, or in the place of its former self. Resolves when every worker has it; rejects with the reason where one refuses. */
+  putCertificate(certificate: LiveCertificate): Promise<void>
+  removeCertificate(id: string): Promise<void>
 }
 
 /** All that the control plane knows of the data plane. `main.ts` hands it in. */

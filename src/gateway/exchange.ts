@@ -3,6 +3,7 @@ import type { Consumer, Exchange, ExchangeRequest, ExchangeResponse, Timeouts } 
 import type { ReplyCode } from '../plugins/replies.ts'
 import type { AttachmentMemory } from './attachment.ts'
 import { CHUNKED, type Framing, NO_BODY, type ResponseHead } from './http1/head.ts'
+import type { PeerTls } from './peer.ts'
 import { randomHex } from './random-id.ts'
 import type { Route, StageTable } from './table.ts'
 import type { WholeResponse } from './whole-body.ts'
@@ -15,6 +16,8 @@ export interface Client {
   readonly address: string
   readonly isTrusted: boolean
   readonly scheme: string
+  /** What TLS says of the connection; null for a plain one. */
+  readonly tls: PeerTls | null
   /** The fields that tell the backend where the request comes from, as lines. */
   readonly forwardingLines: string
   /** Lets the request body come; it goes to the exchange's backend connection. */

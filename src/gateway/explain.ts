@@ -368,6 +368,7 @@ function clientFor(address: string, host: string): Client {
     address,
     isTrusted: false,
     scheme: 'http',
+    tls: null,
     forwardingLines: `X-Forwarded-For: ${address}\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: ${host}\r\nVia: 1.1 gateway\r\n`,
     readBody: nothing,
     limitTotal: nothing,

@@ -1,5 +1,7 @@
+import type { LiveCertificate } from '../model/certificate.ts'
 import type { BackendLimits } from './backend/pool.ts'
 import type { PluginCounts, RouteCounts } from './counters.ts'
+import type { FrontSettings } from './front/front.ts'
 import type { ClientLimits } from './http1/connection.ts'
 import type { KeyMemory } from './keys/key-memory.ts'
 import type { PlanNews } from './keys/key-registry.ts'
@@ -22,12 +24,12 @@ export interface PublishedSnapshot extends FrozenSnapshot {
 /** How a worker is to run; handed to it at its start. */
 export interface WorkerSettings {
   readonly id: number
-  readonly host: string
-  readonly port: number
+  readonly front: FrontSettings
   readonly isPortShared: boolean
+  readonly certificates: CertificatesAtStart
   readonly client: ClientLimits
   readonly backend: BackendLimits
-  /** Addresses and CIDR ranges of proxies that may speak for clients. */
+  /** Addresses and CIDR ranges of proxies that may speak for clients, and `unix` for those on a Unix socket. */
   readonly trustedProxies: readonly string[]
   /** Connections of one worker; more are closed at once. */
   readonly maxConnections: number
@@ -40,11 +42,27 @@ export interface WorkerSettings {
   readonly snapshots: readonly PublishedSnapshot[]
 }
 
+/** What a worker needs for TLS when it starts. */
+export interface CertificatesAtStart {
+  readonly all: readonly LiveCertificate[]
+  /** Vouches for names below the base domain that no certificate is for; null for nobody. */
+  readonly authority: LiveCertificate | null
+  /** The keys of session tickets, the same for all workers, in Base64. */
+  readonly ticketKeys: string
+}
+
+/** A change of the certificates. */
+export type CertificateNews =
+  | { readonly put: LiveCertificate }
+  | { readonly remove: string }
+  | { readonly ticketKeys: string }
+
 /** Supervisor to worker. `ticket` is given back with the answer. */
 export type WorkerCommand =
   | { readonly type: 'publish'; readonly ticket: number; readonly snapshot: PublishedSnapshot }
   | { readonly type: 'withdraw'; readonly ticket: number; readonly stageId: string }
   | { readonly type: 'plan'; readonly ticket: number; readonly news: PlanNews }
+  | { readonly type: 'certificate'; readonly ticket: number; readonly news: CertificateNews }
   | { readonly type: 'drain'; readonly timeoutMs: number }
 
 /** Worker to supervisor. */

@@ -1,15 +1,30 @@
-import { createServer } from 'node:net'
+import { randomBytes } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import { createVault } from '../lib/vault.ts'
+import type { LiveCertificate } from '../model/certificate.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { COUNTS_PER_ROUTE, PluginCounters, type RouteCounts } from './counters.ts'
+import { type FrontPlan, openFront } from './front/addresses.ts'
+import type { FrontSettings } from './front/front.ts'
 import { KeyRegistry } from './keys/key-registry.ts'
 import { createLimitMemory, SharedLimits } from './limits/shared-limits.ts'
-import type { FrozenSnapshot, PublishedSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
+import type {
+  CertificateNews,
+  CertificatesAtStart,
+  FrozenSnapshot,
+  PublishedSnapshot,
+  WorkerCommand,
+  WorkerReport,
+  WorkerSettings,
+} from './protocol.ts'
 
 /** Settings of the data plane of one process. */
 export interface GatewaySettings
-  extends Omit<WorkerSettings, 'id' | 'isPortShared' | 'snapshots' | 'limitMemory' | 'keyMemory' | 'plans'> {
+  extends Omit<
+    WorkerSettings,
+    'id' | 'front' | 'isPortShared' | 'certificates' | 'snapshots' | 'limitMemory' | 'keyMemory' | 'plans'
+  > {
+  readonly front: FrontPlan
   readonly workers: number
   /** How many API keys there is room for. */
   readonly maxKeys: number
@@ -21,15 +36,17 @@ export interface GatewayLog {
   error(message: string): void
 }
 
-/** Why the data plane could not start; the message names the remedy. */
-export class GatewayUnavailable extends Error {}
-
 type WorkerState = 'starting' | 'ready' | 'draining' | 'dead'
 
 /** A snapshot that is live, and what is in it. */
 interface LiveSnapshot extends FrozenSnapshot {
   readonly snapshot: Snapshot
 }
+
+/** The certificates that there are at a start. */
+export type LiveCertificates = Omit<CertificatesAtStart, 'ticketKeys'>
+
+const NO_CERTIFICATES: LiveCertificates = { all: [], authority: null }
 
 /** What is known of a worker. */
 interface Member {
@@ -55,6 +72,9 @@ const HEALTHY_AFTER_MS = 5_000
 
 /** How often shared tables are looked after. */
 const MAINTENANCE_MS = 1_000
+/** How long the keys of session tickets are used: what is recorded of TLS 1.2 is safe from then on. */
+const TICKET_KEYS_MS = 12 * 3_600_000
+const TICKET_KEY_BYTES = 48
 
 const COUNT_NAMES = ['calls', '1xx', '2xx', '3xx', '4xx', '5xx', 'byGateway', 'aborted'] as const
 
@@ -66,6 +86,11 @@ export class Supervisor {
   /** What is live, by stage: a worker that starts later begins with it. */
   private readonly live = new Map<string, LiveSnapshot>()
   private readonly members: Member[] = []
+  /** Where it listens; known once it does. */
+  private front: FrontSettings | null = null
+  private readonly certificates = new Map<string, LiveCertificate>()
+  private authority: LiveCertificate | null = null
+  private ticketKeys = newTicketKeys()
   private readonly limitMemory
   /** API keys and usage plans. */
   readonly keys: KeyRegistry
@@ -93,13 +118,19 @@ export class Supervisor {
     this.log = log
   }
 
-  /** Starts all workers on `snapshots`. Resolves when each accepts connections. Throws `GatewayUnavailable` if the port cannot be had. */
-  async start(snapshots: readonly FrozenSnapshot[]): Promise<void> {
-    await assertPortFree(this.settings.host, this.settings.port)
+  /** Starts all workers on `snapshots`. Resolves when each accepts connections. Throws `GatewayUnavailable` if a port cannot be had. */
+  async start(
+    snapshots: readonly FrozenSnapshot[],
+    { all, authority }: LiveCertificates = NO_CERTIFICATES,
+  ): Promise<void> {
+    this.front = await openFront(this.settings.front, this.log)
+    for (const certificate of all) this.certificates.set(certificate.id, certificate)
+    this.authority = authority
     for (const frozen of snapshots) this.remember(parsed(frozen))
     for (let id = 0; id < this.settings.workers; id++) this.members.push(this.newMember(id))
     await Promise.all(this.members.map((member) => member.whenReady.promise))
     setInterval(() => this.keys.maintain(), MAINTENANCE_MS).unref()
+    setInterval(() => this.rotateTicketKeys(), TICKET_KEYS_MS).unref()
   }
 
   /**
@@ -132,6 +163,36 @@ export class Supervisor {
       const failures = await this.tellAll((ticket) => ({ type: 'withdraw', ticket, stageId }))
       if (failures.length > 0) throw new Error(failures.join('; '))
     })
+  }
+
+  /** Puts a certificate in, or in the place of its former self. Resolves when every worker has it; if one refuses, nothing has changed. */
+  putCertificate(certificate: LiveCertificate): Promise<void> {
+    return this.inTurn(async () => {
+      const { id } = certificate
+      const before = this.certificates.get(id)
+      this.certificates.set(id, certificate)
+      const failures = await this.tellCertificate({ put: certificate })
+      if (failures.length === 0) return
+      if (before === undefined) this.certificates.delete(id)
+      else this.certificates.set(id, before)
+      await this.tellCertificate(before === undefined ? { remove: id } : { put: before })
+      throw new Error(failures.join('; '))
+    })
+  }
+
+  /** Takes a certificate off all workers. */
+  removeCertificate(id: string): Promise<void> {
+    return this.inTurn(async () => {
+      if (!this.certificates.delete(id)) return
+      const failures = await this.tellCertificate({ remove: id })
+      if (failures.length > 0) throw new Error(failures.join('; '))
+    })
+  }
+
+  /** Where it listens. Only after `start`. */
+  get listening(): FrontSettings {
+    if (this.front === null) throw new Error('the gateway has not been started')
+    return this.front
   }
 
   /** Workers, what is live, and the counts since the process started. */
@@ -193,6 +254,19 @@ export class Supervisor {
     return new SharedLimits(this.limitMemory, worker)
   }
 
+  private tellCertificate(news: CertificateNews): Promise<string[]> {
+    return this.tellAll((ticket) => ({ type: 'certificate', ticket, news }))
+  }
+
+  private rotateTicketKeys(): Promise<void> {
+    return this.inTurn(async () => {
+      this.ticketKeys = newTicketKeys()
+      const failures = await this.tellCertificate({ ticketKeys: this.ticketKeys })
+      if (failures.length > 0)
+        this.log.error(`the keys of session tickets could not be changed: ${failures.join('; ')}`)
+    })
+  }
+
   private inTurn(change: () => Promise<void>): Promise<void> {
     const done = this.turn.then(change)
     // The next in turn waits for this one, whatever became of it; whoever asked for this one is told.
@@ -226,10 +300,16 @@ export class Supervisor {
     const snapshots = [...this.live.values()].map((live) => this.published(live))
     const { limitMemory } = this
     const { memory: keyMemory, planValues: plans } = this.keys
-    const { workers, maxKeys: _, ...settings } = this.settings
+    const { workers, maxKeys: _, front: __, ...settings } = this.settings
     const workerData: WorkerSettings = {
       ...settings,
       id,
+      front: this.listening,
+      certificates: {
+        all: [...this.certificates.values()],
+        authority: this.authority,
+        ticketKeys: this.ticketKeys,
+      },
       snapshots,
       limitMemory,
       keyMemory,
@@ -350,23 +430,6 @@ function namedCounts(counts: readonly number[]) {
   return { calls, byGateway, aborted, statuses }
 }
 
-/**
- * Makes sure that nobody listens on the port. Workers share it among themselves (SO_REUSEPORT), so that without this look
- * a second gateway of the same user would take a part of the first one's connections in silence.
- */
-async function assertPortFree(host: string, port: number): Promise<void> {
-  const probe = createServer()
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  probe.once('error', (error: NodeJS.ErrnoException) => reject(new GatewayUnavailable(portTrouble(host, port, error))))
-  probe.listen({ host, port }, () => probe.close(() => resolve()))
-  await promise
-}
-
-function portTrouble(host: string, port: number, error: NodeJS.ErrnoException): string {
-  if (error.code === 'EADDRINUSE')
-    return `Port ${port} on ${host} is in use by another program: stop that, or choose another with --gateway-port.`
-  if (error.code === 'EACCES')
-    return `Port ${port} may not be opened by this user: choose one above 1023 with --gateway-port, or grant CAP_NET_BIND_SERVICE.`
-  if (error.code === 'EADDRNOTAVAIL') return `This machine has no address ${host}: choose another with --gateway-host.`
-  return `The gateway cannot listen on ${host}:${port}: ${error.message}.`
+function newTicketKeys(): string {
+  return randomBytes(TICKET_KEY_BYTES).toString('base64')
 }

@@ -57,6 +57,8 @@ export interface StageTable {
   readonly responses: CompiledResponses
   /** URLs of all targets. */
   readonly targets: readonly string[]
+  /** The authorities, in PEM, by which plugins of the stage know clients. */
+  readonly authorities: readonly string[]
 }
 
 /** Makes a snapshot ready to run. Throws if a plugin refuses its settings: then what ran before must go on. */
@@ -86,7 +88,19 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
     // Snapshots of before there were any have none.
     responses: compileResponses(snapshot.responses ?? {}),
     targets: Object.values(snapshot.backends).flatMap(({ targets }) => targets),
+    authorities: authoritiesOf(snapshot),
   }
+}
+
+/** What the plugins of all routes say of it, each text once. */
+function authoritiesOf({ routes }: Snapshot): string[] {
+  const all = routes.flatMap(({ plugins }) =>
+    plugins.flatMap(({ plugin, config }) => {
+      const definition: PluginDefinition | undefined = findPlugin(plugin)
+      return definition?.authoritiesOf?.(config) ?? []
+    }),
+  )
+  return [...new Set(all)].sort()
 }
 
 function buildRoute(
@@ -181,10 +195,13 @@ export class HostTable {
   private readonly byHost: ReadonlyMap<string, StageTable>
   /** By host, the stages that are served under a path of it; the longest path first. */
   private readonly byPrefix: ReadonlyMap<string, readonly StageTable[]>
+  /** By host, the authorities whose certificates its clients are asked for; only of hosts that ask. */
+  private readonly authorities: ReadonlyMap<string, readonly string[]>
   readonly stages: readonly StageTable[]
 
   constructor(stages: readonly StageTable[]) {
     this.stages = stages
+    this.authorities = authoritiesByHost(stages)
     const withPrefix = stages.filter(({ stage }) => stage.prefix !== undefined)
     this.byPrefix = Map.groupBy(
       withPrefix.toSorted((a, b) => prefixLength(b) - prefixLength(a)),
@@ -196,6 +213,16 @@ export class HostTable {
   /** The stage that serves a canonical path of a host which no stage has for itself; undefined for none. */
   findByPrefix(host: string, path: string): StageTable | undefined {
     return this.byPrefix.get(host)?.find(({ stage: { prefix } }) => prefix !== undefined && isWithin(path, prefix.path))
+  }
+
+  /** The authorities, in PEM, of which clients of a host are asked for a certificate; none for a host that does not ask. */
+  authoritiesOf(host: string): readonly string[] {
+    return this.authorities.get(host) ?? NONE
+  }
+
+  /** Whether any stage is served under a host. */
+  isServed(host: string): boolean {
+    return this.byHost.has(host) || this.byPrefix.has(host)
   }
 
   /** The stage that serves a host (lower case, without port), or undefined. */
@@ -212,6 +239,18 @@ export class HostTable {
   without(stageId: string): HostTable {
     return new HostTable(this.stages.filter(({ stage }) => stage.id !== stageId))
   }
+}
+
+const NONE: readonly string[] = []
+
+function authoritiesByHost(stages: readonly StageTable[]): Map<string, readonly string[]> {
+  const byHost = new Map<string, readonly string[]>()
+  for (const { stage, authorities } of stages) {
+    if (authorities.length === 0) continue
+    for (const host of [...stage.hosts, ...(stage.prefix === undefined ? [] : [stage.prefix.host])])
+      byHost.set(host, [...new Set([...(byHost.get(host) ?? []), ...authorities])].sort())
+  }
+  return byHost
 }
 
 function prefixLength({ stage }: StageTable): number {

@@ -1,20 +1,21 @@
-import { BlockList, createServer, isIPv6, type Server as NetServer, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
 import { TimeWheel } from '../lib/time-wheel.ts'
-import { createVault } from '../lib/vault.ts'
+import { createVault, type Vault } from '../lib/vault.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { Pools } from './backend/pool.ts'
 import type { RouteCounts } from './counters.ts'
 import type { GatewayExchange } from './exchange.ts'
+import { Certificates } from './front/certificates.ts'
+import { Front, type FrontContext, PeerSet } from './front/front.ts'
 import { ClientConnection, type ConnectionContext } from './http1/connection.ts'
 import { Admission } from './keys/admission.ts'
 import type { PlanNews } from './keys/key-registry.ts'
 import { SharedLimits } from './limits/shared-limits.ts'
 import { Notices } from './notices.ts'
-import { plainPeer } from './peer.ts'
+import type { Peer } from './peer.ts'
 import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
-import type { PublishedSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
-import { readBuffer, readInto } from './read-buffer.ts'
+import type { CertificateNews, PublishedSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
 import { type ServeContext, Server } from './serve.ts'
 import { buildStage, HostTable, type StageTable } from './table.ts'
 
@@ -23,7 +24,7 @@ import { buildStage, HostTable, type StageTable } from './table.ts'
 const RESOLUTION_MS = 100
 const REPORT_MS = 1000
 
-class Worker implements ServeContext, ConnectionContext {
+class Worker implements ServeContext, ConnectionContext, FrontContext {
   hosts = new HostTable([])
   isDraining = false
   readonly server = new Server(this)
@@ -36,9 +37,11 @@ class Worker implements ServeContext, ConnectionContext {
   /** The numbers that stages have in the table of keys. */
   private readonly stageNumbers = new Map<string, number>()
   private readonly notices = new Notices((message) => this.report({ type: 'notice', message }), Date.now)
-  private readonly listener: NetServer
+  private readonly front: Front
+  private readonly certificates: Certificates | null
   private readonly connections = new Set<ClientConnection>()
-  private readonly trusted: BlockList
+  private readonly maxConnections: number
+  private readonly trusted: PeerSet
   private readonly report: (report: WorkerReport) => void
   /** Counters of stages that were replaced since the last report: their last requests may still be under way. */
   private retired: StageTable[] = []
@@ -56,17 +59,15 @@ class Worker implements ServeContext, ConnectionContext {
       limits: this.shared,
       keysOf: (stageId) => this.keys.gate(this.stageNumbers.get(stageId) ?? 0),
     })
-    this.trusted = networks(settings.trustedProxies)
+    this.trusted = new PeerSet(settings.trustedProxies)
+    this.maxConnections = settings.maxConnections
     this.pools = new Pools(this.wheel, settings.backend, this.server)
     this.hosts = new HostTable(settings.snapshots.map((snapshot) => this.build(snapshot)))
-    this.listener = createServer({ pauseOnConnect: true, noDelay: true }, (accepted) => {
-      if (this.connections.size >= settings.maxConnections) accepted.destroy()
-      else this.accept(accepted)
-    })
-    this.listener.listen(
-      { host: settings.host, port: settings.port, reusePort: settings.isPortShared, backlog: 4096 },
-      () => report({ type: 'ready' }),
-    )
+    this.certificates = loadCertificates(settings, vault)
+    this.front = new Front(settings.front, this.certificates, this)
+    const { isPortShared } = settings
+    // A Unix socket cannot be shared: the first worker has it.
+    this.front.listen({ isPortShared, hasSocket: settings.id === 0 }).then(() => report({ type: 'ready' }))
     setInterval(() => this.wheel.tick(), RESOLUTION_MS)
     setInterval(() => this.postCounts(), REPORT_MS)
   }
@@ -76,6 +77,7 @@ class Worker implements ServeContext, ConnectionContext {
     let error: string | null = null
     try {
       if (command.type === 'plan') this.learn(command.news)
+      else if (command.type === 'certificate') this.learnCertificate(command.news)
       else if (command.type === 'publish') this.swap(this.hosts.with(this.build(command.snapshot)))
       else this.swap(this.hosts.without(command.stageId))
     } catch (thrown) {
@@ -85,7 +87,29 @@ class Worker implements ServeContext, ConnectionContext {
   }
 
   isTrusted(address: string): boolean {
-    return this.trusted.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+    return this.trusted.has(address)
+  }
+
+  hasRoom(): boolean {
+    return this.connections.size + this.front.openings < this.maxConnections
+  }
+
+  open(socket: Socket, peer: Peer): ClientConnection {
+    const connection = new ClientConnection(socket, this, peer)
+    this.connections.add(connection)
+    return connection
+  }
+
+  authoritiesOf(host: string): readonly string[] {
+    return this.hosts.authoritiesOf(host)
+  }
+
+  isServed(host: string): boolean {
+    return this.hosts.isServed(host)
+  }
+
+  onSettled(): void {
+    if (this.isDraining) this.exitIfDone()
   }
 
   onClosed(connection: ClientConnection): void {
@@ -109,12 +133,6 @@ class Worker implements ServeContext, ConnectionContext {
     this.report({ type: 'fault', message: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   }
 
-  private accept(accepted: Socket): void {
-    const socket = readInto(accepted, (size) => connection.read(readBuffer, size))
-    const connection = new ClientConnection(socket, this, plainPeer(socket))
-    this.connections.add(connection)
-  }
-
   private releasePlaces(places: number[]): void {
     for (const place of places) this.shared.places.release(place)
     places.length = 0
@@ -130,6 +148,12 @@ class Worker implements ServeContext, ConnectionContext {
   private learn(news: PlanNews): void {
     if ('set' in news) this.keys.setPlan(news.set)
     else this.keys.dropPlan(news.drop)
+  }
+
+  private learnCertificate(news: CertificateNews): void {
+    if ('put' in news) this.certificates?.put(news.put)
+    else if ('remove' in news) this.certificates?.remove(news.remove)
+    else this.certificates?.setTicketKeys(Buffer.from(news.ticketKeys, 'base64'))
   }
 
   /** Puts the new table in place: from the next request on, everything goes by it. */
@@ -152,14 +176,14 @@ class Worker implements ServeContext, ConnectionContext {
 
   private drain(timeoutMs: number): void {
     this.isDraining = true
-    this.listener.close()
+    this.front.close()
     for (const connection of this.connections) connection.drain()
     this.exitIfDone()
     setTimeout(() => this.exit(), timeoutMs)
   }
 
   private exitIfDone(): void {
-    if (this.connections.size === 0) this.exit()
+    if (this.connections.size + this.front.openings === 0) this.exit()
   }
 
   private exit(): void {
@@ -169,15 +193,12 @@ class Worker implements ServeContext, ConnectionContext {
   }
 }
 
-function networks(list: readonly string[]): BlockList {
-  const found = new BlockList()
-  for (const entry of list) {
-    const [address = '', prefix] = entry.split('/')
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
-    if (prefix === undefined) found.addAddress(address, family)
-    else found.addSubnet(address, Number(prefix), family)
-  }
-  return found
+function loadCertificates({ front, certificates }: WorkerSettings, vault: Vault): Certificates | null {
+  if (front.tls === null) return null
+  const { all, authority, ticketKeys } = certificates
+  const loaded = new Certificates(front.tls, Buffer.from(ticketKeys, 'base64'), vault, Date.now)
+  loaded.load(all, authority)
+  return loaded
 }
 
 if (parentPort !== null) {

@@ -325,6 +325,8 @@ export interface PluginDefinition<Name extends string = string, Config extends T
   readonly needsInterface?: boolean
   /** The restriction policy that the settings name, for a plugin that is given one. */
   policyOf?(config: Static<Config>): string
+  /** The authorities, in PEM, by which the plugin knows clients: TLS asks clients of its stage for certificates of theirs. */
+  authoritiesOf?(config: Static<Config>): readonly string[]
   /** Everything wrong with the settings that the schema cannot say. */
   check?(config: Static<Config>, context: CheckContext): Problem[]
   /** Called once per route when a snapshot is loaded; does all that is expensive. `method` is there for those that need it, on routes that come from a method. */

@@ -44,6 +44,17 @@ export interface Tables {
     dialect: string
     schema: string
   }
+  certificates: {
+    id: string
+    name: string
+    chain: string
+    sealed_key: string
+    is_default: number
+    source: string
+    version: number
+    created_at: string
+    updated_at: string
+  }
   policies: {
     service_id: string
     name: string

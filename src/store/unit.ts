@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely'
 import type { Vault } from '../lib/vault.ts'
 import { Audit } from './audit.ts'
+import { Certificates } from './certificates.ts'
 import { Deployments } from './deployments.ts'
 import { Installation } from './installation.ts'
 import { Keys } from './keys.ts'
@@ -33,6 +34,7 @@ export interface Unit {
   readonly users: Users
   readonly keys: Keys
   readonly plans: Plans
+  readonly certificates: Certificates
   readonly installation: Installation
   readonly audit: Audit
 }
@@ -53,6 +55,7 @@ export function createUnit(db: Transaction<Tables>, actor: string, vault: Vault)
     users: new Users(db),
     keys: new Keys(db),
     plans: new Plans(db),
+    certificates: new Certificates(db),
     installation: new Installation(db),
     audit: new Audit(db, actor),
   }

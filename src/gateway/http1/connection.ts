@@ -4,7 +4,7 @@ import { Timed, type TimeWheel } from '../../lib/time-wheel.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
 import { writeChunk, writePart } from '../body-parts.ts'
 import { type Client, GatewayExchange, type RequestServer } from '../exchange.ts'
-import type { Peer } from '../peer.ts'
+import { forwardedAddress, type Peer, type PeerTls } from '../peer.ts'
 import type { StageTable } from '../table.ts'
 import { CR, LF } from './characters.ts'
 import { type BodySink, ChunkedReader } from './chunked.ts'
@@ -87,6 +87,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
   readonly address: string
   readonly isTrusted: boolean
   readonly scheme: string
+  readonly tls: PeerTls | null
   forwardingLines = ''
   /** The host that `forwardingLines` were made for. */
   private forwardedHost: string | null = null
@@ -122,6 +123,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
     this.address = peer.address
     this.isTrusted = context.isTrusted(this.address)
     this.scheme = peer.scheme
+    this.tls = peer.tls
     this.x = new GatewayExchange(this)
     context.wheel.schedule(this, context.limits.idleTimeoutMs)
     socket.on('drain', () => this.onDrain())
@@ -253,7 +255,9 @@ export class ClientConnection extends Timed implements Client, BodySink {
   /** What a trusted proxy says of the client: the last address in its chain that is not a trusted proxy's own is the client. */
   private adoptClaims(): void {
     const { claims } = this.head
-    const chain = (claims.get('x-forwarded-for') ?? '').split(',').flatMap((entry) => entry.trim() || [])
+    const chain = (claims.get('x-forwarded-for') ?? '')
+      .split(',')
+      .flatMap((entry) => forwardedAddress(entry.trim()) || [])
     this.x.clientIp = chain.findLast((address) => !this.context.isTrusted(address)) ?? chain[0] ?? this.address
     this.x.request.scheme = claims.get('x-forwarded-proto') === 'https' ? 'https' : 'http'
     const host = claims.get('x-forwarded-host') ?? this.head.host
