@@ -1,5 +1,12 @@
 import { HeaderList } from '../lib/header-list.ts'
-import type { Consumer, Exchange, ExchangeRequest, ExchangeResponse, Timeouts } from '../plugins/plugin.ts'
+import type {
+  Consumer,
+  Exchange,
+  ExchangeRequest,
+  ExchangeResponse,
+  Timeouts,
+  VerifiedCertificate,
+} from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
 import type { AttachmentMemory } from './attachment.ts'
 import { CHUNKED, type Framing, NO_BODY, type ResponseHead } from './http1/head.ts'
@@ -128,6 +135,7 @@ export class GatewayExchange implements Exchange {
   receivedAt = 0
   clientIp = ''
   consumer: Consumer | null = null
+  certificate: VerifiedCertificate | null = null
   claims: Readonly<Record<string, unknown>> | null = null
   timeouts: Timeouts | null = null
   origin: string | null = null
@@ -164,6 +172,7 @@ export class GatewayExchange implements Exchange {
     this.attempts = 0
     this.heldId = null
     this.consumer = null
+    this.certificate = null
     this.claims = null
     this.timeouts = null
     this.origin = null
@@ -182,6 +191,10 @@ export class GatewayExchange implements Exchange {
 
   set id(value: string) {
     this.heldId = value
+  }
+
+  get tls(): PeerTls | null {
+    return this.client.tls
   }
 
   get route(): Route {

@@ -1,5 +1,5 @@
-import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
+import type { ExchangeTls } from '../plugins/plugin.ts'
 
 /** The other end of a client's connection, as far as it is known before the first byte of HTTP is read. */
 export interface Peer {
@@ -11,22 +11,9 @@ export interface Peer {
 }
 
 /** What a TLS handshake has settled. */
-export interface PeerTls {
-  /** Name that the client asked for (SNI), in lower case; empty where it named none. */
-  readonly serverName: string
-  /** As Node.js calls it: `TLSv1.3`. */
-  readonly version: string
+export interface PeerTls extends ExchangeTls {
+  /** As standards call it: `TLS_AES_128_GCM_SHA256`. */
   readonly cipher: string
-  /** What came of asking the client for a certificate; null where it was not asked. */
-  readonly client: PeerCertificates | null
-}
-
-/** What a client has shown of itself. */
-export interface PeerCertificates {
-  /** The client's own first, then those that it sent along, each the issuer of the one before. Empty where it has shown none. */
-  readonly chain: readonly X509Certificate[]
-  /** Why TLS does not take the chain (for any of the authorities of this host); null where it does. */
-  readonly error: string | null
 }
 
 /** The address of peers on a Unix socket, who have none. */

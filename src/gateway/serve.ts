@@ -5,7 +5,7 @@ import type { ReplyCode } from '../plugins/replies.ts'
 import { fillPluginReply, fillReply } from './answer.ts'
 import type { BackendEvents } from './backend/connection.ts'
 import { send } from './backend/send.ts'
-import type { GatewayExchange, RequestServer } from './exchange.ts'
+import type { GatewayExchange, GatewayRequest, RequestServer } from './exchange.ts'
 import { NO_BODY, type ResponseHead } from './http1/head.ts'
 import { runRequestHandlers, runResponseHandlers } from './pipeline.ts'
 import type { HostTable, Route, StageTable } from './table.ts'
@@ -15,6 +15,8 @@ import { WholeResponse } from './whole-body.ts'
 export interface ServeContext {
   /** The stages of this moment; replaced whole at each deployment. */
   hosts: HostTable
+  /** The port that HTTPS is served on; null for none. */
+  readonly httpsPort: number | null
   /** Told of faults of our own, for the program's log. */
   onFault(x: GatewayExchange, error: unknown): void
 }
@@ -43,6 +45,7 @@ export class Server implements RequestServer, BackendEvents {
     const stage = this.context.hosts.find(x.request.hostName) ?? this.findByPrefix(x)
     if (stage === undefined) return this.refuse(x, 'unknown-host')
     x.stageTable = stage
+    if (stage.stage.https !== undefined && x.request.scheme === 'http') return this.insistOnHttps(x, stage.stage.https)
 
     // 2. Route: canonical path and method pick it.
     if (x.request.path === '*') return this.answerPlugin(x, SERVER_OPTIONS)
@@ -70,6 +73,13 @@ export class Server implements RequestServer, BackendEvents {
     request.path = path.length === prefix.length ? '/' : path.slice(prefix.length)
     request.headers.set('X-Forwarded-Prefix', prefix)
     return stage
+  }
+
+  /** Sends a request that came by plain HTTP to HTTPS, or refuses it, as its stage says. */
+  private insistOnHttps(x: GatewayExchange, how: 'redirect' | 'required'): void {
+    if (how === 'required') return this.refuse(x, 'https-required')
+    const headers = [['Location', httpsUrl(x.request, this.context.httpsPort)]] as const
+    this.answerPlugin(x, { status: 308, headers, body: '' })
   }
 
   /** Refuses a request: what the codec finds wrong with it, or we do. */
@@ -242,6 +252,19 @@ function changeBody(x: GatewayExchange, body: string): string | Reply {
     else return result
   }
   return changed.toString('latin1')
+}
+
+const HTTPS_PORT = 443
+
+/**
+ * Where a request is to be sent instead. Whoever named a port knows the ports of this machine; whoever did not comes through
+ * something that hides them, and finds HTTPS at its usual one.
+ */
+function httpsUrl({ host, hostName, rawTarget }: GatewayRequest, port: number | null): string {
+  const isPlain = host.length === hostName.length || port === null || port === HTTPS_PORT
+  // The target may be a whole URL.
+  const target = rawTarget.startsWith('/') ? rawTarget : rawTarget.replace(/^[a-z]+:\/\/[^/?]*/i, '')
+  return `https://${hostName}${isPlain ? '' : `:${port}`}${target === '*' ? '/' : target}`
 }
 
 /** Only what has no body, or one that is still at hand, can be sent again. */

@@ -77,12 +77,15 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
   }
   // One value for all routes, by which plugins know what they share.
   const { schemas = {} } = snapshot
-  const routes = snapshot.routes.map((route, i) => buildRoute(route, i + 1, backends, inStage, watch, { schemas }))
+  const always = hstsHandler(snapshot.stage.hsts)
+  const routes = snapshot.routes.map((route, i) =>
+    buildRoute(route, i + 1, backends, inStage, watch, { schemas, always }),
+  )
   return {
     hash,
     stage: snapshot.stage,
     router: new Router(routes),
-    unmatched: buildUnmatched(snapshot.unmatched ?? [], inStage, watch),
+    unmatched: buildUnmatched(snapshot.unmatched ?? [], inStage, watch, always),
     counters: new RouteCounters(routes.map((route) => route.id)),
     pluginCounters,
     // Snapshots of before there were any have none.
@@ -112,7 +115,12 @@ function buildRoute(
   {
     schemas = {},
     isWanted = () => true,
-  }: { schemas?: RouteInterface['schemas']; isWanted?: (attachment: Attachment) => boolean } = {},
+    always = null,
+  }: {
+    schemas?: RouteInterface['schemas']
+    isWanted?: (attachment: Attachment) => boolean
+    always?: ResponseHandler | null
+  } = {},
 ): Route {
   const method = route.interface && { ...route.interface, schemas }
   const inRoute = { ...env, scope: { ...env.scope, routeId: route.id } }
@@ -127,27 +135,43 @@ function buildRoute(
     method: route.method,
     variableNames: [...route.pattern.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] ?? ''),
     requestHandlers: orNull(handlers.flatMap(({ onRequest }) => onRequest ?? [])),
-    responseHandlers: orNull(handlers.flatMap(({ onResponse }) => onResponse ?? []).reverse()),
+    responseHandlers: orNull([
+      ...handlers.flatMap(({ onResponse }) => onResponse ?? []).reverse(),
+      ...(always === null ? [] : [always]),
+    ]),
     finishHandlers: orNull(handlers.flatMap(({ onFinish }) => onFinish ?? [])),
     responseBodyHandlers: orNull(handlers.flatMap(({ responseBody }) => responseBody ?? []).reverse()),
     backend: buildRouteBackend(route, backends),
     isImplied: route.isImplied === true,
-    unmatched: route.isImplied === true ? buildUnmatched(route.plugins, env, watch) : null,
+    unmatched: route.isImplied === true ? buildUnmatched(route.plugins, env, watch, always) : null,
   }
 }
 
 /** A route that only ever sees answers, by the plugins that are made for it: the others rely on having seen the request. */
-function buildUnmatched(plugins: readonly Attachment[], env: LoadEnv, watch: AttachmentWatch): Route | null {
+function buildUnmatched(
+  plugins: readonly Attachment[],
+  env: LoadEnv,
+  watch: AttachmentWatch,
+  always: ResponseHandler | null,
+): Route | null {
   const isMade = ({ plugin }: Attachment) => {
     const definition: PluginDefinition | undefined = findPlugin(plugin)
     return definition?.answersOptions === true
   }
-  if (!plugins.some(isMade)) return null
+  if (always === null && !plugins.some(isMade)) return null
   const route = { id: '', pattern: '', method: '', plugins, backend: null }
   return {
-    ...buildRoute(route, 0, new Map(), env, watch, { isWanted: isMade }),
+    ...buildRoute(route, 0, new Map(), env, watch, { isWanted: isMade, always }),
     requestHandlers: null,
     finishHandlers: null,
+  }
+}
+
+/** What tells browsers to use HTTPS, in every answer of a stage over HTTPS; null where the stage says nothing of it. */
+function hstsHandler(value: string | undefined): ResponseHandler | null {
+  if (value === undefined) return null
+  return (x) => {
+    if (x.request.scheme === 'https') x.response.headers.set('Strict-Transport-Security', value)
   }
 }
 

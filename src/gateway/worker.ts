@@ -27,6 +27,7 @@ const REPORT_MS = 1000
 class Worker implements ServeContext, ConnectionContext, FrontContext {
   hosts = new HostTable([])
   isDraining = false
+  readonly httpsPort: number | null
   readonly server = new Server(this)
   readonly wheel = new TimeWheel(() => performance.now(), RESOLUTION_MS)
   readonly limits
@@ -50,6 +51,7 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
   constructor(settings: WorkerSettings, report: (report: WorkerReport) => void) {
     this.report = report
     this.limits = settings.client
+    this.httpsPort = settings.front.tls?.port ?? null
     this.shared = new SharedLimits(settings.limitMemory, settings.id)
     const vault = createVault(Buffer.from(settings.secretKey, 'base64'))
     this.keys = new Admission({ memory: settings.keyMemory, digest: vault.digest, now: Date.now })

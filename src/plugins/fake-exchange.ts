@@ -18,6 +18,7 @@ export interface ExchangeParts {
   body?: string | Buffer
   claims?: Readonly<Record<string, unknown>>
   consumer?: Exchange['consumer']
+  tls?: Exchange['tls']
 }
 
 /** What plugins are given in tests: nothing random, a clock that stands, and no way out unless a test gives one. */
@@ -111,6 +112,8 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
     route: { id: 'r1', pattern: path, method: parts.method ?? 'GET' },
     stage: { id: 's1', name: 'live', variables: parts.stageVariables ?? {} },
     consumer: parts.consumer ?? null,
+    tls: parts.tls ?? null,
+    certificate: null,
     claims: parts.claims ?? null,
     timeouts: null,
     origin: null,

@@ -27,6 +27,7 @@ test('every plugin file is in the list, and has a test', () => {
     'fake-exchange',
     'key-sets',
     'limit-keys',
+    'mtls-rules',
     'parameter-values',
     'policies',
     'reference',

@@ -9,6 +9,7 @@ import { ipRestriction } from './ip-restriction.ts'
 import { jwt } from './jwt.ts'
 import { keyAuth } from './key-auth.ts'
 import { mock } from './mock.ts'
+import { mtls } from './mtls.ts'
 import { oauth2Introspection } from './oauth2-introspection.ts'
 import { rateLimit } from './rate-limit.ts'
 import { redirect } from './redirect.ts'
@@ -31,6 +32,7 @@ export const plugins = [
   cors,
   requestSizeLimit,
   // authenticate: the cheapest first
+  mtls,
   keyAuth,
   basicAuth,
   hmacAuth,

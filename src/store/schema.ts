@@ -81,6 +81,8 @@ export interface Tables {
     domains: string
     path_prefix: string | null
     trailing_slash: string
+    https: string
+    hsts: string | null
     backend: string | null
     variables: string
     plugins: string

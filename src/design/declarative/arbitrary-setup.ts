@@ -96,6 +96,8 @@ const stage = (nodes: readonly string[], isDefault: boolean, own: string) =>
     domains: fc.constantFrom([`${own}.example`], [`${own}.example`, `www.${own}.example`]),
     pathPrefix: fc.constant(`/${own}`),
     trailingSlash: fc.constant('ignore'),
+    https: fc.constantFrom('redirect', 'required'),
+    hsts: fc.constantFrom({ maxAgeSeconds: 0 }, { includeSubDomains: true, preload: true }),
     publicDocument: fc.constant(true),
     description: text,
     ...(isDefault && { isDefault: fc.constant(true) }),

@@ -156,7 +156,8 @@ export class Certificates {
       sessionIdContext: hash('sha256', `${known.id}\n${by}`).slice(0, 32),
       // A session that is taken up again has the client's certificate, but not those that it came with.
       secureOptions: constants.SSL_OP_NO_RENEGOTIATION | (isClientAsked ? constants.SSL_OP_NO_TICKET : 0),
-      ...(isClientAsked && { ca: [...authorities] }),
+      // An authority of the list may be one that another has signed, whom nobody here knows.
+      ...(isClientAsked && { ca: [...authorities], allowPartialTrustChain: true }),
     }
     return { context: createSecureContext(options), isClientAsked }
   }

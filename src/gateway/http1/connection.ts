@@ -482,6 +482,8 @@ export class ClientConnection extends Timed implements Client, BodySink {
   /** Decides, as the head of the answer goes out, whether the connection can be kept (RFC 9112, section 9.3). */
   private settleKeepAlive(): void {
     if (this.context.isDraining || this.isContinueOwed) this.keepAlive = false
+    // It is said of the connection: another one may be right.
+    if (this.x.response.status === 421) this.keepAlive = false
     if (!this.keepAlive || this.state === DONE || this.state === BODY) return
     // The body has not been asked for: a short rest is read and dropped, a long one ends the connection.
     const rest = this.x.request.framing === CHUNKED ? 0 : this.remaining

@@ -47,6 +47,8 @@ const known: readonly (readonly [name: string, kind: FieldKind])[] = [
   ['x-client-ip', FORWARDING],
   ['true-client-ip', FORWARDING],
   ['x-rewrite-url', FORWARDING],
+  ['client-cert', FORWARDING],
+  ['client-cert-chain', FORWARDING],
 ]
 
 /** Beginnings of names that are `FORWARDING` whatever follows; all begin with x. */
