@@ -66,7 +66,7 @@ export const FOLDED = Uint8Array.from({ length: 256 }, (_, code) => {
 
 /** Takes one more folded character into the hash of a name, which begins as 0. */
 export function addToHash(hash: number, folded: number): number {
-  return (Math.imul(hash, 31) + folded) | 0
+  return (Math.imul(hash, 41) + folded) | 0
 }
 
 const SLOTS = 256
