@@ -431,7 +431,7 @@ function withSetup(command: Command): Command {
       'File, folder, or - for standard input; may be given several times',
       (path: string, all: string[] = []) => [...all, path],
     )
-    .option('--prune', 'Delete services, stages, plans and keys that the files do not have', false)
+    .option('--prune', 'Delete services, stages, plans, keys and certificates that the files do not have', false)
     .option('--deploy', 'Apply the draft to the stages of the files, and deploy those that change', false)
 }
 

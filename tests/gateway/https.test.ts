@@ -386,6 +386,46 @@ describe('a certificate that is swapped', () => {
   })
 })
 
+describe('in a file', () => {
+  const name = 'file.example'
+  const apply = (certificates: object, prune = false) =>
+    turnpike.api('POST', '/declarative/apply', { document: { turnpike: 1, certificates }, prune })
+  const differencesOf = ({ body }: Awaited<ReturnType<typeof apply>>) =>
+    (body.changes as unknown as { action: string; name: string }[]).map(({ action, name }) => `${action} ${name}`)
+
+  test('a certificate is applied, exported with its key encrypted, and the export changes nothing', async () => {
+    const [first, second] = [issue(name), issue(name)]
+    assert.deepEqual(differencesOf(await apply({ [name]: { chain: first.chain, key: first.key } })), [`create ${name}`])
+    assert.equal(await shownFor(turnpike.tlsPort, name), fingerprint(first))
+    const { certificates } = await call(turnpike, 'GET', '/declarative')
+    assert.match(String(certificates?.[name]?.key), /^\$sealed\$/)
+    assert.deepEqual(differencesOf(await apply(certificates ?? {}, true)), [])
+    // The key stays where it is left out.
+    assert.deepEqual(differencesOf(await apply({ [name]: { chain: first.chain } })), [])
+    assert.deepEqual(differencesOf(await apply({ [name]: second })), [`update ${name}`])
+    assert.equal(await shownFor(turnpike.tlsPort, name), fingerprint(second))
+    assert.deepEqual(differencesOf(await apply({}, true)), [`delete ${name}`])
+    assert.notEqual(await shownFor(turnpike.tlsPort, name), fingerprint(second))
+  })
+
+  test('what is wrong is told where it stands', async () => {
+    const pair = issue(name)
+    const { status, body } = await apply({
+      new: { chain: pair.chain },
+      mixed: { ...pair, key: issue(name).key },
+      foreign: { ...pair, key: '$sealed$AAAA' },
+      odd: { ...pair, keys: '' },
+    })
+    assert.equal(status, 422)
+    assert.deepEqual((body.errors as unknown as { path: string }[]).map(({ path }) => path).sort(), [
+      '/certificates/foreign/key',
+      '/certificates/mixed/key',
+      '/certificates/new/key',
+      '/certificates/odd/keys',
+    ])
+  })
+})
+
 async function statusBy(agent: Agent, servername: string): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>()
   const asked = request(
