@@ -51,18 +51,27 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
 
   // 3. Control plane.
   const { version } = packageFile
-  const [{ createServer }, { ensureAdminToken }, { SetUp }] = await Promise.all([
+  const [{ createServer }, { ensureAdminToken }, { SetUp }, { AcmeAgent }] = await Promise.all([
     import('./api/server.ts'),
     import('./control/tokens.ts'),
     import('./control/set-up.ts'),
+    import('./control/acme/acme-agent.ts'),
   ])
   const setUp = new SetUp(store)
   const localToken = randomBytes(32).toString('base64url')
+  const acme = new AcmeAgent({
+    store,
+    challenges: gateway,
+    liveCertificates,
+    email: settings.acmeEmail,
+    log: logger,
+  })
   const server = await createServer({
     store,
     publisher: gateway,
     liveKeys,
     liveCertificates,
+    acme: { directoryUrl: settings.acmeDirectory, look: () => acme.look() },
     // Loaded when it is asked for: most runs never are.
     explain: async (...request) =>
       (await import('./gateway/explain.ts')).explainRequest(...request, {
@@ -91,6 +100,8 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
   }
   writeFileSync(localFile, JSON.stringify({ ...urls, token: localToken, pid: process.pid }), { mode: 0o600 })
 
+  acme.start()
+
   // 4. The end: no new connections, requests under way finish, then the store closes.
   let isStopping = false
   const stop = async (signal: string) => {
@@ -100,6 +111,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     rmSync(localFile, { force: true })
     await Promise.all([gateway.stop(settings.drainTimeout), server.close()])
     await demo?.close()
+    acme.stop()
     await liveKeys.stop()
     await store.close()
     process.exit(0)

@@ -80,6 +80,11 @@ const tlsPort: Parse<{ readonly port: number; readonly isOptional: boolean } | n
   return { port: port(given, flag), isOptional: false }
 }
 
+const acmeDirectory: Parse<string> = (given, flag) => {
+  if (['http:', 'https:'].includes(URL.parse(given)?.protocol ?? '')) return given
+  throw new InvalidSetting(`${flag} is "${given}", but must be the URL of an authority's directory.`)
+}
+
 const tlsVersion: Parse<'1.2' | '1.3'> = (given, flag) => {
   if (given === '1.2' || given === '1.3') return given
   throw new InvalidSetting(`${flag} is "${given}", but must be 1.2 or 1.3.`)
@@ -137,6 +142,13 @@ const settings = {
   tlsMinVersion: setting('VERSION', '1.2', 'Oldest version of TLS: 1.2 or 1.3', tlsVersion),
   tlsMaxVersion: setting('VERSION', '1.3', 'Newest version of TLS: 1.2 or 1.3', tlsVersion),
   handshakeTimeout: setting('SECONDS', '10', 'Time for a TLS handshake, and for a PROXY header', seconds(day)),
+  acmeDirectory: setting(
+    'URL',
+    'https://acme-v02.api.letsencrypt.org/directory',
+    'Authority that certificates are got from (ACME)',
+    acmeDirectory,
+  ),
+  acmeEmail: setting('ADDRESS', '', 'Where that authority may write to about certificates', text),
   maxHandshakes: setting('N', '2000', 'Most TLS handshakes under way in one worker', integer(1, 1_000_000)),
   proxyProtocol: setting(
     'LIST',

@@ -13,6 +13,13 @@ import type { Explain, Publisher } from '../control/publisher.ts'
 import type { SetUp } from '../control/set-up.ts'
 import { Invalid } from '../model/errors.ts'
 
+/** What gets certificates from an authority. */
+export interface Acme {
+  readonly directoryUrl: string
+  /** Looks now whether anything is due. */
+  look(): void
+}
+
 /** What a route may need beside its request. */
 export interface ApiContext {
   readonly runner: UnitRunner
@@ -21,6 +28,7 @@ export interface ApiContext {
   readonly explain: Explain
   readonly liveKeys: LiveKeys
   readonly liveCertificates: LiveCertificates
+  readonly acme: Acme
   readonly version: string
   /** The port that clients of the APIs connect to. */
   readonly gatewayPort: number

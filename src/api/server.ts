@@ -15,7 +15,7 @@ import { TooManyAttempts } from '../model/errors.ts'
 import { auditRoutes } from './audit.ts'
 import { bulkRoutes } from './bulk.ts'
 import { certificateRoutes } from './certificates.ts'
-import { type Api, type ApiContext, may } from './context.ts'
+import { type Acme, type Api, type ApiContext, may } from './context.ts'
 import { declarativeRoutes } from './declarative.ts'
 import { deploymentRoutes } from './deployments.ts'
 import { describe } from './describe.ts'
@@ -27,6 +27,7 @@ import { guard } from './guard.ts'
 import { importRoutes } from './imports.ts'
 import { keyRoutes } from './keys.ts'
 import { lintRoutes } from './lint.ts'
+import { managedCertificateRoutes } from './managed-certificates.ts'
 import { modelRoutes } from './models.ts'
 import { peopleRoutes } from './people.ts'
 import { planRoutes } from './plans.ts'
@@ -47,6 +48,7 @@ export interface ServerParts {
   readonly explain: Explain
   readonly liveKeys: LiveKeys
   readonly liveCertificates: LiveCertificates
+  readonly acme: Acme
   readonly version: string
   readonly baseDomain: string
   /** The port that clients of the APIs connect to. */
@@ -65,6 +67,7 @@ export async function createServer({
   explain,
   liveKeys,
   liveCertificates,
+  acme,
   version,
   baseDomain,
   gatewayPort,
@@ -90,6 +93,7 @@ export async function createServer({
     explain,
     liveKeys,
     liveCertificates,
+    acme,
     version,
     gatewayPort,
     setUp,
@@ -121,6 +125,7 @@ export async function createServer({
         planRoutes,
         keyRoutes,
         certificateRoutes,
+        managedCertificateRoutes,
         setUpRoutes,
         sessionRoutes,
         peopleRoutes,

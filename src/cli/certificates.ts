@@ -108,6 +108,62 @@ export async function deleteCertificate(name: string, options: GlobalOptions): P
   print(options, { deleted: name }, `Certificate "${name}" is deleted.`)
 }
 
+interface Managed {
+  readonly name: string
+  readonly domains: readonly string[]
+  readonly challenge: string
+  readonly state: string
+  readonly failures: number
+  readonly lastError: string | null
+  readonly nextAttemptAt: string
+}
+
+/** `turnpike certificates request`: has it got from an authority. */
+export async function requestCertificate(
+  name: string,
+  domains: readonly string[],
+  options: GlobalOptions & { readonly challenge: string; readonly agreeTos: boolean },
+): Promise<void> {
+  if (!options.agreeTos)
+    throw new Failure('The authority has terms of service: agree to them with --agree-tos.', {
+      exitCode: 2,
+      code: 'usage',
+    })
+  const { challenge } = options
+  const body = { name, domains, challenge, termsOfServiceAgreed: true }
+  const made = await createClient(options).call('POST', '/managed-certificates', body)
+  print(options, made, `Certificate "${name}" is being got: see "turnpike certificates managed".`)
+}
+
+/** `turnpike certificates managed`: how those stand that are got from an authority. */
+export async function listManaged(options: GlobalOptions): Promise<void> {
+  const { items } = (await createClient(options).call('GET', '/managed-certificates')) as { items: Managed[] }
+  const rows = items.map(({ name, domains, state, nextAttemptAt, lastError }) => [
+    name,
+    domains.join(' '),
+    state,
+    nextAttemptAt,
+    lastError ?? '-',
+  ])
+  const text =
+    rows.length === 0
+      ? 'No certificate is got from an authority: see "turnpike certificates request --help".'
+      : table(['NAME', 'HOSTS', 'STATE', 'NEXT ATTEMPT', 'LAST ERROR'], rows)
+  print(options, items, text)
+}
+
+/** `turnpike certificates renew`. */
+export async function renewManaged(name: string, options: GlobalOptions): Promise<void> {
+  const managed = await createClient(options).call('POST', `/managed-certificates/${encodeURIComponent(name)}/attempts`)
+  print(options, managed, `Certificate "${name}" is being got: see "turnpike certificates managed".`)
+}
+
+/** `turnpike certificates release`: renews it no more. */
+export async function endManaged(name: string, options: GlobalOptions): Promise<void> {
+  await createClient(options).call('DELETE', `/managed-certificates/${encodeURIComponent(name)}`)
+  print(options, { released: name }, `Certificate "${name}" is renewed no more. What was got stays.`)
+}
+
 /** `turnpike certificates authority`: what clients of this machine are to trust. */
 export async function showAuthority(options: GlobalOptions): Promise<void> {
   const { certificate } = (await createClient(options).call('GET', '/local-authority')) as { certificate: string }

@@ -254,6 +254,34 @@ function addCertificates(program: Command): void {
     .description('Delete a certificate; not the only one for a domain of a live stage.')
     .action(async (name, options) => (await load()).deleteCertificate(name, options))
 
+  withGlobals(certificates.command('request <name> <domain...>'))
+    .summary('have one got from an authority')
+    .description(
+      "Have a certificate got from an authority (ACME; Let's Encrypt, unless --acme-directory says otherwise), and renewed. The domains must lead to this gateway.",
+    )
+    .addOption(
+      new Option('--challenge <TYPE>', 'How the authority is shown that the domains are ours: it asks port 80, or 443')
+        .choices(['http-01', 'tls-alpn-01'])
+        .default('http-01'),
+    )
+    .option('--agree-tos', 'Agree to the terms of service of the authority', false)
+    .action(async (name, domains, options) => (await load()).requestCertificate(name, domains, options))
+
+  withGlobals(certificates.command('managed'))
+    .summary('show those that are got from an authority')
+    .description('Show the certificates that are got from an authority, how that stands, and when they are renewed.')
+    .action(async (options) => (await load()).listManaged(options))
+
+  withGlobals(certificates.command('renew <name>'))
+    .summary('get or renew one now')
+    .description('Get or renew a certificate from its authority now.')
+    .action(async (name, options) => (await load()).renewManaged(name, options))
+
+  withGlobals(certificates.command('release <name>'))
+    .summary('renew one no more')
+    .description('Renew a certificate no more. What was got stays.')
+    .action(async (name, options) => (await load()).endManaged(name, options))
+
   withGlobals(certificates.command('authority'))
     .summary('print the local authority')
     .description(

@@ -1,6 +1,7 @@
 import type { LiveCertificate } from '../model/certificate.ts'
 import type { ExplainedRequest, Explanation } from '../model/explanation.ts'
 import type { CountedUsage, LiveKey, SubscriptionState } from '../model/key.ts'
+import type { AcmeChallenge } from '../model/managed-certificate.ts'
 import type { Plan } from '../model/plan.ts'
 import type { FrozenSnapshot } from '../snapshot/hash.ts'
 
@@ -77,6 +78,13 @@ export interface CertificateTable {
   /** Puts a certificate in, or in the place of its former self. Resolves when every worker has it; rejects with the reason where one refuses. */
   putCertificate(certificate: LiveCertificate): Promise<void>
   removeCertificate(id: string): Promise<void>
+}
+
+/** What the gateway answers authorities that look whether a name is ours. */
+export interface ChallengeTable {
+  /** Resolves when every worker answers it. */
+  showChallenge(challenge: AcmeChallenge): Promise<void>
+  hideChallenge(challenge: AcmeChallenge): Promise<void>
 }
 
 /** All that the control plane knows of the data plane. `main.ts` hands it in. */

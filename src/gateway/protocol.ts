@@ -1,4 +1,5 @@
 import type { LiveCertificate } from '../model/certificate.ts'
+import type { AcmeChallenge } from '../model/managed-certificate.ts'
 import type { BackendLimits } from './backend/pool.ts'
 import type { PluginCounts, RouteCounts } from './counters.ts'
 import type { FrontSettings } from './front/front.ts'
@@ -56,6 +57,8 @@ export type CertificateNews =
   | { readonly put: LiveCertificate }
   | { readonly remove: string }
   | { readonly ticketKeys: string }
+  | { readonly show: AcmeChallenge }
+  | { readonly hide: AcmeChallenge }
 
 /** Supervisor to worker. `ticket` is given back with the answer. */
 export type WorkerCommand =

@@ -6,6 +6,7 @@ import { fillPluginReply, fillReply } from './answer.ts'
 import type { BackendEvents } from './backend/connection.ts'
 import { send } from './backend/send.ts'
 import type { GatewayExchange, GatewayRequest, RequestServer } from './exchange.ts'
+import type { Challenges } from './front/challenges.ts'
 import { NO_BODY, type ResponseHead } from './http1/head.ts'
 import { runRequestHandlers, runResponseHandlers } from './pipeline.ts'
 import type { HostTable, Route, StageTable } from './table.ts'
@@ -15,6 +16,8 @@ import { WholeResponse } from './whole-body.ts'
 export interface ServeContext {
   /** The stages of this moment; replaced whole at each deployment. */
   hosts: HostTable
+  /** What authorities are answered that look whether a host is ours; null where none is expected. */
+  readonly challenges: Challenges | null
   /** The port that HTTPS is served on; null for none. */
   readonly httpsPort: number | null
   /** Told of faults of our own, for the program's log. */
@@ -41,6 +44,8 @@ export class Server implements RequestServer, BackendEvents {
 
   /** Takes a request whose head has been read, and sees to it that it is answered. */
   serve(x: GatewayExchange): void {
+    if (this.context.challenges !== null && this.answerAuthority(x, this.context.challenges)) return
+
     // 1. Stage: the host picks it.
     const stage = this.context.hosts.find(x.request.hostName) ?? this.findByPrefix(x)
     if (stage === undefined) return this.refuse(x, 'unknown-host')
@@ -73,6 +78,14 @@ export class Server implements RequestServer, BackendEvents {
     request.path = path.length === prefix.length ? '/' : path.slice(prefix.length)
     request.headers.set('X-Forwarded-Prefix', prefix)
     return stage
+  }
+
+  /** Answers an authority that looks whether a host is ours. Returns whether it was one. */
+  private answerAuthority(x: GatewayExchange, challenges: Challenges): boolean {
+    const body = challenges.answerTo(x.request.hostName, x.request.path)
+    if (body === null) return false
+    this.answerPlugin(x, { status: 200, headers: [['Content-Type', 'application/octet-stream']], body })
+    return true
   }
 
   /** Sends a request that came by plain HTTP to HTTPS, or refuses it, as its stage says. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import { createVault } from '../lib/vault.ts'
 import type { LiveCertificate } from '../model/certificate.ts'
+import type { AcmeChallenge } from '../model/managed-certificate.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { COUNTS_PER_ROUTE, PluginCounters, type RouteCounts } from './counters.ts'
 import { type FrontPlan, openFront } from './front/addresses.ts'
@@ -186,6 +187,20 @@ export class Supervisor {
       if (!this.certificates.delete(id)) return
       const failures = await this.tellCertificate({ remove: id })
       if (failures.length > 0) throw new Error(failures.join('; '))
+    })
+  }
+
+  /** Has every worker answer an authority that looks whether a name is ours. A worker that dies meanwhile is asked in vain: it is tried again. */
+  showChallenge(challenge: AcmeChallenge): Promise<void> {
+    return this.inTurn(async () => {
+      const failures = await this.tellCertificate({ show: challenge })
+      if (failures.length > 0) throw new Error(failures.join('; '))
+    })
+  }
+
+  hideChallenge(challenge: AcmeChallenge): Promise<void> {
+    return this.inTurn(async () => {
+      await this.tellCertificate({ hide: challenge })
     })
   }
 

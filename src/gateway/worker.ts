@@ -2,11 +2,13 @@ import type { Socket } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
 import { TimeWheel } from '../lib/time-wheel.ts'
 import { createVault, type Vault } from '../lib/vault.ts'
+import type { AcmeChallenge } from '../model/managed-certificate.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { Pools } from './backend/pool.ts'
 import type { RouteCounts } from './counters.ts'
 import type { GatewayExchange } from './exchange.ts'
 import { Certificates } from './front/certificates.ts'
+import { Challenges } from './front/challenges.ts'
 import { Front, type FrontContext, PeerSet } from './front/front.ts'
 import { ClientConnection, type ConnectionContext } from './http1/connection.ts'
 import { Admission } from './keys/admission.ts'
@@ -27,10 +29,12 @@ const REPORT_MS = 1000
 class Worker implements ServeContext, ConnectionContext, FrontContext {
   hosts = new HostTable([])
   isDraining = false
+  challenges: Challenges | null = null
   readonly httpsPort: number | null
   readonly server = new Server(this)
   readonly wheel = new TimeWheel(() => performance.now(), RESOLUTION_MS)
   readonly limits
+  private readonly vault: Vault
   private readonly pools: Pools
   private readonly env: LoadEnv
   private readonly shared: SharedLimits
@@ -54,6 +58,7 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
     this.httpsPort = settings.front.tls?.port ?? null
     this.shared = new SharedLimits(settings.limitMemory, settings.id)
     const vault = createVault(Buffer.from(settings.secretKey, 'base64'))
+    this.vault = vault
     this.keys = new Admission({ memory: settings.keyMemory, digest: vault.digest, now: Date.now })
     for (const plan of settings.plans) this.keys.setPlan(plan)
     this.env = createLoadEnv({
@@ -155,7 +160,15 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
   private learnCertificate(news: CertificateNews): void {
     if ('put' in news) this.certificates?.put(news.put)
     else if ('remove' in news) this.certificates?.remove(news.remove)
-    else this.certificates?.setTicketKeys(Buffer.from(news.ticketKeys, 'base64'))
+    else if ('ticketKeys' in news) this.certificates?.setTicketKeys(Buffer.from(news.ticketKeys, 'base64'))
+    else this.learnChallenge(news)
+  }
+
+  private learnChallenge(news: { readonly show: AcmeChallenge } | { readonly hide: AcmeChallenge }): void {
+    const challenges = this.challenges ?? new Challenges()
+    if ('show' in news) challenges.show(news.show, this.vault)
+    else challenges.hide(news.hide)
+    this.challenges = challenges.isEmpty ? null : challenges
   }
 
   /** Puts the new table in place: from the next request on, everything goes by it. */

@@ -44,6 +44,23 @@ export interface Tables {
     dialect: string
     schema: string
   }
+  managed_certificates: {
+    id: string
+    name: string
+    domains: string
+    challenge: string
+    directory_url: string
+    state: string
+    failures: number
+    last_error: string | null
+    next_attempt_at: string
+    created_at: string
+  }
+  acme_accounts: {
+    directory_url: string
+    url: string
+    sealed_key: string
+  }
   certificates: {
     id: string
     name: string

@@ -5,6 +5,7 @@ import { Certificates } from './certificates.ts'
 import { Deployments } from './deployments.ts'
 import { Installation } from './installation.ts'
 import { Keys } from './keys.ts'
+import { ManagedCertificates } from './managed-certificates.ts'
 import { Methods } from './methods.ts'
 import { Models } from './models.ts'
 import { Plans } from './plans.ts'
@@ -35,6 +36,7 @@ export interface Unit {
   readonly keys: Keys
   readonly plans: Plans
   readonly certificates: Certificates
+  readonly managedCertificates: ManagedCertificates
   readonly installation: Installation
   readonly audit: Audit
 }
@@ -56,6 +58,7 @@ export function createUnit(db: Transaction<Tables>, actor: string, vault: Vault)
     keys: new Keys(db),
     plans: new Plans(db),
     certificates: new Certificates(db),
+    managedCertificates: new ManagedCertificates(db),
     installation: new Installation(db),
     audit: new Audit(db, actor),
   }

@@ -7,6 +7,7 @@ import { type Peer, plainPeer, UNIX_PEER, unixPeer } from '../peer.ts'
 import { readBuffer, readInto } from '../read-buffer.ts'
 import { PROTOCOLS } from './alpn.ts'
 import type { Certificates, TlsOptions } from './certificates.ts'
+import { ACME_TLS, type Challenges } from './challenges.ts'
 import type { ClientHello } from './client-hello.ts'
 import { PlainOpening } from './plain-opening.ts'
 import { type TlsChoice, TlsOpening, type TlsOpeningContext } from './tls-opening.ts'
@@ -30,6 +31,8 @@ export interface FrontSettings {
 
 /** What accepting needs of its worker. */
 export interface FrontContext {
+  /** What authorities are answered; null where none is expected. */
+  readonly challenges: Challenges | null
   readonly wheel: TimeWheel
   /** Whether one more connection may be taken. */
   hasRoom(): boolean
@@ -126,8 +129,11 @@ export class Front implements TlsOpeningContext {
     this.context.wheel.schedule(opening, this.settings.handshakeTimeoutMs)
   }
 
-  choose({ serverName }: ClientHello): TlsChoice | null {
+  choose(hello: ClientHello): TlsChoice | null {
     const { context } = this
+    const { serverName } = hello
+    const challenge = context.challenges?.choiceFor(hello) ?? null
+    if (challenge !== null) return challenge
     const identity = this.certificates?.find(
       serverName,
       context.authoritiesOf(serverName),
@@ -137,6 +143,8 @@ export class Front implements TlsOpeningContext {
   }
 
   onSecure(socket: TLSSocket, peer: Peer): void {
+    // An authority has seen what it came for.
+    if (socket.alpnProtocol === ACME_TLS) return void socket.destroySoon()
     const connection = this.context.open(socket, peer)
     readTlsInto(socket, (size) => connection.read(readBuffer, size))
   }
