@@ -97,6 +97,10 @@ export async function deleteCertificate(
 ): Promise<StoredCertificate> {
   const before = await findCertificate(unit, idOrName)
   assertVersion(before, expected)
+  if (before.source === 'acme')
+    throw new Conflict(
+      `The certificate "${before.name}" is got and renewed by the program: end that first, with "turnpike certificates release ${before.name}".`,
+    )
   const others = namesOf((await unit.certificates.list()).filter(({ id }) => id !== before.id))
   const bare = hostsOf(before, liveHosts(status)).filter(
     ({ host }) => others.find(host) === undefined && !host.endsWith(`.${baseDomain}`),
@@ -149,8 +153,9 @@ export function checkedPair(
 }
 
 async function assertNameFree(unit: Unit, name: string): Promise<void> {
-  if ((await unit.certificates.findByName(name)) !== null)
-    throw new Conflict(`There is already a certificate "${name}": choose another name, or replace that one.`)
+  const isTaken =
+    (await unit.certificates.findByName(name)) !== null || (await unit.managedCertificates.findByName(name)) !== null
+  if (isTaken) throw new Conflict(`There is already a certificate "${name}": choose another name, or replace that one.`)
 }
 
 function namesOf(certificates: readonly StoredCertificate[]): NameTable<StoredCertificate> {

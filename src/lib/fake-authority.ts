@@ -17,6 +17,8 @@ export interface Authority extends Identity {
   readonly privateKey: KeyObject
   /** A certificate that holds from yesterday for a month, unless it is to say something else. */
   issue(about: Partial<NewCertificate> & Pick<NewCertificate, 'commonName'>): Identity
+  /** The same for the public key of somebody else, whose private key it does not know. */
+  sign(about: Partial<NewCertificate> & Pick<NewCertificate, 'commonName' | 'key'>): { readonly certificate: string }
   /** An authority below this one. */
   authority(commonName: string): Authority
 }
@@ -39,6 +41,7 @@ function authorityOf(commonName: string, issuer?: NewCertificate['issuer']): Aut
       const { key: own = newPrivateKey(), ...rest } = about
       return { certificate: makeCertificate({ ...aMonth(), issuer: self, ...rest, key: own }), key: pemOf(own) }
     },
+    sign: (about) => ({ certificate: makeCertificate({ ...aMonth(), issuer: self, ...about }) }),
     authority: (name) => authorityOf(name, self),
   }
 }

@@ -14,7 +14,7 @@ export interface NewCertificate {
   readonly uris?: readonly string[]
   readonly notBefore: Date
   readonly notAfter: Date
-  /** The private key of whoever it is about. */
+  /** The key of whoever it is about; the public one is enough where somebody else signs it. */
   readonly key: KeyObject
   /** Who signs it; by itself where it is left out. */
   readonly issuer?: { readonly commonName: string; readonly key: KeyObject }
@@ -41,7 +41,7 @@ export function makeCertificate({ issuer, key, ...about }: NewCertificate): stri
     nameOf(signer.commonName),
     sequence(time(about.notBefore), time(about.notAfter)),
     nameOf(about.commonName),
-    createPublicKey(key).export({ type: 'spki', format: 'der' }),
+    (key.type === 'public' ? key : createPublicKey(key)).export({ type: 'spki', format: 'der' }),
     tagged(3, sequence(...extensionsOf(about))),
   )
   const der = sequence(toBeSigned, algorithm, bits(sign('sha256', toBeSigned, signer.key)))

@@ -6,6 +6,7 @@ import type { StoredCertificate } from '../../src/model/certificate.ts'
 import type { Deployment, DeploymentSettings } from '../../src/model/deployment.ts'
 import { newId } from '../../src/model/id.ts'
 import type { ApiKey } from '../../src/model/key.ts'
+import type { ManagedCertificate } from '../../src/model/managed-certificate.ts'
 import { type Method, methodDefaults } from '../../src/model/method.ts'
 import type { Model } from '../../src/model/model.ts'
 import type { Plan } from '../../src/model/plan.ts'
@@ -915,6 +916,37 @@ for (const { name, skip, url } of databases) {
         await certificates.delete(made.id)
         assert.equal(await certificates.find(made.id), null)
       })
+    })
+
+    test('managed certificates and accounts are found as they were saved, and changed, and gone', async () => {
+      const made: ManagedCertificate = {
+        id: newId(),
+        name: 'b.example',
+        domains: ['b.example', 'www.b.example'],
+        challenge: 'tls-alpn-01',
+        directoryUrl: 'https://acme.example/directory',
+        state: 'pending',
+        failures: 0,
+        lastError: null,
+        nextAttemptAt: at(1),
+        createdAt: at(0),
+      }
+      const other = { ...made, id: newId(), name: 'a.example' }
+      const account = { directoryUrl: made.directoryUrl, url: 'https://acme.example/1', sealedKey: '$sealed$x' }
+      await inUnit(async ({ managedCertificates }) => {
+        await managedCertificates.insert(made)
+        await managedCertificates.insert(other)
+        assert.deepEqual(await managedCertificates.list(), [other, made])
+        assert.deepEqual(await managedCertificates.findByName('b.example'), made)
+        const failed = { ...made, state: 'failing', failures: 2, lastError: ODD } as const
+        await managedCertificates.update(failed)
+        await managedCertificates.delete(other.id)
+        assert.deepEqual(await managedCertificates.list(), [failed])
+        assert.equal(await managedCertificates.account(made.directoryUrl), null)
+        await managedCertificates.insertAccount(account)
+        assert.deepEqual(await managedCertificates.account(made.directoryUrl), account)
+      })
+      await assert.rejects(inUnit((unit) => unit.managedCertificates.insert({ ...made, id: newId() })))
     })
 
     test('the audit log holds who, what, before and after, the newest first', async () => {
