@@ -1,13 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import type { Logger } from 'pino'
 import packageFile from '../package.json' with { type: 'json' }
 import { buildProgram, runProgram } from './cli/program.ts'
+import type { Supervisor as Gateway } from './gateway/supervisor.ts'
 import { parseKey, readKeyFile } from './lib/key-file.ts'
 import { withoutPassword } from './lib/url.ts'
 import { createVault } from './lib/vault.ts'
 import { newId } from './model/id.ts'
+import { readOtlpSettings } from './otlp-settings.ts'
 import { InvalidSetting, readSettings, type Settings, settingOptions } from './settings.ts'
+import type { Telemetry } from './telemetry/telemetry.ts'
 
 /** The only place where the parts meet: reads the settings, starts store, data plane and control plane, and stops them. */
 
@@ -20,17 +25,33 @@ class KeyUnavailable extends Error {}
 /** Holds the key of the secrets, in Base64, where it is not in a file. Never a flag: those can be seen by other users. */
 const KEY_VARIABLE = 'TURNPIKE_SECRET_KEY'
 
+/** Opens `/metrics`, and nothing else. */
+const METRICS_TOKEN_VARIABLE = 'TURNPIKE_METRICS_TOKEN'
+
 /** What the CLI on this machine needs to speak to the running program; see `docs/architecture.md`. */
 const LOCAL_FILE = 'local.json'
 
 async function start(options: Readonly<Record<string, unknown>>): Promise<void> {
   const settings = readSettings(options)
-  const [{ pino }, { makeFolder, openStore }, { Supervisor }, { LiveKeys }, { LiveCertificates }] = await Promise.all([
+  const metricsToken = readMetricsToken()
+  const [
+    { pino },
+    { makeFolder, openStore },
+    { Supervisor },
+    { LiveKeys },
+    { LiveCertificates },
+    { StatisticsService },
+    { RouteNames },
+    { TrafficTotals },
+  ] = await Promise.all([
     import('pino'),
     import('./store/open.ts'),
     import('./gateway/supervisor.ts'),
     import('./control/live-keys.ts'),
     import('./control/live-certificates.ts'),
+    import('./control/statistics-service.ts'),
+    import('./telemetry/names.ts'),
+    import('./telemetry/traffic-totals.ts'),
   ])
   const logger = pino({ level: settings.logLevel }, pino.destination(2))
 
@@ -41,23 +62,69 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
   const store = await openStore({ folder: settings.data, url: settings.database, vault, logger })
 
   // 2. Data plane: serves before the control plane is even loaded.
-  const gateway = new Supervisor(gatewaySettings(settings, key), logger)
+  const nodeSettings = gatewaySettings(settings, key)
+  const statistics = new StatisticsService(
+    { store, nodeId: nodeSettings.node.id, log: logger, now: Date.now },
+    settings,
+  )
+  const telemetry = await startTelemetry(settings, logger)
+  const gateway: Gateway = new Supervisor(
+    nodeSettings,
+    logger,
+    (delta) => {
+      traffic.add(delta)
+      statistics.collector.take(delta)
+    },
+    telemetry?.sendsTraces === true ? telemetry : null,
+  )
+  const names = new RouteNames({
+    get version() {
+      return gateway.liveVersion
+    },
+    get stages() {
+      return gateway.liveSnapshots()
+    },
+  })
+  const traffic = new TrafficTotals({ maxSeries: settings.metricsMaxSeries, names, now: () => performance.now() })
   const liveKeys = new LiveKeys(store, gateway.keys, logger)
   await liveKeys.load()
   const liveCertificates = new LiveCertificates(store, gateway)
   const certificates = await liveCertificates.load(settings.data, settings.baseDomain)
   await gateway.start(await store.liveDeployments(), certificates)
   liveKeys.start()
+  statistics.start()
 
   // 3. Control plane.
   const { version } = packageFile
-  const [{ createServer }, { ensureAdminToken }, { SetUp }, { AcmeAgent }] = await Promise.all([
+  const [
+    { createServer },
+    { ensureAdminToken },
+    { SetUp },
+    { AcmeAgent },
+    { StoreWatch },
+    { Metrics },
+    { ProcessMetrics },
+  ] = await Promise.all([
     import('./api/server.ts'),
     import('./control/tokens.ts'),
     import('./control/set-up.ts'),
     import('./control/acme/acme-agent.ts'),
+    import('./control/store-watch.ts'),
+    import('./telemetry/metrics.ts'),
+    import('./telemetry/process-metrics.ts'),
   ])
+  const storeWatch = new StoreWatch(store)
+  const metrics = new Metrics({
+    version,
+    traffic,
+    gateway: () => gateway.vitals(),
+    process: new ProcessMetrics(),
+    store: () => storeWatch.last,
+    more: () => telemetry?.families() ?? [],
+  })
+  telemetry?.sendMetrics(() => metrics.families())
   const setUp = new SetUp(store)
+  let isStopping = false
   const localToken = randomBytes(32).toString('base64url')
   const acme = new AcmeAgent({
     store,
@@ -72,18 +139,26 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     liveKeys,
     liveCertificates,
     acme: { directoryUrl: settings.acmeDirectory, look: () => acme.look() },
+    statistics,
     // Loaded when it is asked for: most runs never are.
     explain: async (...request) =>
       (await import('./gateway/explain.ts')).explainRequest(...request, {
         vault,
         limits: gateway.limits,
         keys: gateway.keys,
+        permissions: { socketFolders: settings.unixBackends },
+        dnsServers: settings.dnsServers,
       }),
     version,
     baseDomain: settings.baseDomain,
     gatewayPort: settings.gatewayPort,
     localToken,
     setUp,
+    health: {
+      live: () => [{ name: 'process', isOk: true, reason: 'The program runs.' }],
+      ready: async () => readiness(gateway.readiness, await storeWatch.look(), isStopping),
+    },
+    metrics: { expose: (format) => metrics.expose(format), token: metricsToken },
     trustedProxies: settings.trustedProxies.filter((entry) => entry !== 'unix'),
     logger,
   })
@@ -103,16 +178,21 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
   acme.start()
 
   // 4. The end: no new connections, requests under way finish, then the store closes.
-  let isStopping = false
   const stop = async (signal: string) => {
     if (isStopping) return
     isStopping = true
     logger.info(`${signal}: stopping; requests under way have ${settings.drainTimeout / 1000} s to finish`)
     rmSync(localFile, { force: true })
+    if (settings.drainDelay > 0) {
+      gateway.leave()
+      await setTimeout(settings.drainDelay)
+    }
     await Promise.all([gateway.stop(settings.drainTimeout), server.close()])
+    await telemetry?.close(() => metrics.families())
     await demo?.close()
     acme.stop()
     await liveKeys.stop()
+    await statistics.stop()
     await store.close()
     process.exit(0)
   }
@@ -153,6 +233,46 @@ function readKey({ data, secretKeyFile }: Settings): Buffer {
   }
 }
 
+/** Starts what sends traces and metrics to a collector; null where nothing is to be sent. */
+async function startTelemetry(settings: Settings, logger: Logger): Promise<Telemetry | null> {
+  const about = { version: packageFile.version, nodeId: readNodeId(settings.data) }
+  const otlp = readOtlpSettings(settings, process.env, about)
+  // Loaded when it is asked for: most runs never are.
+  return otlp === null ? null : new (await import('./telemetry/telemetry.ts')).Telemetry(otlp, logger)
+}
+
+/** The token of `/metrics`; null where there is none. */
+function readMetricsToken(): string | null {
+  const given = process.env[METRICS_TOKEN_VARIABLE] ?? ''
+  if (given === '' || /^[A-Za-z0-9._~+/=-]{16,512}$/.test(given)) return given || null
+  throw new InvalidSetting(
+    `${METRICS_TOKEN_VARIABLE} must have 16 to 512 characters, which are letters, digits or one of . _ ~ + / = -. What was given is not shown.`,
+  )
+}
+
+/** What must be right for the program to do all of its work. The gateway does its own without the store. */
+function readiness(
+  { ready, workers }: { readonly ready: number; readonly workers: number },
+  { isUp }: { readonly isUp: boolean },
+  isStopping: boolean,
+) {
+  return [
+    { name: 'gateway', isOk: ready > 0, reason: `${ready} of ${workers} workers take requests.` },
+    {
+      name: 'store',
+      isOk: isUp,
+      reason: isUp
+        ? 'The store can be used.'
+        : 'The store cannot be used: requests are served, but nothing can be changed.',
+    },
+    {
+      name: 'program',
+      isOk: !isStopping,
+      reason: isStopping ? 'The program is about to end.' : 'The program is not about to end.',
+    },
+  ]
+}
+
 /** The identity of this node, which lasts as long as its data folder. */
 function readNodeId(data: string): string {
   const file = join(data, 'node-id')
@@ -169,6 +289,9 @@ function gatewaySettings(settings: Settings, key: Buffer) {
     trustedProxies: settings.trustedProxies,
     maxConnections: settings.maxConnections,
     maxKeys: settings.maxKeys,
+    permissions: { socketFolders: settings.unixBackends },
+    dnsServers: settings.dnsServers,
+    answersHealth: settings.gatewayHealth,
     client: {
       maxHeadBytes: settings.maxHeadBytes,
       maxHeaders: settings.maxHeaders,
@@ -177,6 +300,8 @@ function gatewaySettings(settings: Settings, key: Buffer) {
       bodyIdleTimeoutMs: settings.bodyTimeout,
       idleTimeoutMs: settings.idleTimeout,
       maxBodyBytes: settings.maxBodyBytes,
+      maxStreams: settings.maxStreams,
+      maxResetsPerSecond: settings.maxResets,
     },
     backend: {
       connectTimeoutMs: settings.backendConnectTimeout,

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { availableParallelism, hostname } from 'node:os'
-import { resolve } from 'node:path'
+import { isAbsolute, normalize, resolve } from 'node:path'
 
 /** The process's own settings, each once: flag, environment variable, default and docs all come from here. */
 
@@ -90,6 +90,65 @@ const tlsVersion: Parse<'1.2' | '1.3'> = (given, flag) => {
   throw new InvalidSetting(`${flag} is "${given}", but must be 1.2 or 1.3.`)
 }
 
+const listOf = (given: string) => given.split(',').flatMap((entry) => entry.trim() || [])
+
+const folders: Parse<string[]> = (given, flag) =>
+  listOf(given).map((folder) => {
+    if (isAbsolute(folder) && normalize(folder) !== '/') return normalize(folder)
+    throw new InvalidSetting(`${flag} has "${folder}", but must be a list of folders from the root, such as /run/apps.`)
+  })
+
+const nameServers: Parse<string[]> = (given, flag) => {
+  const list = listOf(given)
+  for (const entry of list) {
+    const [, v6, v4 = '', port = '53'] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(entry) ?? []
+    const isServer = isIP(entry) !== 0 || (isIP(v6 ?? v4) !== 0 && Number(port) >= 1 && Number(port) <= 65_535)
+    if (!isServer)
+      throw new InvalidSetting(
+        `${flag} has "${entry}", which is not the address of a name server: write 10.0.0.53, 10.0.0.53:5353 or [2001:db8::1]:53, say.`,
+      )
+  }
+  return list
+}
+
+const secondsOrNone =
+  (max: number): Parse<number> =>
+  (given, flag) =>
+    /^0(\.0+)?$/.test(given) ? 0 : seconds(max)(given, flag)
+
+/** What is wrong with it is told without it: it may hold a password. */
+const collectorUrl: Parse<string> = (given, flag) => {
+  const url = given === '' ? null : URL.parse(given)
+  if (given === '' || (url !== null && ['http:', 'https:'].includes(url.protocol))) return given
+  throw new InvalidSetting(`${flag} must be the URL of an OpenTelemetry collector, such as http://127.0.0.1:4318.`)
+}
+
+const signals: Parse<{ readonly traces: boolean; readonly metrics: boolean }> = (given, flag) => {
+  const list = given.split(',').map((entry) => entry.trim())
+  const unknown = list.find((entry) => entry !== 'traces' && entry !== 'metrics')
+  if (unknown !== undefined)
+    throw new InvalidSetting(`${flag} has "${unknown}", but there are only "traces" and "metrics".`)
+  return { traces: list.includes('traces'), metrics: list.includes('metrics') }
+}
+
+/** Null where it is not given. */
+const share: Parse<number | null> = (given, flag) => {
+  if (given === '') return null
+  const value = /^[01](\.\d+)?$/.test(given) ? Number(given) : Number.NaN
+  if (value >= 0 && value <= 1) return value
+  throw new InvalidSetting(`${flag} is "${given}", but must be a number from 0 to 1.`)
+}
+
+const parents: Parse<'all' | 'trusted'> = (given, flag) => {
+  if (given === 'all' || given === 'trusted') return given
+  throw new InvalidSetting(`${flag} is "${given}", but must be all or trusted.`)
+}
+
+const isOn: Parse<boolean> = (given, flag) => {
+  if (given === 'on' || given === 'off') return given === 'on'
+  throw new InvalidSetting(`${flag} is "${given}", but must be on or off.`)
+}
+
 const domain: Parse<string> = (given, flag) => {
   if (/^[a-z0-9]([a-z0-9.-]{0,200}[a-z0-9])?$/.test(given)) return given
   throw new InvalidSetting(`${flag} is "${given}", but must be a domain name in lower case, such as api.example.com.`)
@@ -175,6 +234,13 @@ const settings = {
     'Largest body of a request, unless a plugin of its route says otherwise',
     integer(0, Number.MAX_SAFE_INTEGER),
   ),
+  maxStreams: setting('N', '128', 'Most requests at once on a connection of HTTP/2', integer(1, 10_000)),
+  maxResets: setting(
+    'N',
+    '100',
+    'Most requests of a connection of HTTP/2 that its client may break off in a second',
+    integer(1, 1_000_000),
+  ),
   maxConnections: setting('N', '50000', 'Most client connections of one worker', integer(1, 1_000_000)),
   maxKeys: setting('N', '1000000', 'Most API keys; their table takes memory as they come', integer(1, 4_000_000)),
   headTimeout: setting('SECONDS', '10', 'Time to receive the head of a request', seconds(day)),
@@ -183,7 +249,78 @@ const settings = {
   backendConnectTimeout: setting('SECONDS', '10', 'Time to connect to a backend', seconds(day)),
   backendTimeout: setting('SECONDS', '60', 'Time for a backend to begin its answer', seconds(day)),
   backendIdleTimeout: setting('SECONDS', '60', 'How long an unused backend connection is kept', seconds(day)),
+  unixBackends: setting(
+    'FOLDERS',
+    '',
+    'Folders whose Unix sockets may be backends, with commas; none unless it is given',
+    folders,
+  ),
+  dnsServers: setting(
+    'LIST',
+    '',
+    "Name servers that backends are looked up at, instead of the system's: ADDRESS or ADDRESS:PORT, with commas",
+    nameServers,
+  ),
   drainTimeout: setting('SECONDS', '30', 'How long requests under way may take when the program stops', seconds(day)),
+  statisticsMinutes: setting('DAYS', '7', 'How long statistics are kept in buckets of a minute', integer(1, 366)),
+  statisticsTenMinutes: setting('DAYS', '30', 'How long they are kept in buckets of ten minutes', integer(2, 1_098)),
+  statisticsHours: setting('DAYS', '90', 'How long they are kept in buckets of an hour', integer(2, 3_660)),
+  statisticsDays: setting('DAYS', '90', 'How long they are kept in buckets of a day', integer(2, 36_600)),
+  statisticsSeries: setting(
+    'N',
+    '20000',
+    'Most routes, or API keys, of one stage that are counted by themselves in one minute; the rest is counted as one',
+    integer(1, 1_000_000),
+  ),
+  drainDelay: setting(
+    'SECONDS',
+    '0',
+    'How long the program goes on as before when it is to stop, but says at /readyz that it will',
+    secondsOrNone(3_600),
+  ),
+  gatewayHealth: setting(
+    'on|off',
+    'on',
+    'Whether the gateway port answers /livez and /readyz for hosts that no stage has',
+    isOn,
+  ),
+  metricsMaxSeries: setting(
+    'N',
+    '2000',
+    'Most series of one metric at /metrics; what is beyond is summed up as "other"',
+    integer(1, 1_000_000),
+  ),
+  otlpEndpoint: setting(
+    'URL',
+    '',
+    'OpenTelemetry collector to send traces and metrics to, by OTLP over HTTP (default: OTEL_EXPORTER_OTLP_ENDPOINT; without it, none)',
+    collectorUrl,
+  ),
+  otlpSignals: setting('LIST', 'traces,metrics', 'What is sent to the collector: traces, metrics or both', signals),
+  otlpServiceName: setting(
+    'NAME',
+    '',
+    'What the collector is told that this is (default: OTEL_SERVICE_NAME, else turnpike)',
+    text,
+  ),
+  traceSampler: setting(
+    'NAME',
+    '',
+    'Which requests are recorded, by the names of OpenTelemetry (default: OTEL_TRACES_SAMPLER, else parentbased_traceidratio)',
+    text,
+  ),
+  traceSampleRatio: setting(
+    'RATIO',
+    '',
+    'Share of the traces that begin here which are recorded, 0 to 1 (default: OTEL_TRACES_SAMPLER_ARG, else 1)',
+    share,
+  ),
+  traceParents: setting(
+    'all|trusted',
+    'all',
+    'Whose traces are continued: those of all callers, or of trusted proxies alone',
+    parents,
+  ),
   logLevel: setting('LEVEL', 'info', "Level of the program's own log: silent, error, warn, info or debug", level),
 } as const
 

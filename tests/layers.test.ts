@@ -13,8 +13,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   gateway: ['lib', 'plugins', 'model', 'snapshot'],
   store: ['lib', 'plugins', 'model', 'snapshot'],
   stats: ['lib', 'model'],
+  telemetry: ['lib', 'model'],
   control: ['lib', 'plugins', 'model', 'design', 'snapshot', 'store', 'stats'],
-  api: ['lib', 'plugins', 'model', 'control'],
+  api: ['lib', 'plugins', 'model', 'control', 'telemetry'],
   cli: ['lib'],
   demo: ['lib'],
 }

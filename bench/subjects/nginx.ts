@@ -27,6 +27,8 @@ export async function startNginx(site: {
   readonly location: string
   /** To speak TLS as well. */
   readonly identity?: PeerContext['identity'] | undefined
+  /** More that `listen` says. */
+  readonly listen?: string
 }): Promise<Subject> {
   const { name, folder, identity } = site
   const port = await freePort()
@@ -53,7 +55,7 @@ http {
 ${temporary.join('\n')}
   ${site.http}
   server {
-    listen 127.0.0.1:${port} backlog=4096;
+    listen 127.0.0.1:${port} backlog=4096${site.listen === undefined ? '' : ` ${site.listen}`};
     ${tls}
     location / { ${site.location} }
   }

@@ -11,6 +11,7 @@ import type { LiveKeys } from '../control/live-keys.ts'
 import type { LoginThrottle } from '../control/login-throttle.ts'
 import type { Explain, Publisher } from '../control/publisher.ts'
 import type { SetUp } from '../control/set-up.ts'
+import type { StatisticsService } from '../control/statistics-service.ts'
 import { Invalid } from '../model/errors.ts'
 
 /** What gets certificates from an authority. */
@@ -29,6 +30,7 @@ export interface ApiContext {
   readonly liveKeys: LiveKeys
   readonly liveCertificates: LiveCertificates
   readonly acme: Acme
+  readonly statistics: StatisticsService
   readonly version: string
   /** The port that clients of the APIs connect to. */
   readonly gatewayPort: number
@@ -58,6 +60,8 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     actor: Actor | null
+    /** Whether what the caller has shown still lets them do this: for answers that go on. */
+    mayGoOn: () => Promise<boolean>
   }
 }
 

@@ -5,6 +5,7 @@ import type { Permission } from '../control/access.ts'
 import type { Api } from './context.ts'
 import { SESSION_COOKIE } from './guard.ts'
 import { IfMatch, takesIfMatch } from './if-match.ts'
+import { withNamedSchemas } from './named-schemas.ts'
 import { problem } from './problem.ts'
 
 /** The API's own OpenAPI document: what routes say of themselves, and what holds for all of them. */
@@ -74,6 +75,7 @@ export async function describe(api: Api, version: string): Promise<void> {
       security: [{ token: [] }, { session: [] }],
     },
     refResolver: { buildLocalReference: ({ $id }, _uri, _fragment, i) => String($id ?? `schema-${i}`) },
+    transformObject: (made) => ('openapiObject' in made ? withNamedSchemas(made.openapiObject) : made.swaggerObject),
     transform: ({ schema, url, route }) => ({ schema: { ...schema, ...common(route) }, url }),
   })
 }

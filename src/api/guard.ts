@@ -3,6 +3,7 @@ import { mayEverywhere, mayOnService, mayOnSome, type Permission } from '../cont
 import type { Actor, UnitRunner } from '../control/context.ts'
 import { lookUpService } from '../control/find.ts'
 import type { Authenticator } from '../control/tokens.ts'
+import { sameJson } from '../lib/same-json.ts'
 import type { Api } from './context.ts'
 import { problem, sendProblem } from './problem.ts'
 
@@ -14,6 +15,11 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** Lets in who shows that they may: every route names the permission that it needs, and one without does not start. */
 export function guard(api: Api, authenticator: Authenticator, runner: UnitRunner): void {
   api.decorateRequest('actor', null)
+  api.decorateRequest('mayGoOn', async function (this: FastifyRequest) {
+    const actor = await authenticate(this, authenticator)
+    // Whoever may do more or less than before begins anew: what they are shown was chosen by what they might do.
+    return actor !== null && this.actor !== null && sameJson(grantsOf(actor), grantsOf(this.actor))
+  })
   api.addHook('onRoute', ({ url, method, config, schema }) => {
     if (config?.permission === undefined) throw new Error(`${String(method)} ${url} names no permission`)
     // So that whoever walks the document, as the tests do, sees everything that can do or tell something.
@@ -33,7 +39,10 @@ export function guard(api: Api, authenticator: Authenticator, runner: UnitRunner
   })
 }
 
-async function authenticate(request: FastifyRequest, authenticator: Authenticator): Promise<Actor | null> {
+const grantsOf = ({ role, serviceRoles }: Actor) => ({ role, serviceRoles })
+
+/** Who sends a request, by what they show; null for nobody that is known. */
+export async function authenticate(request: FastifyRequest, authenticator: Authenticator): Promise<Actor | null> {
   // A header that is there is what counts: a browser sends none by itself.
   if (request.headers.authorization !== undefined) {
     const token = bearerToken(request)
@@ -100,6 +109,7 @@ function refusal({ role, serviceRoles }: Actor, permission: Permission | undefin
   return `This takes the permission "${permission}", and ${given}: ask an admin.`
 }
 
-function bearerToken({ headers }: FastifyRequest): string | null {
+/** The token of the `Authorization` header; null for none. */
+export function bearerToken({ headers }: FastifyRequest): string | null {
   return /^Bearer +([A-Za-z0-9._~+/=-]{1,512})$/i.exec(headers.authorization ?? '')?.[1] ?? null
 }

@@ -10,9 +10,11 @@ import type { LiveKeys } from '../control/live-keys.ts'
 import { LoginThrottle } from '../control/login-throttle.ts'
 import type { Explain, Publisher } from '../control/publisher.ts'
 import type { SetUp } from '../control/set-up.ts'
+import type { StatisticsService } from '../control/statistics-service.ts'
 import { Authenticator } from '../control/tokens.ts'
 import { TooManyAttempts } from '../model/errors.ts'
 import { auditRoutes } from './audit.ts'
+import { backendRoutes } from './backends.ts'
 import { bulkRoutes } from './bulk.ts'
 import { certificateRoutes } from './certificates.ts'
 import { type Acme, type Api, type ApiContext, may } from './context.ts'
@@ -24,10 +26,12 @@ import { documentRoutes } from './documents.ts'
 import { explainRoutes } from './explain.ts'
 import { gatewayResponseRoutes } from './gateway-responses.ts'
 import { guard } from './guard.ts'
+import { type Health, healthRoutes } from './health.ts'
 import { importRoutes } from './imports.ts'
 import { keyRoutes } from './keys.ts'
 import { lintRoutes } from './lint.ts'
 import { managedCertificateRoutes } from './managed-certificates.ts'
+import { type MetricsParts, metricsRoute } from './metrics.ts'
 import { modelRoutes } from './models.ts'
 import { peopleRoutes } from './people.ts'
 import { planRoutes } from './plans.ts'
@@ -38,6 +42,7 @@ import { sessionRoutes } from './sessions.ts'
 import { setUpRoutes } from './set-up.ts'
 import { setUpPage } from './set-up-page.ts'
 import { stageRoutes } from './stages.ts'
+import { statisticsRoutes } from './statistics.ts'
 import { statusRoutes } from './status.ts'
 import { tokenRoutes } from './tokens.ts'
 
@@ -49,6 +54,7 @@ export interface ServerParts {
   readonly liveKeys: LiveKeys
   readonly liveCertificates: LiveCertificates
   readonly acme: Acme
+  readonly statistics: StatisticsService
   readonly version: string
   readonly baseDomain: string
   /** The port that clients of the APIs connect to. */
@@ -56,6 +62,8 @@ export interface ServerParts {
   /** An admin token of this run only, for the CLI on this machine. */
   readonly localToken: string
   readonly setUp: SetUp
+  readonly health: Health
+  readonly metrics: Omit<MetricsParts, 'trustedProxies'>
   readonly trustedProxies: readonly string[]
   readonly logger: FastifyBaseLogger
 }
@@ -68,11 +76,14 @@ export async function createServer({
   liveKeys,
   liveCertificates,
   acme,
+  statistics,
   version,
   baseDomain,
   gatewayPort,
   localToken,
   setUp,
+  health,
+  metrics,
   trustedProxies,
   logger,
 }: ServerParts): Promise<Api> {
@@ -94,6 +105,7 @@ export async function createServer({
     liveKeys,
     liveCertificates,
     acme,
+    statistics,
     version,
     gatewayPort,
     setUp,
@@ -102,7 +114,8 @@ export async function createServer({
   validateStrictly(api)
   answerWithProblems(api)
   await api.register(cookie)
-  guard(api, new Authenticator(store, localToken), store)
+  const authenticator = new Authenticator(store, localToken)
+  guard(api, authenticator, store)
   await describe(api, version)
   await api.register(
     async (v1) => {
@@ -117,6 +130,7 @@ export async function createServer({
         gatewayResponseRoutes,
         policyRoutes,
         stageRoutes,
+        backendRoutes,
         deploymentRoutes,
         explainRoutes,
         importRoutes,
@@ -126,6 +140,7 @@ export async function createServer({
         keyRoutes,
         certificateRoutes,
         managedCertificateRoutes,
+        statisticsRoutes,
         setUpRoutes,
         sessionRoutes,
         peopleRoutes,
@@ -138,6 +153,8 @@ export async function createServer({
     { prefix: '/api/v1' },
   )
   setUpPage(api)
+  healthRoutes(api, health)
+  metricsRoute(api, { ...metrics, trustedProxies }, authenticator)
   await api.ready()
   return api
 }

@@ -16,6 +16,7 @@ const Status = Type.Object({
           startedAt: Type.String(),
           restarts: Type.Integer(),
           connections: Type.Integer({ description: 'Open client connections.' }),
+          webSockets: Type.Integer({ description: 'Those of them that carry a WebSocket.' }),
           requests: Type.Integer(),
           heapUsedBytes: Type.Integer({
             description: "Of the worker's JavaScript heap, in use; as of the last second.",
@@ -54,6 +55,9 @@ const Status = Type.Object({
               conditionFailures: Type.Integer({
                 description: 'Requests for which its condition failed, so that it ran.',
               }),
+              events: Type.Record(Type.String(), Type.Integer(), {
+                description: 'What it counts itself, by what it is called: `retries`, `opened`. See its page.',
+              }),
             }),
             { description: 'By name of the plugin; only those of which there is anything to tell.' },
           ),
@@ -81,7 +85,7 @@ export function statusRoutes(api: Api, { publisher, version }: ApiContext): void
             ...publisher.node,
             workers: [...workers],
             memory,
-            snapshots: snapshots.map((one) => ({ ...one, hosts: [...one.hosts] })),
+            snapshots: snapshots.map(({ backends: _, ...one }) => ({ ...one, hosts: [...one.hosts] })),
             requests,
             routes,
           },

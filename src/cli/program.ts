@@ -146,6 +146,8 @@ export function buildProgram({ start, version }: { start: StartCommand; version:
   addCertificates(program)
   addPlans(program)
 
+  addStats(program)
+
   withGlobals(program.command('login'))
     .summary('log in to a server')
     .description('Log in to a server with name and password, and keep a token with your rights for the other commands.')
@@ -166,6 +168,14 @@ export function buildProgram({ start, version }: { start: StartCommand; version:
     .description('Show who you are to a server, and what you may do there.')
     .addHelpText('after', '\nExample:\n  turnpike whoami')
     .action(async (options) => (await import('./log-in.ts')).whoAmI(options))
+
+  withGlobals(program.command('backends <target>'))
+    .summary('show how the targets of a stage are')
+    .description(
+      'Show the targets that a stage sends its requests to: which are healthy, which are left out and why, and what they have to do.\nTARGET is SERVICE/STAGE, or SERVICE for its default stage.',
+    )
+    .addHelpText('after', '\nExample:\n  turnpike backends pets/production')
+    .action(async (target, options) => (await import('./backends.ts')).backends(target, options))
 
   withGlobals(program.command('status'))
     .summary('show workers, stages and requests')
@@ -289,6 +299,43 @@ function addCertificates(program: Command): void {
     )
     .addHelpText('after', '\nExample:\n  turnpike certificates authority > authority.pem')
     .action(async (options) => (await load()).showAuthority(options))
+}
+
+function addStats(program: Command): void {
+  withGlobals(program.command('stats [service/stage]'))
+    .summary('show what was called, and how it went')
+    .description(
+      'Show what was called, how it went, and how long it took: of a stage, of a SERVICE, or of everything.\nCurrent within seconds.',
+    )
+    .option('--since <TIME>', 'How long before now: 15m, 24h, 7d', '1h')
+    .option('--from <TIME>', 'Where the span begins instead, such as 2030-01-31T12:00:00Z')
+    .option('--to <TIME>', 'Where it ends (default: now)')
+    .addOption(
+      new Option('--by <WHAT>', 'What is listed (default: route for a stage, stage otherwise)').choices([
+        ...['route', 'key', 'plan', 'deployment', 'stage'],
+        ...['status', 'plugin'],
+      ]),
+    )
+    .addOption(
+      new Option('--sort <WHAT>', 'What comes first in the list')
+        .choices(['calls', 'failures', 'latency', 'bytes'])
+        .default('calls'),
+    )
+    .option('--limit <N>', 'How many are listed at most', '10')
+    .option('--route <ID>', 'Only requests of this method; - for those that matched none')
+    .option('--key <NAME>', 'Only requests with this API key')
+    .option('--plan <NAME>', 'Only requests through this usage plan')
+    .option('--deployment <N>', 'Only requests that this deployment served')
+    .option('--compare', 'Also show the span of the same length before', false)
+    .option('--csv', 'Print CSV: the points of the span, or with --by the list', false)
+    .addOption(new Option('--granularity <WIDTH>', 'Width of the points').choices(['1m', '10m', '1h', '1d']))
+    .option('--time-zone <NAME>', 'Whose days are meant, such as Europe/Berlin', 'UTC')
+    .option('--live', 'Show each second as it comes, until Ctrl+C', false)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  turnpike stats\n  turnpike stats pets/production --since 24h --sort failures --compare\n  turnpike stats pets --by key --since 30d --csv\n  turnpike stats pets/production --live',
+    )
+    .action(async (target, options) => (await import('./stats.ts')).stats(target, options))
 }
 
 function addKeys(program: Command): void {

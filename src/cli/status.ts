@@ -13,6 +13,7 @@ interface StatusAnswer {
       readonly state: string
       readonly restarts: number
       readonly connections: number
+      readonly webSockets: number
       readonly requests: number
       readonly startedAt: string
     }[]
@@ -34,13 +35,14 @@ export async function status(options: GlobalOptions): Promise<void> {
     `Node ${name}: ${requests} requests`,
     '',
     table(
-      ['WORKER', 'STATE', 'SINCE', 'RESTARTS', 'CONNECTIONS', 'REQUESTS'],
+      ['WORKER', 'STATE', 'SINCE', 'RESTARTS', 'CONNECTIONS', 'WEBSOCKETS', 'REQUESTS'],
       workers.map((worker) => [
         worker.id,
         worker.state,
         worker.startedAt,
         worker.restarts,
         worker.connections,
+        worker.webSockets,
         worker.requests,
       ]),
     ),

@@ -29,14 +29,14 @@ export async function createStage(
   const { plugins = [], ...settings } = given
   const { name, isDefault = false, backend = null, domains = [], pathPrefix = null, hsts = null } = settings
   assertStageFits(await unit.stages.ofService(service.id), { name, isDefault })
-  const attachments = checkStage(unit, { backend, plugins, domains, pathPrefix, hsts })
+  const checked = checkStage(unit, { backend, plugins, domains, pathPrefix, hsts })
   const now = new Date().toISOString()
   const stage: Stage = {
     ...stageDefaults,
     ...settings,
     id: newId(),
     serviceId: service.id,
-    plugins: attachments,
+    ...checked,
     revisionId: null,
     deploymentId: null,
     baseDeploymentId: null,
@@ -67,25 +67,20 @@ type CheckedStage = Pick<Stage, 'backend' | 'domains' | 'pathPrefix' | 'hsts'> &
   readonly plugins: readonly unknown[]
 }
 
-/** The stage's plugins with their defaults. Throws `Invalid` with all problems, `others` among them. */
+/** The stage's backend and plugins with their defaults, and their secrets protected. Throws `Invalid` with all problems, `others` among them. */
 export function checkStage(
   { vault }: Pick<Unit, 'vault'>,
   { backend, plugins, hsts, ...addresses }: CheckedStage,
   others: readonly Problem[] = [],
-): Stage['plugins'] {
+): Pick<Stage, 'backend' | 'plugins'> {
   const { attachments, problems } = checkAttachments(plugins, {
     place: 'stage',
     pathVariables: [],
     pointer: '/plugins',
     vault,
   })
-  const all = [
-    ...(backend === null ? [] : checkBackend(backend, '/backend')),
-    ...checkAddresses(addresses),
-    ...checkHsts(hsts),
-    ...problems,
-    ...others,
-  ]
+  const own = backend === null ? { backend, problems: [] } : checkBackend(backend, '/backend', vault)
+  const all = [...own.problems, ...checkAddresses(addresses), ...checkHsts(hsts), ...problems, ...others]
   if (all.length > 0) throw new Invalid(all[0]?.message ?? 'The stage is not valid.', all)
-  return attachments
+  return { backend: own.backend, plugins: attachments }
 }

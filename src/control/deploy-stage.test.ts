@@ -38,6 +38,7 @@ beforeEach(async () => {
   whenPublished = () => undefined
   const publisher: Publisher = {
     node: { id: 'node', name: 'node' },
+    backends: () => [],
     async publish({ json }) {
       published.push(JSON.parse(json).stage.id)
       await whenPublished()

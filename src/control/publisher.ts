@@ -1,3 +1,4 @@
+import type { BackendState } from '../model/backend-state.ts'
 import type { LiveCertificate } from '../model/certificate.ts'
 import type { ExplainedRequest, Explanation } from '../model/explanation.ts'
 import type { CountedUsage, LiveKey, SubscriptionState } from '../model/key.ts'
@@ -13,7 +14,16 @@ export interface RouteStatus {
   /** By class: `1xx` … `5xx`. */
   readonly statuses: Readonly<Record<string, number>>
   /** By plugin, of those of which there is anything to tell. */
-  readonly plugins: Readonly<Record<string, { readonly shadowRefusals: number; readonly conditionFailures: number }>>
+  readonly plugins: Readonly<
+    Record<
+      string,
+      {
+        readonly shadowRefusals: number
+        readonly conditionFailures: number
+        readonly events: Readonly<Record<string, number>>
+      }
+    >
+  >
 }
 
 /** The state of the data plane. */
@@ -25,6 +35,8 @@ export interface GatewayStatus {
     readonly startedAt: string
     readonly restarts: number
     readonly connections: number
+    /** Those of them that carry a WebSocket. */
+    readonly webSockets: number
     readonly requests: number
     /** Of the worker's JavaScript heap, in use. */
     readonly heapUsedBytes: number
@@ -40,6 +52,7 @@ export interface GatewayStatus {
     readonly hosts: readonly string[]
     /** The path of the base domain that it is served under as well; null for none. */
     readonly prefix: string | null
+    readonly backends: readonly BackendState[]
   }[]
   readonly requests: number
   /** By the id of the method; `""` for requests that matched no route. */
@@ -96,4 +109,6 @@ export interface Publisher {
   /** Takes a stage off. */
   withdraw(stageId: string): Promise<void>
   status(): GatewayStatus
+  /** The targets of a live stage, backend by backend, and how they are; none if the stage is not live. */
+  backends(stageId: string): readonly BackendState[]
 }

@@ -37,10 +37,10 @@ export async function updateStage(
     unit.vault,
     await unit.policies.keysOf(service.id),
   )
-  const plugins = checkStage(unit, merged, problems)
+  const checked = checkStage(unit, merged, problems)
   const after: Stage = {
     ...merged,
-    plugins,
+    ...checked,
     overlay,
     version: before.version + 1,
     updatedAt: new Date().toISOString(),

@@ -97,12 +97,21 @@ function settingsFields({ backend, plugins, overlay, ...others }: StageContent['
     trailingSlash: others.trailingSlash,
     https: others.https,
     hsts: others.hsts,
-    backend: byUrl(backend),
+    ...backendFields(backend),
     variables: others.variables,
     plugins: byName(plugins),
     overlay: Object.fromEntries(
-      overlay.map((node) => [overlayKey(node), { plugins: byName(node.plugins), backend: byUrl(node.backend) }]),
+      overlay.map((node) => [overlayKey(node), { plugins: byName(node.plugins), ...backendFields(node.backend) }]),
     ),
+  }
+}
+
+/** The targets of a backend, and beside them what else is set of it: a URL could have the name of a setting. */
+function backendFields(backend: Backend | null): Fields {
+  const { targets: _, ...settings } = backend ?? { targets: [] }
+  return {
+    backend: byUrl(backend),
+    ...(Object.keys(settings).length > 0 && { 'backend settings': settings }),
   }
 }
 

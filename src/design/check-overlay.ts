@@ -46,8 +46,10 @@ export function checkOverlay(
       policies,
     })
     problems.push(...checked.problems)
-    if (backend !== null) problems.push(...checkBackend(backend, `${at}/backend`))
-    return { path, verb, plugins: checked.attachments, backend }
+    if (backend === null) return { path, verb, plugins: checked.attachments, backend }
+    const own = checkBackend(backend, `${at}/backend`, vault)
+    problems.push(...own.problems)
+    return { path, verb, plugins: checked.attachments, backend: own.backend }
   })
   return { overlay, problems }
 }

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { createVault, KEY_BYTES } from '../lib/vault.ts'
 import { checkAttachments } from './check-plugins.ts'
 
 /** The options that every attachment may carry. */
@@ -109,5 +112,47 @@ describe('what is wrong is refused where it stands', () => {
       problems.map(({ path }) => path),
       ['/plugins/0/when', '/plugins/0/order/before', '/plugins/0/mode'],
     )
+  })
+})
+
+describe('the backends of a plugin are checked as those of stages', () => {
+  const pem = (name: string) => readFileSync(join(import.meta.dirname, 'testdata', name), 'utf8')
+  const vault = createVault(Buffer.alloc(KEY_BYTES, 3))
+  const side = (backend: object) => ({
+    plugin: 'traffic-split',
+    config: { sides: [{ name: 'stable' }, { name: 'canary', backend }] },
+  })
+  const target = (url: string) => ({ targets: [{ url }] })
+  const at = (path: string) => `/plugins/0/config${path}`
+  const cases: [what: string, given: object, path: string][] = [
+    ['an address that no backend may have', side(target('http://169.254.169.254')), '/sides/1/backend/targets/0/url'],
+    ['TLS where there is none', side({ ...target('http://a'), tls: {} }), '/sides/1/backend/tls'],
+    [
+      'a key of another certificate',
+      side({ ...target('https://a'), tls: { certificate: pem('client.pem'), key: pem('other-key.pem') } }),
+      '/sides/1/backend/tls/key',
+    ],
+    [
+      'a mirror without a weight',
+      { plugin: 'mirror', config: { backend: { targets: [{ url: 'http://a', weight: 0 }] } } },
+      '/backend/targets',
+    ],
+  ]
+  const site = { place: 'path', pathVariables: [], pointer: '/plugins', vault } as const
+  for (const [what, given, path] of cases)
+    test(what, () => {
+      assert.deepEqual(
+        checkAttachments([given], site).problems.map((problem) => problem.path),
+        [at(path)],
+      )
+    })
+
+  test('the key of a client certificate is encrypted when it is saved, and stays as it is from then on', () => {
+    const tls = { certificate: pem('client.pem'), key: pem('client-key.pem') }
+    const saved = checkAttachments([side({ ...target('https://a'), tls })], site)
+    assert.deepEqual(saved.problems, [])
+    assert.doesNotMatch(JSON.stringify(saved.attachments), /PRIVATE KEY/)
+    const again = checkAttachments(saved.attachments, site)
+    assert.deepEqual(again, saved)
   })
 })

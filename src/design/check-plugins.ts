@@ -6,6 +6,7 @@ import { type Place, type PluginDefinition, type Problem, refusingPhases } from 
 import type { PolicyKeys } from '../plugins/policies.ts'
 import { type Attachment, type AttachmentOptions, findPlugin, type NodePlugin, plugins } from '../plugins/registry.ts'
 import { protect } from '../plugins/secret.ts'
+import { checkBackend } from './check-backend.ts'
 import { findOrderCycle } from './running-order.ts'
 
 /** Checks attachments of plugins: names, places, settings by schema, and what only the plugin itself can say. */
@@ -99,6 +100,8 @@ function checkAttachment(
     path: `${pointer}/config${path}`,
     message,
   }))
+  for (const { path, backend } of plugin.backendsOf?.(settings) ?? [])
+    problems.push(...checkBackend(backend, `${pointer}/config${path}`, vault).problems)
   const kept = vault === null || problems.length > 0 ? noSecrets(settings) : protect(settings, plugin.config, vault)
   problems.push(...kept.problems.map(({ path, message }) => ({ path: `${pointer}/config${path}`, message })))
   const options = checkOptions({ when, order, mode }, plugin, { pathVariables, pointer })

@@ -1,6 +1,8 @@
+import { STATUS_CODES } from 'node:http'
 import type { Problem, Reply } from '../plugins/plugin.ts'
 import { gatewayResponses, type ReplyCode, type ReplyDefinition, replies } from '../plugins/replies.ts'
 import type { GatewayExchange } from './exchange.ts'
+import { fillGrpcStatus, isGrpc } from './grpc.ts'
 import { fillRedefined } from './responses.ts'
 
 /** The gateway's own answers, put into an exchange's response. */
@@ -17,10 +19,17 @@ export function fillReply(x: GatewayExchange, code: ReplyCode, detail?: string, 
   const status = redefined?.status ?? usual
   x.error = { type: definition.type, code, message }
   startResponse(x, status)
+  if (isGrpc(x.request.headers)) return fillGrpc(x, status, message)
   const body = redefined === undefined ? null : fillRedefined(x, redefined)
   if (body !== null) return latin1(body)
   x.response.headers.push('Content-Type', 'application/problem+json')
   return latin1(JSON.stringify({ type: 'about:blank', title, status, detail: message, code, requestId: x.id, errors }))
+}
+
+/** The same for a call of gRPC: no body. */
+function fillGrpc({ response }: GatewayExchange, status: number, message: string): string {
+  response.status = fillGrpcStatus(response.headers, status, message)
+  return ''
 }
 
 /** Fills the response of `x` with what a plugin gave. Returns the body as Latin-1 text. */
@@ -32,6 +41,9 @@ export function fillPluginReply(x: GatewayExchange, reply: Reply): string {
   }
   startResponse(x, reply.status)
   for (const [name, value] of reply.headers) x.response.headers.add(name, value)
+  // What a plugin says in words of HTTP, a client of gRPC does not read.
+  if (reply.status >= 400 && isGrpc(x.request.headers))
+    return fillGrpc(x, reply.status, STATUS_CODES[reply.status] ?? 'refused')
   return typeof reply.body === 'string' ? latin1(reply.body) : Buffer.from(reply.body).toString('latin1')
 }
 

@@ -23,6 +23,7 @@ async function run(handlers: Handlers, x = newExchange()) {
   const watch: AttachmentWatch = {
     wouldRefuse: (_, plugin, reason) => refusals.push(`${plugin} ${reason}`),
     conditionFailed: () => assert.fail('there is no condition'),
+    happened: () => undefined,
   }
   const shadow = inShadow(handlers, 'guard', 0, watch)
   const outcome = await shadow.onRequest?.(x)
@@ -59,7 +60,7 @@ const meddle = (x: Exchange) => {
   x.request.maxBodyBytes = 1
   x.response.headers.set('x-c', '4')
   x.id = 'mine'
-  x.timeouts = { connectMs: 1, responseMs: 1, totalMs: 1 }
+  x.timeouts = { connectMs: 1, responseMs: 1, idleMs: 1, totalMs: 1 }
   x.consumer = consumer
   x.claims = { sub: 'u1' }
 }
@@ -133,7 +134,7 @@ test('the next request on the connection has a view of its own', async () => {
     },
     'guard',
     0,
-    { wouldRefuse: () => assert.fail(), conditionFailed: () => assert.fail() },
+    { wouldRefuse: () => assert.fail(), conditionFailed: () => assert.fail(), happened: () => undefined },
   ).onRequest?.(x)
   assert.equal(seen, '9')
   assert.ok(shadow)

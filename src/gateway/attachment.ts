@@ -2,8 +2,9 @@ import type { Condition } from '../lib/cel.ts'
 import { HeaderList } from '../lib/header-list.ts'
 import { compileCondition } from '../plugins/condition.ts'
 import type { Exchange, HandlerResult, Handlers, Outcome, PluginEnv, RouteInterface } from '../plugins/plugin.ts'
-import { type Attachment, findPlugin } from '../plugins/registry.ts'
+import { type Attachment, backendsOf, findPlugin } from '../plugins/registry.ts'
 import { reveal } from '../plugins/secret.ts'
+import { backendName } from '../snapshot/backend-names.ts'
 import type { GatewayExchange } from './exchange.ts'
 import { NO_BODY } from './http1/head.ts'
 import type { LoadEnv } from './plugin-env.ts'
@@ -20,6 +21,8 @@ export interface AttachmentWatch {
   wouldRefuse(x: GatewayExchange, plugin: string, reason: string): void
   /** A condition had no value for this request, and its plugin runs. */
   conditionFailed(x: GatewayExchange, plugin: string, reason: string): void
+  /** A plugin of a route has something counted. */
+  happened(routeId: string, plugin: string, event: string): void
 }
 
 /** A plugin of a route, ready to run. */
@@ -41,11 +44,22 @@ export function readyPlugin(
   method?: RouteInterface,
 ): ReadyPlugin {
   const { plugin, when, mode } = attachment
-  const own = createHandlers(attachment, env, method)
+  const count = (event: string) => watch.happened(env.scope.routeId, plugin, event)
+  const own = createHandlers(attachment, { ...env, count, backend: backendsFor(attachment, env) }, method)
   const handlers = mode === 'shadow' ? inShadow(own, plugin, place, watch) : takingBody(own)
   if (when === undefined) return { handlers, runs: null }
   const runs = decision(compileCondition(when), plugin, place, watch)
   return { handlers: underCondition(handlers, runs), runs }
+}
+
+/** How a plugin asks for its backends: by its own keys, of the settings as the snapshot has them. */
+function backendsFor(attachment: Attachment, env: LoadEnv): PluginEnv['backend'] {
+  const names = new Map(backendsOf(attachment).map(({ key, backend }) => [key, backendName(backend)]))
+  return (key, path) => {
+    const name = key === null ? null : names.get(key)
+    if (name === undefined) throw new Error(`the plugin "${attachment.plugin}" has no backend "${key}"`)
+    return env.routeBackend(name, path)
+  }
 }
 
 function createHandlers(
@@ -117,8 +131,10 @@ function decision(
 }
 
 function underCondition(handlers: Handlers, runs: (x: Exchange) => boolean): Handlers {
-  const { onRequest, onResponse, responseBody, onFinish } = handlers
+  const { onRequest, onResponse, responseBody, responseCoding, onFinish, describe } = handlers
   return {
+    // Only asked where the plugin runs.
+    ...(describe && { describe }),
     ...(onRequest && { onRequest: (x: Exchange) => (runs(x) ? onRequest(x) : undefined) }),
     ...(onResponse && { onResponse: (x: Exchange) => (runs(x) ? onResponse(x) : undefined) }),
     ...(responseBody && {
@@ -126,6 +142,12 @@ function underCondition(handlers: Handlers, runs: (x: Exchange) => boolean): Han
         maxBytes: responseBody.maxBytes,
         wants: (x: Exchange) => runs(x) && responseBody.wants(x),
         transform: (x: Exchange, body: Buffer) => responseBody.transform(x, body),
+      },
+    }),
+    ...(responseCoding && {
+      responseCoding: {
+        whole: (x: Exchange, body: Buffer) => (runs(x) ? responseCoding.whole(x, body) : null),
+        stream: (x: Exchange, size: number) => (runs(x) ? responseCoding.stream(x, size) : null),
       },
     }),
     ...(onFinish && {

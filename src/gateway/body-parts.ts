@@ -14,7 +14,7 @@ const MAX_KEPT = 64
 const kept: Part[] = []
 
 /** A buffer that is written from, and returns to the others when the system has taken its bytes. */
-class Part {
+export class Part {
   readonly buffer = Buffer.allocUnsafeSlow(readBuffer.length)
 
   readonly written = (error?: Error | null): void => {
@@ -23,11 +23,16 @@ class Part {
   }
 }
 
+/** A part to write into. */
+export function takePart(): Part {
+  return kept.pop() ?? new Part()
+}
+
 /** Writes `chunk` from `start` to `end`. Returns false if the socket has enough for now. */
 export function writePart(socket: Socket, chunk: Buffer, start: number, end: number): boolean {
   const size = end - start
   if (size < LARGE_BYTES || size > readBuffer.length) return socket.write(Buffer.from(chunk.subarray(start, end)))
-  const part = kept.pop() ?? new Part()
+  const part = takePart()
   chunk.copy(part.buffer, 0, start, end)
   return socket.write(part.buffer.subarray(0, size), part.written)
 }

@@ -1,18 +1,29 @@
 import { HeaderList } from '../lib/header-list.ts'
+import { parseTraceparent } from '../lib/trace-context.ts'
 import type {
+  BreakerPlan,
   Consumer,
   Exchange,
   ExchangeRequest,
   ExchangeResponse,
+  MirrorPlan,
+  RetryPolicy,
   Timeouts,
   VerifiedCertificate,
+  WebSocketTerms,
 } from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
 import type { AttachmentMemory } from './attachment.ts'
+import type { Pool } from './backend/pool.ts'
+import type { BreakerCall } from './breaking.ts'
+import type { CodedBody } from './coded-body.ts'
 import { CHUNKED, type Framing, NO_BODY, type ResponseHead } from './http1/head.ts'
 import type { PeerTls } from './peer.ts'
 import { randomHex } from './random-id.ts'
-import type { Route, StageTable } from './table.ts'
+import type { Tries } from './retrying.ts'
+import type { Route, RouteBackend, StageTable } from './table.ts'
+import type { Trace } from './tracing.ts'
+import type { TunnelEnd } from './websocket/tunnel.ts'
 import type { WholeResponse } from './whole-body.ts'
 
 /**
@@ -49,6 +60,11 @@ export interface Client {
   end(trailers: HeaderList | null): void
   /** Breaks off a response that cannot be completed, so that nobody takes it for a whole one. */
   abort(): void
+  /**
+   * Sends the head of the answer, with which the connection leaves HTTP: from there on bytes go both ways as they are.
+   * Only where the version of HTTP has `Upgrade`: others never see a request that asks for it.
+   */
+  startTunnel?(backend: TunnelEnd, terms: WebSocketTerms): void
 }
 
 /** The backend's side of an exchange: what `serve.ts` and the client's side tell it. */
@@ -87,6 +103,7 @@ export class GatewayRequest implements ExchangeRequest {
   headers = new HeaderList()
   framing: Framing = NO_BODY
   contentLength = -1
+  upgrade: string | null = null
   /** The whole body where it came along with the head and is small, as Latin-1 text; else null. */
   inlineBody: string | null = null
   maxBodyBytes = Number.MAX_SAFE_INTEGER
@@ -127,6 +144,13 @@ export interface ExchangeError {
   readonly message: string
 }
 
+/** Places in `GatewayExchange.times`: when the head of the request had come, … */
+export const STARTED = 0
+/** … when it was first sent to a backend, … */
+export const SENT = 1
+/** … and when the backend's answer had come to its end, or failed. */
+export const ANSWERED = 2
+
 /** One request and its answer: the mutable thing on the hot path, owned by one connection and used again for its next request. */
 export class GatewayExchange implements Exchange {
   readonly request = new GatewayRequest()
@@ -138,14 +162,32 @@ export class GatewayExchange implements Exchange {
   certificate: VerifiedCertificate | null = null
   claims: Readonly<Record<string, unknown>> | null = null
   timeouts: Timeouts | null = null
+  retry: RetryPolicy | null = null
+  breaker: BreakerPlan | null = null
+  sendTo: RouteBackend | null = null
+  split: string | null = null
+  mirror: MirrorPlan | null = null
+  webSocket: WebSocketTerms | null = null
+  acceptEncoding: string | null = null
   origin: string | null = null
   error: ExchangeError | null = null
   /** Takes the body of the answer, where a plugin wants it whole; null where it streams to the client. */
   responseBody: WholeResponse | null = null
+  /** Gives the body of the answer another form on its way to the client; null where it goes as it is. */
+  codedBody: CodedBody | null = null
   stageTable: StageTable | null = null
   matched: Route | null = null
   /** Where the request has gone; null before and after. */
   backend: Upstream | null = null
+  /** The target that the request was sent to last; null before. */
+  pool: Pool | null = null
+  /** Those that it was sent to before that one, in vain. */
+  readonly triedPools: Pool[] = []
+  /** Stands where the connection to the backend would, while the request may be sent once more; null where it is sent once. */
+  tries: Tries | null = null
+  /** Made when they are first needed, and kept for the next exchange. */
+  keptTries: Tries | null = null
+  breakerCall: BreakerCall | null = null
   /** Counts the exchanges of this object, so that a promise of an earlier one can see that it is too late. */
   serial = 0
   isUnderWay = false
@@ -153,6 +195,15 @@ export class GatewayExchange implements Exchange {
   isAnswered = false
   /** How often the request has been sent to a backend. */
   attempts = 0
+  /** In milliseconds of `performance.now()`; 0 for what has not been. In an array, so that setting one allocates nothing. */
+  readonly times = new Float64Array(3)
+  /** Bytes of head and body, without the framing of chunks. */
+  bytesIn = 0
+  bytesOut = 0
+  /** Which of the route's request handlers has answered; -1 for none. */
+  answeredBy = -1
+  /** What is recorded of the request; null where nothing is. */
+  trace: Trace | null = null
   /** What conditions and shadows remember of an exchange; null until there are any. It is told apart by `serial`. */
   attachments: AttachmentMemory | null = null
   /** Places that concurrency limits have given this exchange, until its end (`limits/place-table.ts`). */
@@ -170,14 +221,32 @@ export class GatewayExchange implements Exchange {
     this.isUnderWay = true
     this.isAnswered = false
     this.attempts = 0
+    this.pool = null
+    if (this.triedPools.length > 0) this.triedPools.length = 0
+    this.times[STARTED] = performance.now()
+    this.times[SENT] = 0
+    this.times[ANSWERED] = 0
+    this.bytesIn = 0
+    this.bytesOut = 0
+    this.answeredBy = -1
+    this.trace = null
     this.heldId = null
     this.consumer = null
     this.certificate = null
     this.claims = null
     this.timeouts = null
+    this.retry = null
+    this.breaker = null
+    this.sendTo = null
+    this.split = null
+    this.mirror = null
+    this.tries = null
+    this.webSocket = null
+    this.acceptEncoding = null
     this.origin = null
     this.error = null
     this.responseBody = null
+    this.codedBody = null
     this.stageTable = null
     this.matched = null
     this.request.variableNames = noNames
@@ -197,6 +266,13 @@ export class GatewayExchange implements Exchange {
     return this.client.tls
   }
 
+  /** The id of the trace that the request belongs to: ours where it is recorded, else the caller's; null for none. */
+  get traceId(): string | null {
+    if (this.trace !== null) return this.trace.traceId
+    const given = this.request.headers.get('traceparent')
+    return given === undefined ? null : (parseTraceparent(given)?.traceId ?? null)
+  }
+
   get route(): Route {
     return this.matched ?? noRoute
   }
@@ -209,16 +285,20 @@ export class GatewayExchange implements Exchange {
 const EMPTY = Buffer.alloc(0)
 const noNames: readonly string[] = []
 const noStage = { id: '', name: '', variables: {} }
-const noRoute: Route = {
+/** Of requests that match no route, and of those that nobody has sent. */
+export const noRoute: Route = {
   index: 0,
   id: '',
   pattern: '',
   method: '',
   variableNames: noNames,
   requestHandlers: null,
+  requestPlugins: [],
   responseHandlers: null,
+  responsePlugins: [],
   finishHandlers: null,
   responseBodyHandlers: null,
+  responseCoding: null,
   isImplied: false,
   unmatched: null,
   backend: null,

@@ -1,5 +1,6 @@
 import { canonicalPath } from '../lib/canonical-path.ts'
 import type { HeaderList } from '../lib/header-list.ts'
+import { monotonicMs } from '../lib/monotonic-clock.ts'
 import { TimeWheel } from '../lib/time-wheel.ts'
 import type { Vault } from '../lib/vault.ts'
 import type { ExplainedRequest, Explanation, PluginStep } from '../model/explanation.ts'
@@ -12,8 +13,10 @@ import { fillPluginReply, fillReply } from './answer.ts'
 import { type AttachmentWatch, type ReadyPlugin, readyPlugin } from './attachment.ts'
 import { createBackend } from './backend/balancer.ts'
 import type { BackendEvents } from './backend/connection.ts'
+import type { BackendPermissions } from './backend/dial.ts'
 import { defaultBackendLimits, Pools } from './backend/pool.ts'
 import { requestHead } from './backend/request-head.ts'
+import { askSystem, Resolver } from './backend/resolver.ts'
 import { backendPath } from './backend/send.ts'
 import { type Client, GatewayExchange } from './exchange.ts'
 import { defaultHeadLimits, MALFORMED, NO_BODY, RequestHead, SIZED } from './http1/head.ts'
@@ -22,7 +25,7 @@ import type { SharedLimits } from './limits/shared-limits.ts'
 import { Notices } from './notices.ts'
 import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
 import { LoadedPolicies } from './policies.ts'
-import { buildRouteBackend, buildStage } from './table.ts'
+import { buildRouteBackend, buildStage, inRouteOf, type RouteBackend } from './table.ts'
 
 /**
  * The way of one request through a snapshot, with the same parts that serve (codec, router, plugins, backend side), but one
@@ -37,6 +40,8 @@ export interface ExplainParts {
   readonly vault: Pick<Vault, 'open'>
   readonly limits: SharedLimits
   readonly keys: KeyRegistry
+  readonly permissions: BackendPermissions
+  readonly dnsServers: readonly string[]
 }
 
 /** Explains a request: nothing is counted. With `call` the backend is really called. */
@@ -80,6 +85,7 @@ function watchInto(seen: Seen): AttachmentWatch {
     conditionFailed(_x, _plugin, reason) {
       seen.conditionFailure = reason
     },
+    happened: () => undefined,
   }
 }
 
@@ -111,10 +117,22 @@ class Trace {
   private readonly wheel = new TimeWheel(() => performance.now(), TICK_MS)
   private readonly ticking = setInterval(() => this.wheel.tick(), TICK_MS)
   private readonly answers = new AnswerTaker()
-  private readonly pools = new Pools(this.wheel, defaultBackendLimits, this.answers)
+  private readonly pools
 
-  constructor(hash: string, snapshot: Snapshot, request: ExplainedRequest, { vault, limits, keys }: ExplainParts) {
+  constructor(hash: string, snapshot: Snapshot, request: ExplainedRequest, parts: ExplainParts) {
+    const { vault, limits, keys, permissions, dnsServers } = parts
     this.snapshot = snapshot
+    this.pools = new Pools({
+      wheel: this.wheel,
+      limits: defaultBackendLimits,
+      events: this.answers,
+      vault,
+      permissions,
+      resolver: new Resolver(this.wheel, askSystem(dnsServers)),
+      healthMemory: null,
+      limitsOf: null,
+      now: monotonicMs,
+    })
     this.limits = limits
     this.keys = keys
     this.env = createLoadEnv({
@@ -172,10 +190,13 @@ class Trace {
     // 3. Request plugins.
     const own = snapshot.routes.find(({ id }) => id === route.id) as SnapshotRoute
     const method = own.interface && { ...own.interface, schemas: snapshot.schemas ?? {} }
+    const backends = new Map(
+      Object.entries(snapshot.backends).map(([name, backend]) => [name, createBackend(backend, this.pools)]),
+    )
     const plugins = own.plugins.map((attachment, place): ExplainedPlugin => {
       const seen: Seen = { shadowRefusal: null, conditionFailure: null, limits: [] }
       const env: LoadEnv = {
-        ...this.env,
+        ...inRouteOf(own, backends, this.env),
         scope: { stageId: snapshot.stage.id, routeId: route.id },
         limits: this.limits.observed((note) => seen.limits.push(note)),
         keys: observedKeys(this.keys.gate(snapshot.stage.id), (note) => seen.limits.push(note)),
@@ -185,16 +206,21 @@ class Trace {
       return { attachment, seen, ...readyPlugin(attachment, place, env, watchInto(seen), method) }
     })
     for (const plugin of plugins) {
-      const { onRequest } = plugin.handlers
+      const { onRequest, describe } = plugin.handlers
       if (onRequest === undefined) continue
-      const outcome = await this.step(told.requestPlugins, plugin, () => onRequest(x))
+      const outcome = await this.step(
+        told.requestPlugins,
+        plugin,
+        () => onRequest(x),
+        () => describe?.(x) ?? [],
+      )
       if (outcome === 'failed') return this.answerOwn('internal-error')
       if (outcome === undefined) continue
       return this.respond(plugins, 'plugin', fillPluginReply(x, outcome))
     }
 
     // 4. Backend.
-    const body = await this.askBackend(own, call)
+    const body = await this.askBackend(x.sendTo ?? buildRouteBackend(own, backends), call)
     if (body === null) return
     // 5. Response plugins.
     return this.respond(plugins, x.error === null ? 'backend' : 'gateway', body)
@@ -223,6 +249,7 @@ class Trace {
       rawTarget: head.target,
       path: head.path,
       query: head.query,
+      upgrade: head.upgrade,
       headers: head.headers,
       framing: length > 0 ? SIZED : NO_BODY,
       contentLength: length > 0 ? length : -1,
@@ -239,6 +266,7 @@ class Trace {
     steps: PluginStep[],
     { attachment, seen, runs }: ExplainedPlugin,
     handler: () => unknown,
+    describe: () => string[] = () => [],
   ): Promise<Outcome | 'failed'> {
     const { x } = this
     const { plugin, when } = attachment
@@ -265,20 +293,19 @@ class Trace {
       detail: seen.shadowRefusal ?? detail,
       durationMs,
       changes: changesOf(before, stateOf(x)),
-      notes: notesOf(attachment, seen),
+      notes: [...notesOf(attachment, seen), ...(outcome === 'failed' ? [] : describe())],
     })
     return outcome
   }
 
   /** Writes down what the backend would be sent, and sends it if asked. Returns the body of the answer; null without one. */
-  private async askBackend(own: SnapshotRoute, call: boolean): Promise<string | null> {
-    const { x, snapshot, told } = this
-    const backends = new Map(
-      Object.entries(snapshot.backends).map(([name, backend]) => [name, createBackend(backend, this.pools)]),
-    )
-    const to = buildRouteBackend(own, backends)
+  private async askBackend(to: RouteBackend | null, call: boolean): Promise<string | null> {
+    const { x, told } = this
     if (to === null) return fillReply(x, 'internal-error')
-    const { target } = to.backend.next()
+    if (x.breaker !== null && x.breaker.breaker.admit() < 0) return fillReply(x, 'backend-unavailable')
+    const pool = to.backend.next(x)
+    if (pool === null) return fillReply(x, 'backend-unavailable')
+    const { target } = pool
     const path = backendPath(x, to)
     if (path === null)
       return fillReply(x, 'invalid-context-variable', 'The backend path that the request gives is not a path.')
@@ -288,9 +315,10 @@ class Trace {
       body: this.request.body,
     }
     if (!call) return null
-    const connection = this.pools.of(target.url).take(true)
-    x.backend = connection
-    connection.begin(x, path)
+    const link = pool.take(true)
+    if (link === null) return fillReply(x, 'backend-unavailable')
+    x.backend = link
+    link.begin(x, path)
     const answer = await this.answers.next
     return 'failed' in answer ? fillReply(x, answer.failed) : answer.body
   }
@@ -306,7 +334,18 @@ class Trace {
       const outcome = await this.step(this.told.responsePlugins, plugin, () => onResponse(this.x))
       if (outcome === 'failed') return this.answerOwn('internal-error')
     }
+    if (this.x.error === null) await this.tellCoding(plugins, body)
     this.tellAnswer(by, body)
+  }
+
+  /** Says what the coding of the route makes of the head. The body is told as it is, so that it can be read. */
+  private async tellCoding(plugins: readonly ExplainedPlugin[], body: string): Promise<void> {
+    const plugin = plugins.find(({ handlers }) => handlers.responseCoding !== undefined)
+    const { responseCoding } = plugin?.handlers ?? {}
+    if (plugin === undefined || responseCoding === undefined) return
+    await this.step(this.told.responsePlugins, plugin, () => {
+      responseCoding.stream(this.x, body.length)
+    })
   }
 
   private answerOwn(code: ReplyCode): void {
@@ -346,6 +385,12 @@ class AnswerTaker implements BackendEvents {
     if (body !== null) return this.settled.resolve({ body })
     x.isAnswered = true
     x.backend?.flow()
+  }
+
+  /** A WebSocket is not opened for nobody: that the backend would is the answer. */
+  switched(x: GatewayExchange, head: Parameters<BackendEvents['switched']>[1]): void {
+    x.backend?.abandon()
+    this.head(x, head, '')
   }
 
   body(_x: GatewayExchange, chunk: Buffer, start: number, end: number): void {
@@ -417,7 +462,7 @@ function observedKeys(gate: KeyGate, told: (note: string) => void): KeyGate {
 }
 
 /** What plugins may change, as one line each. */
-function stateOf({ id, request, response, consumer }: GatewayExchange): Map<string, string> {
+function stateOf({ id, request, response, consumer, sendTo }: GatewayExchange): Map<string, string> {
   const fields = (kind: string, headers: HeaderList) =>
     [...new Set([...headers].map(([name]) => name.toLowerCase()))].map((name): [string, string] => [
       `${kind} header ${name}`,
@@ -427,6 +472,7 @@ function stateOf({ id, request, response, consumer }: GatewayExchange): Map<stri
     ['request id', id],
     ['query', request.query],
     ['consumer', consumer?.name ?? ''],
+    ...(sendTo === null ? [] : [['backend', sendTo.name] as const]),
     ...fields('request', request.headers),
     ...(response.status === 0
       ? []

@@ -21,6 +21,7 @@ export function runRequestHandlers(x: GatewayExchange, start: number, done: Cont
       const result = handlers[i]?.(x)
       if (result === undefined) continue
       if (result instanceof Promise) return wait(x, result, i + 1, done, failed)
+      x.answeredBy = i
       reply = result as Outcome
       break
     }
@@ -31,16 +32,21 @@ export function runRequestHandlers(x: GatewayExchange, start: number, done: Cont
 }
 
 function wait(x: GatewayExchange, result: Promise<unknown>, next: number, done: Continue, failed: Fail): void {
-  const { serial } = x
+  const { serial, trace } = x
   const isOver = () => x.serial !== serial || !x.isUnderWay
+  const span = trace?.beginWait(x.route.requestPlugins[next - 1] ?? '', 'request')
   result.then(
     (reply) => {
       if (isOver()) return
-      if (reply === undefined) runRequestHandlers(x, next, done, failed)
-      else done(x, reply as Outcome)
+      if (span !== undefined) trace?.endWait(span, false)
+      if (reply === undefined) return runRequestHandlers(x, next, done, failed)
+      x.answeredBy = next - 1
+      done(x, reply as Outcome)
     },
     (error) => {
-      if (!isOver()) failed(x, error)
+      if (isOver()) return
+      if (span !== undefined) trace?.endWait(span, true)
+      failed(x, error)
     },
   )
 }
@@ -56,16 +62,34 @@ export function runResponseHandlers(
   try {
     for (let i = start; i < handlers.length; i++) {
       const result = handlers[i]?.(x)
-      if (!(result instanceof Promise)) continue
-      const { serial } = x
-      result.then(
-        () => x.serial === serial && x.isUnderWay && runResponseHandlers(x, i + 1, done, failed),
-        (error) => x.serial === serial && x.isUnderWay && failed(x, error),
-      )
-      return
+      if (result instanceof Promise) return waitForResponse(x, result, i + 1, done, failed)
     }
   } catch (error) {
     return failed(x, error)
   }
   done(x)
+}
+
+function waitForResponse(
+  x: GatewayExchange,
+  result: Promise<unknown>,
+  next: number,
+  done: (x: GatewayExchange) => void,
+  failed: Fail,
+): void {
+  const { serial, trace } = x
+  const isOver = () => x.serial !== serial || !x.isUnderWay
+  const span = trace?.beginWait(x.route.responsePlugins[next - 1] ?? '', 'response')
+  result.then(
+    () => {
+      if (isOver()) return
+      if (span !== undefined) trace?.endWait(span, false)
+      runResponseHandlers(x, next, done, failed)
+    },
+    (error) => {
+      if (isOver()) return
+      if (span !== undefined) trace?.endWait(span, true)
+      failed(x, error)
+    },
+  )
 }

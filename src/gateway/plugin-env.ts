@@ -3,6 +3,7 @@ import type { KeyGate, PluginEnv, PluginScope } from '../plugins/plugin.ts'
 import { fetchForPlugin } from './outgoing.ts'
 import { LoadedPolicies } from './policies.ts'
 import { randomHex } from './random-id.ts'
+import type { RouteBackend } from './table.ts'
 
 /** Values that plugins share are few: key sets and caches, by what they are of. Beyond this the oldest go. */
 const MAX_SHARED = 1_000
@@ -12,6 +13,8 @@ export interface LoadEnv extends PluginEnv {
   readonly vault: Pick<Vault, 'open'>
   /** The gate for API keys of a stage. */
   keysOf(stageId: string): KeyGate
+  /** A backend of the snapshot by its name; null for the route's own, which may have none. */
+  routeBackend(name: string | null, path?: string): RouteBackend | null
 }
 
 /** What plugins are made for before a stage and a route are known. */
@@ -33,6 +36,11 @@ export function createLoadEnv({ vault, limits, keysOf }: Pick<LoadEnv, 'vault' |
     scope: noScope,
     policies: new LoadedPolicies({}),
     randomHex,
+    random: Math.random,
+    // `table.ts` and `attachment.ts` know for which route and plugin.
+    count: () => undefined,
+    routeBackend: () => null,
+    backend: () => null,
     now: Date.now,
     fetch: fetchForPlugin,
     shared<T>(key: string, create: () => T): T {

@@ -1,13 +1,19 @@
+import type { MessagePort } from 'node:worker_threads'
 import type { LiveCertificate } from '../model/certificate.ts'
 import type { AcmeChallenge } from '../model/managed-certificate.ts'
+import type { Sampling } from '../model/span.ts'
+import type { TrafficDelta } from '../model/traffic.ts'
+import type { TargetReport } from './backend/backend-states.ts'
+import type { BackendPermissions } from './backend/dial.ts'
+import type { TargetSlots } from './backend/health-board.ts'
 import type { BackendLimits } from './backend/pool.ts'
-import type { PluginCounts, RouteCounts } from './counters.ts'
 import type { FrontSettings } from './front/front.ts'
 import type { ClientLimits } from './http1/connection.ts'
 import type { KeyMemory } from './keys/key-memory.ts'
 import type { PlanNews } from './keys/key-registry.ts'
 import type { PlanValue } from './keys/live-plan.ts'
 import type { LimitMemory } from './limits/shared-limits.ts'
+import type { PluginCounts } from './plugin-counters.ts'
 
 /** What supervisor and workers say to one another. */
 
@@ -20,6 +26,8 @@ export interface FrozenSnapshot {
 /** A snapshot for a worker, with the number that its stage has in the table of keys. */
 export interface PublishedSnapshot extends FrozenSnapshot {
   readonly stageNumber: number
+  /** Where the health of its targets is kept. */
+  readonly targetSlots: TargetSlots
 }
 
 /** How a worker is to run; handed to it at its start. */
@@ -30,8 +38,15 @@ export interface WorkerSettings {
   readonly certificates: CertificatesAtStart
   readonly client: ClientLimits
   readonly backend: BackendLimits
+  readonly permissions: BackendPermissions
+  /** Name servers in the place of the system's, as `address` or `address:port`; none for those. */
+  readonly dnsServers: readonly string[]
   /** Addresses and CIDR ranges of proxies that may speak for clients, and `unix` for those on a Unix socket. */
   readonly trustedProxies: readonly string[]
+  /** Whether `/livez` and `/readyz` are answered where no stage has the host; they are unless this is false. */
+  readonly answersHealth?: boolean
+  /** Which requests are recorded, and where what was recorded goes; absent where none are. */
+  readonly tracing?: { readonly sampling: Sampling; readonly port: MessagePort }
   /** Connections of one worker; more are closed at once. */
   readonly maxConnections: number
   /** The key of the secrets, in Base64. */
@@ -39,6 +54,7 @@ export interface WorkerSettings {
   /** What all workers count together. */
   readonly limitMemory: LimitMemory
   readonly keyMemory: KeyMemory
+  readonly healthMemory: SharedArrayBuffer
   readonly plans: readonly PlanValue[]
   readonly snapshots: readonly PublishedSnapshot[]
 }
@@ -66,6 +82,8 @@ export type WorkerCommand =
   | { readonly type: 'withdraw'; readonly ticket: number; readonly stageId: string }
   | { readonly type: 'plan'; readonly ticket: number; readonly news: PlanNews }
   | { readonly type: 'certificate'; readonly ticket: number; readonly news: CertificateNews }
+  /** The program is about to end: whoever asks is told that the worker is not ready for more. */
+  | { readonly type: 'leave' }
   | { readonly type: 'drain'; readonly timeoutMs: number }
 
 /** Worker to supervisor. */
@@ -75,11 +93,16 @@ export type WorkerReport =
   | {
       readonly type: 'counts'
       readonly connections: number
+      /** Those of them that carry a WebSocket. */
+      readonly webSockets: number
       readonly requests: number
+      /** Requests that are not over. */
+      readonly underWay: number
       /** Bytes of the thread's JavaScript heap that are in use. */
       readonly heapUsedBytes: number
-      readonly routes: readonly RouteCounts[]
       readonly plugins: readonly PluginCounts[]
+      readonly targets: readonly TargetReport[]
     }
+  | { readonly type: 'traffic'; readonly delta: TrafficDelta }
   | { readonly type: 'notice'; readonly message: string }
   | { readonly type: 'fault'; readonly message: string }

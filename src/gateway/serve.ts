@@ -1,15 +1,32 @@
 import { canonicalPath } from '../lib/canonical-path.ts'
 import type { HeaderList } from '../lib/header-list.ts'
-import type { Outcome, Reply } from '../plugins/plugin.ts'
+import type { TimeWheel } from '../lib/time-wheel.ts'
+import type {
+  BreakerPlan,
+  CreateBodyCoder,
+  MirrorPlan,
+  Outcome,
+  Reply,
+  ResponseCodingHandler,
+  RetryPolicy,
+} from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
 import { fillPluginReply, fillReply } from './answer.ts'
 import type { BackendEvents } from './backend/connection.ts'
 import { send } from './backend/send.ts'
-import type { GatewayExchange, GatewayRequest, RequestServer } from './exchange.ts'
+import { BreakerCall } from './breaking.ts'
+import { CodedBody } from './coded-body.ts'
+import { ANSWERED, type GatewayExchange, type GatewayRequest, type RequestServer } from './exchange.ts'
 import type { Challenges } from './front/challenges.ts'
-import { NO_BODY, type ResponseHead } from './http1/head.ts'
+import { healthAnswer, type WorkerHealth } from './health.ts'
+import { CHUNKED, NO_BODY, type ResponseHead } from './http1/head.ts'
+import { type Copy, Mirrors } from './mirroring.ts'
 import { runRequestHandlers, runResponseHandlers } from './pipeline.ts'
-import type { HostTable, Route, StageTable } from './table.ts'
+import { type Retrier, Tries } from './retrying.ts'
+import type { HostTable, Route, RouteBackend, StageTable } from './table.ts'
+import type { Tracing } from './tracing.ts'
+import { faultOfSwitch } from './websocket/handshake.ts'
+import type { TunnelEnd } from './websocket/tunnel.ts'
 import { WholeResponse } from './whole-body.ts'
 
 /** What serving needs of the worker. */
@@ -20,6 +37,11 @@ export interface ServeContext {
   readonly challenges: Challenges | null
   /** The port that HTTPS is served on; null for none. */
   readonly httpsPort: number | null
+  readonly wheel: TimeWheel
+  /** What is answered to who asks after it; null where nobody is answered. */
+  health: WorkerHealth | null
+  /** Records traces; null where none are. */
+  readonly tracing: Tracing | null
   /** Told of faults of our own, for the program's log. */
   onFault(x: GatewayExchange, error: unknown): void
 }
@@ -27,6 +49,10 @@ export interface ServeContext {
 /** Methods that may be sent twice (RFC 9110, section 9.2.2). */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])
 const MAX_ATTEMPTS = 2
+/** So many targets are tried, one after the other, where none of them begins to answer. */
+const MAX_TARGETS = 5
+/** Up to here a body is coded at once, in a fraction of a millisecond; a longer one in other threads, as a stream. */
+const CODED_AT_ONCE_BYTES = 16_384
 /** `OPTIONS *` asks about the server, not about a resource (RFC 9110, section 9.3.7). */
 const SERVER_OPTIONS: Outcome = {
   status: 204,
@@ -35,20 +61,31 @@ const SERVER_OPTIONS: Outcome = {
 }
 
 /** The life of a request. The steps have the names of docs/architecture.md. */
-export class Server implements RequestServer, BackendEvents {
+export class Server implements RequestServer, BackendEvents, Retrier {
   private readonly context: ServeContext
+  private heldMirrors: Mirrors | null = null
 
   constructor(context: ServeContext) {
     this.context = context
   }
 
+  get wheel(): TimeWheel {
+    return this.context.wheel
+  }
+
+  private get mirrors(): Mirrors {
+    this.heldMirrors ??= new Mirrors(this.wheel)
+    return this.heldMirrors
+  }
+
   /** Takes a request whose head has been read, and sees to it that it is answered. */
   serve(x: GatewayExchange): void {
+    if (this.context.tracing !== null) x.trace = this.context.tracing.begin(x)
     if (this.context.challenges !== null && this.answerAuthority(x, this.context.challenges)) return
 
     // 1. Stage: the host picks it.
     const stage = this.context.hosts.find(x.request.hostName) ?? this.findByPrefix(x)
-    if (stage === undefined) return this.refuse(x, 'unknown-host')
+    if (stage === undefined) return this.answerNoStage(x)
     x.stageTable = stage
     if (stage.stage.https !== undefined && x.request.scheme === 'http') return this.insistOnHttps(x, stage.stage.https)
 
@@ -66,6 +103,14 @@ export class Server implements RequestServer, BackendEvents {
     // 3. Request plugins: any of them may answer.
     if (route.requestHandlers === null) return this.forward(x, undefined)
     runRequestHandlers(x, 0, this.forward, this.fault)
+  }
+
+  /** No stage has the host: a question after our health, or a request for nobody. */
+  private answerNoStage(x: GatewayExchange): void {
+    const { health } = this.context
+    const answer = health === null ? null : healthAnswer(x.request, health)
+    if (answer === null) this.refuse(x, 'unknown-host')
+    else this.answerPlugin(x, answer)
   }
 
   /** The stage that is served under a path of this host. Its routes, plugins and backend see the path behind that one. */
@@ -103,12 +148,62 @@ export class Server implements RequestServer, BackendEvents {
   // 4. Backend, unless a plugin has answered.
   private readonly forward = (x: GatewayExchange, reply: Outcome): void => {
     if (reply !== undefined) return this.answerPlugin(x, reply)
-    const backend = (x.matched as Route).backend
+    const backend = x.sendTo ?? (x.matched as Route).backend
     if (x.request.contentLength > x.request.maxBodyBytes) return this.refuse(x, 'payload-too-large')
     if (backend === null) return this.answerNothing(x)
     if (x.timeouts !== null) x.client.limitTotal(x.timeouts.totalMs)
-    if (!send(x, backend, false))
-      this.refuse(x, 'invalid-context-variable', 'The backend path that the request gives is not a path.')
+    if (x.retry !== null) this.prepareTries(x, x.retry, x.retry.maxBodyBytes)
+    if (x.breaker !== null && !this.enterBreaker(x, x.breaker)) return
+    const copy = x.mirror === null ? null : this.prepareCopy(x, x.mirror)
+    const trouble = send(x, backend, false)
+    // The request itself comes first, and does not wait for its copy.
+    if (trouble === null) return copy?.start()
+    copy?.drop()
+    this.refuse(x, trouble, unsentDetail(trouble))
+  }
+
+  private prepareTries(x: GatewayExchange, policy: RetryPolicy | null, keptBytes: number): Tries {
+    x.keptTries ??= new Tries(x, this)
+    x.tries = x.keptTries
+    x.tries.begin(policy, keptBytes)
+    return x.tries
+  }
+
+  /** Takes down a copy of the request. Null where it cannot go at once: there is none, or its body has not come yet. */
+  private prepareCopy(x: GatewayExchange, plan: MirrorPlan): Copy | null {
+    const copy = this.mirrors.prepare(x, plan)
+    if (copy === null || copy.isWhole) return copy
+    const tries = x.tries ?? this.prepareTries(x, null, 0)
+    tries.keepAtLeast(plan.maxBodyBytes)
+    tries.onBodyEnd = (body) => {
+      if (body === null || body.length > plan.maxBodyBytes) copy.drop()
+      else copy.startWith(body)
+    }
+    return null
+  }
+
+  /** Asks the circuit breaker. Where it lets no call through, the request is refused. */
+  private enterBreaker(x: GatewayExchange, plan: BreakerPlan): boolean {
+    x.breakerCall ??= new BreakerCall(this.wheel)
+    const waitMs = x.breakerCall.enter(plan)
+    if (waitMs === 0) return true
+    const body = fillReply(
+      x,
+      'backend-unavailable',
+      'The backend has failed too often: it is left in peace for a while.',
+    )
+    x.response.headers.set('Retry-After', String(Math.ceil(waitMs / 1_000)))
+    this.answer(x, body)
+    return false
+  }
+
+  /** Sends a request once more. */
+  resend(x: GatewayExchange): void {
+    x.backend = null
+    const backend = x.sendTo ?? x.matched?.backend ?? null
+    if (backend === null || (x.breaker !== null && !this.enterBreaker(x, x.breaker))) return
+    const trouble = send(x, backend, x.tries?.isFreshNeeded === true)
+    if (trouble !== null) this.refuse(x, trouble, unsentDetail(trouble))
   }
 
   /** No plugin has answered, and there is no backend. */
@@ -124,19 +219,41 @@ export class Server implements RequestServer, BackendEvents {
 
   // 5. Response plugins, in reverse order, on the head of the answer.
   head(x: GatewayExchange, head: ResponseHead, body: string | null): void {
-    const { response } = x
-    response.status = head.status
-    response.reason = head.reason
-    response.hasDate = head.hasDate
-    const spare = response.headers
-    response.headers = head.headers
-    head.headers = spare
-    response.framing = head.framing
-    response.contentLength = head.contentLength
+    x.pool?.onAnswer(head.status)
+    if (x.trace !== null) x.trace.answered(head.status, body !== null)
+    if (x.breaker !== null) x.breakerCall?.answered(head.status)
+    if (x.tries !== null && this.isRetried(x, x.tries, head, body)) return
+    takeHead(x, head)
     // A whole answer leaves the backend connection behind; it may serve the next exchange before our plugins are through.
-    if (body !== null) x.backend = null
+    if (body !== null) this.leaveBackend(x)
     if ((x.matched as Route).responseHandlers === null) return this.takeBody(x, body)
     runResponseHandlers(x, 0, (done) => this.takeBody(done, body), this.fault)
+  }
+
+  /** Whether an answer is not taken for one, and another try follows. */
+  private isRetried(x: GatewayExchange, tries: Tries, head: ResponseHead, body: string | null): boolean {
+    tries.observe(x.backend)
+    return tries.afterAnswer(head, body)
+  }
+
+  /** The backend has switched to WebSocket: from here on the two connections are a tunnel. */
+  switched(x: GatewayExchange, head: ResponseHead, backend: TunnelEnd): void {
+    const fault = faultOfSwitch(x.request.headers, head)
+    x.times[ANSWERED] = performance.now()
+    if (fault !== null) {
+      if (x.trace !== null) x.trace.endAttempt('backend-handshake')
+      x.backend?.abandon()
+      x.backend = null
+      x.pool?.onFailure('backend-handshake')
+      if (x.breaker !== null) x.breakerCall?.failed()
+      return this.refuse(x, 'backend-handshake', fault)
+    }
+    x.pool?.onAnswer(head.status)
+    if (x.breaker !== null) x.breakerCall?.answered(head.status)
+    takeHead(x, head)
+    if (x.trace !== null) x.trace.answered(head.status, true)
+    if ((x.matched as Route).responseHandlers === null) return openTunnel(x, backend)
+    runResponseHandlers(x, 0, (done) => openTunnel(done, backend), this.fault)
   }
 
   /** Collects the body of the answer of the backend where a plugin wants it whole; else delivers it as it comes. */
@@ -161,7 +278,7 @@ export class Server implements RequestServer, BackendEvents {
     x.responseBody = null
     try {
       const changed = changeBody(x, body)
-      if (typeof changed === 'string') x.client.writeWhole(changed, changed.length)
+      if (typeof changed === 'string') this.writeChanged(x, changed)
       else this.answerPlugin(x, changed)
     } catch (error) {
       this.fault(x, error)
@@ -170,30 +287,112 @@ export class Server implements RequestServer, BackendEvents {
 
   /** Sends the answer of the backend to the client. */
   private deliver(x: GatewayExchange, body: string | null): void {
+    const { responseCoding } = x.route
+    if (responseCoding === null) return this.deliverPlain(x, body)
+    if (body === null || x.response.framing === NO_BODY) this.deliverCoded(x, body, responseCoding)
+    else this.writeCoded(x, body, responseCoding)
+  }
+
+  private deliverPlain(x: GatewayExchange, body: string | null): void {
     const { framing, contentLength } = x.response
     if (body !== null) return x.client.writeWhole(body, framing === NO_BODY ? contentLength : body.length)
     x.client.writeHead(framing, contentLength)
     x.backend?.flow()
   }
 
+  /** Sends the answer of the backend in another form, where its coding takes it; `body` is null where it is still to come. */
+  private deliverCoded(x: GatewayExchange, body: string | null, coding: ResponseCodingHandler): void {
+    const create = this.askCoding(x, () => coding.stream(x, x.response.contentLength))
+    if (create === undefined) return
+    if (create === null) return this.deliverPlain(x, body)
+    // Of a body that does not come nobody knows how long it would be.
+    if (body !== null) return x.client.writeWhole(body, -1)
+    this.startCoded(x, create)
+    x.backend?.flow()
+  }
+
+  /** Sends a whole body that is not the backend's own any more, or never was. */
+  private writeChanged(x: GatewayExchange, body: string): void {
+    const { responseCoding } = x.route
+    if (responseCoding === null) x.client.writeWhole(body, body.length)
+    else this.writeCoded(x, body, responseCoding)
+  }
+
+  private writeCoded(x: GatewayExchange, body: string, coding: ResponseCodingHandler): void {
+    const bytes = Buffer.from(body, 'latin1')
+    if (bytes.length > CODED_AT_ONCE_BYTES) return this.writeLargeCoded(x, bytes, coding)
+    const coded = this.askCoding(x, () => coding.whole(x, bytes))
+    if (coded === undefined) return
+    const text = coded === null ? body : coded.toString('latin1')
+    x.client.writeWhole(text, text.length)
+  }
+
+  private writeLargeCoded(x: GatewayExchange, bytes: Buffer, coding: ResponseCodingHandler): void {
+    const create = this.askCoding(x, () => coding.stream(x, bytes.length))
+    if (create === undefined) return
+    if (create === null) return x.client.writeWhole(bytes.toString('latin1'), bytes.length)
+    if (x.request.method === 'HEAD') return x.client.writeWhole('', -1)
+    const coded = this.startCoded(x, create)
+    coded.add(bytes, 0, bytes.length)
+    coded.complete(null)
+  }
+
+  /** Asks a plugin for its coding; undefined where it has failed, and the exchange with it. */
+  private askCoding<T>(x: GatewayExchange, ask: () => T): T | undefined {
+    try {
+      return ask()
+    } catch (error) {
+      this.fault(x, error)
+      return undefined
+    }
+  }
+
+  /** Begins an answer whose body is coded as it comes. */
+  private startCoded(x: GatewayExchange, create: CreateBodyCoder): CodedBody {
+    const coded = new CodedBody(x, create, this.fault)
+    x.codedBody = coded
+    x.backend = coded
+    x.client.writeHead(CHUNKED, -1)
+    return coded
+  }
+
   body(x: GatewayExchange, chunk: Buffer, start: number, end: number): void {
-    if (x.responseBody === null) x.client.writeBody(chunk, start, end)
+    if (x.codedBody !== null) x.codedBody.add(chunk, start, end)
+    else if (x.responseBody === null) x.client.writeBody(chunk, start, end)
+    else if (x.tries?.isDiscarding === true) x.tries.dropBody(end - start)
     else if (!x.responseBody.add(chunk, start, end)) this.refuseBody(x)
   }
 
   end(x: GatewayExchange, trailers: HeaderList | null): void {
-    x.backend = null
+    this.leaveBackend(x)
+    if (x.tries?.isDiscarding === true) return x.tries.dropped()
+    if (x.codedBody !== null) return x.codedBody.complete(trailers)
     if (x.responseBody !== null) return this.deliverChanged(x, x.responseBody.text())
     x.client.end(trailers)
   }
 
   failed(x: GatewayExchange, code: ReplyCode, canRetry: boolean): void {
-    x.backend = null
+    x.tries?.observe(x.backend)
+    this.leaveBackend(x, code)
     x.responseBody = null
+    x.codedBody?.close()
+    // Of an answer that was not wanted anyway.
+    if (x.tries?.isDiscarding === true) return x.tries.dropped()
+    x.pool?.onFailure(code)
     if (x.isAnswered) return x.client.abort()
-    const backend = x.matched?.backend ?? null
-    if (backend !== null && canRetry && isRepeatable(x) && send(x, backend, true)) return
+    const to = x.sendTo ?? x.matched?.backend ?? null
+    if (to !== null && mayRepeat(x, to, code, canRetry) && send(x, to, true) === null) return
+    if (x.breaker !== null) x.breakerCall?.failed()
+    if (x.tries?.afterFailure(code) === true) return
     this.refuse(x, code)
+  }
+
+  /** The answer of the backend has come to its end, or will not, for the reason of `code`. */
+  private leaveBackend(x: GatewayExchange, code: ReplyCode | null = null): void {
+    // What is being coded is still on its way.
+    x.backend = x.codedBody
+    if (x.trace !== null) x.trace.endAttempt(code)
+    x.times[ANSWERED] = performance.now()
   }
 
   private answerPlugin(x: GatewayExchange, reply: Outcome): void {
@@ -214,8 +413,9 @@ export class Server implements RequestServer, BackendEvents {
   }
 
   private write(x: GatewayExchange, body: string, isChangeable: boolean): void {
-    const maxBytes = isChangeable && body !== '' ? wantedBytes(x) : null
-    if (maxBytes === null) return x.client.writeWhole(body, body.length)
+    if (!isChangeable || body === '') return x.client.writeWhole(body, body.length)
+    const maxBytes = wantedBytes(x)
+    if (maxBytes === null) return this.writeChanged(x, body)
     if (body.length > maxBytes) return this.refuse(x, 'response-too-large')
     this.deliverChanged(x, body)
   }
@@ -243,6 +443,28 @@ export class Server implements RequestServer, BackendEvents {
     const body = fillReply(x, 'internal-error')
     x.client.writeWhole(body, body.length)
   }
+}
+
+/** More about why a request could not be sent, where its reply does not say it. */
+function unsentDetail(code: ReplyCode): string | undefined {
+  return code === 'invalid-context-variable' ? 'The backend path that the request gives is not a path.' : undefined
+}
+
+/** Puts the head of the backend's answer into the exchange, and leaves its header list for the next one. */
+function takeHead({ response }: GatewayExchange, head: ResponseHead): void {
+  const spare = response.headers
+  response.status = head.status
+  response.reason = head.reason
+  response.hasDate = head.hasDate
+  response.headers = head.headers
+  head.headers = spare
+  response.framing = head.framing
+  response.contentLength = head.contentLength
+}
+
+function openTunnel(x: GatewayExchange, backend: TunnelEnd): void {
+  // Both are there: only a request that may become a WebSocket is sent as one, and only by a client that can.
+  if (x.webSocket !== null) x.client.startTunnel?.(backend, x.webSocket)
 }
 
 /** The most bytes that the plugins which want the body of this answer take; null where none does. */
@@ -280,9 +502,17 @@ function httpsUrl({ host, hostName, rawTarget }: GatewayRequest, port: number | 
   return `https://${hostName}${isPlain ? '' : `:${port}`}${target === '*' ? '/' : target}`
 }
 
-/** Only what has no body, or one that is still at hand, can be sent again. */
-function isRepeatable(x: GatewayExchange): boolean {
+/**
+ * Whether a request that has failed may be sent again: its body must still be at hand, and a backend that may have seen it gets it
+ * again only if that changes nothing. `canRetry`: the same target can have it once more, for it has most likely closed a connection
+ * that was unused. Another target can have what nobody has begun to answer.
+ */
+function mayRepeat(x: GatewayExchange, { backend }: RouteBackend, code: ReplyCode, canRetry: boolean): boolean {
   const { request } = x
-  const hasBodyAtHand = request.inlineBody !== null || request.framing === NO_BODY
-  return x.attempts < MAX_ATTEMPTS && hasBodyAtHand && IDEMPOTENT.has(request.method)
+  if (request.inlineBody === null && request.framing !== NO_BODY) return false
+  const isUnsent = code === 'backend-unreachable' || code === 'backend-connect-timeout'
+  if (!isUnsent && !IDEMPOTENT.has(request.method)) return false
+  if (canRetry && x.attempts < MAX_ATTEMPTS) return true
+  const isUnanswered = isUnsent || (code === 'backend-closed' && x.response.status === 0)
+  return isUnanswered && x.attempts < MAX_TARGETS && backend.hasUntried(x)
 }

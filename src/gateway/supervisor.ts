@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto'
-import { Worker } from 'node:worker_threads'
+import { type MessagePort, Worker } from 'node:worker_threads'
 import { createVault } from '../lib/vault.ts'
+import type { BackendState } from '../model/backend-state.ts'
 import type { LiveCertificate } from '../model/certificate.ts'
 import type { AcmeChallenge } from '../model/managed-certificate.ts'
+import type { Sampling } from '../model/span.ts'
+import type { TrafficDelta } from '../model/traffic.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { COUNTS_PER_ROUTE, PluginCounters, type RouteCounts } from './counters.ts'
+import { assertAllowed, BackendStates } from './backend/backend-states.ts'
 import { type FrontPlan, openFront } from './front/addresses.ts'
 import type { FrontSettings } from './front/front.ts'
 import { KeyRegistry } from './keys/key-registry.ts'
 import { createLimitMemory, SharedLimits } from './limits/shared-limits.ts'
+import { PluginCounters } from './plugin-counters.ts'
 import type {
   CertificateNews,
   CertificatesAtStart,
@@ -18,17 +22,34 @@ import type {
   WorkerReport,
   WorkerSettings,
 } from './protocol.ts'
+import { TotalsOfRoutes } from './route-totals.ts'
 
 /** Settings of the data plane of one process. */
 export interface GatewaySettings
   extends Omit<
     WorkerSettings,
-    'id' | 'front' | 'isPortShared' | 'certificates' | 'snapshots' | 'limitMemory' | 'keyMemory' | 'plans'
+    | 'id'
+    | 'front'
+    | 'isPortShared'
+    | 'certificates'
+    | 'snapshots'
+    | 'limitMemory'
+    | 'keyMemory'
+    | 'healthMemory'
+    | 'plans'
+    | 'tracing'
   > {
   readonly front: FrontPlan
   readonly workers: number
   /** How many API keys there is room for. */
   readonly maxKeys: number
+}
+
+/** Takes what workers record of requests. */
+export interface SpanCollector {
+  readonly sampling: Sampling
+  /** Makes a way to it, for one worker thread. */
+  openPort(): MessagePort
 }
 
 /** What the program's log is told. */
@@ -57,14 +78,21 @@ interface Member {
   startedAt: Date
   restarts: number
   connections: number
+  webSockets: number
   /** Requests of this thread, and of those that it replaced. */
   requests: number
   earlierRequests: number
+  underWay: number
   heapUsedBytes: number
+  /** How long the event loop of this thread was not idle, and those of the threads before it. */
+  activeMs: number
+  earlierActiveMs: number
   /** Answers that are awaited of it, by ticket. */
   readonly waiting: Map<number, (error: string | null) => void>
   whenReady: PromiseWithResolvers<void>
 }
+
+const WORKER = new URL('./worker.ts', import.meta.url)
 
 /** A worker that dies at once is started again, but not in a tight loop. */
 const RESTART_DELAY_MS = 250
@@ -76,8 +104,6 @@ const MAINTENANCE_MS = 1_000
 /** How long the keys of session tickets are used: what is recorded of TLS 1.2 is safe from then on. */
 const TICKET_KEYS_MS = 12 * 3_600_000
 const TICKET_KEY_BYTES = 48
-
-const COUNT_NAMES = ['calls', '1xx', '2xx', '3xx', '4xx', '5xx', 'byGateway', 'aborted'] as const
 
 /** The data plane of this process: starts the workers, keeps them alive, hands them snapshots and gathers their counts. */
 export class Supervisor {
@@ -93,16 +119,30 @@ export class Supervisor {
   private authority: LiveCertificate | null = null
   private ticketKeys = newTicketKeys()
   private readonly limitMemory
+  private readonly targets = new BackendStates()
   /** API keys and usage plans. */
   readonly keys: KeyRegistry
-  private readonly routeCounts = new Map<string, number[]>()
+  private readonly routeTotals = new TotalsOfRoutes()
+  private readonly onTraffic: (delta: TrafficDelta) => void
+  private readonly spans: SpanCollector | null
   private readonly pluginCounts = new PluginCounters()
   private lastTicket = 0
   private isStopping = false
+  /** Goes up whenever what is live changes. */
+  private version = 0
+  private readonly deployments = { complete: 0, failed: 0 }
   /** Changes of what is live go one after the other. */
   private turn: Promise<void> = Promise.resolve()
 
-  constructor({ node, ...settings }: GatewaySettings & { node: Supervisor['node'] }, log: GatewayLog) {
+  /** `onTraffic` is given what workers have counted, about once a second each; `spans`, where there is one, what they record. */
+  constructor(
+    { node, ...settings }: GatewaySettings & { node: Supervisor['node'] },
+    log: GatewayLog,
+    onTraffic: (delta: TrafficDelta) => void = () => undefined,
+    spans: SpanCollector | null = null,
+  ) {
+    this.onTraffic = onTraffic
+    this.spans = spans
     this.node = node
     this.settings = settings
     this.limitMemory = createLimitMemory(settings.workers)
@@ -141,18 +181,21 @@ export class Supervisor {
   publish(frozen: FrozenSnapshot): Promise<void> {
     return this.inTurn(async () => {
       const after = parsed(frozen)
-      const { stage } = after.snapshot
+      const { stage, backends } = after.snapshot
+      assertAllowed(backends, this.settings.permissions)
       const before = this.live.get(stage.id)
       this.remember(after)
       const failures = await this.tellAll((ticket) => ({ type: 'publish', ticket, snapshot: this.published(after) }))
-      if (failures.length === 0) return
-      if (before === undefined) this.live.delete(stage.id)
+      this.deployments[failures.length === 0 ? 'complete' : 'failed']++
+      if (failures.length === 0) return this.forgetTargets()
+      if (before === undefined) this.forget(stage.id)
       else this.remember(before)
       await this.tellAll((ticket) =>
         before === undefined
           ? { type: 'withdraw', ticket, stageId: stage.id }
           : { type: 'publish', ticket, snapshot: this.published(before) },
       )
+      this.forgetTargets()
       throw new Error(failures.join('; '))
     })
   }
@@ -160,8 +203,9 @@ export class Supervisor {
   /** Takes a stage off all workers. */
   withdraw(stageId: string): Promise<void> {
     return this.inTurn(async () => {
-      if (!this.live.delete(stageId)) return
+      if (!this.forget(stageId)) return
       const failures = await this.tellAll((ticket) => ({ type: 'withdraw', ticket, stageId }))
+      this.forgetTargets()
       if (failures.length > 0) throw new Error(failures.join('; '))
     })
   }
@@ -213,20 +257,23 @@ export class Supervisor {
   /** Workers, what is live, and the counts since the process started. */
   status() {
     const routes = Object.fromEntries(
-      [...this.routeCounts].map(([id, counts]) => [id, { ...namedCounts(counts), plugins: this.pluginCounts.of(id) }]),
+      [...this.routeTotals.entries()].map(([id, totals]) => [id, { ...totals, plugins: this.pluginCounts.of(id) }]),
     )
     return {
       memory: memory(),
-      workers: this.members.map(({ id, state, startedAt, restarts, connections, heapUsedBytes, ...counts }) => ({
-        id,
-        pid: process.pid,
-        state,
-        startedAt: startedAt.toISOString(),
-        restarts,
-        connections,
-        requests: counts.requests + counts.earlierRequests,
-        heapUsedBytes,
-      })),
+      workers: this.members.map(
+        ({ id, state, startedAt, restarts, connections, webSockets, heapUsedBytes, ...counts }) => ({
+          id,
+          pid: process.pid,
+          state,
+          startedAt: startedAt.toISOString(),
+          restarts,
+          connections,
+          webSockets,
+          requests: counts.requests + counts.earlierRequests,
+          heapUsedBytes,
+        }),
+      ),
       snapshots: [...this.live.values()].map(({ hash, snapshot: { stage, routes: all } }) => ({
         stageId: stage.id,
         service: stage.service,
@@ -235,10 +282,69 @@ export class Supervisor {
         routes: all.length,
         hosts: [...stage.hosts],
         prefix: stage.prefix?.path ?? null,
+        backends: this.backends(stage.id),
       })),
       requests: this.members.reduce((sum, { requests, earlierRequests }) => sum + requests + earlierRequests, 0),
       routes,
     }
+  }
+
+  /** The targets of a live stage, backend by backend, and how they are; none if the stage is not live. */
+  backends(stageId: string): BackendState[] {
+    return this.targets.of(this.live.get(stageId)?.snapshot.backends ?? {})
+  }
+
+  /** Another number whenever something else is live. */
+  get liveVersion(): number {
+    return this.version
+  }
+
+  liveSnapshots(): Snapshot[] {
+    return Array.from(this.live.values(), ({ snapshot }) => snapshot)
+  }
+
+  /** What there is to measure at this moment, beside traffic. */
+  vitals() {
+    const { keys, limits, deployments } = this
+    return {
+      workers: this.members.map(({ id, state, restarts, connections, underWay, heapUsedBytes, ...member }) => ({
+        id,
+        state,
+        restarts,
+        connections,
+        underWay,
+        requests: member.requests + member.earlierRequests,
+        heapUsedBytes,
+        activeMs: member.activeMs + member.earlierActiveMs,
+      })),
+      deployments,
+      keys: { size: keys.size, capacity: keys.capacity, plans: keys.planValues.length },
+      limits: limits.fill,
+      live: Array.from(this.live.values(), ({ hash, snapshot: { stage, routes } }) => ({
+        service: stage.service,
+        stage: stage.name,
+        hash,
+        routes: routes.length,
+      })),
+      plugins: this.pluginCounts.byPlugin(),
+      targets: Array.from(this.live.values(), ({ snapshot: { stage, backends } }) =>
+        this.targets
+          .of(backends)
+          .flatMap(({ name: backend, targets }) =>
+            targets.map((state) => ({ service: stage.service, stage: stage.name, backend, ...state })),
+          ),
+      ).flat(),
+    }
+  }
+
+  /** How many workers serve, of how many. */
+  get readiness(): { readonly ready: number; readonly workers: number } {
+    return { ready: this.members.filter(({ state }) => state === 'ready').length, workers: this.members.length }
+  }
+
+  /** Has the workers tell who asks after their health that they are about to end. They go on for now. */
+  leave(): void {
+    for (const member of this.members) this.tell(member, { type: 'leave' })
   }
 
   /** Lets requests under way finish, for at most `timeoutMs`, then ends all workers. */
@@ -291,6 +397,12 @@ export class Supervisor {
 
   private remember(live: LiveSnapshot): void {
     this.live.set(live.snapshot.stage.id, live)
+    this.version++
+  }
+
+  private forget(stageId: string): boolean {
+    this.version++
+    return this.live.delete(stageId)
   }
 
   private newMember(id: number): Member {
@@ -301,9 +413,13 @@ export class Supervisor {
       startedAt: new Date(),
       restarts: 0,
       connections: 0,
+      webSockets: 0,
       requests: 0,
       earlierRequests: 0,
+      underWay: 0,
       heapUsedBytes: 0,
+      activeMs: 0,
+      earlierActiveMs: 0,
       waiting: new Map(),
       whenReady: Promise.withResolvers(),
     }
@@ -328,14 +444,23 @@ export class Supervisor {
       snapshots,
       limitMemory,
       keyMemory,
+      healthMemory: this.targets.memory,
       plans,
       isPortShared: workers > 1,
     }
-    return new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: `gateway-${id}` })
+    const name = `gateway-${id}`
+    if (this.spans === null) return new Worker(WORKER, { workerData, name })
+    const tracing = { sampling: this.spans.sampling, port: this.spans.openPort() }
+    return new Worker(WORKER, { workerData: { ...workerData, tracing }, transferList: [tracing.port], name })
   }
 
   private published({ hash, json, snapshot }: LiveSnapshot): PublishedSnapshot {
-    return { hash, json, stageNumber: this.keys.stageNumber(snapshot.stage.id) }
+    const stageNumber = this.keys.stageNumber(snapshot.stage.id)
+    return { hash, json, stageNumber, targetSlots: this.targets.slots.of(snapshot.backends) }
+  }
+
+  private forgetTargets(): void {
+    this.targets.retain([...this.live.values()].map(({ snapshot }) => snapshot.backends))
   }
 
   private attend(member: Member): void {
@@ -361,10 +486,17 @@ export class Supervisor {
         return
       case 'counts':
         member.connections = report.connections
+        member.webSockets = report.webSockets
         member.requests = report.requests
+        member.underWay = report.underWay
         member.heapUsedBytes = report.heapUsedBytes
-        for (const counts of report.routes) this.addCounts(counts)
+        member.activeMs = member.thread.performance.eventLoopUtilization().active
         for (const { routeId, plugin, events } of report.plugins) this.pluginCounts.add(routeId, plugin, events)
+        this.targets.take(member.id, report.targets)
+        return
+      case 'traffic':
+        this.routeTotals.add(report.delta)
+        this.onTraffic(report.delta)
         return
       case 'notice':
         this.log.warn(report.message)
@@ -374,20 +506,17 @@ export class Supervisor {
     }
   }
 
-  private addCounts({ routeId, counts }: RouteCounts): void {
-    const sum = this.routeCounts.get(routeId) ?? new Array<number>(COUNTS_PER_ROUTE).fill(0)
-    this.routeCounts.set(
-      routeId,
-      sum.map((value, i) => value + (counts[i] ?? 0)),
-    )
-  }
-
   private onExit(member: Member): void {
     member.state = 'dead'
     member.connections = 0
+    member.webSockets = 0
     member.earlierRequests += member.requests
     member.requests = 0
+    member.underWay = 0
+    member.earlierActiveMs += member.activeMs
+    member.activeMs = 0
     this.limitsOf(member.id).places.releaseAll()
+    this.targets.onWorkerGone(member.id)
     if (this.isStopping) return
     this.log.warn(`gateway worker ${member.id} has ended and is started again`)
     const delay = Date.now() - member.startedAt.getTime() > HEALTHY_AFTER_MS ? 0 : RESTART_DELAY_MS
@@ -437,12 +566,6 @@ function parsed({ hash, json }: FrozenSnapshot): LiveSnapshot {
 function memory() {
   const { rss: residentBytes, heapUsed: heapUsedBytes } = process.memoryUsage()
   return { residentBytes, heapUsedBytes }
-}
-
-function namedCounts(counts: readonly number[]) {
-  const named = Object.fromEntries(COUNT_NAMES.map((name, i) => [name, counts[i] ?? 0]))
-  const { calls = 0, byGateway = 0, aborted = 0, ...statuses } = named
-  return { calls, byGateway, aborted, statuses }
 }
 
 function newTicketKeys(): string {

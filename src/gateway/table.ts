@@ -1,17 +1,27 @@
 import type { Template } from '../lib/template.ts'
-import type { Exchange, Handlers, PluginDefinition, ResponseBodyHandler, RouteInterface } from '../plugins/plugin.ts'
+import type {
+  BackendRef,
+  Exchange,
+  Handlers,
+  PluginDefinition,
+  ResponseBodyHandler,
+  ResponseCodingHandler,
+  RouteInterface,
+} from '../plugins/plugin.ts'
 import { type Attachment, findPlugin } from '../plugins/registry.ts'
 import { compilePath } from '../plugins/variables.ts'
 import type { Snapshot, SnapshotRoute, SnapshotStage } from '../snapshot/snapshot.ts'
 import { type AttachmentWatch, readyPlugin } from './attachment.ts'
 import { type Backend, createBackend } from './backend/balancer.ts'
 import type { Pools } from './backend/pool.ts'
-import { PluginCounters, RouteCounters } from './counters.ts'
+import { targetKey, targetsOf } from './backend/target.ts'
 import type { Notices } from './notices.ts'
+import { PluginCounters } from './plugin-counters.ts'
 import type { LoadEnv } from './plugin-env.ts'
 import { LoadedPolicies } from './policies.ts'
 import { type CompiledResponses, compileResponses } from './responses.ts'
 import { Router } from './router.ts'
+import { KeySeries, Series } from './traffic-recorder.ts'
 
 /** Snapshots made ready to run: everything that can be decided before a request comes is decided here. */
 
@@ -28,11 +38,16 @@ export interface Route {
   readonly method: string
   readonly variableNames: readonly string[]
   readonly requestHandlers: readonly RequestHandler[] | null
+  /** The plugins of `requestHandlers`, by the same places. */
+  readonly requestPlugins: readonly string[]
   /** In running order: the reverse of the plugins. */
   readonly responseHandlers: readonly ResponseHandler[] | null
+  /** The plugins of `responseHandlers`, by the same places. */
+  readonly responsePlugins: readonly string[]
   readonly finishHandlers: readonly FinishHandler[] | null
   /** In running order, as `responseHandlers`. */
   readonly responseBodyHandlers: readonly ResponseBodyHandler[] | null
+  readonly responseCoding: ResponseCodingHandler | null
   readonly backend: RouteBackend | null
   readonly isImplied: boolean
   /** Of an implied route: what runs on answers that its path does not have a method. */
@@ -40,7 +55,7 @@ export interface Route {
 }
 
 /** Where a route's requests go. `path` is null for the request's own path. */
-export interface RouteBackend {
+export interface RouteBackend extends BackendRef {
   readonly backend: Backend
   readonly path: Template<Exchange> | null
 }
@@ -52,10 +67,16 @@ export interface StageTable {
   readonly router: Router<Route>
   /** What runs on answers to requests that match no route; null for nothing. */
   readonly unmatched: Route | null
-  readonly counters: RouteCounters
+  /** What is counted, by the index of the route. */
+  readonly series: readonly Series[]
+  readonly keySeries: KeySeries
+  /** Counts all of its requests where the stage runs two deployments, to tell them apart; else null. */
+  readonly deploymentSeries: Series | null
   readonly pluginCounters: PluginCounters
   readonly responses: CompiledResponses
-  /** URLs of all targets. */
+  /** Query parameters that plugins of the stage read credentials from. */
+  readonly credentialNames: ReadonlySet<string>
+  /** What its targets are called among the pools. */
   readonly targets: readonly string[]
   /** The authorities, in PEM, by which plugins of the stage know clients. */
   readonly authorities: readonly string[]
@@ -86,11 +107,14 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
     stage: snapshot.stage,
     router: new Router(routes),
     unmatched: buildUnmatched(snapshot.unmatched ?? [], inStage, watch, always),
-    counters: new RouteCounters(routes.map((route) => route.id)),
+    series: ['', ...routes.map((route) => route.id)].map((id) => new Series(stageId, 'route', id)),
+    keySeries: new KeySeries(stageId),
+    deploymentSeries: null,
     pluginCounters,
     // Snapshots of before there were any have none.
     responses: compileResponses(snapshot.responses ?? {}),
-    targets: Object.values(snapshot.backends).flatMap(({ targets }) => targets),
+    credentialNames: new Set(snapshot.routes.flatMap(({ plugins }) => plugins.flatMap(credentialParameters))),
+    targets: Object.values(snapshot.backends).flatMap((backend) => targetsOf(backend).map(targetKey)),
     authorities: authoritiesOf(snapshot),
   }
 }
@@ -123,11 +147,12 @@ function buildRoute(
   } = {},
 ): Route {
   const method = route.interface && { ...route.interface, schemas }
-  const inRoute = { ...env, scope: { ...env.scope, routeId: route.id } }
+  const inRoute = inRouteOf(route, backends, env)
   // A plugin keeps its place among all of its list: by that a request remembers what was decided about it.
-  const handlers = route.plugins.flatMap((attachment, place) =>
-    isWanted(attachment) ? readyPlugin(attachment, place, inRoute, watch, method).handlers : [],
+  const ready = route.plugins.flatMap((attachment, place) =>
+    isWanted(attachment) ? { ...readyPlugin(attachment, place, inRoute, watch, method), attachment } : [],
   )
+  const handlers = ready.map((one) => one.handlers)
   return {
     index,
     id: route.id,
@@ -135,15 +160,33 @@ function buildRoute(
     method: route.method,
     variableNames: [...route.pattern.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] ?? ''),
     requestHandlers: orNull(handlers.flatMap(({ onRequest }) => onRequest ?? [])),
+    requestPlugins: ready.flatMap(({ handlers: { onRequest }, attachment: { plugin } }) => (onRequest ? plugin : [])),
     responseHandlers: orNull([
       ...handlers.flatMap(({ onResponse }) => onResponse ?? []).reverse(),
       ...(always === null ? [] : [always]),
     ]),
+    responsePlugins: ready
+      .flatMap(({ handlers: { onResponse }, attachment: { plugin } }) => (onResponse ? plugin : []))
+      .reverse(),
     finishHandlers: orNull(handlers.flatMap(({ onFinish }) => onFinish ?? [])),
     responseBodyHandlers: orNull(handlers.flatMap(({ responseBody }) => responseBody ?? []).reverse()),
+    responseCoding: handlers.flatMap(({ responseCoding }) => responseCoding ?? [])[0] ?? null,
     backend: buildRouteBackend(route, backends),
     isImplied: route.isImplied === true,
     unmatched: route.isImplied === true ? buildUnmatched(route.plugins, env, watch, always) : null,
+  }
+}
+
+/** What plugins of a route are given. */
+export function inRouteOf(route: SnapshotRoute, backends: ReadonlyMap<string, Backend>, env: LoadEnv): LoadEnv {
+  const { id, backend: own } = route
+  return {
+    ...env,
+    scope: { ...env.scope, routeId: id },
+    routeBackend(given, path = own?.path ?? undefined) {
+      const name = given ?? own?.name
+      return name === undefined ? null : buildRouteBackend({ id, backend: { name, path: path ?? null } }, backends)
+    },
   }
 }
 
@@ -175,6 +218,11 @@ function hstsHandler(value: string | undefined): ResponseHandler | null {
   }
 }
 
+function credentialParameters({ plugin, config }: Attachment): readonly string[] {
+  const definition: PluginDefinition | undefined = findPlugin(plugin)
+  return definition?.credentialParameters?.(config) ?? []
+}
+
 /** Counts what plugins did that nobody sees, and has it told. */
 function watchAttachments(
   { service, name }: SnapshotStage,
@@ -195,19 +243,20 @@ function watchAttachments(
       counters.add(x.route.id, plugin, { conditionFailures: 1 })
       tell(x, plugin, 'condition', `its condition failed for request ${x.id}, so it ran: ${reason}`)
     },
+    happened: (routeId, plugin, event) => counters.count(routeId, plugin, event),
   }
 }
 
 /** Makes a route's backend of those of its snapshot. */
 export function buildRouteBackend(
-  { id, backend }: SnapshotRoute,
+  { id, backend }: Pick<SnapshotRoute, 'id' | 'backend'>,
   backends: ReadonlyMap<string, Backend>,
 ): RouteBackend | null {
   if (backend === null) return null
   const found = backends.get(backend.name)
   if (found === undefined)
     throw new Error(`route ${id} names the backend "${backend.name}", which the snapshot does not have`)
-  return { backend: found, path: backend.path === null ? null : compilePath(backend.path) }
+  return { name: backend.name, backend: found, path: backend.path === null ? null : compilePath(backend.path) }
 }
 
 function orNull<T>(list: readonly T[]): readonly T[] | null {

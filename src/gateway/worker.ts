@@ -1,16 +1,23 @@
 import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { parentPort, workerData } from 'node:worker_threads'
+import { monotonicMs } from '../lib/monotonic-clock.ts'
 import { TimeWheel } from '../lib/time-wheel.ts'
 import { createVault, type Vault } from '../lib/vault.ts'
 import type { AcmeChallenge } from '../model/managed-certificate.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { reportOf } from './backend/backend-states.ts'
+import { HealthChecks } from './backend/health-checks.ts'
 import { Pools } from './backend/pool.ts'
-import type { RouteCounts } from './counters.ts'
+import { askSystem, Resolver } from './backend/resolver.ts'
 import type { GatewayExchange } from './exchange.ts'
+import { FirstBytes } from './first-bytes.ts'
 import { Certificates } from './front/certificates.ts'
 import { Challenges } from './front/challenges.ts'
-import { Front, type FrontContext, PeerSet } from './front/front.ts'
-import { ClientConnection, type ConnectionContext } from './http1/connection.ts'
+import { Front, type FrontContext, PeerSet, type TakeBytes } from './front/front.ts'
+import type { WorkerHealth } from './health.ts'
+import { ClientConnection, type ConnectionContext, type FrontConnection } from './http1/connection.ts'
+import { acceptHttp2 } from './http2/server.ts'
 import { Admission } from './keys/admission.ts'
 import type { PlanNews } from './keys/key-registry.ts'
 import { SharedLimits } from './limits/shared-limits.ts'
@@ -20,6 +27,8 @@ import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
 import type { CertificateNews, PublishedSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
 import { type ServeContext, Server } from './serve.ts'
 import { buildStage, HostTable, type StageTable } from './table.ts'
+import { Tracing } from './tracing.ts'
+import { TrafficRecorder } from './traffic-recorder.ts'
 
 /** One worker thread of the data plane: its own listening socket on the shared port, its own tables and connections. */
 
@@ -28,6 +37,7 @@ const REPORT_MS = 1000
 
 class Worker implements ServeContext, ConnectionContext, FrontContext {
   hosts = new HostTable([])
+  health: WorkerHealth | null
   isDraining = false
   challenges: Challenges | null = null
   readonly httpsPort: number | null
@@ -36,26 +46,31 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
   readonly limits
   private readonly vault: Vault
   private readonly pools: Pools
+  private readonly checks: HealthChecks | null
   private readonly env: LoadEnv
   private readonly shared: SharedLimits
   private readonly keys: Admission
   /** The numbers that stages have in the table of keys. */
   private readonly stageNumbers = new Map<string, number>()
   private readonly notices = new Notices((message) => this.report({ type: 'notice', message }), Date.now)
+  private readonly traffic = new TrafficRecorder((delta) => this.report({ type: 'traffic', delta }), Date.now)
+  readonly tracing: Tracing | null
   private readonly front: Front
   private readonly certificates: Certificates | null
-  private readonly connections = new Set<ClientConnection>()
+  private readonly connections = new Set<FrontConnection>()
   private readonly maxConnections: number
   private readonly trusted: PeerSet
   private readonly report: (report: WorkerReport) => void
-  /** Counters of stages that were replaced since the last report: their last requests may still be under way. */
+  /** Stages that were replaced since the last report: their last requests may still be under way. */
   private retired: StageTable[] = []
   private requests = 0
+  private underWay = 0
 
   constructor(settings: WorkerSettings, report: (report: WorkerReport) => void) {
     this.report = report
     this.limits = settings.client
     this.httpsPort = settings.front.tls?.port ?? null
+    this.health = settings.answersHealth === false ? null : 'ready'
     this.shared = new SharedLimits(settings.limitMemory, settings.id)
     const vault = createVault(Buffer.from(settings.secretKey, 'base64'))
     this.vault = vault
@@ -66,21 +81,39 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
       limits: this.shared,
       keysOf: (stageId) => this.keys.gate(this.stageNumbers.get(stageId) ?? 0),
     })
+    this.tracing = settings.tracing === undefined ? null : new Tracing(settings.tracing.sampling, settings.tracing.port)
     this.trusted = new PeerSet(settings.trustedProxies)
     this.maxConnections = settings.maxConnections
-    this.pools = new Pools(this.wheel, settings.backend, this.server)
+    this.pools = new Pools({
+      wheel: this.wheel,
+      limits: settings.backend,
+      events: this.server,
+      vault,
+      permissions: settings.permissions,
+      resolver: new Resolver(this.wheel, askSystem(settings.dnsServers)),
+      healthMemory: settings.healthMemory,
+      limitsOf: (name, most) => this.shared.placesOf(name, most),
+      now: monotonicMs,
+    })
+    // One worker of each process makes the checks for all.
+    this.checks = settings.id === 0 ? new HealthChecks(this.wheel) : null
     this.hosts = new HostTable(settings.snapshots.map((snapshot) => this.build(snapshot)))
+    this.checks?.follow(this.pools.all())
     this.certificates = loadCertificates(settings, vault)
     this.front = new Front(settings.front, this.certificates, this)
     const { isPortShared } = settings
     // A Unix socket cannot be shared: the first worker has it.
     this.front.listen({ isPortShared, hasSocket: settings.id === 0 }).then(() => report({ type: 'ready' }))
-    setInterval(() => this.wheel.tick(), RESOLUTION_MS)
+    setInterval(() => {
+      this.wheel.tick()
+      this.traffic.turn()
+    }, RESOLUTION_MS)
     setInterval(() => this.postCounts(), REPORT_MS)
   }
 
   execute(command: WorkerCommand): void {
     if (command.type === 'drain') return this.drain(command.timeoutMs)
+    if (command.type === 'leave') return this.leave()
     let error: string | null = null
     try {
       if (command.type === 'plan') this.learn(command.news)
@@ -101,10 +134,21 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
     return this.connections.size + this.front.openings < this.maxConnections
   }
 
-  open(socket: Socket, peer: Peer): ClientConnection {
-    const connection = new ClientConnection(socket, this, peer)
+  open(socket: Socket, peer: Peer): TakeBytes {
+    let connection: FrontConnection = new FirstBytes(socket, this, peer, (decided) => {
+      this.connections.delete(connection)
+      connection = decided
+      this.connections.add(connection)
+    })
     this.connections.add(connection)
-    return connection
+    return (chunk, size) => connection.read(chunk, size)
+  }
+
+  openSecured(socket: TLSSocket, peer: Peer): TakeBytes {
+    const connection: FrontConnection =
+      socket.alpnProtocol === 'h2' ? acceptHttp2(socket, this, peer) : new ClientConnection(socket, this, peer)
+    this.connections.add(connection)
+    return (chunk, size) => connection.read(chunk, size)
   }
 
   authoritiesOf(host: string): readonly string[] {
@@ -119,20 +163,25 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
     if (this.isDraining) this.exitIfDone()
   }
 
-  onClosed(connection: ClientConnection): void {
+  onClosed(connection: FrontConnection): void {
     this.connections.delete(connection)
     if (this.isDraining) this.exitIfDone()
   }
 
   onRequest(): void {
     this.requests++
+    this.underWay++
   }
 
   /** The last step of a request: it is counted, its plugins are told, and what it held is given back. */
   onFinished(x: GatewayExchange, isAborted: boolean): void {
-    x.stageTable?.counters.count(x.route.index, x.response.status, x.error !== null, isAborted)
+    this.underWay--
+    this.traffic.count(x, isAborted)
     const { finishHandlers } = x.route
     if (finishHandlers !== null) for (const handler of finishHandlers) handler(x)
+    if (x.breaker !== null) x.breakerCall?.finished(x.error?.code === 'backend-timeout')
+    if (x.tries !== null) x.tries.finished()
+    if (x.trace !== null) this.tracing?.finish(x, x.trace, isAborted)
     if (x.places.length > 0) this.releasePlaces(x.places)
   }
 
@@ -145,7 +194,8 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
     places.length = 0
   }
 
-  private build({ hash, json, stageNumber }: PublishedSnapshot): StageTable {
+  private build({ hash, json, stageNumber, targetSlots }: PublishedSnapshot): StageTable {
+    this.pools.learn(targetSlots)
     // Only snapshots that control has compiled, in the format of this version, come this way.
     const snapshot = JSON.parse(json) as Snapshot
     this.stageNumbers.set(snapshot.stage.id, stageNumber)
@@ -177,19 +227,31 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
     this.retired.push(...this.hosts.stages.filter((table) => !kept.has(table)))
     this.hosts = next
     this.pools.retain(new Set(next.stages.flatMap((table) => table.targets)))
+    this.checks?.follow(this.pools.all())
   }
 
   private postCounts(): void {
     const tables = [...this.hosts.stages, ...this.retired]
-    const routes: RouteCounts[] = tables.flatMap((table) => table.counters.take())
+    this.traffic.flush()
+    this.tracing?.flush()
     const plugins = tables.flatMap((table) => table.pluginCounters.take())
     this.retired = this.retired.filter((table) => [...this.connections].some((connection) => connection.serves(table)))
     const { heapUsed: heapUsedBytes } = process.memoryUsage()
-    const { requests } = this
-    this.report({ type: 'counts', connections: this.connections.size, requests, heapUsedBytes, routes, plugins })
+    const { requests, underWay } = this
+    const targets = [...this.pools.all()].map(reportOf)
+    const { size: connections } = this.connections
+    let webSockets = 0
+    for (const { isTunnel } of this.connections) if (isTunnel === true) webSockets++
+    this.report({ type: 'counts', connections, webSockets, requests, underWay, heapUsedBytes, plugins, targets })
+  }
+
+  /** Goes on, but tells who asks that it will not for long. */
+  private leave(): void {
+    if (this.health !== null) this.health = 'leaving'
   }
 
   private drain(timeoutMs: number): void {
+    this.leave()
     this.isDraining = true
     this.front.close()
     for (const connection of this.connections) connection.drain()

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { isFieldName } from '../lib/header-list.ts'
+import { checkOrigin, originTest } from './origins.ts'
 import { definePlugin, type Exchange, type Problem, type Reply } from './plugin.ts'
 
 /** Response headers that are the gateway's word alone: what a backend says of them is dropped. */
@@ -83,7 +84,7 @@ export const cors = definePlugin({
 
   check({ origins, methods, headers, exposedHeaders, credentials }) {
     return [
-      ...origins.flatMap((origin, i) => checkOrigin(origin, origins, credentials, `/origins/${i}`)),
+      ...origins.flatMap((origin, i) => checkListed(origin, origins, credentials, `/origins/${i}`)),
       ...methods.flatMap((method, i) => checkMethod(method, `/methods/${i}`)),
       ...headers.flatMap((name, i) => checkName(name, `/headers/${i}`)),
       ...exposedHeaders.flatMap((name, i) => checkName(name, `/exposedHeaders/${i}`)),
@@ -163,51 +164,11 @@ function varyByOrigin({ response: { headers } }: Exchange): void {
   if (!named.some((name) => /^\s*(?:origin|\*)\s*$/i.test(name))) headers.add('Vary', 'Origin')
 }
 
-/** Makes the test whether an origin is allowed. Sub-domains are told by what stands before and behind the wildcard. */
-function originTest(origins: readonly string[]): (origin: string) => boolean {
-  if (origins.includes(ANY)) return () => true
-  const exact = new Set(origins.filter((origin) => !origin.includes(ANY)))
-  const wildcards = origins
-    .filter((origin) => origin.includes(ANY))
-    .map((origin) => {
-      const star = origin.indexOf(ANY)
-      return { before: origin.slice(0, star), behind: origin.slice(star + 1) }
-    })
-  return (origin) =>
-    exact.has(origin) ||
-    wildcards.some(
-      ({ before, behind }) =>
-        origin.length > before.length + behind.length &&
-        origin.startsWith(before) &&
-        origin.endsWith(behind) &&
-        /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/.test(origin.slice(before.length, origin.length - behind.length)),
-    )
-}
-
-/** An origin as a browser writes it (RFC 6454, section 6.2): scheme, host in lower case, port unless it is the usual one. */
-function checkOrigin(origin: string, all: readonly string[], credentials: boolean, path: string): Problem[] {
-  const problem = (message: string) => [{ path, message }]
-  if (origin === ANY) {
-    if (credentials)
-      return problem(
-        'With credentials, "*" is not allowed: list the origins, or use wildcards such as "https://*.example.com".',
-      )
-    return all.length > 1 ? problem('"*" allows all origins: leave the others out.') : []
-  }
-  if (origin === 'null') return []
-  const wildcard = /^([a-z][a-z0-9+.-]*:\/\/)\*\.(.+)$/.exec(origin)
-  const plain = wildcard === null ? origin : `${wildcard[1]}${wildcard[2]}`
-  const url = URL.parse(plain)
-  if (url === null || plain.includes(ANY))
-    return problem(
-      `"${origin}" is not an origin: write https://app.example.com, or https://*.example.com for all its sub-domains.`,
-    )
-  const right = url.host === '' ? plain : `${url.protocol}//${url.host}`
-  return right === plain
-    ? []
-    : problem(
-        `"${origin}" is not as browsers write it: write "${origin.includes(ANY) ? right.replace('//', '//*.') : right}".`,
-      )
+function checkListed(origin: string, all: readonly string[], credentials: boolean, path: string): Problem[] {
+  if (origin !== ANY || !credentials) return checkOrigin(origin, all, path)
+  const message =
+    'With credentials, "*" is not allowed: list the origins, or use wildcards such as "https://*.example.com".'
+  return [{ path, message }]
 }
 
 function checkMethod(method: string, path: string): Problem[] {

@@ -1,11 +1,20 @@
 import { HeaderList } from '../lib/header-list.ts'
-import { type Exchange, type KeyGate, type KeyVerdict, type Limits, OutgoingFailure, type PluginEnv } from './plugin.ts'
+import {
+  type Breaker,
+  type Exchange,
+  type KeyGate,
+  type KeyVerdict,
+  type Limits,
+  OutgoingFailure,
+  type PluginEnv,
+} from './plugin.ts'
 import type { Policies, RestrictionPolicy } from './policies.ts'
 
 /** For tests: an exchange as a plugin sees it, with only what the test is about. */
 export interface ExchangeParts {
   id?: string
   method?: string
+  upgrade?: string
   path?: string
   query?: string
   clientIp?: string
@@ -26,6 +35,9 @@ export function fakeEnv(parts: Partial<PluginEnv> = {}): PluginEnv {
   const kept = new Map<string, unknown>()
   return {
     randomHex: (bytes) => '0'.repeat(bytes * 2),
+    random: () => 0.5,
+    backend: (key, path) => ({ name: `${key ?? 'own'}${path ?? ''}` }),
+    count: () => undefined,
     now: () => Date.UTC(2026, 0, 2, 3, 4, 5),
     fetch: () => Promise.reject(new OutgoingFailure('unreachable', 'there is no network in this test')),
     shared<T>(key: string, create: () => T): T {
@@ -74,6 +86,24 @@ export function fakeLimits(): Limits {
       },
     }),
     concurrency: (name, most) => ({ take: (_x, key) => count(`${name} ${key}`) <= most }),
+    breaker: () => fakeBreaker(),
+    retryBudget: (name, { minimumPerSecond }) => ({
+      request: () => undefined,
+      take: () => count(name) <= minimumPerSecond,
+      left: () => minimumPerSecond,
+    }),
+  }
+}
+
+/** A breaker that is closed and hears nothing, unless a test gives it more. */
+export function fakeBreaker(parts: Partial<Breaker> = {}): Breaker {
+  return {
+    admit: () => 0,
+    settle: () => null,
+    failLate: () => null,
+    release: () => undefined,
+    state: () => ({ kind: 'closed', calls: 0, failures: 0, slow: 0, waitMs: 0 }),
+    ...parts,
   }
 }
 
@@ -106,6 +136,7 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
       body: parts.body === undefined ? null : Buffer.from(parts.body),
       contentLength: parts.body === undefined ? -1 : Buffer.byteLength(parts.body),
       maxBodyBytes: 10_485_760,
+      upgrade: parts.upgrade ?? null,
       variable: (name) => variables[name],
     },
     response: { status: parts.status ?? 0, headers: new HeaderList() },
@@ -116,6 +147,13 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
     certificate: null,
     claims: parts.claims ?? null,
     timeouts: null,
+    retry: null,
+    breaker: null,
+    sendTo: null,
+    split: null,
+    mirror: null,
+    webSocket: null,
+    acceptEncoding: null,
     origin: null,
     error: null,
   }

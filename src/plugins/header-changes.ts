@@ -6,7 +6,7 @@ import { checkTemplate, compileValue } from './variables.ts'
 /** Changes to header fields, as the transformers have them: set, add, rename, remove, in this order. */
 
 /** Fields that frame the message or belong to one connection: nobody but the gateway may touch them. */
-const RESERVED = new Set([
+export const RESERVED: ReadonlySet<string> = new Set([
   'content-length',
   'transfer-encoding',
   'connection',

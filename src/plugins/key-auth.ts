@@ -66,6 +66,8 @@ The values of keys are kept as keyed digests only, and looked up by them: the ti
     { additionalProperties: false },
   ),
 
+  credentialParameters: ({ query }) => (query === undefined ? [] : [query]),
+
   create({ header, query, keep, headers }, { keys }) {
     const field = header.toLowerCase()
     // The state of the plan when a request passed, until its answer: by exchange, which is used again and again.
@@ -75,9 +77,10 @@ The values of keys are kept as keyed digests only, and looked up by them: the ti
         const value = readValue(x, field, query)
         if (value === null) return refusal('key-missing', CHALLENGE)
         const verdict = keys.admit(value)
+        // Known before it is refused: whose limits those are is for statistics, logs and the answer to tell.
+        if (verdict.consumer !== null) identify(x, verdict.consumer)
         if (verdict.refusal !== null) return refuse(verdict, headers)
         if (!keep) dropValue(x, field, query)
-        if (verdict.consumer !== null) identify(x, verdict.consumer)
         if (headers) states.set(x, stateOf(verdict))
       },
       ...(headers && {

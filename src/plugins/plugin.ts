@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto'
 import type { Static, TObject } from 'typebox'
 import type { HeaderList } from '../lib/header-list.ts'
 import type { JsonSchema } from '../lib/json-schema.ts'
+import type { Backend } from './backend.ts'
 import type { Policies, PolicyKeys } from './policies.ts'
 import type { ReplyCode } from './replies.ts'
 
@@ -20,6 +21,7 @@ export const phases = [
   'validate',
   'transform',
   'answer',
+  'backend',
 ] as const
 export type Phase = (typeof phases)[number]
 
@@ -64,6 +66,8 @@ export interface ExchangeRequest {
   readonly contentLength: number
   /** The most bytes that the body may have; more is refused while it streams. A plugin may set it. */
   maxBodyBytes: number
+  /** The protocols that the client would like to go on with on this connection (`Upgrade`), in lower case; null for none. */
+  readonly upgrade: string | null
   /** The value of a path variable as it stands in the canonical path (percent-encoded), or undefined. */
   variable(name: string): string | undefined
 }
@@ -122,8 +126,76 @@ export interface Timeouts {
   readonly connectMs: number
   /** From the request to the head of the answer. */
   readonly responseMs: number
+  /** Between two parts of the answer. */
+  readonly idleMs: number
   /** From the request to the end of the answer. */
   readonly totalMs: number
+}
+
+/** What can go wrong with a try, so that another may follow. */
+export const retryConditions = ['connect-failure', 'closed', 'timeout', 'malformed'] as const
+export type RetryCondition = (typeof retryConditions)[number]
+
+/** Whether and when a request is sent once more. */
+export interface RetryPolicy {
+  /** Tries in all. */
+  readonly attempts: number
+  /** From the end of the request to the head of the answer; null for the time-outs of the request. */
+  readonly tryTimeoutMs: number | null
+  readonly on: ReadonlySet<RetryCondition>
+  readonly statuses: ReadonlySet<number>
+  /** Methods that are sent again on every condition. */
+  readonly methods: ReadonlySet<string>
+  /** When the others are: only where the backend cannot have seen the request, or on every condition too. */
+  readonly others: 'never' | 'unprocessed' | 'always'
+  /** How much of a body that streams is kept for it. */
+  readonly maxBodyBytes: number
+  readonly backoffMs: number
+  readonly maxBackoffMs: number
+  /** An answer that asks for more patience is passed on. */
+  readonly maxRetryAfterMs: number
+  readonly budget: RetryBudget
+  readonly random: () => number
+  readonly count: (event: 'retries' | 'overBudget') => void
+}
+
+/** The circuit breaker of a request, and what it calls a failure. */
+export interface BreakerPlan {
+  readonly breaker: Breaker
+  readonly failureStatuses: ReadonlySet<number>
+  /** From when on a call is slow; null where that does not matter. */
+  readonly slowMs: number | null
+  readonly count: (event: 'refused' | 'opened' | 'closed') => void
+}
+
+/** Where a request can be sent: one of the plugin's own backends, or the route's. What is behind it is the gateway's. */
+export interface BackendRef {
+  /** As the snapshot calls the backend. */
+  readonly name: string
+}
+
+/** A copy of a request that goes to another backend as well. */
+export interface MirrorPlan {
+  readonly to: BackendRef
+  /** A request with a longer body is not copied. */
+  readonly maxBodyBytes: number
+  /** Copies under way, of all routes of the stage that copy to this backend, in one worker. */
+  readonly gate: { underWay: number }
+  readonly mostUnderWay: number
+  readonly timeoutMs: number
+  /** The field that marks a copy. */
+  readonly mark: string
+  /** Whether it keeps the host that the client asked for. */
+  readonly keepsHost: boolean
+  readonly count: (event: 'copied' | 'dropped' | 'failed') => void
+}
+
+/** How long a WebSocket may last, in milliseconds. */
+export interface WebSocketTerms {
+  /** Without a byte in either direction. */
+  readonly idleMs: number
+  /** In all. */
+  readonly lifeMs: number
 }
 
 /** One request and its answer. Owned by the connection and reused: keep nothing of it beyond `onFinish`. */
@@ -149,6 +221,20 @@ export interface Exchange {
   origin: string | null
   /** The time-outs of this request, where they are not those of the process. */
   timeouts: Timeouts | null
+  /** Whether the request is sent again when a try fails; null for the little that is always done. */
+  retry: RetryPolicy | null
+  /** What stops requests to a backend that fails. */
+  breaker: BreakerPlan | null
+  /** Where the request goes instead of the backend of its route. */
+  sendTo: BackendRef | null
+  /** Which side of a split it takes; null where there is none. */
+  split: string | null
+  /** The copy of the request that is sent too. */
+  mirror: MirrorPlan | null
+  /** Set where the request may become a WebSocket; without it the backend is not asked to switch. */
+  webSocket: WebSocketTerms | null
+  /** The codings that the client accepts, kept for the answer as `origin` is. Null until it is asked for. */
+  acceptEncoding: string | null
   /** What went wrong, where the gateway itself answers; for templates and logs. */
   readonly error: { readonly type: string; readonly code: string; readonly message: string } | null
 }
@@ -183,6 +269,38 @@ export interface ResponseBodyHandler {
   transform(x: Exchange, body: Buffer): Buffer | Reply
 }
 
+/** What a plugin makes of the body of an answer while it goes to the client: another form of the same, such as a content coding. */
+export interface ResponseCodingHandler {
+  /** All of a small body: its new form, with the head changed for it; null where both stay as they are. */
+  whole(x: Exchange, body: Buffer): Buffer | null
+  /**
+   * A body that comes in parts, of `size` bytes in all (-1 where that is not known), or that does not come, after HEAD and with
+   * 304. Changes the head and gives what makes the coder; null where both stay as they are.
+   */
+  stream(x: Exchange, size: number): CreateBodyCoder | null
+}
+
+/** Makes what codes one body. */
+export type CreateBodyCoder = (events: BodyCoderEvents) => BodyCoder
+
+/** Codes one body. */
+export interface BodyCoder {
+  /** Takes a part, which belongs to it from then on. False: it wants no more until `onRoom`. */
+  write(part: Buffer): boolean
+  /** The body is complete. */
+  end(): void
+  /** Nobody wants it any more. No event comes after that. */
+  close(): void
+}
+
+/** What a coder tells. It never does while it is being called. */
+export interface BodyCoderEvents {
+  onPart(part: Buffer): void
+  onRoom(): void
+  onEnd(): void
+  onError(error: unknown): void
+}
+
 /** What a plugin does, per route. Only the handlers that it needs: the pipeline calls nothing that is not there. */
 export interface Handlers {
   /** Asks for the whole request body before `onRequest`, up to so many bytes; more is refused with 413. */
@@ -193,16 +311,26 @@ export interface Handlers {
   onResponse?(x: Exchange): void | Promise<void>
   /** Changes the body of the answer of a backend or a mock, after `onResponse`. */
   readonly responseBody?: ResponseBodyHandler
+  /** Gives the body of such an answer another form, last of all. One plugin of a route at most. */
+  readonly responseCoding?: ResponseCodingHandler
   /** When all has been sent, or the client is gone. */
   onFinish?(x: Exchange): void
+  /** For the explanation of a request: what it has decided, or would do, in words. Called after `onRequest`. */
+  describe?(x: Exchange): string[]
 }
 
 /** What `create` is given beside the settings. */
 export interface PluginEnv {
   /** Random bytes for ids, as hexadecimal text; `bytes` of them. */
   randomHex(bytes: number): string
+  /** The backend of this key in `backendsOf`; the route's own for null, which may have none. `path` takes the place of the route's path template. */
+  backend(key: string | null, path?: string): BackendRef | null
+  /** A random number, at least 0 and below 1. */
+  random(): number
   /** Milliseconds since the Unix epoch. */
   now(): number
+  /** Counts something that the plugin did on its route, by what it is called: for `GET /status`. */
+  count(event: string): void
   /** Calls a URL on behalf of the plugin, within its limits. Rejects with `OutgoingFailure`, and with nothing else. */
   fetch(request: OutgoingRequest): Promise<OutgoingResponse>
   /** The value of a key, made if there is none: what is costly to get and outlives deployments, such as a fetched key set. */
@@ -236,6 +364,9 @@ export interface RateRule {
 export interface Limits {
   rate(name: string, rule: RateRule): RateLimiter
   concurrency(name: string, most: number): ConcurrencyLimiter
+  /** A breaker for what `name` names; with another rule it is another breaker, which begins closed. */
+  breaker(name: string, rule: BreakerRule): Breaker
+  retryBudget(name: string, rule: RetryBudgetRule): RetryBudget
 }
 
 /** Counts requests over time. */
@@ -251,6 +382,63 @@ export interface RateLimiter {
 export interface ConcurrencyLimiter {
   /** Takes a place for as long as the exchange lasts; false where there is none. */
   take(x: Exchange, key: string): boolean
+}
+
+/** When a circuit breaker opens, and for how long. */
+export interface BreakerRule {
+  /** How far it looks back. */
+  readonly windowMs: number
+  /** With fewer calls in the window it does not open. */
+  readonly minimumCalls: number
+  /** The share of calls that have failed at which it opens; null where they do not matter. */
+  readonly failurePercent: number | null
+  /** The share of slow calls at which it opens; null where they do not matter. */
+  readonly slowPercent: number | null
+  readonly openMs: number
+  /** How many calls try whether it can close again. */
+  readonly trialCalls: number
+}
+
+/** What a breaker has become by a call; null for no change. */
+export type BreakerTurn = 'opened' | 'closed' | null
+
+/** Stops calls to what fails. */
+export interface Breaker {
+  /** Asks for one call. Not below 0: a ticket for `settle` or `release`, one of which is owed. Below 0: none, and one could be asked for in so many milliseconds. */
+  admit(): number
+  /** Says how the call of a ticket went. */
+  settle(ticket: number, hasFailed: boolean, wasSlow: boolean): BreakerTurn
+  /** Says that a call which was settled as slow has failed in the end. */
+  failLate(ticket: number): BreakerTurn
+  /** Says that nothing is known of the call of a ticket. */
+  release(ticket: number): void
+  state(): BreakerState
+}
+
+/** How a breaker stands. */
+export interface BreakerState {
+  readonly kind: 'closed' | 'open' | 'half-open'
+  readonly calls: number
+  readonly failures: number
+  readonly slow: number
+  /** Until calls may try again. */
+  readonly waitMs: number
+}
+
+/** How many retries there may be: what every second allows, and a share of the requests. */
+export interface RetryBudgetRule {
+  readonly minimumPerSecond: number
+  readonly percent: number
+}
+
+/** Keeps retries from being more than the backend can bear. */
+export interface RetryBudget {
+  /** Counts a request. */
+  request(): void
+  /** Takes one retry; false where there is none. */
+  take(): boolean
+  /** How many could be taken at this moment. */
+  left(): number
 }
 
 /** Asks whether requests with an API key may pass on the plugin's stage, and counts them. */
@@ -344,6 +532,15 @@ export interface RouteInterface {
   readonly schemas: Readonly<Record<string, JsonSchema>>
 }
 
+/** A backend of a plugin's own. */
+export interface PluginBackend {
+  /** By which the plugin asks for it. */
+  readonly key: string
+  /** Where it stands in the settings (JSON Pointer). */
+  readonly path: string
+  readonly backend: Backend
+}
+
 /** A plugin, declared once. */
 export interface PluginDefinition<Name extends string = string, Config extends TObject = TObject> {
   readonly name: Name
@@ -363,10 +560,14 @@ export interface PluginDefinition<Name extends string = string, Config extends T
   readonly answersOptions?: boolean
   /** True for a plugin that is told what the design says of the method. */
   readonly needsInterface?: boolean
+  /** Query parameters that the plugin reads credentials from: what they hold is never told. */
+  credentialParameters?(config: Static<Config>): readonly string[]
   /** The restriction policy that the settings name, for a plugin that is given one. */
   policyOf?(config: Static<Config>): string
   /** The authorities, in PEM, by which the plugin knows clients: TLS asks clients of its stage for certificates of theirs. */
   authoritiesOf?(config: Static<Config>): readonly string[]
+  /** The backends that the settings hold, for a plugin that sends requests to some. */
+  backendsOf?(config: Static<Config>): PluginBackend[]
   /** Everything wrong with the settings that the schema cannot say. */
   check?(config: Static<Config>, context: CheckContext): Problem[]
   /** Called once per route when a snapshot is loaded; does all that is expensive. `method` is there for those that need it, on routes that come from a method. */

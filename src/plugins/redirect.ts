@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { isFieldValue } from '../lib/header-list.ts'
 import { definePlugin } from './plugin.ts'
-import { checkTemplate, compileLocation } from './variables.ts'
+import { checkTemplate, compilePath } from './variables.ts'
 
 export const redirect = definePlugin({
   name: 'redirect',
@@ -38,7 +38,7 @@ export const redirect = definePlugin({
   check: ({ location }, { pathVariables }) => checkTemplate(location, '/location', pathVariables),
 
   create({ status, location, keepQuery }) {
-    const template = compileLocation(location)
+    const template = compilePath(location)
     const separator = location.includes('?') ? '&' : '?'
     return {
       onRequest(x) {

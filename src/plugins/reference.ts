@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { BACKEND_MARK } from './backend-setting.ts'
 import type { PluginDefinition } from './plugin.ts'
 import { plugins } from './registry.ts'
 import { replies } from './replies.ts'
@@ -112,6 +113,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>
   readonly patternProperties?: Readonly<Record<string, Schema>>
   readonly required?: readonly string[]
+  readonly [BACKEND_MARK]?: boolean
 }
 
 interface Setting {
@@ -122,7 +124,9 @@ interface Setting {
 }
 
 /** Every setting, also those within others. */
-function settingsOf({ properties = {}, required = [] }: Schema, prefix = ''): Setting[] {
+function settingsOf(schema: Schema, prefix = ''): Setting[] {
+  const { properties = {}, required = [] } = schema
+  if (schema[BACKEND_MARK] === true) return []
   return Object.entries(properties).flatMap(([name, schema]) => {
     const path = prefix + name
     const isNeeded = required.includes(name) && schema.default === undefined
@@ -136,7 +140,9 @@ function settingsOf({ properties = {}, required = [] }: Schema, prefix = ''): Se
   })
 }
 
-function typeOf({ type, enum: values, items, minimum, maximum, patternProperties }: Schema): string {
+function typeOf(schema: Schema): string {
+  const { type, enum: values, items, minimum, maximum, patternProperties } = schema
+  if (schema[BACKEND_MARK] === true) return 'backend'
   if (values !== undefined) return values.map((value) => `\`${String(value)}\``).join(', ')
   if (type === 'array') return `list of ${items?.enum === undefined ? `${items?.type ?? 'value'}s` : typeOf(items)}`
   if (type === 'object') return patternProperties === undefined ? 'object' : 'object by name'

@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { acl } from './acl.ts'
 import { basicAuth } from './basic-auth.ts'
+import { circuitBreaker } from './circuit-breaker.ts'
+import { compression } from './compression.ts'
 import { concurrencyLimit } from './concurrency-limit.ts'
 import { cors } from './cors.ts'
 import { forwardAuth } from './forward-auth.ts'
@@ -8,9 +10,11 @@ import { hmacAuth } from './hmac-auth.ts'
 import { ipRestriction } from './ip-restriction.ts'
 import { jwt } from './jwt.ts'
 import { keyAuth } from './key-auth.ts'
+import { mirror } from './mirror.ts'
 import { mock } from './mock.ts'
 import { mtls } from './mtls.ts'
 import { oauth2Introspection } from './oauth2-introspection.ts'
+import type { PluginBackend, PluginDefinition } from './plugin.ts'
 import { rateLimit } from './rate-limit.ts'
 import { redirect } from './redirect.ts'
 import { requestId } from './request-id.ts'
@@ -19,7 +23,10 @@ import { requestTransformer } from './request-transformer.ts'
 import { requestValidator } from './request-validator.ts'
 import { responseTransformer } from './response-transformer.ts'
 import { restrictionPolicy } from './restriction-policy.ts'
+import { retry } from './retry.ts'
 import { timeout } from './timeout.ts'
+import { trafficSplit } from './traffic-split.ts'
+import { webSocket } from './websocket.ts'
 
 /** Every plugin, in the order in which they run. To add one, add its line. */
 export const plugins = [
@@ -44,15 +51,22 @@ export const plugins = [
   restrictionPolicy,
   rateLimit,
   concurrencyLimit,
+  webSocket,
   // validate: cheap first, then what asks others
   requestValidator,
   forwardAuth,
   // transform: after all that refuses, so that guards see what the client sent
+  compression,
   requestTransformer,
   responseTransformer,
   // answer: instead of the backend
   redirect,
   mock,
+  // backend: how a request that nobody has answered goes to its backend
+  trafficSplit,
+  mirror,
+  retry,
+  circuitBreaker,
 ] as const
 
 type AnyPlugin = (typeof plugins)[number]
@@ -138,6 +152,12 @@ export const NodePlugin = Type.Unsafe<NodePlugin>({
 
 /** Places of the plugins in the running order, by name. */
 export const pluginOrder: ReadonlyMap<string, number> = new Map(plugins.map((plugin, place) => [plugin.name, place]))
+
+/** The backends that an attachment holds. */
+export function backendsOf({ plugin, config }: Attachment): PluginBackend[] {
+  const definition: PluginDefinition | undefined = findPlugin(plugin)
+  return definition?.backendsOf?.(config) ?? []
+}
 
 /** The definition of a plugin, or undefined if there is none of that name. */
 export function findPlugin(name: string): AnyPlugin | undefined {

@@ -22,6 +22,7 @@ const fixed: Readonly<Record<string, Variable<Exchange>>> = {
   'client.certificate.san': (x) => x.certificate?.names,
   'client.tls.version': (x) => x.tls?.version,
   'stage.name': (x) => x.stage.name,
+  'split.side': (x) => x.split ?? undefined,
   'response.httpStatus': (x) => (x.response.status === 0 ? undefined : String(x.response.status)),
   'error.type': (x) => x.error?.type,
   'error.code': (x) => x.error?.code,
@@ -59,15 +60,11 @@ export function compileValue(template: string, encode?: (value: string) => strin
   return compileTemplate(template, resolveVariable, encode)
 }
 
-/** Compiles a backend path: values are percent-encoded, so that none can add a segment or a query. */
+/**
+ * Compiles a backend path or a location: values are percent-encoded, so that none can add a segment or a query; but those that
+ * are of the canonical path stand in it as they are.
+ */
 export function compilePath(template: string): Template<Exchange> {
-  return compileTemplate(template, resolvePathVariable, (value, name) =>
-    pathVariableOf(name) === null ? encodeURIComponent(value) : value,
-  )
-}
-
-/** Compiles a location: values are percent-encoded, but those of paths keep their slashes. */
-export function compileLocation(template: string): Template<Exchange> {
   return compileTemplate(template, resolvePathVariable, (value, name) =>
     name === 'request.uriPath' || pathVariableOf(name) !== null ? value : encodeURIComponent(value),
   )

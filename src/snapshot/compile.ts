@@ -15,8 +15,9 @@ import type { Service } from '../model/service.ts'
 import type { Hsts, Stage } from '../model/stage.ts'
 import type { PluginDefinition, Problem } from '../plugins/plugin.ts'
 import type { PolicyKeys } from '../plugins/policies.ts'
-import { type Attachment, findPlugin } from '../plugins/registry.ts'
+import { type Attachment, backendsOf, findPlugin } from '../plugins/registry.ts'
 import { checkTemplate } from '../plugins/variables.ts'
+import { backendName, snapshotBackend } from './backend-names.ts'
 import type { Snapshot, SnapshotBackend, SnapshotRoute } from './snapshot.ts'
 
 /** What a snapshot is made of. */
@@ -72,7 +73,12 @@ export function compile({ service, stage, design, policies = [], baseDomain }: C
       ...(stage.https !== 'optional' && { https: stage.https }),
       ...(stage.hsts !== null && { hsts: hstsValue(stage.hsts) }),
     },
-    backends: Object.fromEntries(usedBackends(stage)),
+    backends: Object.fromEntries(
+      usedBackends(
+        stage,
+        compiled.map(({ route }) => route),
+      ),
+    ),
     responses: { ...design.gatewayResponses },
     routes: [...compiled.map(({ route }) => route), ...implied].sort(byPatternAndMethod),
     ...(unmatched.length > 0 && { unmatched }),
@@ -141,25 +147,18 @@ export function frozenPolicies(policies: readonly Policy[]): NonNullable<Snapsho
 /** The name of a backend in the snapshot; null where there is none. */
 function nameBackend(stage: Stage, backend: Backend | null): string | null {
   if (backend === null) return null
-  return backend === stage.backend ? DEFAULT_BACKEND : nameOf(backend)
+  return backend === stage.backend ? DEFAULT_BACKEND : backendName(backend)
 }
 
-/** What a backend of a single node is called: its URLs, which two of them share only where they are equal. */
-function nameOf({ targets }: Backend): string {
-  return targets.map(({ url, weight }) => (weight === 1 ? url : `${weight} × ${url}`)).join(', ')
-}
-
-/** The backends of a stage, by their names. */
-function usedBackends({ backend, overlay }: Stage): [name: string, backend: SnapshotBackend][] {
+/** The backends of a stage and of the plugins of its routes, by their names. */
+function usedBackends({ backend, overlay }: Stage, routes: readonly SnapshotRoute[]): [string, SnapshotBackend][] {
   const own: [string, Backend][] = backend === null ? [] : [[DEFAULT_BACKEND, backend]]
-  const ofNodes = overlay.flatMap((node): [string, Backend][] =>
-    node.backend === null ? [] : [[nameOf(node.backend), node.backend]],
-  )
-  return [...own, ...new Map(ofNodes)].map(([name, { targets }]) => {
-    const urls = targets.map(({ url }) => url.replace(/\/+$/, ''))
-    const weights = targets.map(({ weight }) => weight)
-    return [name, { targets: urls, ...(weights.some((weight) => weight !== 1) && { weights }) }]
-  })
+  const ofNodes = overlay.flatMap((node) => node.backend ?? [])
+  // Thousands of routes have the attachment of one node.
+  const attachments = new Set(routes.flatMap(({ plugins }) => plugins))
+  const ofPlugins = [...attachments].flatMap((attachment) => backendsOf(attachment).map((one) => one.backend))
+  const named = new Map([...ofNodes, ...ofPlugins].map((one) => [backendName(one), one]))
+  return [...own, ...named].map(([name, one]) => [name, snapshotBackend(one)])
 }
 
 function compileRoute(

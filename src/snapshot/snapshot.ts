@@ -1,3 +1,4 @@
+import type { BackendConnections, BackendHealth, BackendProtocol, BackendTls, Balancing } from '../model/backend.ts'
 import type { RouteInterface } from '../plugins/plugin.ts'
 import type { RestrictionPolicy } from '../plugins/policies.ts'
 import type { Attachment } from '../plugins/registry.ts'
@@ -49,10 +50,18 @@ export interface SnapshotStage {
 }
 
 export interface SnapshotBackend {
-  /** Base URL without a trailing slash: `http://10.0.0.5:8080/v1`. Several targets are used in turn. */
+  /** Base URL without a trailing slash: `http://10.0.0.5:8080/v1`. */
   readonly targets: readonly string[]
   /** Shares of the targets; all the same where it is absent. */
   readonly weights?: readonly number[]
+  /** Absent for `auto`. */
+  readonly protocol?: Exclude<BackendProtocol, 'auto'>
+  /** The key is sealed by the vault. */
+  readonly tls?: BackendTls
+  /** Absent for round robin. */
+  readonly balancing?: Balancing
+  readonly connections?: BackendConnections
+  readonly health?: BackendHealth
 }
 
 export interface SnapshotRoute {

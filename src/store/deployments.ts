@@ -50,6 +50,22 @@ export class Deployments {
     return row === undefined ? null : toDeployment(row)
   }
 
+  /** The numbers of the latest deployments of a stage with these hashes. */
+  async numbersOf(stageId: string, hashes: readonly string[]): Promise<Map<string, number>> {
+    const numbers = new Map<string, number>()
+    await inBatches(hashes, async (some) => {
+      const rows = await this.db
+        .selectFrom('deployments')
+        .select(['hash', 'number'])
+        .where('stage_id', '=', stageId)
+        .where('hash', 'in', some)
+        .orderBy('number')
+        .execute()
+      for (const { hash, number } of rows) numbers.set(hash, number)
+    })
+    return numbers
+  }
+
   async find(id: string): Promise<Deployment | null> {
     const row = await this.db.selectFrom('deployments').select(COLUMNS).where('id', '=', id).executeTakeFirst()
     return row === undefined ? null : toDeployment(row)

@@ -65,6 +65,16 @@ export class Keys {
     return Number(row?.count ?? 0)
   }
 
+  /** The names of keys by their ids, as far as there are any. */
+  async namesOf(ids: readonly string[]): Promise<Map<string, string>> {
+    const names = new Map<string, string>()
+    await inBatches(ids, async (batch) => {
+      const rows = await this.db.selectFrom('api_keys').select(['id', 'name']).where('id', 'in', batch).execute()
+      for (const { id, name } of rows) names.set(id, name)
+    })
+    return names
+  }
+
   /** The keys of these names, as far as there are any. */
   async ofNames(names: readonly string[]): Promise<ApiKey[]> {
     const keys: ApiKey[] = []

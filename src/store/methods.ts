@@ -41,6 +41,21 @@ export class Methods {
     return found
   }
 
+  /** Verb and path of methods, as far as they are in a draft. */
+  async labels(ids: readonly string[]): Promise<Map<string, string>> {
+    const labels = new Map<string, string>()
+    await inBatches(ids, async (some) => {
+      const rows = await this.db
+        .selectFrom('methods')
+        .innerJoin('resources', 'resources.id', 'methods.resource_id')
+        .select(['methods.id', 'verb', 'path'])
+        .where('methods.id', 'in', some)
+        .execute()
+      for (const { id, verb, path } of rows) labels.set(id, `${verb} ${path}`)
+    })
+    return labels
+  }
+
   async insert(serviceId: string, methods: readonly Method[]): Promise<void> {
     await inBatches(
       methods.map((method) => fromMethod(method, serviceId)),

@@ -217,6 +217,47 @@ export interface Tables {
     period: number
     used: number
   }
+  /** The series of one stage and kind. */
+  statistics_groups: {
+    number: number
+    stage_id: string
+    kind: string
+  }
+  statistics_series: {
+    group_number: number
+    /** In the group, from 0: neighbours are in one block. */
+    place: number
+    id: string
+    /** The day, counted from January 1970, on which it last had traffic, about. */
+    seen: number
+  }
+  /** What came, second by second, until it is in a bucket. */
+  statistics_journal: {
+    id: string
+    node_id: string
+    /** What is made buckets of together: of one node and minute. */
+    batch: number
+    minute: number
+    data: Uint8Array
+  }
+  statistics_buckets: {
+    /** Of the bucket, in minutes. */
+    width: number
+    start: number
+    group_number: number
+    /** Of series that are neighbours; -1 for the sums of all series of the group. */
+    block: number
+    /** Of a minute: the batch that it was made of; 0 for wider ones. */
+    batch: number
+    data: Uint8Array
+  }
+  /** Buckets that are to be made, or made again, of the finer ones. */
+  statistics_due: {
+    width: number
+    start: number
+    /** Goes up with each batch that comes into it. */
+    version: number
+  }
   installation: {
     name: string
     value: string

@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely'
 import { foldCase } from '../lib/fold-case.ts'
 import type { GatewayResponses } from '../model/gateway-response.ts'
 import type { Service } from '../model/service.ts'
+import { inBatches } from './batches.ts'
 import { containing } from './containing.ts'
 import { fromService, toService } from './rows.ts'
 import type { Tables } from './schema.ts'
@@ -56,6 +57,17 @@ export class Services {
   }
 
   /** The gateway responses that a service has redefined. */
+  /** All services, or those of some ids. */
+  async all(ids: readonly string[] | null): Promise<Service[]> {
+    const query = this.db.selectFrom('services').selectAll()
+    if (ids === null) return (await query.execute()).map(toService)
+    const found: Service[] = []
+    await inBatches(ids, async (some) => {
+      found.push(...(await query.where('id', 'in', some).execute()).map(toService))
+    })
+    return found
+  }
+
   async gatewayResponses(id: string): Promise<GatewayResponses> {
     const row = await this.db.selectFrom('services').select('gateway_responses').where('id', '=', id).executeTakeFirst()
     return row === undefined ? {} : (JSON.parse(row.gateway_responses) as GatewayResponses)

@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely'
 import type { Stage } from '../model/stage.ts'
+import { inBatches } from './batches.ts'
 import { fromStage, toStage } from './rows.ts'
 import type { Tables } from './schema.ts'
 
@@ -31,6 +32,16 @@ export class Stages {
       .orderBy('name')
       .execute()
     return rows.map(toStage)
+  }
+
+  /** The same for several services. */
+  async ofServices(serviceIds: readonly string[]): Promise<Stage[]> {
+    const found: Stage[] = []
+    await inBatches(serviceIds, async (some) => {
+      const rows = await this.db.selectFrom('stages').selectAll().where('service_id', 'in', some).execute()
+      found.push(...rows.map(toStage))
+    })
+    return found
   }
 
   /** Where all stages of all services are reached. */

@@ -15,6 +15,7 @@ import { Revisions } from './revisions.ts'
 import type { Tables } from './schema.ts'
 import { Services } from './services.ts'
 import { Stages } from './stages.ts'
+import { Statistics } from './statistics.ts'
 import { Tokens } from './tokens.ts'
 import { Users } from './users.ts'
 
@@ -37,6 +38,7 @@ export interface Unit {
   readonly plans: Plans
   readonly certificates: Certificates
   readonly managedCertificates: ManagedCertificates
+  readonly statistics: Statistics
   readonly installation: Installation
   readonly audit: Audit
 }
@@ -59,6 +61,7 @@ export function createUnit(db: Transaction<Tables>, actor: string, vault: Vault)
     plans: new Plans(db),
     certificates: new Certificates(db),
     managedCertificates: new ManagedCertificates(db),
+    statistics: new Statistics(db),
     installation: new Installation(db),
     audit: new Audit(db, actor),
   }

@@ -13,7 +13,7 @@ const STAGE = '/services/history/stages/live'
 let turnpike: Turnpike
 before(async () => {
   turnpike = await startTurnpike({
-    args: ['--workers', '1'],
+    args: ['--workers', '1', '--unix-backends', '/run'],
     env: { TURNPIKE_SECRET_KEY: secretKey.toString('base64') },
   })
 })

@@ -25,7 +25,10 @@ async function ask(method: string, path: string, headers: Record<string, string>
     headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
-  const text = await response.text()
+  // A feed has no end: that it began is enough.
+  const isFeed = response.headers.get('content-type')?.startsWith('text/event-stream') === true
+  const text = isFeed ? '' : await response.text()
+  if (isFeed) await response.body?.cancel()
   return {
     status: response.status,
     body: (/json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : null) as Json,

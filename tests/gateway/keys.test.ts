@@ -55,6 +55,8 @@ before(async () => {
       workers: WORKERS,
       front: plainFront(port),
       trustedProxies: [],
+      permissions: { socketFolders: [] },
+      dnsServers: [],
       node: { id: 'n1', name: 'node' },
       secretKey: secretKey.toString('base64'),
       maxKeys: 1_000,

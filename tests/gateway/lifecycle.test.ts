@@ -193,6 +193,8 @@ describe('workers', () => {
         workers: 2,
         front: plainFront(port),
         trustedProxies: [],
+        permissions: { socketFolders: [] },
+        dnsServers: [],
         node: { id: 'n1', name: 'node' },
         secretKey: randomBytes(32).toString('base64'),
         maxKeys: 1_000,

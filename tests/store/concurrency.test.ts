@@ -45,6 +45,7 @@ const idle: Publisher = {
   node: { id: 'node', name: 'node' },
   publish: async () => undefined,
   withdraw: async () => undefined,
+  backends: () => [],
   status: () => ({
     workers: [],
     memory: { residentBytes: 0, heapUsedBytes: 0 },

@@ -980,6 +980,84 @@ for (const { name, skip, url } of databases) {
       assert.deepEqual(await idsOf({ kind: 'other' }), [])
     })
 
+    test('what statistics call things by is found by their ids', async () => {
+      const { id } = await newService()
+      const made = { stage: stage(id, 'live'), resource: resource(id, '/pets') }
+      const called = method(made.resource.id, 'GET')
+      const one = deployment(made.stage.id, 1)
+      await inUnit(async (unit) => {
+        await unit.stages.insert(made.stage)
+        await unit.resources.insert([made.resource])
+        await unit.methods.insert(id, [called])
+        await unit.deployments.insert(one, { hash: one.hash, json: '{}' }, settings)
+        assert.deepEqual([...(await unit.methods.labels([called.id, newId()]))], [[called.id, 'GET /pets']])
+        assert.deepEqual([...(await unit.deployments.numbersOf(made.stage.id, [one.hash, 'none']))], [[one.hash, 1]])
+        assert.deepEqual(
+          (await unit.services.all([id, newId()])).map((found) => found.id),
+          [id],
+        )
+        assert.ok((await unit.services.all(null)).length > 1)
+        assert.deepEqual(await unit.stages.ofServices([id]), [made.stage])
+        assert.deepEqual([...(await unit.keys.namesOf([newId()]))], [])
+      })
+    })
+
+    test('statistics are kept by group, block and bucket, and go bucket by bucket', async () => {
+      const stageId = newId()
+      const bytes = (...all: number[]) => new Uint8Array(all)
+      const plain = (all: readonly { readonly data: Uint8Array }[]) => all.map(({ data }) => [...data])
+      await inUnit(async ({ statistics }) => {
+        const keys = ['a', 'b', ODD, 'a'].map((one) => ({ stageId, kind: 'route', id: one }))
+        const places = await statistics.placesOf([...keys, { stageId, kind: 'key', id: 'a' }], 100)
+        assert.deepEqual(
+          places.map(({ place }) => place),
+          [0, 1, 2, 0, 0],
+        )
+        const group = (await statistics.findGroup(stageId, 'route')) ?? 0
+        assert.ok(group > 0 && places[4]?.group !== group)
+        assert.equal(await statistics.findGroup(stageId, 'plan'), null)
+        assert.equal(await statistics.sizeOf(group), 3)
+        assert.deepEqual([...(await statistics.placesIn(group, ['b', 'z']))], [['b', 1]])
+        assert.deepEqual([...(await statistics.idsAt(group, [2, 9]))], [[2, ODD]])
+        // One that was seen later stays.
+        await statistics.placesOf(keys.slice(0, 1), 105)
+        await statistics.dropUnseen(105)
+        assert.deepEqual([...(await statistics.placesIn(group, ['a', 'b']))], [['a', 0]])
+
+        const row = { id: newId(), nodeId: 'n', batch: 2 ** 47, minute: 5, data: bytes(1, 0, 255) }
+        for (let i = 0; i < 2; i++) await statistics.append(row)
+        assert.deepEqual(await statistics.batches(), [{ batch: 2 ** 47, minute: 5, nodeId: 'n' }])
+        assert.deepEqual(
+          (await statistics.journalOf(2 ** 47)).map((data) => [...data]),
+          [[1, 0, 255]],
+        )
+        await statistics.dropBatch(2 ** 47)
+        assert.deepEqual(await statistics.batches(), [])
+
+        const block = { width: 1, start: 5, group, block: 0, batch: 7, data: bytes(1) }
+        await statistics.put([block, { ...block, block: 1 }, { ...block, block: -1 }, { ...block, start: 6 }])
+        await statistics.put([{ ...block, data: bytes(2) }])
+        assert.deepEqual(plain(await statistics.blocks(1, [5], group, [0])), [[2]])
+        assert.equal((await statistics.blocks(1, [5, 6], group, 'all')).length, 3)
+        assert.deepEqual(await statistics.blocks(1, [5], group, []), [])
+        assert.deepEqual(await statistics.blocksIn(1, [5, 6]), [
+          { group, block: 0 },
+          { group, block: 1 },
+        ])
+        assert.equal(await statistics.expire(1, 5), false)
+        assert.equal(await statistics.expire(1, 9), true)
+        assert.deepEqual(await statistics.blocksIn(1, [5, 6]), [{ group, block: 0 }])
+
+        for (let i = 0; i < 2; i++) await statistics.setDue([{ width: 10, start: 0 }])
+        const [due] = await statistics.due()
+        assert.deepEqual(due, { width: 10, start: 0, version: 2 })
+        await statistics.setDone({ width: 10, start: 0, version: 1 })
+        assert.equal((await statistics.due()).length, 1)
+        await statistics.setDone({ width: 10, start: 0, version: 2 })
+        assert.deepEqual(await statistics.due(), [])
+      })
+    })
+
     test('what fails leaves nothing behind', async () => {
       const made = service('half-made')
       const failing = inUnit(async (unit) => {

@@ -11,9 +11,11 @@ const PACKAGES: Readonly<Record<string, string>> = {
   caddy: 'caddy',
   wrk: 'wrk',
   h2load: 'nghttp2-client',
+  nghttp: 'nghttp2-client',
   curl: 'curl',
   openssl: 'openssl',
   python3: 'python3',
+  promtool: 'prometheus',
   initdb: 'postgresql',
   postgres: 'postgresql',
 }

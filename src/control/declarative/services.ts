@@ -311,15 +311,15 @@ function checkAmong(
 ): { stage: Stage; problems: Problem[] } {
   const others = all.filter((other) => other !== stage)
   const problems = refusalsOf(() => assertStageFits(others, stage))
-  let { plugins } = stage
+  let checked: Pick<Stage, 'backend' | 'plugins'> = stage
   problems.push(
     ...refusalsOf(() => {
-      plugins = checkStage(unit, stage)
+      checked = checkStage(unit, stage)
     }),
   )
   const pointer = pointerTo('services', service.name, 'stages', stage.name)
   return {
-    stage: { ...stage, plugins },
+    stage: { ...stage, backend: checked.backend, plugins: checked.plugins },
     problems: problems.map(({ path, message }) => ({ path: pointer + path, message })),
   }
 }

@@ -4,6 +4,7 @@ import { createVault } from '../../lib/vault.ts'
 import { gatewayResponseNames } from '../../model/gateway-response.ts'
 import { verbs } from '../../model/method.ts'
 import { ancestors } from '../paths.ts'
+import { arbitraryBackend } from './arbitrary-backend.ts'
 import { arbitraryMethod } from './arbitrary-method.ts'
 import { arbitraryPlugins, secretKey } from './arbitrary-plugins.ts'
 import { byName, type Fields, nonEmpty, plainText, some, text } from './arbitrary-texts.ts'
@@ -81,17 +82,8 @@ const design = some({ models: nonEmpty(models), gatewayResponses: nonEmpty(gatew
   some({ paths: nonEmpty(paths(Object.keys(fields.models ?? {}))) }).map((more): Fields => ({ ...fields, ...more })),
 )
 
-const backend = fc.record({
-  targets: fc.uniqueArray(
-    fc.record(
-      { url: fc.constantFrom('http://127.0.0.1:1', 'https://b.example.com/v1'), weight: fc.constantFrom(2, 3) },
-      { requiredKeys: ['url'] },
-    ),
-    { minLength: 1, maxLength: 2, selector: ({ url }) => url },
-  ),
-})
 const overlayNode = (node: string) =>
-  some({ plugins: arbitraryPlugins(node.startsWith('/') ? 'path' : 'method'), backend })
+  some({ plugins: arbitraryPlugins(node.startsWith('/') ? 'path' : 'method'), backend: arbitraryBackend })
 /** Domains and prefixes belong to one stage: each is made for one. */
 const stage = (nodes: readonly string[], isDefault: boolean, own: string) =>
   some({
@@ -103,7 +95,7 @@ const stage = (nodes: readonly string[], isDefault: boolean, own: string) =>
     publicDocument: fc.constant(true),
     description: text,
     ...(isDefault && { isDefault: fc.constant(true) }),
-    backend,
+    backend: arbitraryBackend,
     variables: fc.constantFrom({ a: '1' }, { a: '2', b: '3' }),
     plugins: arbitraryPlugins('stage'),
     keepDeployments: fc.integer({ min: 1, max: 99 }),

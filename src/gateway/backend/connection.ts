@@ -1,13 +1,15 @@
-import { connect, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import type { Socket } from 'node:net'
 import type { HeaderList } from '../../lib/header-list.ts'
 import { Timed, type TimeWheel } from '../../lib/time-wheel.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
 import { writeChunk, writePart } from '../body-parts.ts'
-import type { GatewayExchange, Upstream } from '../exchange.ts'
+import type { GatewayExchange } from '../exchange.ts'
 import { type BodySink, ChunkedReader } from '../http1/chunked.ts'
 import { CHUNKED, INCOMPLETE, MALFORMED, NO_BODY, ResponseHead, SIZED, UNTIL_CLOSE } from '../http1/head.ts'
+import { plainAddress } from '../peer.ts'
 import { readBuffer } from '../read-buffer.ts'
+import type { Tunnel, TunnelEnd } from '../websocket/tunnel.ts'
+import type { BackendLink } from './backend-link.ts'
 import type { BackendLimits, Pool } from './pool.ts'
 import { requestHead } from './request-head.ts'
 import { isWhole } from './send.ts'
@@ -22,6 +24,8 @@ export interface BackendEvents {
   body(x: GatewayExchange, chunk: Buffer, start: number, end: number): void
   /** The end of a body that came in parts. */
   end(x: GatewayExchange, trailers: HeaderList | null): void
+  /** The backend has left HTTP, as it was asked to; `head` is that of its 101. Nothing more is read of it before the tunnel. */
+  switched(x: GatewayExchange, head: ResponseHead, backend: TunnelEnd): void
   /** The exchange failed. `canRetry`: the backend has seen nothing of the request, or closed a used connection without a byte of answer. */
   failed(x: GatewayExchange, code: ReplyCode, canRetry: boolean): void
 }
@@ -29,28 +33,36 @@ export interface BackendEvents {
 /*
  *   CONNECTING ──► WAITING ──► BODY ──► IDLE ──► WAITING …
  *        │            │          │        │
+ *        │            │          │        │
  *        └────────────┴──────────┴────────┴──► CLOSED
+ *
+ * SWITCHED follows WAITING where the connection has become one end of a tunnel.
  */
 const CONNECTING = 0
 const WAITING = 1
 const BODY = 2
 const IDLE = 3
 const CLOSED = 4
+const SWITCHED = 5
 
+/** What is offered to targets with TLS (ALPN). */
+const HTTP1 = ['http/1.1']
 /** Up to here a body goes out in one piece with its head: it is cheaper to copy than to write twice. */
 const SMALL_BODY_BYTES = 16_384
 /** More than this many informational responses to one request is not a backend that means well. */
 const MAX_INFORMATIONAL = 32
 
 /** One connection to a backend, used for one exchange after another. */
-export class BackendConnection extends Timed implements Upstream, BodySink {
+export class BackendConnection extends Timed implements BackendLink, BodySink, TunnelEnd {
   /** True if it has served an exchange before: only then may a closed connection mean that the request was never seen. */
   isReused = false
+  /** The other end's; empty until there is a connection, and for Unix sockets. */
+  address = ''
   private readonly pool: Pool
   private readonly wheel: TimeWheel
   private readonly limits: BackendLimits
   private readonly events: BackendEvents
-  private readonly socket: Socket
+  readonly socket: Socket
   private readonly head = new ResponseHead()
   private readonly chunks = new ChunkedReader()
   private state = CONNECTING
@@ -59,6 +71,7 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
   private isRequestSent = false
   private isBodyPaused = false
   private isReadingPaused = false
+  private isRetired = false
   private informationalCount = 0
   private remaining = 0
   /** The beginning of a head that is not complete yet. */
@@ -67,6 +80,7 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
   private held: Buffer | null = null
   /** Collects a small chunked body that came along with its head. */
   private collected: string | null = null
+  private tunnel: Tunnel | null = null
 
   constructor(pool: Pool, wheel: TimeWheel, limits: BackendLimits, events: BackendEvents) {
     super()
@@ -75,6 +89,7 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
     this.limits = limits
     this.events = events
     this.socket = this.open()
+    pool.add(this)
     wheel.schedule(this, limits.connectTimeoutMs)
   }
 
@@ -132,19 +147,34 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
   resume(): void {
     if (!this.isReadingPaused || this.state === CLOSED) return
     this.isReadingPaused = false
-    if (this.state === BODY) this.wheel.schedule(this, this.limits.bodyIdleTimeoutMs)
+    if (this.state === BODY) this.wheel.schedule(this, this.bodyIdleTimeoutMs)
     this.socket.resume()
   }
 
+  enterTunnel(tunnel: Tunnel): Buffer | null {
+    const { held } = this
+    this.tunnel = tunnel
+    this.held = null
+    return held
+  }
+
   abandon(): void {
+    const { x } = this
     this.x = null
     this.destroy()
+    if (x !== null) this.pool.onLeft()
+  }
+
+  /** Its target is gone: it is used no more once it is free. */
+  retire(isInUse: boolean): void {
+    if (isInUse) this.isRetired = true
+    else this.destroy()
   }
 
   /** Closes the connection. An exchange on it is not told. */
   destroy(): void {
     if (this.state === CLOSED) return
-    if (this.state === IDLE) this.pool.forget(this)
+    this.pool.forget(this)
     this.state = CLOSED
     this.held = null
     this.wheel.remove(this)
@@ -163,34 +193,23 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
   }
 
   private open(): Socket {
-    const { hostname, port, isTls } = this.pool.target
-    const socket = isTls
-      ? connectTls({
-          host: hostname,
-          port,
-          servername: /^[\d.]+$|:/.test(hostname) ? '' : hostname,
-          ALPNProtocols: ['http/1.1'],
-        })
-      : connect({
-          host: hostname,
-          port,
-          noDelay: true,
-          onread: { buffer: readBuffer, callback: (size) => this.read(readBuffer, size) },
-        })
-    if (isTls) {
-      socket.setNoDelay(true)
-      socket.on('data', (chunk: Buffer) => this.read(chunk, chunk.length))
-    }
+    const { isTls } = this.pool.target
+    const socket = this.pool.dialler.dial(HTTP1, {
+      buffer: readBuffer,
+      callback: (size) => this.read(readBuffer, size),
+    })
+    if (isTls) socket.on('data', (chunk: Buffer) => this.read(chunk, chunk.length))
     socket.on(isTls ? 'secureConnect' : 'connect', () => this.onConnect())
     socket.on('drain', () => this.onDrain())
     socket.on('end', () => this.onEnd())
     socket.on('error', () => this.onLost())
-    socket.on('close', () => this.onLost())
+    socket.on('close', () => this.onClose())
     return socket
   }
 
   private onConnect(): void {
     if (this.state !== CONNECTING) return
+    this.address = plainAddress(this.socket.remoteAddress ?? '')
     this.state = WAITING
     this.wheel.schedule(this, this.responseTimeoutMs)
   }
@@ -199,20 +218,31 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
     return this.x?.timeouts?.responseMs ?? this.limits.responseTimeoutMs
   }
 
+  private get bodyIdleTimeoutMs(): number {
+    return this.x?.timeouts?.idleMs ?? this.limits.bodyIdleTimeoutMs
+  }
+
   private onDrain(): void {
+    if (this.tunnel !== null) return this.tunnel.onDrain(this)
     if (!this.isBodyPaused) return
     this.isBodyPaused = false
     this.x?.client.resumeBody()
   }
 
   private onEnd(): void {
+    if (this.tunnel !== null) return this.tunnel.onEnd(this)
     if (this.state === BODY && this.head.framing === UNTIL_CLOSE) return this.complete(null)
     this.onLost()
   }
 
-  /** The connection has ended where it should not have. */
+  private onClose(): void {
+    if (this.tunnel !== null) this.tunnel.onClosed(this)
+    else this.onLost()
+  }
+
+  /** The connection has ended where it should not have. A tunnel is told when it is closed. */
   private onLost(): void {
-    if (this.state === CLOSED) return
+    if (this.state === CLOSED || this.tunnel !== null) return
     if (this.state === CONNECTING) return this.fail('backend-unreachable', false)
     this.fail('backend-closed', this.isReused && !this.hasAnswerBytes)
   }
@@ -225,7 +255,8 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
 
   private read(chunk: Buffer, size: number): boolean {
     const { partialHead } = this
-    if (partialHead === null) this.take(chunk, 0, size)
+    if (this.state === SWITCHED) this.tunnel?.take(this, chunk, size)
+    else if (partialHead === null) this.take(chunk, 0, size)
     else {
       this.partialHead = null
       this.take(Buffer.concat([partialHead, chunk.subarray(0, size)]), 0, partialHead.length + size)
@@ -268,21 +299,31 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
       return end
     }
     if (x === null || behind === MALFORMED) return -1
+    if (head.status === 101 && x.webSocket !== null) return this.takeSwitch(x, chunk, behind, end)
     return head.status < 200 ? this.takeInformational(x, behind) : this.takeFinal(x, chunk, behind, end)
   }
 
   private takeInformational(x: GatewayExchange, at: number): number {
-    // We never ask for an upgrade; 100 is ours to give, and we have given it.
+    // An upgrade that we have not asked for; 100 is ours to give, and we have given it.
     if (this.head.status === 101 || ++this.informationalCount > MAX_INFORMATIONAL) return -1
     if (this.head.status !== 100) this.events.informational(x, this.head)
     return at
+  }
+
+  /** What comes behind this head is not HTTP any more: it is for the tunnel. */
+  private takeSwitch(x: GatewayExchange, chunk: Buffer, at: number, end: number): number {
+    this.state = SWITCHED
+    if (at < end) this.held = Buffer.from(chunk.subarray(at, end))
+    this.pause()
+    this.events.switched(x, this.head, this)
+    return end
   }
 
   private takeFinal(x: GatewayExchange, chunk: Buffer, at: number, end: number): number {
     const { head } = this
     if (head.framing === NO_BODY) return this.finishWhole(x, '', at, end)
     this.state = BODY
-    this.wheel.schedule(this, this.limits.bodyIdleTimeoutMs)
+    this.wheel.schedule(this, this.bodyIdleTimeoutMs)
     if (head.framing === SIZED) {
       this.remaining = head.contentLength
       if (head.contentLength <= end - at && head.contentLength <= SMALL_BODY_BYTES) {
@@ -323,7 +364,7 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
   private readBody(chunk: Buffer, start: number, end: number): void {
     const { x, head } = this
     if (x === null) return
-    this.wheel.schedule(this, this.limits.bodyIdleTimeoutMs)
+    this.wheel.schedule(this, this.bodyIdleTimeoutMs)
     if (head.framing === UNTIL_CLOSE) return this.events.body(x, chunk, start, end)
     if (head.framing === CHUNKED) return this.readChunks(chunk, start, end)
     const taken = Math.min(this.remaining, end - start)
@@ -347,9 +388,14 @@ export class BackendConnection extends Timed implements Upstream, BodySink {
 
   /** Leaves the exchange: back to the pool if both sides are in step, else closed. */
   private release(isInStep: boolean): void {
-    const canKeep = isInStep && this.isRequestSent && this.head.keepAlive && !this.isBodyPaused
+    const canKeep = isInStep && this.isRequestSent && this.head.keepAlive && !this.isBodyPaused && !this.isRetired
     this.x = null
-    if (!canKeep) return this.destroy()
+    if (canKeep) this.rest()
+    else this.destroy()
+    this.pool.onLeft()
+  }
+
+  private rest(): void {
     if (this.isReadingPaused) {
       this.isReadingPaused = false
       this.socket.resume()

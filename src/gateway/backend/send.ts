@@ -1,24 +1,45 @@
 import { canonicalPath } from '../../lib/canonical-path.ts'
-import type { GatewayExchange } from '../exchange.ts'
+import type { ReplyCode } from '../../plugins/replies.ts'
+import { type GatewayExchange, SENT } from '../exchange.ts'
 import { CHUNKED, SIZED } from '../http1/head.ts'
 import type { RouteBackend } from '../table.ts'
+import type { BackendLink } from './backend-link.ts'
 
 /** What may stand in a request target; a template whose variables brought anything else must not reach a wire. */
 const TARGET = /^[A-Za-z0-9\-._~:/?[\]@!$&'()*+,;=%]+$/
 
 /**
- * Sends the request of `x` to its backend and lets its body follow. `isFresh` asks for a new connection. Returns false if
- * the backend path that its template gives cannot be used.
+ * Sends the request of `x` to its backend and lets its body follow; to another target than before, where there is one.
+ * `isFresh` asks for a new connection. Returns why it could not be sent, or null.
  */
-export function send(x: GatewayExchange, to: RouteBackend, isFresh: boolean): boolean {
+export function send(x: GatewayExchange, to: RouteBackend, isFresh: boolean): ReplyCode | null {
   const path = backendPath(x, to)
-  if (path === null) return false
-  const connection = to.backend.next().take(isFresh)
-  x.backend = connection
+  if (path === null) return 'invalid-context-variable'
+  if (x.pool !== null) x.triedPools.push(x.pool)
+  const pool = to.backend.next(x)
+  x.pool = pool
+  if (pool === null) return 'backend-unavailable'
+  if (x.trace !== null) x.trace.beginAttempt(x, pool.target)
+  if (x.attempts === 0) x.times[SENT] = performance.now()
   x.attempts++
-  connection.begin(x, path)
-  if (!isWhole(x) && x.attempts === 1) x.client.readBody()
-  return true
+  const link = pool.take(isFresh)
+  if (link !== null) start(x, link, path)
+  else if (!pool.wait(x, path, isFresh, start)) return 'backend-unavailable'
+  return null
+}
+
+/** Puts a link where the exchange has its backend. */
+export function stand(x: GatewayExchange, link: BackendLink): void {
+  x.backend = x.tries === null ? link : x.tries.carry(link)
+}
+
+/** Begins the exchange on a link. */
+function start(x: GatewayExchange, link: BackendLink, path: string): void {
+  stand(x, link)
+  link.begin(x, path)
+  if (isWhole(x)) return
+  if (x.attempts === 1) x.client.readBody()
+  else x.tries?.replay()
 }
 
 /** Whether no body follows the head of a request, or all of it came along. */

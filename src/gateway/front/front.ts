@@ -2,7 +2,6 @@ import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { type NetworkSet, networkSet } from '../../lib/network-set.ts'
 import type { TimeWheel } from '../../lib/time-wheel.ts'
-import type { ClientConnection } from '../http1/connection.ts'
 import { type Peer, plainPeer, UNIX_PEER, unixPeer } from '../peer.ts'
 import { readBuffer, readInto } from '../read-buffer.ts'
 import { PROTOCOLS } from './alpn.ts'
@@ -29,6 +28,9 @@ export interface FrontSettings {
   readonly maxHandshakes: number
 }
 
+/** Takes what has come from a client: the first `size` bytes of `chunk`, which are only valid during the call. */
+export type TakeBytes = (chunk: Buffer, size: number) => void
+
 /** What accepting needs of its worker. */
 export interface FrontContext {
   /** What authorities are answered; null where none is expected. */
@@ -36,8 +38,10 @@ export interface FrontContext {
   readonly wheel: TimeWheel
   /** Whether one more connection may be taken. */
   hasRoom(): boolean
-  /** Takes a connection that is ready for HTTP. */
-  open(socket: Socket, peer: Peer): ClientConnection
+  /** Takes a plain connection that is ready for HTTP, of a version that its first bytes tell. */
+  open(socket: Socket, peer: Peer): TakeBytes
+  /** Takes a connection whose handshake is complete: what was agreed on there tells the version. */
+  openSecured(socket: TLSSocket, peer: Peer): TakeBytes
   /** The authorities, in PEM, by one of which clients of a host are to have a certificate. */
   authoritiesOf(host: string): readonly string[]
   /** Whether a stage is served under a host. */
@@ -97,8 +101,8 @@ export class Front implements TlsOpeningContext {
   private acceptPlain(accepted: Socket, peer: Peer): void {
     if (!this.context.hasRoom()) return void accepted.destroy()
     if (!this.balancers.isEmpty && this.balancers.has(peer.address)) return this.awaitHeader(accepted, peer)
-    const socket = readInto(accepted, (size) => connection.read(readBuffer, size))
-    const connection = this.context.open(socket, peer)
+    const socket = readInto(accepted, (size) => take(readBuffer, size))
+    const take = this.context.open(socket, peer)
   }
 
   private awaitHeader(accepted: Socket, peer: Peer): void {
@@ -110,10 +114,10 @@ export class Front implements TlsOpeningContext {
       this.context.onSettled()
     }
     const onHeader = (address: string | null, rest: Buffer) => {
-      const connection = this.context.open(socket, { ...peer, address: address ?? peer.address })
-      read = (size) => connection.read(readBuffer, size)
+      const take = this.context.open(socket, { ...peer, address: address ?? peer.address })
+      read = (size) => take(readBuffer, size)
       settle()
-      if (rest.length > 0) connection.read(rest, rest.length)
+      if (rest.length > 0) take(rest, rest.length)
     }
     const opening = new PlainOpening(socket, onHeader, settle)
     this.plainOpenings.add(opening)
@@ -145,8 +149,8 @@ export class Front implements TlsOpeningContext {
   onSecure(socket: TLSSocket, peer: Peer): void {
     // An authority has seen what it came for.
     if (socket.alpnProtocol === ACME_TLS) return void socket.destroySoon()
-    const connection = this.context.open(socket, peer)
-    readTlsInto(socket, (size) => connection.read(readBuffer, size))
+    const take = this.context.openSecured(socket, peer)
+    readTlsInto(socket, (size) => take(readBuffer, size))
   }
 
   onSettled(opening: TlsOpening): void {

@@ -1,11 +1,15 @@
 import type { Socket } from 'node:net'
 import type { HeaderList } from '../../lib/header-list.ts'
 import { Timed, type TimeWheel } from '../../lib/time-wheel.ts'
+import type { WebSocketTerms } from '../../plugins/plugin.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
 import { writeChunk, writePart } from '../body-parts.ts'
 import { type Client, GatewayExchange, type RequestServer } from '../exchange.ts'
-import { forwardedAddress, type Peer, type PeerTls } from '../peer.ts'
+import { claimedOrigin, forwardingLines } from '../forwarding.ts'
+import type { Peer, PeerTls } from '../peer.ts'
 import type { StageTable } from '../table.ts'
+import { TotalTime } from '../total-time.ts'
+import { type ClientEnd, Tunnel, type TunnelEnd } from '../websocket/tunnel.ts'
 import { CR, LF } from './characters.ts'
 import { type BodySink, ChunkedReader } from './chunked.ts'
 import {
@@ -32,6 +36,10 @@ export interface ClientLimits extends HeadLimits {
   readonly idleTimeoutMs: number
   /** Of a request body, unless a plugin of the route says otherwise. */
   readonly maxBodyBytes: number
+  /** Requests at once on a connection of HTTP/2. */
+  readonly maxStreams: number
+  /** Requests of a connection of HTTP/2 that its client may break off, or make us break off, in a second. */
+  readonly maxResetsPerSecond: number
 }
 
 export const defaultClientLimits = {
@@ -39,6 +47,20 @@ export const defaultClientLimits = {
   bodyIdleTimeoutMs: 60_000,
   idleTimeoutMs: 75_000,
   maxBodyBytes: 10_485_760,
+  maxStreams: 128,
+  maxResetsPerSecond: 100,
+}
+
+/** A connection of a client, whatever it speaks. */
+export interface FrontConnection {
+  /** Takes what has come from the client: the first `size` bytes of `chunk`, which are only valid during the call. */
+  read(chunk: Buffer, size: number): void
+  /** Whether it has become a WebSocket; left out where it never can. */
+  readonly isTunnel?: boolean
+  /** Whether a request is under way that began on this stage table. */
+  serves(table: StageTable): boolean
+  /** Ends the connection as soon as nothing is under way on it. */
+  drain(): void
 }
 
 /** What a connection needs of its worker. */
@@ -50,7 +72,7 @@ export interface ConnectionContext {
   isDraining: boolean
   /** Which peers may speak for others. */
   isTrusted(address: string): boolean
-  onClosed(connection: ClientConnection): void
+  onClosed(connection: FrontConnection): void
   onRequest(): void
   /** Told of each exchange once, when it is over: `isAborted` where the client went before its answer was complete. */
   onFinished(x: GatewayExchange, isAborted: boolean): void
@@ -65,6 +87,7 @@ export interface ConnectionContext {
  *     └─────────────────────────────► CLOSED
  *
  * DISCARD is BODY whose content nobody wants any more: the answer came first and the rest is short.
+ * TUNNEL follows WAIT or DONE where the answer was that the connection leaves HTTP.
  */
 const HEAD = 0
 const WAIT = 1
@@ -73,6 +96,7 @@ const DISCARD = 3
 const DONE = 4
 const LINGER = 5
 const CLOSED = 6
+const TUNNEL = 7
 
 /** A request body up to this size that came along with its head is sent on in one piece with it. */
 const INLINE_BODY_BYTES = 16_384
@@ -82,8 +106,13 @@ const DISCARD_BYTES = 65_536
 const LINGER_MS = 2_000
 const LINGER_BYTES = 1_048_576
 
+/** What both sides of a WebSocket are told when the program stops. */
+const STOPPING = 'The server is being stopped.'
+/** The last of HTTP on a connection (RFC 9110, section 7.8). */
+const SWITCHING_LINES = 'Connection: Upgrade\r\nUpgrade: websocket\r\n'
+
 /** One connection of a client, speaking HTTP/1.x: cuts its bytes into requests and writes the answers, in order. */
-export class ClientConnection extends Timed implements Client, BodySink {
+export class ClientConnection extends Timed implements FrontConnection, Client, BodySink, ClientEnd {
   readonly address: string
   readonly isTrusted: boolean
   readonly scheme: string
@@ -91,7 +120,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
   forwardingLines = ''
   /** The host that `forwardingLines` were made for. */
   private forwardedHost: string | null = null
-  private readonly socket: Socket
+  readonly socket: Socket
   private readonly context: ConnectionContext
   private readonly head = new RequestHead()
   private readonly chunks = new ChunkedReader()
@@ -115,6 +144,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
   private responseFraming: Framing = NO_BODY
   /** Made when a route limits the whole time of its requests. */
   private total: TotalTime | null = null
+  private tunnel: Tunnel | null = null
 
   constructor(socket: Socket, context: ConnectionContext, peer: Peer) {
     super()
@@ -143,8 +173,14 @@ export class ClientConnection extends Timed implements Client, BodySink {
     return this.x.isUnderWay && this.x.stageTable === table
   }
 
+  /** Whether it carries a WebSocket. */
+  get isTunnel(): boolean {
+    return this.tunnel !== null
+  }
+
   /** Ends the connection as soon as nothing is under way on it. */
   drain(): void {
+    this.tunnel?.goAway(STOPPING)
     if (!this.x.isUnderWay && this.state === HEAD && this.pending === null) this.shutDown()
   }
 
@@ -152,12 +188,17 @@ export class ClientConnection extends Timed implements Client, BodySink {
 
   /** Takes what has come from the client: the first `size` bytes of `chunk`, which are only valid during the call. */
   read(chunk: Buffer, size: number): void {
-    if (this.state === LINGER) return this.linger(size)
-    if (this.state === CLOSED) return
+    if (this.state >= LINGER) return this.readBeyond(chunk, size)
     const { pending } = this
     if (pending === null) return this.consume(chunk, size)
     this.pending = null
     this.consume(Buffer.concat([pending, chunk.subarray(0, size)]), pending.length + size)
+  }
+
+  /** Takes what is not for an exchange any more. */
+  private readBeyond(chunk: Buffer, size: number): void {
+    if (this.state === LINGER) this.linger(size)
+    else if (this.state === TUNNEL) this.tunnel?.take(this, chunk, size)
   }
 
   /** Works through `chunk`: as many requests as it holds and as can be answered at once. */
@@ -170,7 +211,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
       at = next
     }
     this.isConsuming = false
-    if (this.state === CLOSED || this.state === LINGER) return
+    if (this.state >= LINGER) return
     if (at < end) this.keep(chunk, at, end)
     else this.settleReading()
   }
@@ -211,6 +252,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
     const behind = this.head.read(chunk, at, end, this.context.limits)
     if (behind === INCOMPLETE) return this.waitForHead()
     this.begin()
+    this.x.bytesIn = (behind === MALFORMED ? end : behind) - at
     if (behind === MALFORMED) return this.refuseHead(this.head.fault)
     this.takeBodyLength(chunk, behind, end)
     const { inlineBody } = this.x.request
@@ -241,6 +283,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
     request.headers = head.headers
     request.framing = head.framing
     request.contentLength = head.contentLength
+    request.upgrade = head.upgrade
     request.inlineBody = null
     request.maxBodyBytes = this.context.limits.maxBodyBytes
     x.begin(Date.now())
@@ -252,22 +295,20 @@ export class ClientConnection extends Timed implements Client, BodySink {
     this.context.wheel.cancel(this)
   }
 
-  /** What a trusted proxy says of the client: the last address in its chain that is not a trusted proxy's own is the client. */
+  /** Takes what a trusted proxy says of the client. */
   private adoptClaims(): void {
-    const { claims } = this.head
-    const chain = (claims.get('x-forwarded-for') ?? '')
-      .split(',')
-      .flatMap((entry) => forwardedAddress(entry.trim()) || [])
-    this.x.clientIp = chain.findLast((address) => !this.context.isTrusted(address)) ?? chain[0] ?? this.address
-    this.x.request.scheme = claims.get('x-forwarded-proto') === 'https' ? 'https' : 'http'
-    const host = claims.get('x-forwarded-host') ?? this.head.host
-    this.forwardingLines = forwardingLines([...chain, this.address].join(', '), this.x.request.scheme, host)
+    const { claims, host } = this.head
+    const isTrusted = (address: string) => this.context.isTrusted(address)
+    const { clientIp, scheme, lines } = claimedOrigin(claims, this.address, host, '1.1', isTrusted)
+    this.x.clientIp = clientIp
+    this.x.request.scheme = scheme
+    this.forwardingLines = lines
   }
 
   /** Tells the backend where requests for `host` come from; the same for all of them on a connection. */
   private forwardFor(host: string): void {
     this.forwardedHost = host
-    this.forwardingLines = forwardingLines(this.address, this.scheme, host)
+    this.forwardingLines = forwardingLines(this.address, this.scheme, host, '1.1')
   }
 
   private takeBodyLength(chunk: Buffer, behind: number, end: number): void {
@@ -281,6 +322,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
       this.received = 0
     } else if (head.contentLength <= INLINE_BODY_BYTES && behind + head.contentLength <= end) {
       x.request.inlineBody = chunk.toString('latin1', behind, behind + head.contentLength)
+      x.bytesIn += head.contentLength
       this.state = DONE
     } else {
       this.remaining = head.contentLength
@@ -327,6 +369,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
 
   private passBody(chunk: Buffer, start: number, end: number): void {
     const { request, backend } = this.x
+    this.x.bytesIn += end - start
     // The length of a sized body was known before it was asked for.
     if (request.framing === CHUNKED) {
       this.received += end - start
@@ -423,24 +466,30 @@ export class ClientConnection extends Timed implements Client, BodySink {
     const length = x.response.status === 204 ? -1 : contentLength
     this.settleKeepAlive()
     const text = responseHead(x, isBodiless || body === '' ? NO_BODY : SIZED, length, this.connectionLine())
-    this.write(isBodiless ? text : text + body)
+    const whole = isBodiless ? text : text + body
+    x.bytesOut = whole.length
+    this.write(whole)
     this.finish()
   }
 
   writeHead(framing: Framing, contentLength: number): void {
     const { x } = this
     x.isAnswered = true
+    if (this.hasClientEnded && isEndless(x)) return this.close()
     this.responseFraming = clientFraming(framing, this.head.minorVersion)
     this.settleKeepAlive()
     if (this.responseFraming === UNTIL_CLOSE) this.keepAlive = false
+    const text = responseHead(x, this.responseFraming, contentLength, this.connectionLine())
+    x.bytesOut = text.length
     this.socket.cork()
-    this.write(responseHead(x, this.responseFraming, contentLength, this.connectionLine()))
+    this.write(text)
     process.nextTick(uncork, this.socket)
   }
 
   writeBody(chunk: Buffer, start: number, end: number): void {
     if (this.state === CLOSED) return
     const { socket } = this
+    this.x.bytesOut += end - start
     const hasRoom =
       this.responseFraming === CHUNKED ? writeChunk(socket, chunk, start, end) : writePart(socket, chunk, start, end)
     if (!hasRoom) this.onFull()
@@ -454,6 +503,35 @@ export class ClientConnection extends Timed implements Client, BodySink {
 
   abort(): void {
     this.close()
+  }
+
+  startTunnel(backend: TunnelEnd, terms: WebSocketTerms): void {
+    const { x, context } = this
+    x.isAnswered = true
+    this.state = TUNNEL
+    context.wheel.remove(this)
+    if (this.total !== null) context.wheel.remove(this.total)
+    const head = responseHead(x, NO_BODY, -1, SWITCHING_LINES)
+    x.bytesOut = head.length
+    this.write(head)
+    const tunnel = new Tunnel(this, backend, terms, context.wheel)
+    tunnel.start()
+    if (this.hasClientEnded) tunnel.onEnd(this)
+    if (context.isDraining) tunnel.goAway(STOPPING)
+  }
+
+  enterTunnel(tunnel: Tunnel): Buffer | null {
+    const { pending } = this
+    this.tunnel = tunnel
+    this.pending = null
+    return pending
+  }
+
+  onTunnelOver({ bytesFromClient, bytesFromBackend }: Tunnel, isAborted: boolean): void {
+    this.x.bytesIn += bytesFromClient
+    this.x.bytesOut += bytesFromBackend
+    this.settleExchange(isAborted)
+    this.onClose()
   }
 
   // ── writing and ending ───────────────────────────────────────────────────────────────────────────────────────────
@@ -472,6 +550,7 @@ export class ClientConnection extends Timed implements Client, BodySink {
   }
 
   private onDrain(): void {
+    if (this.tunnel !== null) return this.tunnel.onDrain(this)
     if (!this.isWriteBlocked) return
     this.isWriteBlocked = false
     if (this.state === DONE && this.x.isUnderWay) this.context.wheel.cancel(this)
@@ -557,9 +636,10 @@ export class ClientConnection extends Timed implements Client, BodySink {
 
   private onEnd(): void {
     this.hasClientEnded = true
+    if (this.tunnel !== null) return this.tunnel.onEnd(this)
     if (this.state === LINGER || this.state === CLOSED) return
     // Half-closed: a request that is complete still gets its answer (RFC 9112, section 9.6).
-    if (this.state === DONE) return
+    if (this.state === DONE && !isEndless(this.x)) return
     if (this.state === HEAD && !this.x.isUnderWay && !this.isHeadAwaited) return this.shutDown()
     this.close()
   }
@@ -581,6 +661,8 @@ export class ClientConnection extends Timed implements Client, BodySink {
 
   private onClose(): void {
     if (this.state === CLOSED) return
+    // A tunnel says itself when it is over: the other side may still have something to take.
+    if (this.tunnel !== null && this.x.isUnderWay) return this.tunnel.onClosed(this)
     this.state = CLOSED
     this.pending = null
     this.context.wheel.remove(this)
@@ -590,31 +672,17 @@ export class ClientConnection extends Timed implements Client, BodySink {
   }
 }
 
-/** The deadline of a whole exchange, beside those of its steps. */
-class TotalTime extends Timed {
-  private readonly connection: ClientConnection
-
-  constructor(connection: ClientConnection) {
-    super()
-    this.connection = connection
-  }
-
-  override onDeadline(): void {
-    this.connection.onTotalTime()
-  }
-}
-
 function uncork(socket: Socket): void {
   socket.uncork()
 }
 
-/** The fields that tell the backend where a request comes from. Flat, so that writing them is one copy. */
-function forwardingLines(chain: string, scheme: string, host: string): string {
-  const lines = `X-Forwarded-For: ${chain}\r\nX-Forwarded-Proto: ${scheme}\r\nX-Forwarded-Host: ${host}\r\nVia: 1.1 gateway\r\n`
-  return Buffer.from(lines, 'latin1').toString('latin1')
+/** Whether the answer under way is a stream of events: nobody who has ended still waits for the end of that. */
+function isEndless({ isAnswered, response }: GatewayExchange): boolean {
+  return isAnswered && response.headers.get('content-type')?.startsWith('text/event-stream') === true
 }
 
-function hasNoBody({ request, response }: GatewayExchange): boolean {
+/** Whether an answer has no body, whatever its head says (RFC 9110, section 6.4.1). */
+export function hasNoBody({ request, response }: GatewayExchange): boolean {
   const { status } = response
   return request.method === 'HEAD' || status < 200 || status === 204 || status === 304
 }

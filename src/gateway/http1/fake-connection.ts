@@ -30,9 +30,10 @@ export interface Outcome {
   isClosed: boolean
 }
 
-/** A socket in memory that keeps what is written. */
-class FakeSocket extends Duplex {
+/** A socket in memory that keeps what is written; `isFull` keeps the writer waiting. */
+export class FakeSocket extends Duplex {
   answer = ''
+  isFull = false
 
   constructor() {
     super({ allowHalfOpen: true, decodeStrings: true })
@@ -44,7 +45,7 @@ class FakeSocket extends Duplex {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.answer += chunk.toString('latin1')
-    done()
+    if (!this.isFull) done()
   }
 }
 
@@ -85,12 +86,13 @@ function answerOk(x: GatewayExchange): void {
 /** What plugins would do to the headers of request `i`, after it was taken down. */
 export type ChangeHeaders = (headers: HeaderList, i: number) => void
 
-class TakingServer implements RequestServer {
+/** Takes every request whole and answers 200. */
+export class TakingServer implements RequestServer {
   readonly requests: TakenRequest[] = []
   readonly refusals: ReplyCode[] = []
   private readonly change: ChangeHeaders
 
-  constructor(change: ChangeHeaders) {
+  constructor(change: ChangeHeaders = () => undefined) {
     this.change = change
   }
 

@@ -13,6 +13,8 @@ export const HOP_BY_HOP = 6
 export const FORWARDING = 7
 /** Passed on, but to be known of. */
 export const DATE = 8
+/** Of one connection, and written anew where it is granted. */
+export const UPGRADE = 9
 
 export type FieldKind =
   | typeof PLAIN
@@ -24,6 +26,7 @@ export type FieldKind =
   | typeof HOP_BY_HOP
   | typeof FORWARDING
   | typeof DATE
+  | typeof UPGRADE
 
 const known: readonly (readonly [name: string, kind: FieldKind])[] = [
   ['host', HOST],
@@ -32,10 +35,10 @@ const known: readonly (readonly [name: string, kind: FieldKind])[] = [
   ['connection', CONNECTION],
   ['expect', EXPECT],
   ['date', DATE],
+  ['upgrade', UPGRADE],
   ['keep-alive', HOP_BY_HOP],
   ['proxy-connection', HOP_BY_HOP],
   ['te', HOP_BY_HOP],
-  ['upgrade', HOP_BY_HOP],
   ['http2-settings', HOP_BY_HOP],
   ['proxy-authenticate', HOP_BY_HOP],
   ['proxy-authorization', HOP_BY_HOP],

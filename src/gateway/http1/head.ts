@@ -13,6 +13,7 @@ import {
   kindOf,
   PLAIN,
   TRANSFER_ENCODING,
+  UPGRADE,
 } from './fields.ts'
 
 /**
@@ -146,9 +147,12 @@ abstract class MessageHead {
   contentLength = -1
   /** Whether the sender lets the connection go on. */
   keepAlive = true
+  /** The protocols of `Upgrade`, in lower case, where `Connection` names it too (RFC 9110, section 7.8); else null. */
+  upgrade: string | null = null
   protected readonly special = new SpecialFields()
   protected transferEncoding: string | null = null
   protected connectionOptions: string | null = null
+  private upgradeOffer: string | null = null
 
   protected resetShared(): void {
     this.headers.clear()
@@ -157,6 +161,8 @@ abstract class MessageHead {
     this.contentLength = -1
     this.transferEncoding = null
     this.connectionOptions = null
+    this.upgrade = null
+    this.upgradeOffer = null
   }
 
   /** Takes in the fields that mean something to the codec, now that `text`, the whole head, is there. */
@@ -184,6 +190,9 @@ abstract class MessageHead {
         return null
       case CONNECTION:
         this.connectionOptions = joined(this.connectionOptions, value)
+        return null
+      case UPGRADE:
+        this.upgradeOffer = joined(this.upgradeOffer, value)
         return null
       default:
         return null
@@ -219,9 +228,15 @@ abstract class MessageHead {
       const name = option.trim()
       if (name === 'close') isClosing = true
       else if (name === 'keep-alive') this.keepAlive = true
+      else if (name === 'upgrade') this.takeUpgrade()
       else this.headers.remove(name)
     }
     if (isClosing) this.keepAlive = false
+  }
+
+  /** HTTP/1.0 knows no upgrade: there it means nothing. */
+  private takeUpgrade(): void {
+    if (this.minorVersion === 1) this.upgrade = this.upgradeOffer?.toLowerCase() ?? null
   }
 }
 
@@ -592,17 +607,17 @@ function methodName(text: string, length: number): string {
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'] as const
 
 /** A copy of its own, which does not keep the whole head that the text was cut from. */
-function owned(text: string): string {
+export function owned(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1')
 }
 
 /** The host name of a valid authority: in lower case, without port and without the dot at the end. */
-function hostName(authority: string): string {
+export function hostName(authority: string): string {
   return authority.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
 }
 
 /** Plain digits that fit a safe integer (15 of them), or -1. */
-function parseLength(value: string): number {
+export function parseLength(value: string): number {
   if (value.length === 0 || value.length > 15) return -1
   let length = 0
   for (let i = 0; i < value.length; i++) {
@@ -632,6 +647,6 @@ const AUTHORITY = /^(?:(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})+|\[[0-9A-
 const EMPTY_LABEL = /^\.|\.\./
 
 /** A host name or IP literal with an optional port (RFC 3986, section 3.2, without user information). */
-function isAuthority(value: string): boolean {
+export function isAuthority(value: string): boolean {
   return value.length <= 261 && AUTHORITY.test(value) && !EMPTY_LABEL.test(value)
 }

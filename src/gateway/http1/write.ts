@@ -8,19 +8,27 @@ import { CHUNKED, type Framing, NO_BODY, SIZED, UNTIL_CLOSE } from './head.ts'
 export class DateLine {
   private second = -1
   private line = ''
+  private value = ''
 
   /** The field line for a time in milliseconds since the epoch. */
   at(now: number): string {
     const second = Math.floor(now / 1000)
     if (second !== this.second) {
       this.second = second
-      this.line = `Date: ${new Date(second * 1000).toUTCString()}\r\n`
+      this.value = new Date(second * 1000).toUTCString()
+      this.line = `Date: ${this.value}\r\n`
     }
     return this.line
   }
+
+  /** The same without name. */
+  valueAt(now: number): string {
+    this.at(now)
+    return this.value
+  }
 }
 
-const dateLine = new DateLine()
+export const dateLine = new DateLine()
 
 /** The head of an exchange's response, with its empty line. `framing` and `contentLength` say how the body comes. */
 export function responseHead(x: GatewayExchange, framing: Framing, contentLength: number, connection: string): string {

@@ -101,7 +101,7 @@ export class Admission {
     if (entry === 0) return this.refuse(record, stage, 'not-subscribed', now)
     const plan = this.take(entry, now)
     if (plan === null) return this.refuse(record, stage, 'not-subscribed', now)
-    verdict.consumer = new KeyConsumer(view, record, plan.groups)
+    verdict.consumer = new KeyConsumer(view, record, plan)
     verdict.plan = plan.value.name
     if (verdict.refusal !== null) return this.refuse(record, stage, verdict.refusal, now)
     if (!this.parts.onlyLooks) this.touch(record, now)
@@ -186,16 +186,19 @@ export class Admission {
 }
 
 /** A key as a consumer. What it is called is only read out of the table where somebody asks, which most requests never do. */
-class KeyConsumer implements Consumer {
+export class KeyConsumer implements Consumer {
   readonly groups: readonly string[]
+  /** The number of the key in the table. */
+  readonly record: number
+  readonly plan: PlanValue
   private readonly view: KeyView
-  private readonly record: number
   private knownId: string | null = null
   private knownName: string | null = null
 
-  constructor(view: KeyView, record: number, groups: readonly string[]) {
+  constructor(view: KeyView, record: number, { value, groups }: LivePlan) {
     this.view = view
     this.record = record
+    this.plan = value
     this.groups = groups
   }
 

@@ -102,7 +102,7 @@ export class KeyRegistry {
   /** Puts a plan in, or another value in its place, with all its subscriptions. */
   async putPlan({ id, name, requestsPerSecond, burst, quota }: Plan): Promise<void> {
     const before = this.plans.get(id)
-    const value: PlanValue = { number: this.freePlanNumber(), name, requestsPerSecond, burst, quota }
+    const value: PlanValue = { number: this.freePlanNumber(), id, name, requestsPerSecond, burst, quota }
     this.plans.set(id, value)
     this.planIds.set(value.number, id)
     this.looking.setPlan(value)

@@ -8,6 +8,7 @@ import { Rate } from '../limits/rate.ts'
  */
 export interface PlanValue {
   readonly number: number
+  readonly id: string
   readonly name: string
   readonly requestsPerSecond: number | null
   readonly burst: number | null

@@ -25,6 +25,9 @@ const HEADER_WORDS = 16
 const EVICTIONS = 0
 const COARSE_MS = 64
 
+/** Slots that are looked at to tell how full a table is. */
+const SAMPLE = 4_096
+
 /** The memory of a table of `slots` buckets, a power of two. */
 export function rateTableMemory(slots: number): SharedArrayBuffer {
   return new SharedArrayBuffer((HEADER_WORDS + (slots + WINDOW) * SLOT_WORDS) * 4)
@@ -43,6 +46,20 @@ export class RateTable {
   /** How often a key lost what it had used, because there were more keys at once than slots. */
   get evictions(): number {
     return Atomics.load(this.words, EVICTIONS)
+  }
+
+  /** How much of the table says something, from 0 to 1: by a sample, which is as good as all, because hashes spread evenly. */
+  fill(nowMs: number): number {
+    const { words, mask } = this
+    const coarse = coarseTime(nowMs)
+    const size = Math.min(SAMPLE, mask + 1)
+    const step = (mask + 1) / size
+    let used = 0
+    for (let i = 0; i < size; i++) {
+      const slot = this.slotAt(i * step)
+      if (Atomics.load(words, slot) !== 0 && Atomics.load(words, slot + IDLE_AT) - coarse >= 0) used++
+    }
+    return used / size
   }
 
   /** Asks for one request of a key. See `Decision.result`. */

@@ -1,11 +1,23 @@
 import { randomInt } from 'node:crypto'
 import { KeyedHash } from '../../lib/keyed-hash.ts'
 import { monotonicMs } from '../../lib/monotonic-clock.ts'
-import type { ConcurrencyLimiter, Exchange, RateLimiter, RateRule } from '../../plugins/plugin.ts'
+import type {
+  Breaker,
+  BreakerRule,
+  ConcurrencyLimiter,
+  Exchange,
+  RateLimiter,
+  RateRule,
+  RetryBudget,
+  RetryBudgetRule,
+} from '../../plugins/plugin.ts'
 import type { LimitBackend } from './backend.ts'
+import { type BreakerPlace, SharedBreaker } from './breaker.ts'
 import { NO_PLACE, PlaceTable, placeTableMemory } from './place-table.ts'
 import { Rate } from './rate.ts'
 import { RateTable, rateTableMemory } from './rate-table.ts'
+import { SharedRetryBudget } from './retry-budget.ts'
+import { WindowTable, windowTableMemory } from './window-table.ts'
 
 /** Limits of one process: what its workers count is in memory that all of them share. */
 
@@ -13,11 +25,14 @@ import { RateTable, rateTableMemory } from './rate-table.ts'
 const RATE_SLOTS = 2 ** 20
 /** Keys that can have requests under way at once. */
 const PLACE_SLOTS = 2 ** 16
+/** Breakers and retry budgets: one or a few for each route that has them. */
+const WINDOW_SLOTS = 2 ** 15
 
 /** What the threads of a process share for their limits. It is handed to each at its start. */
 export interface LimitMemory {
   readonly rates: SharedArrayBuffer
   readonly places: SharedArrayBuffer
+  readonly windows: SharedArrayBuffer
   /** The key of the hash: random, so that no client can aim at the slot of another. */
   readonly hashKey: readonly [number, number]
 }
@@ -27,6 +42,7 @@ export function createLimitMemory(workers: number): LimitMemory {
   return {
     rates: rateTableMemory(RATE_SLOTS),
     places: placeTableMemory(PLACE_SLOTS, workers),
+    windows: windowTableMemory(WINDOW_SLOTS),
     hashKey: [randomInt(2 ** 32), randomInt(2 ** 32)],
   }
 }
@@ -36,18 +52,33 @@ export interface PlaceHolder {
   readonly places: number[]
 }
 
+/** So many places, over all workers. */
+export interface Places {
+  /** What to give to `release`, or `NO_PLACE`. */
+  take(): number
+  isFull(): boolean
+  release(place: number): void
+}
+
 /** The limits as one worker sees them. */
 export class SharedLimits implements LimitBackend {
   readonly rates: RateTable
   readonly places: PlaceTable
+  readonly windows: WindowTable
   private readonly hash: KeyedHash
   private readonly now: () => number
 
   constructor(memory: LimitMemory, worker: number, now = monotonicMs) {
     this.rates = new RateTable(memory.rates)
     this.places = new PlaceTable(memory.places, PLACE_SLOTS, worker)
+    this.windows = new WindowTable(memory.windows)
     this.hash = new KeyedHash(...memory.hashKey)
     this.now = now
+  }
+
+  /** How full the table of rates is, and how often a key lost its place there. */
+  get fill(): { readonly fill: number; readonly evictions: number } {
+    return { fill: this.rates.fill(this.now()), evictions: this.rates.evictions }
   }
 
   rate(name: string, rule: RateRule): RateLimiter {
@@ -75,6 +106,27 @@ export class SharedLimits implements LimitBackend {
     }
   }
 
+  /** Places under one name, for what gives them back by itself. */
+  placesOf(name: string, most: number): Places {
+    const { places } = this
+    const hash = this.placeHash(name)
+    hash.digest(name)
+    const { low, high } = hash
+    return {
+      take: () => places.take(low, high, most),
+      isFull: () => places.count(low, high) >= most,
+      release: (place) => places.release(place),
+    }
+  }
+
+  breaker(name: string, rule: BreakerRule): Breaker {
+    return new SharedBreaker(rule, this.windowPlace(`breaker ${JSON.stringify(rule)} ${name}`))
+  }
+
+  retryBudget(name: string, rule: RetryBudgetRule): RetryBudget {
+    return new SharedRetryBudget(rule, this.windowPlace(`retries ${name}`))
+  }
+
   /** The same limits for somebody who only looks: nothing is taken, and `told` hears how full they are. */
   observed(told: (note: string) => void): LimitBackend {
     return {
@@ -100,6 +152,11 @@ export class SharedLimits implements LimitBackend {
           },
         }
       },
+      breaker: (name, rule) => observedBreaker(this.breaker(name, rule)),
+      retryBudget: (name, rule) => {
+        const budget = this.retryBudget(name, rule)
+        return { request: () => undefined, take: () => budget.left() >= 1, left: () => budget.left() }
+      },
     }
   }
 
@@ -111,6 +168,26 @@ export class SharedLimits implements LimitBackend {
 
   private placeHash(name: string): KeyedHash {
     return this.hash.derive(`places ${name}`)
+  }
+
+  private windowPlace(name: string): BreakerPlace {
+    const hash = this.hash.derive(name)
+    hash.digest('')
+    return { table: this.windows, hash, now: this.now }
+  }
+}
+
+/** A breaker that is asked, and hears nothing of what comes of it. */
+function observedBreaker(breaker: Breaker): Breaker {
+  return {
+    admit() {
+      const { kind, waitMs } = breaker.state()
+      return kind === 'open' ? -waitMs : 0
+    },
+    settle: () => null,
+    failLate: () => null,
+    release: () => undefined,
+    state: () => breaker.state(),
   }
 }
 

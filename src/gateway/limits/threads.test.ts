@@ -5,6 +5,8 @@ import { Worker } from 'node:worker_threads'
 import type { HammerResult, HammerTask } from './hammer-thread.ts'
 import { PlaceTable, placeTableMemory } from './place-table.ts'
 import { rateTableMemory } from './rate-table.ts'
+import { windowTableMemory } from './window-table.ts'
+import type { WindowResult, WindowTask } from './window-thread.ts'
 
 /** Several threads on the same limits, as fast as they can. */
 
@@ -61,3 +63,31 @@ for (const rule of rules)
     assert.ok((gauge[1] ?? 0) <= most, `${gauge[1]} at once`)
     assert.equal(new PlaceTable(shared.places, PLACE_SLOTS, 0).count(5, 5), 0)
   })
+
+test(`${THREADS} threads let no more trial calls through than the rule says, and no more retries than the budget has`, async () => {
+  const trialCalls = 3
+  const REQUESTS = 2_000
+  const windows = windowTableMemory(16)
+  const trials = new SharedArrayBuffer(4 * 2 ** 20)
+  const task: WindowTask = {
+    windows,
+    trials,
+    breaker: { windowMs: 1_000, minimumCalls: 20, failurePercent: 50, slowPercent: null, openMs: 16, trialCalls },
+    budget: { minimumPerSecond: 1, percent: 20 },
+    requests: REQUESTS,
+    ms: MS,
+  }
+  const results = await Promise.all(
+    Array.from({ length: THREADS }, async () => {
+      const thread = new Worker(new URL('./window-thread.ts', import.meta.url), { workerData: task })
+      const [[result]] = await Promise.all([once(thread, 'message'), once(thread, 'exit')])
+      return result as WindowResult
+    }),
+  )
+  const sum = (what: keyof WindowResult) => results.reduce((total, result) => total + result[what], 0)
+  assert.ok(sum('retries') <= 10 + (THREADS * REQUESTS * 20) / 100, `${sum('retries')} retries`)
+  assert.ok(sum('retries') > (THREADS * REQUESTS * 15) / 100, `${sum('retries')} retries`)
+  assert.ok(sum('opened') > 5 && sum('closed') > 1, JSON.stringify(results))
+  const most = new Int32Array(trials).reduce((a, b) => Math.max(a, b))
+  assert.ok(most <= trialCalls, `${most} trial calls at once`)
+})

@@ -100,7 +100,7 @@ class Postgres extends PostgresDialect {
   }
 }
 
-/** Columns as SQLite has them, so that migrations say each once: integers of 64 bits, text in the order of its bytes. */
+/** Columns as SQLite has them, so that migrations say each once: integers of 64 bits, text in the order of its bytes, and bytes. */
 class SqliteTypes extends PostgresQueryCompiler {
   protected override visitColumnDefinition(node: ColumnDefinitionNode): void {
     super.visitColumnDefinition(node)
@@ -109,6 +109,7 @@ class SqliteTypes extends PostgresQueryCompiler {
 
   protected override visitDataType(node: DataTypeNode): void {
     if (node.dataType === 'integer') this.append('bigint')
+    else if (node.dataType === 'blob') this.append('bytea')
     else super.visitDataType(node)
   }
 }

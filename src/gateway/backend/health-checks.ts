@@ -1,0 +1,156 @@
+import { request as requestHttp } from 'node:http'
+import { connect as connectHttp2 } from 'node:http2'
+import type { Socket } from 'node:net'
+import { Timed, type TimeWheel } from '../../lib/time-wheel.ts'
+import type { ActiveHealth } from '../../model/backend.ts'
+import type { Dialler } from './dial.ts'
+import type { Pool } from './pool.ts'
+import type { TargetSettings } from './target.ts'
+import { matchStatuses, type TargetHealth } from './target-health.ts'
+import { NO_TROUBLE, type Trouble, troubleOf } from './trouble.ts'
+
+/** The active checks of a process: one worker makes them, and all read from shared memory what came of them. */
+export class HealthChecks {
+  private readonly wheel: TimeWheel
+  private readonly byKey = new Map<string, Check>()
+
+  constructor(wheel: TimeWheel) {
+    this.wheel = wheel
+  }
+
+  /** Checks the targets of these pools from now on, as far as they want it, and no others. */
+  follow(pools: Iterable<Pool>): void {
+    const kept = new Set<string>()
+    for (const { key, settings, dialler, health } of pools) {
+      const active = settings.health?.active
+      if (active === undefined || health === null) continue
+      kept.add(key)
+      if (!this.byKey.has(key)) this.byKey.set(key, new Check({ wheel: this.wheel, dialler, health, active, settings }))
+    }
+    for (const [key, check] of this.byKey) {
+      if (kept.has(key)) continue
+      check.stop()
+      this.byKey.delete(key)
+    }
+  }
+}
+
+interface CheckParts {
+  readonly wheel: TimeWheel
+  readonly dialler: Dialler
+  readonly health: TargetHealth
+  readonly active: ActiveHealth
+  readonly settings: TargetSettings
+}
+
+/** The checks of one target, one after the other. */
+class Check extends Timed {
+  private readonly parts: CheckParts
+  private readonly isGood: (status: number) => boolean
+  private isStopped = false
+
+  constructor(parts: CheckParts) {
+    super()
+    this.parts = parts
+    this.isGood = matchStatuses(parts.active.statuses)
+    // The first comes soon, but not those of all targets at once.
+    parts.wheel.schedule(this, Math.random() * Math.min(1000, parts.active.interval * 1000))
+  }
+
+  stop(): void {
+    this.isStopped = true
+    this.parts.wheel.remove(this)
+  }
+
+  override onDeadline(): void {
+    const { wheel, active, health } = this.parts
+    wheel.schedule(this, delayOf(active, Math.random()))
+    probe(this.parts, (result) => {
+      if (this.isStopped) return
+      const isGood = active.kind === 'tcp' ? result === NO_TROUBLE : this.isGood(result)
+      health.onCheck(isGood, result)
+    })
+  }
+}
+
+/** Milliseconds to the next check; `random` is from 0 to 1. */
+export function delayOf({ interval, jitterPercent }: ActiveHealth, random: number): number {
+  return interval * 1000 * (1 + ((random * 2 - 1) * jitterPercent) / 100)
+}
+
+/** Makes one check, and tells once what came of it: a status, or a trouble; `NO_TROUBLE` for a connection. */
+function probe(parts: CheckParts, told: (result: Trouble) => void): void {
+  const { active, settings } = parts
+  let isTold = false
+  let close: () => void = () => undefined
+  const settle = (result: Trouble) => {
+    if (isTold) return
+    isTold = true
+    clearTimeout(timer)
+    close()
+    told(result)
+  }
+  const timer = setTimeout(() => settle(troubleOf('backend-timeout')), active.timeout * 1000)
+  if (active.kind === 'tcp') close = probeConnection(parts.dialler, settle)
+  else close = settings.protocol === 'http2' ? probeHttp2(parts, settle) : probeHttp1(parts, settle)
+}
+
+type Settle = (result: Trouble) => void
+const UNREACHABLE = troubleOf('backend-unreachable')
+const CLOSED = troubleOf('backend-closed')
+const MALFORMED = troubleOf('backend-malformed')
+
+function probeConnection(dialler: Dialler, settle: Settle): () => void {
+  const socket = dialler.dial(['http/1.1'])
+  socket.on('error', () => settle(UNREACHABLE))
+  socket.on('close', () => settle(UNREACHABLE))
+  socket.on(dialler.target.isTls ? 'secureConnect' : 'connect', () => settle(NO_TROUBLE))
+  return () => socket.destroy()
+}
+
+function probeHttp1({ dialler, active }: CheckParts, settle: Settle): () => void {
+  const socket = dialler.dial(['http/1.1'])
+  let isConnected = false
+  socket.on(dialler.target.isTls ? 'secureConnect' : 'connect', () => {
+    isConnected = true
+  })
+  socket.on('error', () => settle(isConnected ? CLOSED : UNREACHABLE))
+  const request = requestHttp({
+    createConnection: () => socket,
+    method: active.method,
+    path: active.path,
+    headers: { host: active.host ?? dialler.target.authority, 'user-agent': 'turnpike-health', connection: 'close' },
+  })
+  request.on('response', (response) => {
+    response.resume()
+    settle(response.statusCode ?? MALFORMED)
+  })
+  request.on('error', (error) => settle(isMalformed(error) ? MALFORMED : isConnected ? CLOSED : UNREACHABLE))
+  request.end()
+  return () => request.destroy()
+}
+
+function probeHttp2({ dialler, active }: CheckParts, settle: Settle): () => void {
+  const { target } = dialler
+  const scheme = target.isTls ? 'https' : 'http'
+  const socket: Socket = dialler.dial(['h2'])
+  const session = connectHttp2(`${scheme}://${target.authority}`, { createConnection: () => socket })
+  const failed = () => settle(socket.connecting ? UNREACHABLE : CLOSED)
+  socket.on('error', failed)
+  session.on('error', failed)
+  session.on('close', failed)
+  const stream = session.request({
+    ':method': active.method,
+    ':path': active.path,
+    ':authority': active.host ?? target.authority,
+    'user-agent': 'turnpike-health',
+  })
+  stream.on('response', (headers) => settle(headers[':status'] ?? MALFORMED))
+  stream.on('error', failed)
+  stream.resume()
+  return () => session.destroy()
+}
+
+function isMalformed(error: Error): boolean {
+  return 'code' in error && String(error.code).startsWith('HPE_')
+}
