@@ -119,4 +119,13 @@ export const cases: readonly Case[] = [
     baseline: { name: 'turnpike-plain', setUp: routes(1) },
     aims: { cpuToNginx: 1.6 },
   },
+  {
+    name: 'access-log',
+    summary: 'a JSON line in a file for each request',
+    host: HOST,
+    path: '/called/4711',
+    setUp: withPlugins({ plugin: 'access-log', config: { sinks: [{ file: { keep: 1 } }] } }),
+    baseline: { name: 'turnpike-plain', setUp: routes(1) },
+    aims: { cpuToBaseline: 1.15 },
+  },
 ]

@@ -140,12 +140,14 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     liveCertificates,
     acme: { directoryUrl: settings.acmeDirectory, look: () => acme.look() },
     statistics,
+    requests: gateway.requests,
     // Loaded when it is asked for: most runs never are.
     explain: async (...request) =>
       (await import('./gateway/explain.ts')).explainRequest(...request, {
         vault,
         limits: gateway.limits,
         keys: gateway.keys,
+        targets: gateway.targets,
         permissions: { socketFolders: settings.unixBackends },
         dnsServers: settings.dnsServers,
       }),
@@ -197,6 +199,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     process.exit(0)
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))
+  process.on('SIGUSR2', () => gateway.reopenLogs())
 
   const demo = settings.demo ? await startDemoApi(urls.url, localToken) : null
   const setUpLink = (await setUp.isOpen()) ? `${urls.url}/setup#token=${setUp.token}` : null
@@ -292,6 +295,8 @@ function gatewaySettings(settings: Settings, key: Buffer) {
     permissions: { socketFolders: settings.unixBackends },
     dnsServers: settings.dnsServers,
     answersHealth: settings.gatewayHealth,
+    recentRequests: settings.recentRequests,
+    logFolder: settings.logFolder === '' ? join(settings.data, 'logs') : settings.logFolder,
     client: {
       maxHeadBytes: settings.maxHeadBytes,
       maxHeaders: settings.maxHeaders,

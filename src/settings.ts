@@ -321,6 +321,18 @@ const settings = {
     'Whose traces are continued: those of all callers, or of trusted proxies alone',
     parents,
   ),
+  recentRequests: setting(
+    'N',
+    '10000',
+    'How many of its last requests each worker remembers, for "turnpike logs"; about 1 KB each',
+    integer(0, 1_000_000),
+  ),
+  logFolder: setting(
+    'DIR',
+    '',
+    'Folder below which access logs may be files (default: logs in the data folder)',
+    (given) => (given === '' ? '' : resolve(given)),
+  ),
   logLevel: setting('LEVEL', 'info', "Level of the program's own log: silent, error, warn, info or debug", level),
 } as const
 

@@ -9,7 +9,7 @@ import { findService, findStage } from '../control/find.ts'
 import type { LiveCertificates } from '../control/live-certificates.ts'
 import type { LiveKeys } from '../control/live-keys.ts'
 import type { LoginThrottle } from '../control/login-throttle.ts'
-import type { Explain, Publisher } from '../control/publisher.ts'
+import type { Explain, Publisher, RequestBook } from '../control/publisher.ts'
 import type { SetUp } from '../control/set-up.ts'
 import type { StatisticsService } from '../control/statistics-service.ts'
 import { Invalid } from '../model/errors.ts'
@@ -31,6 +31,7 @@ export interface ApiContext {
   readonly liveCertificates: LiveCertificates
   readonly acme: Acme
   readonly statistics: StatisticsService
+  readonly requests: RequestBook
   readonly version: string
   /** The port that clients of the APIs connect to. */
   readonly gatewayPort: number

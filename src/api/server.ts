@@ -8,7 +8,7 @@ import { Deployer } from '../control/deploy-stage.ts'
 import type { LiveCertificates } from '../control/live-certificates.ts'
 import type { LiveKeys } from '../control/live-keys.ts'
 import { LoginThrottle } from '../control/login-throttle.ts'
-import type { Explain, Publisher } from '../control/publisher.ts'
+import type { Explain, Publisher, RequestBook } from '../control/publisher.ts'
 import type { SetUp } from '../control/set-up.ts'
 import type { StatisticsService } from '../control/statistics-service.ts'
 import { Authenticator } from '../control/tokens.ts'
@@ -37,6 +37,7 @@ import { peopleRoutes } from './people.ts'
 import { planRoutes } from './plans.ts'
 import { policyRoutes } from './policies.ts'
 import { problem, sendProblem, toProblem } from './problem.ts'
+import { requestRoutes } from './requests.ts'
 import { serviceRoutes } from './services.ts'
 import { sessionRoutes } from './sessions.ts'
 import { setUpRoutes } from './set-up.ts'
@@ -55,6 +56,7 @@ export interface ServerParts {
   readonly liveCertificates: LiveCertificates
   readonly acme: Acme
   readonly statistics: StatisticsService
+  readonly requests: RequestBook
   readonly version: string
   readonly baseDomain: string
   /** The port that clients of the APIs connect to. */
@@ -77,6 +79,7 @@ export async function createServer({
   liveCertificates,
   acme,
   statistics,
+  requests,
   version,
   baseDomain,
   gatewayPort,
@@ -106,6 +109,7 @@ export async function createServer({
     liveCertificates,
     acme,
     statistics,
+    requests,
     version,
     gatewayPort,
     setUp,
@@ -141,6 +145,7 @@ export async function createServer({
         certificateRoutes,
         managedCertificateRoutes,
         statisticsRoutes,
+        requestRoutes,
         setUpRoutes,
         sessionRoutes,
         peopleRoutes,

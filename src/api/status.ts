@@ -64,6 +64,19 @@ const Status = Type.Object({
         }),
         { description: 'By id of the method.' },
       ),
+      accessLogs: Type.Array(
+        Type.Object({
+          owner: Type.String({ description: 'SERVICE/STAGE.' }),
+          sink: Type.String({ description: 'Kind and name of the sink.' }),
+          lines: Type.Integer({ description: 'Lines that were written.' }),
+          bytes: Type.Integer(),
+          droppedLines: Type.Integer({ description: 'Lines that the sink could not take.' }),
+          trouble: Type.Union([Type.String(), Type.Null()], {
+            description: 'Why it takes no lines at the moment; null while it does.',
+          }),
+        }),
+        { description: 'Sinks of access logs, since they were set up; current within a second.' },
+      ),
     }),
   ),
 })
@@ -76,7 +89,7 @@ export function statusRoutes(api: Api, { publisher, version }: ApiContext): void
       schema: { summary: 'Nodes, workers, snapshots and requests', tags: ['Status'], response: { 200: Status } },
     },
     async () => {
-      const { workers, snapshots, requests, routes, memory } = publisher.status()
+      const { workers, snapshots, requests, routes, memory, accessLogs } = publisher.status()
       return {
         version,
         node: process.versions.node,
@@ -88,6 +101,7 @@ export function statusRoutes(api: Api, { publisher, version }: ApiContext): void
             snapshots: snapshots.map(({ backends: _, ...one }) => ({ ...one, hosts: [...one.hosts] })),
             requests,
             routes,
+            accessLogs: accessLogs.map((one) => ({ ...one })),
           },
         ],
       }

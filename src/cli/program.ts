@@ -116,6 +116,29 @@ export function buildProgram({ start, version }: { start: StartCommand; version:
     .addHelpText('after', '\nExample:\n  turnpike history pets')
     .action(async (target, options) => (await import('./history.ts')).history(target, options))
 
+  withGlobals(program.command('logs [service/stage]'))
+    .summary('show the last requests, or follow them')
+    .description(
+      'Show the last requests that the gateway has served, of all services or of a stage. SERVICE alone means its default stage.\nEach worker remembers the last 10,000 (--recent-requests), without an access log being set up.',
+    )
+    .option('-f, --follow', 'Go on with requests as they come', false)
+    .option('--id <ID>', 'Show all that is known of the request of this id')
+    .option('--status <LIST>', 'Statuses and classes, with commas: 404, 5xx')
+    .option('--route <PATH>', 'Path of the route, or id of its method')
+    .option('--method <METHOD>', 'Method')
+    .option('--path <PREFIX>', 'What the path begins with')
+    .option('--contains <TEXT>', 'What the path contains')
+    .option('--consumer <NAME>', 'API key or user, by id or name')
+    .option('--client <LIST>', 'Addresses and CIDR ranges of clients, with commas')
+    .option('--min-ms <N>', 'At least so many milliseconds')
+    .option('--error <CODE>', "Code of an answer of the gateway's own")
+    .option('-n, --limit <N>', 'How many at most', '50')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  turnpike logs demo --follow\n  turnpike logs --status 5xx --min-ms 500\n  turnpike logs --id 3f0c1e2d4b5a69788796a5b4c3d2e1f0',
+    )
+    .action(async (target, options) => (await import('./logs.ts')).logs(target, options))
+
   withGlobals(program.command('rollback <service/stage> <number>'))
     .summary('make a deployment of the past live again')
     .description('Make a deployment of the past live again, at once. The settings of the stage stay as they are.')

@@ -52,6 +52,7 @@ beforeEach(async () => {
       snapshots: [],
       requests: 0,
       routes: {},
+      accessLogs: [],
     }),
   }
   const unreliable: Store = {

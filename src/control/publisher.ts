@@ -4,6 +4,7 @@ import type { ExplainedRequest, Explanation } from '../model/explanation.ts'
 import type { CountedUsage, LiveKey, SubscriptionState } from '../model/key.ts'
 import type { AcmeChallenge } from '../model/managed-certificate.ts'
 import type { Plan } from '../model/plan.ts'
+import type { PlacedRequest, RequestFilter, RequestPlace } from '../model/recent-request.ts'
 import type { FrozenSnapshot } from '../snapshot/hash.ts'
 
 /** Counts of one route since the program started. */
@@ -57,6 +58,18 @@ export interface GatewayStatus {
   readonly requests: number
   /** By the id of the method; `""` for requests that matched no route. */
   readonly routes: Readonly<Record<string, RouteStatus>>
+  /** Where access logs go, and how that goes. */
+  readonly accessLogs: readonly {
+    /** `SERVICE/STAGE`. */
+    readonly owner: string
+    readonly sink: string
+    /** Since the program started, or the sink was last set up. */
+    readonly lines: number
+    readonly bytes: number
+    readonly droppedLines: number
+    /** Why it takes no lines at the moment; null while it does. */
+    readonly trouble: string | null
+  }[]
 }
 
 /** Explains a request against a snapshot, with the parts that serve; with `call` the backend is really called. */
@@ -98,6 +111,16 @@ export interface ChallengeTable {
   /** Resolves when every worker answers it. */
   showChallenge(challenge: AcmeChallenge): Promise<void>
   hideChallenge(challenge: AcmeChallenge): Promise<void>
+}
+
+/** The last requests that workers remember. */
+export interface RequestBook {
+  /** The newest of an id; null where nobody remembers it. */
+  find(id: string): Promise<PlacedRequest | null>
+  /** The newest that the filter wants, behind a place, at most so many. */
+  list(filter: RequestFilter, before: RequestPlace | null, most: number): Promise<PlacedRequest[]>
+  /** Has a listener told of requests from now on, and of how many came too fast, until what it gives back is called. */
+  follow(filter: RequestFilter, listener: (items: readonly PlacedRequest[], missed: number) => void): () => void
 }
 
 /** All that the control plane knows of the data plane. `main.ts` hands it in. */

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { createVault, isSealed, KEY_BYTES } from '../lib/vault.ts'
 import type { Backend, BackendConnections, BackendHealth, BackendTls, PassiveHealth } from '../model/backend.ts'
 import { checkBackend } from './check-backend.ts'
+import { expiredCertificates } from './check-backend-settings.ts'
 
 const read = (name: string) => readFileSync(new URL(`testdata/${name}`, import.meta.url), 'utf8')
 const [certificate, key, otherKey] = [read('client.pem'), read('client-key.pem'), read('other-key.pem')]
@@ -136,4 +138,15 @@ test('the key is encrypted, always as the same text, and stays so', () => {
   assert.equal(backend.tls?.certificate, certificate)
   assert.deepEqual(checkBackend(backend, '/backend', vault).backend, backend)
   assert.equal(given.tls?.key, key, 'what was given is not changed')
+})
+
+test('certificates that hold no longer are named', () => {
+  const now = new X509Certificate(certificate).validToDate.getTime()
+  const given = { verify: true, certificate, key, ca: certificate }
+  assert.deepEqual(expiredCertificates(given, now), [])
+  assert.deepEqual(
+    expiredCertificates(given, now + 1).map(({ path }) => path),
+    ['/tls/certificate', '/tls/ca'],
+  )
+  assert.deepEqual(expiredCertificates(undefined, now + 1), [])
 })

@@ -61,6 +61,21 @@ function checkClientCertificate({ certificate, key }: BackendTls, vault: Pick<Va
       ]
 }
 
+/** Certificates of a backend that hold no longer; those of its authorities only where none of them does. */
+export function expiredCertificates(tls: BackendTls | undefined, now: number): Problem[] {
+  const isOver = (one: X509Certificate) => one.validToDate.getTime() < now
+  const [own] = readCertificates(tls?.certificate ?? '') ?? []
+  const authorities = readCertificates(tls?.ca ?? '') ?? []
+  return [
+    ...(own !== undefined && isOver(own)
+      ? [{ path: '/tls/certificate', message: `The client certificate has expired (${own.validTo}): give another.` }]
+      : []),
+    ...(authorities.length > 0 && authorities.every(isOver)
+      ? [{ path: '/tls/ca', message: 'All CA certificates have expired, so that no target is trusted: give others.' }]
+      : []),
+  ]
+}
+
 /** The certificates in a PEM text; null where one cannot be read, or there is none. */
 function readCertificates(pem: string): X509Certificate[] | null {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []

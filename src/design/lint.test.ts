@@ -161,6 +161,31 @@ const cases: readonly [title: string, parts: Parts, found: string[]][] = [
     [],
   ],
   [
+    'a backend with settings that do not fit together',
+    {
+      paths: { '/a': { methods: { GET: {} } } },
+      stage: {
+        overlay: [
+          {
+            path: '/a',
+            verb: null,
+            plugins: [],
+            backend: { ...singleTarget('http://a'), balancing: { method: 'consistent-hash', key: 'header' } },
+          },
+        ],
+      },
+    },
+    ['error invalid-backend /a: /backend/balancing/name'],
+  ],
+  [
+    'a backend whose certificates are not verified',
+    {
+      paths: { '/a': { methods: { GET: {} } } },
+      stage: { backend: { ...singleTarget('https://a'), tls: { verify: false } } },
+    },
+    ['warning unverified-backend stage: /backend/tls/verify'],
+  ],
+  [
     'a stage variable that is not set, in a backend',
     { paths: { '/a': { methods: { GET: { backend: { kind: 'http', path: '/${stage.variable.x}' } } } } }, stage: {} },
     ['error unset-stage-variable GET /a: /backend/path'],

@@ -6,7 +6,8 @@ import type { OverlayNode, Stage } from '../model/stage.ts'
 import type { Problem } from '../plugins/plugin.ts'
 import type { PolicyKeys } from '../plugins/policies.ts'
 import type { NodePlugin } from '../plugins/registry.ts'
-import { checkMethodBackend } from './check-backend.ts'
+import { checkBackend, checkMethodBackend } from './check-backend.ts'
+import { expiredCertificates } from './check-backend-settings.ts'
 import { checkInterface } from './check-interface.ts'
 import { checkModel } from './check-models.ts'
 import { overlayKey } from './check-overlay.ts'
@@ -28,6 +29,8 @@ interface Subject {
   readonly paths: ReadonlyMap<string, string>
   readonly models: ReadonlySet<string>
   readonly policies: PolicyKeys | undefined
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number
 }
 
 type Rule = (subject: Subject) => Finding[]
@@ -38,6 +41,7 @@ const rules: readonly Rule[] = [
   brokenMethods,
   brokenModels,
   ({ design }) => lintRoutes(design),
+  brokenBackends,
   missingBackends,
   unsetVariables,
   uselessSwitches,
@@ -51,10 +55,15 @@ const rules: readonly Rule[] = [
 const SEVERITIES: readonly Finding['severity'][] = ['error', 'warning', 'info']
 
 /** All findings about a design, and about a stage that runs it: errors first, then as they stand in the tree. Without the keys of the policies nothing is said of those. */
-export function lint(design: Design, stage: LintedStage | null, policies?: PolicyKeys): Finding[] {
+export function lint(
+  design: Design,
+  stage: LintedStage | null,
+  policies?: PolicyKeys,
+  now: number = Date.now(),
+): Finding[] {
   const paths = new Map(design.resources.map(({ id, path }) => [id, path]))
   const models = new Set(design.models.map(({ name }) => name))
-  const findings = rules.flatMap((rule) => rule({ design, stage, paths, models, policies }))
+  const findings = rules.flatMap((rule) => rule({ design, stage, paths, models, policies, now }))
   const rank = ({ severity }: Finding) => SEVERITIES.indexOf(severity)
   return findings.sort((a, b) => rank(a) - rank(b) || compare(a.node, b.node))
 }
@@ -133,6 +142,35 @@ function brokenMethods({ design, paths, models, policies }: Subject): Finding[] 
 
 function brokenModels({ design, models }: Subject): Finding[] {
   return design.models.flatMap((model) => errors('invalid-model', `model ${model.name}`, checkModel(model, models)))
+}
+
+/** What was right when it was saved, and is so no longer; and what lets anybody be a target. */
+function brokenBackends({ stage, now }: Subject): Finding[] {
+  if (stage === null) return []
+  const nodes = [
+    { node: 'stage', backend: stage.backend },
+    ...stage.overlay.map((one) => ({ node: overlayKey(one), backend: one.backend })),
+  ]
+  return nodes.flatMap(({ node, backend }) => {
+    if (backend === null) return []
+    const { tls } = backend
+    return [
+      ...errors('invalid-backend', node, checkBackend(backend, '/backend', null).problems),
+      ...expiredCertificates(tls, now).map(({ path, message }) =>
+        warning('expired-certificate', node, `/backend${path}`, message),
+      ),
+      ...(tls?.verify === false
+        ? [
+            warning(
+              'unverified-backend',
+              node,
+              '/backend/tls/verify',
+              'The certificates of the targets are not verified, so that anybody on the way can answer for them: give their CA with "ca".',
+            ),
+          ]
+        : []),
+    ]
+  })
 }
 
 function missingBackends({ design, stage, paths }: Subject): Finding[] {

@@ -4,6 +4,7 @@ import type {
   BreakerPlan,
   Consumer,
   Exchange,
+  ExchangeOutcome,
   ExchangeRequest,
   ExchangeResponse,
   MirrorPlan,
@@ -148,11 +149,13 @@ export interface ExchangeError {
 export const STARTED = 0
 /** … when it was first sent to a backend, … */
 export const SENT = 1
-/** … and when the backend's answer had come to its end, or failed. */
+/** … when the backend's answer had come to its end, or failed, … */
 export const ANSWERED = 2
+/** … and when all was over. */
+export const ENDED = 3
 
 /** One request and its answer: the mutable thing on the hot path, owned by one connection and used again for its next request. */
-export class GatewayExchange implements Exchange {
+export class GatewayExchange implements Exchange, ExchangeOutcome {
   readonly request = new GatewayRequest()
   readonly response = new GatewayResponse()
   readonly client: Client
@@ -196,7 +199,7 @@ export class GatewayExchange implements Exchange {
   /** How often the request has been sent to a backend. */
   attempts = 0
   /** In milliseconds of `performance.now()`; 0 for what has not been. In an array, so that setting one allocates nothing. */
-  readonly times = new Float64Array(3)
+  readonly times = new Float64Array(4)
   /** Bytes of head and body, without the framing of chunks. */
   bytesIn = 0
   bytesOut = 0
@@ -204,6 +207,10 @@ export class GatewayExchange implements Exchange {
   answeredBy = -1
   /** What is recorded of the request; null where nothing is. */
   trace: Trace | null = null
+  /** As the client speaks it: `HTTP/1.1`. */
+  protocol = 'HTTP/1.1'
+  /** Whether the client went away before its answer was complete. */
+  isAborted = false
   /** What conditions and shadows remember of an exchange; null until there are any. It is told apart by `serial`. */
   attachments: AttachmentMemory | null = null
   /** Places that concurrency limits have given this exchange, until its end (`limits/place-table.ts`). */
@@ -226,6 +233,9 @@ export class GatewayExchange implements Exchange {
     this.times[STARTED] = performance.now()
     this.times[SENT] = 0
     this.times[ANSWERED] = 0
+    this.times[ENDED] = 0
+    this.pool = null
+    this.isAborted = false
     this.bytesIn = 0
     this.bytesOut = 0
     this.answeredBy = -1
@@ -273,8 +283,34 @@ export class GatewayExchange implements Exchange {
     return given === undefined ? null : (parseTraceparent(given)?.traceId ?? null)
   }
 
+  /** The id, where anybody has asked for it; else null, and nobody knows it. */
+  get knownId(): string | null {
+    return this.heldId
+  }
+
   get route(): Route {
     return this.matched ?? noRoute
+  }
+
+  get outcome(): ExchangeOutcome {
+    return this
+  }
+
+  get totalMs(): number {
+    return (this.times[ENDED] || performance.now()) - (this.times[STARTED] ?? 0)
+  }
+
+  get backendMs(): number {
+    const sent = this.times[SENT] ?? 0
+    return sent === 0 ? -1 : (this.times[ANSWERED] || this.times[ENDED] || performance.now()) - sent
+  }
+
+  get upstream(): string | null {
+    return this.pool === null ? null : this.pool.target.url
+  }
+
+  get answeredByPlugin(): string | null {
+    return this.answeredBy === -1 ? null : (this.route.requestPlugins[this.answeredBy] ?? null)
   }
 
   get stage(): Exchange['stage'] {

@@ -11,6 +11,7 @@ import type { FrozenSnapshot } from '../snapshot/hash.ts'
 import type { Snapshot, SnapshotRoute } from '../snapshot/snapshot.ts'
 import { fillPluginReply, fillReply } from './answer.ts'
 import { type AttachmentWatch, type ReadyPlugin, readyPlugin } from './attachment.ts'
+import type { BackendStates } from './backend/backend-states.ts'
 import { createBackend } from './backend/balancer.ts'
 import type { BackendEvents } from './backend/connection.ts'
 import type { BackendPermissions } from './backend/dial.ts'
@@ -40,6 +41,8 @@ export interface ExplainParts {
   readonly vault: Pick<Vault, 'open'>
   readonly limits: SharedLimits
   readonly keys: KeyRegistry
+  /** What is known of targets: a request goes where the workers would send it. */
+  readonly targets: Pick<BackendStates, 'memory' | 'slotsOf'>
   readonly permissions: BackendPermissions
   readonly dnsServers: readonly string[]
 }
@@ -68,7 +71,7 @@ const UNHEARD = new Notices(() => undefined, Date.now)
 interface Seen {
   shadowRefusal: string | null
   conditionFailure: string | null
-  /** How full the limits are that it asked. */
+  /** How full the limits are that it asked, and what else there is to say. */
   readonly limits: string[]
 }
 
@@ -120,7 +123,7 @@ class Trace {
   private readonly pools
 
   constructor(hash: string, snapshot: Snapshot, request: ExplainedRequest, parts: ExplainParts) {
-    const { vault, limits, keys, permissions, dnsServers } = parts
+    const { vault, limits, keys, targets, permissions, dnsServers } = parts
     this.snapshot = snapshot
     this.pools = new Pools({
       wheel: this.wheel,
@@ -129,10 +132,11 @@ class Trace {
       vault,
       permissions,
       resolver: new Resolver(this.wheel, askSystem(dnsServers)),
-      healthMemory: null,
+      healthMemory: targets.memory,
       limitsOf: null,
       now: monotonicMs,
     })
+    this.pools.learn(targets.slotsOf(snapshot.backends))
     this.limits = limits
     this.keys = keys
     this.env = createLoadEnv({
@@ -197,7 +201,14 @@ class Trace {
       const seen: Seen = { shadowRefusal: null, conditionFailure: null, limits: [] }
       const env: LoadEnv = {
         ...inRouteOf(own, backends, this.env),
-        scope: { stageId: snapshot.stage.id, routeId: route.id },
+        scope: {
+          stageId: snapshot.stage.id,
+          routeId: route.id,
+          service: snapshot.stage.service,
+          stage: snapshot.stage.name,
+          deployment: told.snapshot,
+          pattern: route.pattern,
+        },
         limits: this.limits.observed((note) => seen.limits.push(note)),
         keys: observedKeys(this.keys.gate(snapshot.stage.id), (note) => seen.limits.push(note)),
         // Made ready once more, with the limits that only look.
@@ -206,7 +217,11 @@ class Trace {
       return { attachment, seen, ...readyPlugin(attachment, place, env, watchInto(seen), method) }
     })
     for (const plugin of plugins) {
-      const { onRequest, describe } = plugin.handlers
+      const { onRequest, onResponse, onFinish, describe } = plugin.handlers
+      if (onRequest === undefined && onResponse === undefined && onFinish !== undefined) {
+        plugin.seen.limits.push('runs when the request is over')
+        await this.step(told.requestPlugins, plugin, () => undefined)
+      }
       if (onRequest === undefined) continue
       const outcome = await this.step(
         told.requestPlugins,

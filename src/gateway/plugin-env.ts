@@ -1,5 +1,5 @@
 import type { Vault } from '../lib/vault.ts'
-import type { KeyGate, PluginEnv, PluginScope } from '../plugins/plugin.ts'
+import type { KeyGate, LogSinks, PluginEnv, PluginScope } from '../plugins/plugin.ts'
 import { fetchForPlugin } from './outgoing.ts'
 import { LoadedPolicies } from './policies.ts'
 import { randomHex } from './random-id.ts'
@@ -15,10 +15,20 @@ export interface LoadEnv extends PluginEnv {
   keysOf(stageId: string): KeyGate
   /** A backend of the snapshot by its name; null for the route's own, which may have none. */
   routeBackend(name: string | null, path?: string): RouteBackend | null
+  /** The sinks of logs, for the plugins of one stage. */
+  logsFor(): StageLogs
 }
 
+/** Sinks of logs that remembers which were opened. */
+export interface StageLogs extends LogSinks {
+  readonly keys: ReadonlySet<string>
+}
+
+/** Takes no line: for stages that do not serve. */
+export const noLogs: StageLogs = { keys: new Set(), open: () => ({ write: () => undefined }) }
+
 /** What plugins are made for before a stage and a route are known. */
-const noScope: PluginScope = { stageId: '', routeId: '' }
+const noScope: PluginScope = { stageId: '', routeId: '', service: '', stage: '', deployment: '', pattern: '' }
 const noKeys: KeyGate = {
   admit() {
     throw new Error('no stage is known here')
@@ -26,13 +36,21 @@ const noKeys: KeyGate = {
 }
 
 /** Makes the environment of one worker; `table.ts` fills in what plugins are made for. */
-export function createLoadEnv({ vault, limits, keysOf }: Pick<LoadEnv, 'vault' | 'limits' | 'keysOf'>): LoadEnv {
+export function createLoadEnv({
+  vault,
+  limits,
+  keysOf,
+  logsFor = () => noLogs,
+}: Pick<LoadEnv, 'vault' | 'limits' | 'keysOf'> & Partial<Pick<LoadEnv, 'logsFor'>>): LoadEnv {
   const kept = new Map<string, unknown>()
   return {
     vault,
     limits,
     keysOf,
+    logsFor,
     keys: noKeys,
+    logs: noLogs,
+    credentials: { headers: [], query: [] },
     scope: noScope,
     policies: new LoadedPolicies({}),
     randomHex,

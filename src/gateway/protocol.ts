@@ -14,6 +14,7 @@ import type { PlanNews } from './keys/key-registry.ts'
 import type { PlanValue } from './keys/live-plan.ts'
 import type { LimitMemory } from './limits/shared-limits.ts'
 import type { PluginCounts } from './plugin-counters.ts'
+import type { RequestAnswer, RequestQuestion } from './request-watch.ts'
 
 /** What supervisor and workers say to one another. */
 
@@ -49,6 +50,8 @@ export interface WorkerSettings {
   readonly tracing?: { readonly sampling: Sampling; readonly port: MessagePort }
   /** Connections of one worker; more are closed at once. */
   readonly maxConnections: number
+  /** How many of its last requests a worker remembers. */
+  readonly recentRequests: number
   /** The key of the secrets, in Base64. */
   readonly secretKey: string
   /** What all workers count together. */
@@ -85,6 +88,7 @@ export type WorkerCommand =
   /** The program is about to end: whoever asks is told that the worker is not ready for more. */
   | { readonly type: 'leave' }
   | { readonly type: 'drain'; readonly timeoutMs: number }
+  | RequestQuestion
 
 /** Worker to supervisor. */
 export type WorkerReport =
@@ -104,5 +108,8 @@ export type WorkerReport =
       readonly targets: readonly TargetReport[]
     }
   | { readonly type: 'traffic'; readonly delta: TrafficDelta }
+  /** The worker's way to the log thread. */
+  | { readonly type: 'logs'; readonly port: MessagePort }
   | { readonly type: 'notice'; readonly message: string }
   | { readonly type: 'fault'; readonly message: string }
+  | RequestAnswer

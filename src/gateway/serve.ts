@@ -428,7 +428,7 @@ export class Server implements RequestServer, BackendEvents, Retrier {
   private refuseRoute(x: GatewayExchange, stage: StageTable, path: string): void {
     const allowed = stage.router.allowedMethods(path)
     if (allowed.length === 0) return this.refuseUnmatched(x, 'not-found')
-    x.matched = stage.router.find(path, 'OPTIONS', x.request.variableValues)?.unmatched ?? null
+    x.matched = stage.router.find(path, 'OPTIONS', x.request.variableValues)?.unmatched ?? stage.otherMethods
     const body = fillReply(x, 'method-not-allowed')
     x.response.headers.set('Allow', allowed.join(', '))
     this.answer(x, body)

@@ -7,6 +7,7 @@ import type { AcmeChallenge } from '../model/managed-certificate.ts'
 import type { Sampling } from '../model/span.ts'
 import type { TrafficDelta } from '../model/traffic.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { LogService } from './access-log/log-service.ts'
 import { assertAllowed, BackendStates } from './backend/backend-states.ts'
 import { type FrontPlan, openFront } from './front/addresses.ts'
 import type { FrontSettings } from './front/front.ts'
@@ -22,6 +23,7 @@ import type {
   WorkerReport,
   WorkerSettings,
 } from './protocol.ts'
+import { RequestWatch } from './request-watch.ts'
 import { TotalsOfRoutes } from './route-totals.ts'
 
 /** Settings of the data plane of one process. */
@@ -43,6 +45,8 @@ export interface GatewaySettings
   readonly workers: number
   /** How many API keys there is room for. */
   readonly maxKeys: number
+  /** Folder below which access logs are files. */
+  readonly logFolder: string
 }
 
 /** Takes what workers record of requests. */
@@ -99,6 +103,9 @@ const RESTART_DELAY_MS = 250
 /** One that ran this long died of something new, and is started again at once. */
 const HEALTHY_AFTER_MS = 5_000
 
+/** How long access logs may take to write what is left, when all workers have ended. */
+const LOG_STOP_MS = 5_000
+
 /** How often shared tables are looked after. */
 const MAINTENANCE_MS = 1_000
 /** How long the keys of session tickets are used: what is recorded of TLS 1.2 is safe from then on. */
@@ -119,13 +126,23 @@ export class Supervisor {
   private authority: LiveCertificate | null = null
   private ticketKeys = newTicketKeys()
   private readonly limitMemory
-  private readonly targets = new BackendStates()
+  /** What is known of the targets of backends. */
+  readonly targets = new BackendStates()
   /** API keys and usage plans. */
   readonly keys: KeyRegistry
   private readonly routeTotals = new TotalsOfRoutes()
   private readonly onTraffic: (delta: TrafficDelta) => void
   private readonly spans: SpanCollector | null
   private readonly pluginCounts = new PluginCounters()
+  private readonly logs: LogService
+  /** The last requests of all workers. */
+  readonly requests = new RequestWatch(
+    () => this.members.length,
+    (worker, question) => {
+      const member = this.members[worker]
+      if (member !== undefined) this.tell(member, question)
+    },
+  )
   private lastTicket = 0
   private isStopping = false
   /** Goes up whenever what is live changes. */
@@ -157,6 +174,7 @@ export class Supervisor {
       },
     })
     this.log = log
+    this.logs = new LogService(settings.logFolder, (message) => log.warn(message))
   }
 
   /** Starts all workers on `snapshots`. Resolves when each accepts connections. Throws `GatewayUnavailable` if a port cannot be had. */
@@ -183,9 +201,10 @@ export class Supervisor {
       const after = parsed(frozen)
       const { stage, backends } = after.snapshot
       assertAllowed(backends, this.settings.permissions)
+      const snapshot = this.published(after)
       const before = this.live.get(stage.id)
       this.remember(after)
-      const failures = await this.tellAll((ticket) => ({ type: 'publish', ticket, snapshot: this.published(after) }))
+      const failures = await this.tellAll((ticket) => ({ type: 'publish', ticket, snapshot }))
       this.deployments[failures.length === 0 ? 'complete' : 'failed']++
       if (failures.length === 0) return this.forgetTargets()
       if (before === undefined) this.forget(stage.id)
@@ -286,6 +305,7 @@ export class Supervisor {
       })),
       requests: this.members.reduce((sum, { requests, earlierRequests }) => sum + requests + earlierRequests, 0),
       routes,
+      accessLogs: this.logs.status(),
     }
   }
 
@@ -359,6 +379,12 @@ export class Supervisor {
         await ended
       }),
     )
+    await this.logs.stop(LOG_STOP_MS)
+  }
+
+  /** Opens the files of access logs again, because somebody has moved them away. */
+  reopenLogs(): void {
+    this.logs.reopen()
   }
 
   /** The limits as the main thread sees them: to look, not to take. */
@@ -431,7 +457,7 @@ export class Supervisor {
     const snapshots = [...this.live.values()].map((live) => this.published(live))
     const { limitMemory } = this
     const { memory: keyMemory, planValues: plans } = this.keys
-    const { workers, maxKeys: _, front: __, ...settings } = this.settings
+    const { workers, maxKeys: _, logFolder: __, front: ___, ...settings } = this.settings
     const workerData: WorkerSettings = {
       ...settings,
       id,
@@ -479,6 +505,7 @@ export class Supervisor {
       case 'ready':
         member.state = 'ready'
         member.whenReady.resolve()
+        this.requests.rejoin(member.id)
         return
       case 'done':
         member.waiting.get(report.ticket)?.(report.error)
@@ -497,6 +524,12 @@ export class Supervisor {
       case 'traffic':
         this.routeTotals.add(report.delta)
         this.onTraffic(report.delta)
+        return
+      case 'requests':
+        this.requests.onAnswer(report)
+        return
+      case 'logs':
+        this.logs.connect(report.port)
         return
       case 'notice':
         this.log.warn(report.message)

@@ -15,6 +15,7 @@ import { type AttachmentWatch, readyPlugin } from './attachment.ts'
 import { type Backend, createBackend } from './backend/balancer.ts'
 import type { Pools } from './backend/pool.ts'
 import { targetKey, targetsOf } from './backend/target.ts'
+import { credentialPlaces } from './credential-places.ts'
 import type { Notices } from './notices.ts'
 import { PluginCounters } from './plugin-counters.ts'
 import type { LoadEnv } from './plugin-env.ts'
@@ -67,6 +68,8 @@ export interface StageTable {
   readonly router: Router<Route>
   /** What runs on answers to requests that match no route; null for nothing. */
   readonly unmatched: Route | null
+  /** The same for methods that a path does not have, where its routes say nothing of them. */
+  readonly otherMethods: Route | null
   /** What is counted, by the index of the route. */
   readonly series: readonly Series[]
   readonly keySeries: KeySeries
@@ -80,6 +83,8 @@ export interface StageTable {
   readonly targets: readonly string[]
   /** The authorities, in PEM, by which plugins of the stage know clients. */
   readonly authorities: readonly string[]
+  /** The sinks of logs that its plugins write to. */
+  readonly sinks: ReadonlySet<string>
 }
 
 /** Makes a snapshot ready to run. Throws if a plugin refuses its settings: then what ran before must go on. */
@@ -89,10 +94,13 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
   )
   const pluginCounters = new PluginCounters()
   const watch = watchAttachments(snapshot.stage, pluginCounters, notices)
-  const { id: stageId } = snapshot.stage
+  const { id: stageId, service, name } = snapshot.stage
+  const logs = env.logsFor()
   const inStage = {
     ...env,
-    scope: { stageId, routeId: '' },
+    scope: { stageId, routeId: '', service, stage: name, deployment: hash, pattern: '' },
+    credentials: credentialPlaces(snapshot),
+    logs,
     keys: env.keysOf(stageId),
     policies: new LoadedPolicies(snapshot.policies ?? {}),
   }
@@ -102,11 +110,13 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
   const routes = snapshot.routes.map((route, i) =>
     buildRoute(route, i + 1, backends, inStage, watch, { schemas, always }),
   )
+  const unmatched = buildUnmatched(snapshot.unmatched ?? [], inStage, watch, always)
   return {
     hash,
     stage: snapshot.stage,
     router: new Router(routes),
-    unmatched: buildUnmatched(snapshot.unmatched ?? [], inStage, watch, always),
+    unmatched,
+    otherMethods: onlyFinishing(unmatched),
     series: ['', ...routes.map((route) => route.id)].map((id) => new Series(stageId, 'route', id)),
     keySeries: new KeySeries(stageId),
     deploymentSeries: null,
@@ -116,6 +126,7 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
     credentialNames: new Set(snapshot.routes.flatMap(({ plugins }) => plugins.flatMap(credentialParameters))),
     targets: Object.values(snapshot.backends).flatMap((backend) => targetsOf(backend).map(targetKey)),
     authorities: authoritiesOf(snapshot),
+    sinks: logs.keys,
   }
 }
 
@@ -182,7 +193,7 @@ export function inRouteOf(route: SnapshotRoute, backends: ReadonlyMap<string, Ba
   const { id, backend: own } = route
   return {
     ...env,
-    scope: { ...env.scope, routeId: id },
+    scope: { ...env.scope, routeId: id, pattern: route.pattern },
     routeBackend(given, path = own?.path ?? undefined) {
       const name = given ?? own?.name
       return name === undefined ? null : buildRouteBackend({ id, backend: { name, path: path ?? null } }, backends)
@@ -199,14 +210,14 @@ function buildUnmatched(
 ): Route | null {
   const isMade = ({ plugin }: Attachment) => {
     const definition: PluginDefinition | undefined = findPlugin(plugin)
-    return definition?.answersOptions === true
+    return definition?.answersOptions === true || definition?.finishesUnmatched === true
   }
   if (always === null && !plugins.some(isMade)) return null
   const route = { id: '', pattern: '', method: '', plugins, backend: null }
   return {
     ...buildRoute(route, 0, new Map(), env, watch, { isWanted: isMade, always }),
     requestHandlers: null,
-    finishHandlers: null,
+    requestPlugins: [],
   }
 }
 
@@ -220,7 +231,13 @@ function hstsHandler(value: string | undefined): ResponseHandler | null {
 
 function credentialParameters({ plugin, config }: Attachment): readonly string[] {
   const definition: PluginDefinition | undefined = findPlugin(plugin)
-  return definition?.credentialParameters?.(config) ?? []
+  return definition?.credentialsOf?.(config).query ?? []
+}
+
+/** The same route for answers that no plugin may change. */
+function onlyFinishing(route: Route | null): Route | null {
+  if (route === null || route.finishHandlers === null) return null
+  return { ...route, responseHandlers: null, responseBodyHandlers: null }
 }
 
 /** Counts what plugins did that nobody sees, and has it told. */

@@ -17,7 +17,7 @@ import {
   TOTAL_TIME,
   type TrafficDelta,
 } from '../model/traffic.ts'
-import { ANSWERED, type GatewayExchange, SENT, STARTED } from './exchange.ts'
+import { ANSWERED, ENDED, type GatewayExchange, SENT, STARTED } from './exchange.ts'
 import { KeyConsumer } from './keys/admission.ts'
 
 /** Counts requests in one worker: a few additions each, in arrays, handed over as differences. */
@@ -94,7 +94,7 @@ export class TrafficRecorder {
   /** Counts an exchange that is over. */
   count(x: GatewayExchange, isAborted: boolean): void {
     const { times } = x
-    const ended = performance.now()
+    const ended = times[ENDED] || performance.now()
     const micros = (ended - (times[STARTED] ?? ended)) * 1_000
     const sent = times[SENT] ?? 0
     const backendMicros = sent === 0 ? -1 : ((times[ANSWERED] || ended) - sent) * 1_000

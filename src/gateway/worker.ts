@@ -1,16 +1,17 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import { parentPort, workerData } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { monotonicMs } from '../lib/monotonic-clock.ts'
 import { TimeWheel } from '../lib/time-wheel.ts'
 import { createVault, type Vault } from '../lib/vault.ts'
 import type { AcmeChallenge } from '../model/managed-certificate.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { reportOf } from './backend/backend-states.ts'
+import { LogOutlet } from './access-log/log-outlet.ts'
+import { PoolReports } from './backend/backend-states.ts'
 import { HealthChecks } from './backend/health-checks.ts'
 import { Pools } from './backend/pool.ts'
 import { askSystem, Resolver } from './backend/resolver.ts'
-import type { GatewayExchange } from './exchange.ts'
+import { ENDED, type GatewayExchange } from './exchange.ts'
 import { FirstBytes } from './first-bytes.ts'
 import { Certificates } from './front/certificates.ts'
 import { Challenges } from './front/challenges.ts'
@@ -25,6 +26,8 @@ import { Notices } from './notices.ts'
 import type { Peer } from './peer.ts'
 import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
 import type { CertificateNews, PublishedSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
+import { RecentRequests } from './recent-requests.ts'
+import { isRequestQuestion, RequestTeller } from './request-watch.ts'
 import { type ServeContext, Server } from './serve.ts'
 import { buildStage, HostTable, type StageTable } from './table.ts'
 import { Tracing } from './tracing.ts'
@@ -46,6 +49,7 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
   readonly limits
   private readonly vault: Vault
   private readonly pools: Pools
+  private readonly poolReports = new PoolReports()
   private readonly checks: HealthChecks | null
   private readonly env: LoadEnv
   private readonly shared: SharedLimits
@@ -55,22 +59,31 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
   private readonly notices = new Notices((message) => this.report({ type: 'notice', message }), Date.now)
   private readonly traffic = new TrafficRecorder((delta) => this.report({ type: 'traffic', delta }), Date.now)
   readonly tracing: Tracing | null
+  private readonly recent: RecentRequests
+  private readonly teller: RequestTeller
   private readonly front: Front
   private readonly certificates: Certificates | null
   private readonly connections = new Set<FrontConnection>()
   private readonly maxConnections: number
   private readonly trusted: PeerSet
-  private readonly report: (report: WorkerReport) => void
+  private readonly report: (report: WorkerReport, transfer?: MessagePort[]) => void
+  private readonly logs = new LogOutlet(() => {
+    const { port1, port2 } = new MessageChannel()
+    this.report({ type: 'logs', port: port2 }, [port2])
+    return port1
+  })
   /** Stages that were replaced since the last report: their last requests may still be under way. */
   private retired: StageTable[] = []
   private requests = 0
   private underWay = 0
 
-  constructor(settings: WorkerSettings, report: (report: WorkerReport) => void) {
+  constructor(settings: WorkerSettings, report: (report: WorkerReport, transfer?: MessagePort[]) => void) {
     this.report = report
     this.limits = settings.client
     this.httpsPort = settings.front.tls?.port ?? null
     this.health = settings.answersHealth === false ? null : 'ready'
+    this.recent = new RecentRequests(settings.id, settings.recentRequests)
+    this.teller = new RequestTeller(this.recent, report)
     this.shared = new SharedLimits(settings.limitMemory, settings.id)
     const vault = createVault(Buffer.from(settings.secretKey, 'base64'))
     this.vault = vault
@@ -80,6 +93,7 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
       vault,
       limits: this.shared,
       keysOf: (stageId) => this.keys.gate(this.stageNumbers.get(stageId) ?? 0),
+      logsFor: () => this.logs.forStage(),
     })
     this.tracing = settings.tracing === undefined ? null : new Tracing(settings.tracing.sampling, settings.tracing.port)
     this.trusted = new PeerSet(settings.trustedProxies)
@@ -114,6 +128,7 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
   execute(command: WorkerCommand): void {
     if (command.type === 'drain') return this.drain(command.timeoutMs)
     if (command.type === 'leave') return this.leave()
+    if (isRequestQuestion(command)) return this.teller.take(command)
     let error: string | null = null
     try {
       if (command.type === 'plan') this.learn(command.news)
@@ -176,9 +191,12 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
   /** The last step of a request: it is counted, its plugins are told, and what it held is given back. */
   onFinished(x: GatewayExchange, isAborted: boolean): void {
     this.underWay--
+    x.times[ENDED] = performance.now()
+    x.isAborted = isAborted
     this.traffic.count(x, isAborted)
     const { finishHandlers } = x.route
     if (finishHandlers !== null) for (const handler of finishHandlers) handler(x)
+    this.recent.record(x)
     if (x.breaker !== null) x.breakerCall?.finished(x.error?.code === 'backend-timeout')
     if (x.tries !== null) x.tries.finished()
     if (x.trace !== null) this.tracing?.finish(x, x.trace, isAborted)
@@ -228,6 +246,7 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
     this.hosts = next
     this.pools.retain(new Set(next.stages.flatMap((table) => table.targets)))
     this.checks?.follow(this.pools.all())
+    this.logs.retain(new Set(next.stages.flatMap((table) => [...table.sinks])))
   }
 
   private postCounts(): void {
@@ -238,7 +257,7 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
     this.retired = this.retired.filter((table) => [...this.connections].some((connection) => connection.serves(table)))
     const { heapUsed: heapUsedBytes } = process.memoryUsage()
     const { requests, underWay } = this
-    const targets = [...this.pools.all()].map(reportOf)
+    const targets = this.poolReports.take(this.pools.all())
     const { size: connections } = this.connections
     let webSockets = 0
     for (const { isTunnel } of this.connections) if (isTunnel === true) webSockets++
@@ -266,6 +285,7 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
   private exit(): void {
     this.pools.close()
     this.postCounts()
+    this.logs.flush()
     process.exit(0)
   }
 }
@@ -280,6 +300,6 @@ function loadCertificates({ front, certificates }: WorkerSettings, vault: Vault)
 
 if (parentPort !== null) {
   const port = parentPort
-  const worker = new Worker(workerData as WorkerSettings, (report) => port.postMessage(report))
+  const worker = new Worker(workerData as WorkerSettings, (report, transfer = []) => port.postMessage(report, transfer))
   port.on('message', (command: WorkerCommand) => worker.execute(command))
 }

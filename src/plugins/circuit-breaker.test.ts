@@ -27,7 +27,7 @@ function made(
     asked.push({ name, rule })
     return fakeBreaker(state && { state: () => state })
   }
-  const env = fakeEnv({ limits: { ...limits, breaker }, scope: { stageId: 's1', routeId } })
+  const env = fakeEnv({ limits: { ...limits, breaker }, scope: { ...fakeEnv().scope, routeId } })
   const handlers = circuitBreaker.create(settings(config), env)
   const x = exchange()
   x.split = split

@@ -2,6 +2,7 @@ import { HeaderList } from '../lib/header-list.ts'
 import {
   type Breaker,
   type Exchange,
+  type ExchangeOutcome,
   type KeyGate,
   type KeyVerdict,
   type Limits,
@@ -28,6 +29,10 @@ export interface ExchangeParts {
   claims?: Readonly<Record<string, unknown>>
   consumer?: Exchange['consumer']
   tls?: Exchange['tls']
+  error?: Exchange['error']
+  receivedAt?: number
+  pattern?: string
+  outcome?: Partial<ExchangeOutcome>
 }
 
 /** What plugins are given in tests: nothing random, a clock that stands, and no way out unless a test gives one. */
@@ -45,10 +50,12 @@ export function fakeEnv(parts: Partial<PluginEnv> = {}): PluginEnv {
       // What is kept under a key was made by the same `create`.
       return kept.get(key) as T
     },
-    scope: { stageId: 's1', routeId: 'r1' },
+    scope: { stageId: 's1', routeId: 'r1', service: 'pets', stage: 'live', deployment: '0'.repeat(64), pattern: '/a' },
     limits: fakeLimits(),
     keys: fakeKeys({}),
     policies: fakePolicies({}),
+    logs: { open: () => ({ write: () => undefined }) },
+    credentials: { headers: [], query: [] },
     ...parts,
   }
 }
@@ -123,7 +130,7 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
   const { query = '', path = '/a', variables = {}, clientIp = '192.0.2.1' } = parts
   return {
     id: parts.id ?? '00112233445566778899aabbccddeeff',
-    receivedAt: Date.UTC(2026, 0, 2, 3, 4, 5),
+    receivedAt: parts.receivedAt ?? Date.UTC(2026, 0, 2, 3, 4, 5),
     clientIp,
     request: {
       method: parts.method ?? 'GET',
@@ -140,7 +147,7 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
       variable: (name) => variables[name],
     },
     response: { status: parts.status ?? 0, headers: new HeaderList() },
-    route: { id: 'r1', pattern: path, method: parts.method ?? 'GET' },
+    route: { id: 'r1', pattern: parts.pattern ?? path, method: parts.method ?? 'GET' },
     stage: { id: 's1', name: 'live', variables: parts.stageVariables ?? {} },
     consumer: parts.consumer ?? null,
     tls: parts.tls ?? null,
@@ -155,7 +162,18 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
     webSocket: null,
     acceptEncoding: null,
     origin: null,
-    error: null,
+    error: parts.error ?? null,
+    outcome: {
+      protocol: 'HTTP/1.1',
+      totalMs: 12.3456,
+      backendMs: -1,
+      bytesIn: 0,
+      bytesOut: 0,
+      upstream: null,
+      answeredByPlugin: null,
+      isAborted: false,
+      ...parts.outcome,
+    },
   }
 }
 

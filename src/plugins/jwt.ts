@@ -241,6 +241,8 @@ export const jwt = definePlugin({
     return [...problems, { path: '', message: 'There is no key: give secrets, public keys or key sets.' }]
   },
 
+  credentialsOf: ({ header }) => ({ headers: [header], query: [] }),
+
   create(config, env) {
     const verifier = env.shared(sharedKey('jwt', config), () => new Verifier(config, env))
     const refuse = (code: ReplyCode, detail?: string): Reply =>

@@ -66,7 +66,7 @@ The values of keys are kept as keyed digests only, and looked up by them: the ti
     { additionalProperties: false },
   ),
 
-  credentialParameters: ({ query }) => (query === undefined ? [] : [query]),
+  credentialsOf: ({ header, query }) => ({ headers: [header], query: query === undefined ? [] : [query] }),
 
   create({ header, query, keep, headers }, { keys }) {
     const field = header.toLowerCase()

@@ -87,7 +87,9 @@ for (const plugin of [rateLimit, concurrencyLimit])
       test(`per ${scope}`, () => {
         const limits = fakeLimits()
         const on = (routeId: string, stageId = 's1') =>
-          create({ scope }, fakeEnv({ limits, scope: { stageId, routeId } })).onRequest?.(exchange())
+          create({ scope }, fakeEnv({ limits, scope: { ...fakeEnv().scope, stageId, routeId } })).onRequest?.(
+            exchange(),
+          )
         assert.equal(on('r1'), undefined)
         assert.equal(on('r2') === undefined, scope === 'route')
         assert.equal(on('r1', 's2'), undefined)

@@ -48,7 +48,7 @@ test('settings become the plan', () => {
 test('all routes of a stage that copy to one backend have one gate', () => {
   const { shared } = fakeEnv()
   const gate = (stageId: string, routeId: string) =>
-    send({}, {}, { shared, scope: { stageId, routeId } }).plan?.gate ?? assert.fail()
+    send({}, {}, { shared, scope: { ...fakeEnv().scope, stageId, routeId } }).plan?.gate ?? assert.fail()
   assert.equal(gate('s1', 'r1'), gate('s1', 'r2'))
   assert.notEqual(gate('s1', 'r1'), gate('s2', 'r1'))
 })

@@ -3,6 +3,7 @@ import type { Static, TObject } from 'typebox'
 import type { HeaderList } from '../lib/header-list.ts'
 import type { JsonSchema } from '../lib/json-schema.ts'
 import type { Backend } from './backend.ts'
+import type { LogSink } from './log-sinks.ts'
 import type { Policies, PolicyKeys } from './policies.ts'
 import type { ReplyCode } from './replies.ts'
 
@@ -237,6 +238,27 @@ export interface Exchange {
   acceptEncoding: string | null
   /** What went wrong, where the gateway itself answers; for templates and logs. */
   readonly error: { readonly type: string; readonly code: string; readonly message: string } | null
+  /** What became of it; complete in `onFinish`. */
+  readonly outcome: ExchangeOutcome
+}
+
+/** What became of a request. */
+export interface ExchangeOutcome {
+  /** `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`, as the client speaks it. */
+  readonly protocol: string
+  /** From the head of the request to the end of the answer. */
+  readonly totalMs: number
+  /** From the sending of the request to the end of the backend's answer; -1 where no backend was asked. */
+  readonly backendMs: number
+  /** Bytes of head and body, without the framing of chunks. */
+  readonly bytesIn: number
+  readonly bytesOut: number
+  /** URL of the target that the request was sent to last; null where it was sent to none. */
+  readonly upstream: string | null
+  /** The plugin that answered; null where none did. */
+  readonly answeredByPlugin: string | null
+  /** Whether the client went away before the answer was complete. */
+  readonly isAborted: boolean
 }
 
 /** An answer instead of going on: one of the gateway's own by its code, or a response of the plugin's making. */
@@ -343,6 +365,10 @@ export interface PluginEnv {
   readonly keys: KeyGate
   /** The restriction policies that plugins of the stage name. */
   readonly policies: Policies
+  /** Where lines of logs go. */
+  readonly logs: LogSinks
+  /** What requests of the stage carry their credentials in: no log shows a value of these. */
+  readonly credentials: CredentialPlaces
 }
 
 /** What a plugin is made for: ids, which stay the same over deployments. */
@@ -350,6 +376,30 @@ export interface PluginScope {
   readonly stageId: string
   /** Of the method; of the path for a route that nobody has designed; empty for requests that match no route. */
   readonly routeId: string
+  /** The names of service and stage, and the hash of the snapshot, which is that of the deployment. */
+  readonly service: string
+  readonly stage: string
+  readonly deployment: string
+  /** The path of the route; empty for requests that match no route. */
+  readonly pattern: string
+}
+
+/** Names of fields (in lower case) and query parameters. */
+export interface CredentialPlaces {
+  readonly headers: readonly string[]
+  readonly query: readonly string[]
+}
+
+/** Takes lines of logs, and brings them to where they are to go. */
+export interface LogSinks {
+  /** The way to a sink; equal ones are one for all routes of a stage, and lines of all workers end up in it. */
+  open(sink: LogSink): LogWriter
+}
+
+/** Takes the lines for one sink: at once, or not at all. What a sink cannot take is dropped and counted, so that no request waits for it. */
+export interface LogWriter {
+  /** Takes a line, without its end: ASCII, and nothing that could break it. `severity` is that of RFC 5424, section 6.2.1. */
+  write(line: string, severity: number): void
 }
 
 /** How many may come in which time. */
@@ -558,10 +608,12 @@ export interface PluginDefinition<Name extends string = string, Config extends T
    * requests of the stage that match no route.
    */
   readonly answersOptions?: boolean
+  /** True for a plugin whose `onFinish` also runs for requests of the stage that match no route. */
+  readonly finishesUnmatched?: boolean
   /** True for a plugin that is told what the design says of the method. */
   readonly needsInterface?: boolean
-  /** Query parameters that the plugin reads credentials from: what they hold is never told. */
-  credentialParameters?(config: Static<Config>): readonly string[]
+  /** Where a plugin that authenticates looks for credentials. */
+  credentialsOf?(config: Static<Config>): CredentialPlaces
   /** The restriction policy that the settings name, for a plugin that is given one. */
   policyOf?(config: Static<Config>): string
   /** The authorities, in PEM, by which the plugin knows clients: TLS asks clients of its stage for certificates of theirs. */

@@ -28,6 +28,8 @@ test('every plugin file is in the list, and has a test', () => {
     'secret',
     'authentication',
     'body-coders',
+    'access-log-lines',
+    'log-sinks',
     'fake-exchange',
     'key-sets',
     'limit-keys',

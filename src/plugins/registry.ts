@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { accessLog } from './access-log.ts'
 import { acl } from './acl.ts'
 import { basicAuth } from './basic-auth.ts'
 import { circuitBreaker } from './circuit-breaker.ts'
@@ -31,6 +32,7 @@ import { webSocket } from './websocket.ts'
 /** Every plugin, in the order in which they run. To add one, add its line. */
 export const plugins = [
   // identify: before anything can refuse, so that refusals carry the id too
+  accessLog,
   requestId,
   timeout,
   // guard: cheap and certain, before anything that costs

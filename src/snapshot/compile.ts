@@ -50,7 +50,7 @@ export function compile({ service, stage, design, policies = [], baseDomain }: C
     return [compileRoute(resource, method, plugins, nameBackend(stage, backends.of(resource, method)), keys)]
   })
   const implied = impliedRoutes(design, effective)
-  const unmatched = effective.ofRoot().filter(answersOptions)
+  const unmatched = effective.ofRoot().filter(runsUnmatched)
   const isChecked = compiled.some(({ route }) => route.interface !== undefined)
   const problems = [
     ...compiled.flatMap((route) => route.problems),
@@ -137,6 +137,12 @@ function needsInterface({ plugin }: Attachment): boolean {
 function answersOptions({ plugin }: Attachment): boolean {
   const definition: PluginDefinition | undefined = findPlugin(plugin)
   return definition?.answersOptions === true
+}
+
+/** Whether a plugin of the stage's root also runs for requests that match no route. */
+function runsUnmatched(attachment: Attachment): boolean {
+  const definition: PluginDefinition | undefined = findPlugin(attachment.plugin)
+  return answersOptions(attachment) || definition?.finishesUnmatched === true
 }
 
 /** Policies by name, without what is for people. */

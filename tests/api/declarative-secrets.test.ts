@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { plugins } from '../../src/plugins/registry.ts'
 import { call } from '../support/design.ts'
@@ -97,6 +98,36 @@ for (const plugin of Object.keys(settings))
       assert.ok(!JSON.stringify(changes).includes('another one'))
     })
   })
+
+test('the key of a client certificate is told nowhere, and kept by what an export has of it', async () => {
+  const read = (name: string) => readFileSync(new URL(`../../src/design/testdata/${name}`, import.meta.url), 'utf8')
+  const tls = { certificate: read('client.pem'), key: read('client-key.pem') }
+  const backend = { targets: [{ url: 'https://127.0.0.1:9' }], tls }
+  const live = { isDefault: true, backend, overlay: { '/': { backend } } }
+  const document = { turnpike: 1, services: { shop: { stages: { live } } } }
+  const planned = await plan(document)
+  const applied = await apply(document, { deploy: true })
+  const before = await exported()
+  const others = await Promise.all(
+    [
+      '/audit?limit=50',
+      '/services/shop/stages/live',
+      '/services/shop/stages/live/backends',
+      '/services/shop/stages/live/changes',
+      '/services/shop/stages/live/deployments/1/snapshot',
+    ].map((path) => call(turnpike, 'GET', path)),
+  )
+  const wrong = { ...tls, certificate: '-----BEGIN CERTIFICATE-----' }
+  const refused = await turnpike.api('PATCH', '/services/shop/stages/live', { backend: { ...backend, tls: wrong } })
+  assert.equal(refused.status, 422)
+  const secret = tls.key.split('\n')[1] ?? ''
+  assert.ok(secret.length > 40)
+  for (const told of [planned, applied, before, refused.body, ...others])
+    assert.ok(!JSON.stringify(told).includes(secret), JSON.stringify(told))
+  assert.equal(JSON.stringify(before).match(/\$sealed\$/g)?.length, 2)
+  assert.deepEqual((await apply(before)).changes, [])
+  assert.deepEqual((await apply(document)).changes, [])
+})
 
 test('what another installation has encrypted is refused, with its place', async () => {
   const sealed = `$sealed$${Buffer.alloc(40).toString('base64url')}`

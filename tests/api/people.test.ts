@@ -25,13 +25,13 @@ async function ask(method: string, path: string, headers: Record<string, string>
     headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
-  // A feed has no end: that it began is enough.
-  const isFeed = response.headers.get('content-type')?.startsWith('text/event-stream') === true
-  const text = isFeed ? '' : await response.text()
-  if (isFeed) await response.body?.cancel()
+  const type = response.headers.get('content-type') ?? ''
+  // A feed has no end to be waited for.
+  if (type.startsWith('text/event-stream')) await response.body?.cancel()
+  const text = response.bodyUsed ? '' : await response.text()
   return {
     status: response.status,
-    body: (/json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : null) as Json,
+    body: (/json/.test(type) ? JSON.parse(text) : null) as Json,
     headers: response.headers,
     cookie: response.headers.getSetCookie()[0]?.split(';')[0] ?? '',
   }

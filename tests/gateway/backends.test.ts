@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { Agent, createServer, type RequestListener, request, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { type AddressInfo, connect } from 'node:net'
+import { type AddressInfo, connect, createServer as createRawServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -353,6 +353,16 @@ describe('names', () => {
     )
   })
 
+  test('an address that nobody listens to is passed by for another of the name', async () => {
+    const only = await serve(says('here'), { host: '127.0.0.5', port: 0 })
+    names.zone = { ...names.zone, 'half.test': ['127.0.0.4', '127.0.0.5'] }
+    await deploy('half', { targets: [{ url: `http://half.test:${portOf(only)}` }] })
+    for (let i = 0; i < 6; i++) {
+      assert.equal((await ask('half', { method: 'POST', body: 'a' })).body, 'here')
+      only.closeAllConnections()
+    }
+  })
+
   test('a name that is not there: 502', async () => {
     await deploy('nowhere', { targets: [{ url: 'http://nowhere.test' }] })
     assert.equal((await ask('nowhere')).status, 502)
@@ -411,6 +421,13 @@ describe('TLS', { skip }, () => {
       assert.equal(status === 200 ? `200 ${body}` : String(status), expected, what)
     }
     assert.ok(isClientAsked)
+
+    const mute = createRawServer((socket) => socket.on('error', () => undefined)).unref()
+    await new Promise<void>((resolve) => mute.listen({ host: '127.0.0.1', port: 0 }, resolve))
+    await redeploy('tls', { targets: at('secure.test', (mute.address() as AddressInfo).port) })
+    assert.equal((await ask('tls')).status, 504, 'a handshake that never ends')
+    await redeploy('tls', { targets: at('secure.test'), tls: { ca, ...own } })
+    mute.close()
 
     const stage = await call(turnpike, 'GET', '/services/tls/stages/live')
     assert.ok(!JSON.stringify(stage).includes('PRIVATE KEY'), 'the key is not told')

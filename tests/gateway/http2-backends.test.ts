@@ -326,6 +326,24 @@ describe('connections', () => {
     assert.match(await answer, /fine$/)
   })
 
+  test('a body that had to wait ends once, whatever windows open after its end', async () => {
+    await backend(() => undefined)
+    const answer = get('POST', 'x'.repeat(70_000))
+    const sent = () =>
+      connections[0]?.frames.reduce((sum, { type, payload }) => sum + (type === DATA ? payload.length : 0), 0)
+    await until(() => sent() === 65_535, 'all that the windows take')
+    const [connection] = connections
+    assert.ok(connection !== undefined)
+    const ends = () => connection.frames.filter(({ type, flags }) => type === DATA && flags === END_STREAM).length
+    connection.send(frame(8, 0, 1, number32(100_000)), frame(8, 0, 0, number32(100_000)))
+    await until(() => ends() === 1, 'the end of the body')
+    connection.send(frame(8, 0, 1, number32(1)), frame(8, 0, 0, number32(1)), ping())
+    await until(() => connection.frames.some(({ type, flags }) => type === PING && flags === ACK), 'the answer')
+    assert.equal(ends(), 1)
+    connection.send(whole(1, 'fine'))
+    assert.match(await answer, /fine$/)
+  })
+
   test('PING is answered, and SETTINGS are acknowledged', async () => {
     await backend((connection, id) => connection.send(ping(), whole(id, 'fine')))
     assert.match(await get(), /fine$/)

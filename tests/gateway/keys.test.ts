@@ -60,6 +60,8 @@ before(async () => {
       node: { id: 'n1', name: 'node' },
       secretKey: secretKey.toString('base64'),
       maxKeys: 1_000,
+      logFolder: '',
+      recentRequests: 100,
       maxConnections: 1_000,
       client: { ...defaultHeadLimits, ...defaultClientLimits },
       backend: defaultBackendLimits,

@@ -198,6 +198,8 @@ describe('workers', () => {
         node: { id: 'n1', name: 'node' },
         secretKey: randomBytes(32).toString('base64'),
         maxKeys: 1_000,
+        logFolder: '',
+        recentRequests: 100,
         maxConnections: 100,
         client: { ...defaultHeadLimits, ...defaultClientLimits },
         backend: defaultBackendLimits,

@@ -44,6 +44,8 @@ before(async () => {
       trustedProxies: [],
       permissions: { socketFolders: [] },
       dnsServers: [],
+      recentRequests: 100,
+      logFolder: temporaryFolder(),
       node: { id: 'n1', name: 'node' },
       secretKey: randomBytes(32).toString('base64'),
       maxKeys: 1_000,

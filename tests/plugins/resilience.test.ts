@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict'
 import { Agent, createServer, request, type Server } from 'node:http'
+import {
+  type ClientHttp2Session,
+  connect as connectHttp2,
+  createServer as createHttp2Server,
+  constants as HTTP2,
+  type Http2Server,
+  type ServerHttp2Stream,
+} from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { call, deployDesign } from '../support/design.ts'
@@ -599,5 +607,83 @@ describe('mirror', () => {
     assert.match(await ask('mirror', '/copied', { lines: 'X-Mirrored: 1\r\n' }), /first$/)
     await untilCounted('mirror', 'mirror', 'copied', 1)
     assert.equal(second.connections.length, 0)
+  })
+})
+
+describe('over HTTP/2, on both sides', () => {
+  let server: Http2Server
+  let client: ClientHttp2Session
+  /** What the backend was sent, a text for each request; the first of each path is answered with 503, in parts. */
+  const seen: { path: string; body: string; mark: unknown }[] = []
+  before(async () => {
+    server = createHttp2Server()
+    server.on('stream', (stream: ServerHttp2Stream, headers) => {
+      const path = String(headers[':path'])
+      const one = { path, body: '', mark: headers['x-mirrored'] }
+      seen.push(one)
+      const isFirst = seen.filter((other) => other.path === path).length === 1
+      stream.on('error', () => undefined)
+      if (isFirst && path === '/reset') return stream.close(HTTP2.NGHTTP2_INTERNAL_ERROR)
+      stream.on('data', (chunk) => {
+        one.body += chunk
+      })
+      stream.on('end', () => {
+        stream.respond({ ':status': isFirst && path === '/busy' ? 503 : 200 })
+        stream.write('part ')
+        setImmediate(() => stream.end(isFirst ? 'first' : 'second'))
+      })
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const h2 = { targets: [{ url: `http://127.0.0.1:${port}` }], protocol: 'http2' }
+    const route = { methods: { PUT: { plugins: [retry()] } } }
+    const mirror = { plugin: 'mirror', config: { backend: h2, path: '/copy' } }
+    await deployDesign(
+      turnpike,
+      'two',
+      { '/busy': route, '/reset': route, '/mirrored': { methods: { PUT: { plugins: [mirror, retry()] } } } },
+      { backend: h2 },
+    )
+    client = connectHttp2(`http://127.0.0.1:${turnpike.gatewayPort}`)
+  })
+  after(() => {
+    client.destroy()
+    server.close()
+  })
+
+  /** Sends a body in parts, and gives back status and body of the answer. */
+  async function put(path: string): Promise<{ status: unknown; body: string }> {
+    const stream = client.request({ ':method': 'PUT', ':path': path, ':authority': 'two.localhost' })
+    let body = ''
+    stream.on('data', (chunk) => {
+      body += chunk
+    })
+    const status = new Promise((resolve) => stream.on('response', (headers) => resolve(headers[':status'])))
+    const ended = new Promise((resolve) => stream.on('close', resolve))
+    stream.write('a'.repeat(30_000))
+    stream.write('b'.repeat(30_000))
+    stream.end('end')
+    await ended
+    return { status: await status, body }
+  }
+  const whole = `${'a'.repeat(30_000)}${'b'.repeat(30_000)}end`
+  const shortened = (body: string) => (body === whole ? 'whole' : `${body.length} bytes`)
+  const bodies = (path: string) => seen.flatMap((one) => (one.path === path ? shortened(one.body) : []))
+
+  test('an answer that is not taken is followed by another try with the whole body', async () => {
+    assert.deepEqual(await put('/busy'), { status: 200, body: 'part second' })
+    assert.deepEqual(bodies('/busy'), ['whole', 'whole'])
+  })
+
+  test('a stream that is reset in the middle of the body', async () => {
+    assert.deepEqual(await put('/reset'), { status: 200, body: 'part second' })
+    assert.equal(bodies('/reset').at(-1), 'whole')
+  })
+
+  test('a copy of a body that streams', async () => {
+    assert.deepEqual(await put('/mirrored'), { status: 200, body: 'part first' })
+    await untilCounted('two', 'mirror', 'copied', 1)
+    assert.deepEqual(bodies('/copy'), ['whole'])
+    assert.equal(seen.find(({ path }) => path === '/copy')?.mark, '1')
   })
 })

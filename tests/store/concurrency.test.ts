@@ -52,6 +52,7 @@ const idle: Publisher = {
     snapshots: [],
     requests: 0,
     routes: {},
+    accessLogs: [],
   }),
 }
 

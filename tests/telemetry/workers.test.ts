@@ -13,7 +13,7 @@ import { plainFront } from '../support/front.ts'
 import { readScrape } from '../support/prometheus.ts'
 import { rawRequest } from '../support/raw.ts'
 import { snapshotOf } from '../support/snapshots.ts'
-import { freePort } from '../support/turnpike.ts'
+import { freePort, temporaryFolder } from '../support/turnpike.ts'
 
 /** Metrics while workers die: what was counted stays counted. */
 
@@ -43,6 +43,8 @@ before(async () => {
       maxConnections: 100,
       permissions: { socketFolders: [] },
       dnsServers: [],
+      recentRequests: 100,
+      logFolder: temporaryFolder(),
       client: { ...defaultHeadLimits, ...defaultClientLimits },
       backend: defaultBackendLimits,
     },

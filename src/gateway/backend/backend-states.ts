@@ -2,7 +2,7 @@ import { monotonicMs } from '../../lib/monotonic-clock.ts'
 import type { BackendState, TargetState } from '../../model/backend-state.ts'
 import type { SnapshotBackend } from '../../snapshot/snapshot.ts'
 import { type BackendPermissions, refusalOf } from './dial.ts'
-import { createHealthMemory, SlotRegistry } from './health-board.ts'
+import { createHealthMemory, SlotRegistry, type TargetSlots } from './health-board.ts'
 import type { Pool, TargetCounts } from './pool.ts'
 import { parseTarget, type TargetSettings, targetKey, targetsOf } from './target.ts'
 import { TargetHealth } from './target-health.ts'
@@ -16,9 +16,35 @@ export interface TargetReport extends TargetCounts {
   readonly waiting: number
 }
 
-/** What a worker tells of one pool. */
-export function reportOf({ key, counts, connectionCount, idleCount, underWay, waiting }: Pool): TargetReport {
+/** What a worker tells of its pools: of each only when there is something new, for there can be many that nobody uses. */
+export class PoolReports {
+  private readonly told = new WeakMap<Pool, TargetReport>()
+
+  take(pools: Iterable<Pool>): TargetReport[] {
+    return [...pools].flatMap((pool) => {
+      const last = this.told.get(pool)
+      if (last !== undefined && isSame(last, pool)) return []
+      const report = reportOf(pool)
+      this.told.set(pool, report)
+      return [report]
+    })
+  }
+}
+
+function reportOf({ key, counts, connectionCount, idleCount, underWay, waiting }: Pool): TargetReport {
   return { key, ...counts, connections: connectionCount, idle: idleCount, underWay, waiting }
+}
+
+function isSame(last: TargetReport, { counts, connectionCount, idleCount, underWay, waiting }: Pool): boolean {
+  return (
+    last.requests === counts.requests &&
+    last.failures === counts.failures &&
+    last.refused === counts.refused &&
+    last.connections === connectionCount &&
+    last.idle === idleCount &&
+    last.underWay === underWay &&
+    last.waiting === waiting
+  )
 }
 
 /** Throws if the operator does not let one of the targets be a backend. */
@@ -50,12 +76,25 @@ export class BackendStates {
   readonly memory = createHealthMemory()
   readonly slots = new SlotRegistry(this.memory)
   /** By worker, then by target. */
-  private readonly reports = new Map<number, ReadonlyMap<string, TargetReport>>()
+  private readonly reports = new Map<number, Map<string, TargetReport>>()
   /** What workers that are gone have counted, by target. */
   private readonly earlier = new Map<string, TargetCounts>()
 
   take(worker: number, reports: readonly TargetReport[]): void {
-    this.reports.set(worker, new Map(reports.map((report) => [report.key, report])))
+    const known = this.reports.get(worker) ?? new Map<string, TargetReport>()
+    for (const report of reports) known.set(report.key, report)
+    this.reports.set(worker, known)
+  }
+
+  /** Where the health of those targets is that are known already. */
+  slotsOf(backends: Readonly<Record<string, SnapshotBackend>>): TargetSlots {
+    return Object.values(backends).flatMap((backend) =>
+      targetsOf(backend).flatMap((settings) => {
+        const key = targetKey(settings)
+        const slot = this.slots.get(key)
+        return slot === undefined ? [] : [[key, slot] as const]
+      }),
+    )
   }
 
   /** A worker has died: what it had is gone, what it counted was counted. */
@@ -72,7 +111,8 @@ export class BackendStates {
   retain(live: readonly Readonly<Record<string, SnapshotBackend>>[]): void {
     this.slots.retain(live)
     const kept = new Set(live.flatMap((backends) => Object.values(backends).flatMap(targetsOf).map(targetKey)))
-    for (const key of this.earlier.keys()) if (!kept.has(key)) this.earlier.delete(key)
+    for (const known of [this.earlier, ...this.reports.values()])
+      for (const key of known.keys()) if (!kept.has(key)) known.delete(key)
   }
 
   of(backends: Readonly<Record<string, SnapshotBackend>>): BackendState[] {

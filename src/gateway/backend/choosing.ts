@@ -25,8 +25,7 @@ export class SmoothRoundRobin implements Chooser {
     let total = 0
     for (let i = 0; i < shares.length; i++) {
       const share = shares[i] ?? 0
-      // Who is left out saves nothing up.
-      const mine = share === 0 ? 0 : (credit[i] ?? 0) + share
+      const mine = (credit[i] ?? 0) + share
       credit[i] = mine
       total += share
       if (share > 0 && (best === -1 || mine > bestCredit)) {

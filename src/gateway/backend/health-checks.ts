@@ -5,9 +5,12 @@ import { Timed, type TimeWheel } from '../../lib/time-wheel.ts'
 import type { ActiveHealth } from '../../model/backend.ts'
 import type { Dialler } from './dial.ts'
 import type { Pool } from './pool.ts'
-import type { TargetSettings } from './target.ts'
+import type { Target, TargetSettings } from './target.ts'
 import { matchStatuses, type TargetHealth } from './target-health.ts'
 import { NO_TROUBLE, type Trouble, troubleOf } from './trouble.ts'
+
+/** By which backends know our checks in their logs. */
+const AGENT = 'turnpike-health'
 
 /** The active checks of a process: one worker makes them, and all read from shared memory what came of them. */
 export class HealthChecks {
@@ -80,7 +83,7 @@ export function delayOf({ interval, jitterPercent }: ActiveHealth, random: numbe
 
 /** Makes one check, and tells once what came of it: a status, or a trouble; `NO_TROUBLE` for a connection. */
 function probe(parts: CheckParts, told: (result: Trouble) => void): void {
-  const { active, settings } = parts
+  const { active } = parts
   let isTold = false
   let close: () => void = () => undefined
   const settle = (result: Trouble) => {
@@ -91,8 +94,9 @@ function probe(parts: CheckParts, told: (result: Trouble) => void): void {
     told(result)
   }
   const timer = setTimeout(() => settle(troubleOf('backend-timeout')), active.timeout * 1000)
-  if (active.kind === 'tcp') close = probeConnection(parts.dialler, settle)
-  else close = settings.protocol === 'http2' ? probeHttp2(parts, settle) : probeHttp1(parts, settle)
+  close = active.kind === 'tcp' ? probeConnection(parts.dialler, settle) : probeHttp(parts, settle)
+  // What is settled before there was anything to close.
+  if (isTold) close()
 }
 
 type Settle = (result: Trouble) => void
@@ -108,45 +112,56 @@ function probeConnection(dialler: Dialler, settle: Settle): () => void {
   return () => socket.destroy()
 }
 
-function probeHttp1({ dialler, active }: CheckParts, settle: Settle): () => void {
-  const socket = dialler.dial(['http/1.1'])
-  let isConnected = false
-  socket.on(dialler.target.isTls ? 'secureConnect' : 'connect', () => {
-    isConnected = true
+/** Asks in the version of HTTP that requests are sent in. */
+function probeHttp({ dialler, active, settings: { protocol } }: CheckParts, settle: Settle): () => void {
+  const { target } = dialler
+  const socket = dialler.dial(protocol === 'http1' ? ['http/1.1'] : protocol === 'http2' ? ['h2'] : ['h2', 'http/1.1'])
+  let close: () => void = () => undefined
+  let lost = UNREACHABLE
+  socket.on('error', () => settle(lost))
+  socket.on('close', () => settle(lost))
+  socket.on(target.isTls ? 'secureConnect' : 'connect', () => {
+    lost = CLOSED
+    const isHttp2 = target.isTls ? isHttp2Agreed(socket) : protocol === 'http2'
+    close = isHttp2 ? askHttp2(socket, target, active, settle) : askHttp1(socket, target, active, settle)
   })
-  socket.on('error', () => settle(isConnected ? CLOSED : UNREACHABLE))
+  return () => {
+    close()
+    socket.destroy()
+  }
+}
+
+function isHttp2Agreed(socket: Socket): boolean {
+  return 'alpnProtocol' in socket && socket.alpnProtocol === 'h2'
+}
+
+function askHttp1(socket: Socket, { authority }: Target, active: ActiveHealth, settle: Settle): () => void {
   const request = requestHttp({
     createConnection: () => socket,
     method: active.method,
     path: active.path,
-    headers: { host: active.host ?? dialler.target.authority, 'user-agent': 'turnpike-health', connection: 'close' },
+    headers: { host: active.host ?? authority, 'user-agent': AGENT, connection: 'close' },
   })
   request.on('response', (response) => {
     response.resume()
     settle(response.statusCode ?? MALFORMED)
   })
-  request.on('error', (error) => settle(isMalformed(error) ? MALFORMED : isConnected ? CLOSED : UNREACHABLE))
+  request.on('error', (error) => settle(isMalformed(error) ? MALFORMED : CLOSED))
   request.end()
   return () => request.destroy()
 }
 
-function probeHttp2({ dialler, active }: CheckParts, settle: Settle): () => void {
-  const { target } = dialler
-  const scheme = target.isTls ? 'https' : 'http'
-  const socket: Socket = dialler.dial(['h2'])
-  const session = connectHttp2(`${scheme}://${target.authority}`, { createConnection: () => socket })
-  const failed = () => settle(socket.connecting ? UNREACHABLE : CLOSED)
-  socket.on('error', failed)
-  session.on('error', failed)
-  session.on('close', failed)
+function askHttp2(socket: Socket, { isTls, authority }: Target, active: ActiveHealth, settle: Settle): () => void {
+  const session = connectHttp2(`${isTls ? 'https' : 'http'}://${authority}`, { createConnection: () => socket })
+  session.on('error', () => settle(CLOSED))
   const stream = session.request({
     ':method': active.method,
     ':path': active.path,
-    ':authority': active.host ?? target.authority,
-    'user-agent': 'turnpike-health',
+    ':authority': active.host ?? authority,
+    'user-agent': AGENT,
   })
   stream.on('response', (headers) => settle(headers[':status'] ?? MALFORMED))
-  stream.on('error', failed)
+  stream.on('error', () => settle(CLOSED))
   stream.resume()
   return () => session.destroy()
 }

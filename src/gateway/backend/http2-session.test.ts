@@ -46,6 +46,7 @@ class FakeBackend {
           x.isAnswered = true
           if (body === null) x.backend?.flow()
         },
+        switched: () => assert.fail('HTTP/2 does not switch'),
         body: (_, chunk, start, end) => this.events.push(`body ${chunk.toString('latin1', start, end)}`),
         end: (_, trailers) => this.events.push(`end ${JSON.stringify(trailers === null ? null : [...trailers])}`),
         failed: (_, code, canRetry) => this.events.push(`failed ${code} ${canRetry}`),
@@ -211,7 +212,7 @@ describe('a connection of HTTP/2 to a backend', () => {
   test('a backend that does not answer: the time is that of the route, else the usual one', async () => {
     const backend = new FakeBackend()
     backend.begin((x) => {
-      x.timeouts = { connectMs: 1_000, responseMs: 2_000, totalMs: 10_000 }
+      x.timeouts = { connectMs: 1_000, responseMs: 2_000, idleMs: 5_000, totalMs: 10_000 }
     })
     await backend.send(settings())
     await backend.pass(3_000)

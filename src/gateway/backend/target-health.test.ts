@@ -134,6 +134,20 @@ describe('active checks', () => {
   })
 })
 
+test('it is told since when it is in use or out, whatever else has it out as well', () => {
+  const { one, shares, pass, clock } = start(settings({ active, passive }))
+  for (let i = 0; i < 3; i++) one.onCheck(false, 500)
+  const since = clock.now
+  pass(5)
+  for (let i = 0; i < 3; i++) one.onAnswer(503)
+  pass(5)
+  for (let i = 0; i < 2; i++) one.onCheck(true, 200)
+  assert.deepEqual([one.read().state, one.read().sinceMs], ['ejected', since])
+  pass(5)
+  shares()
+  assert.deepEqual([one.read().state, one.read().sinceMs], ['healthy', clock.now])
+})
+
 test('slow start: the share grows from a tenth to all of it, as time goes by', () => {
   const { one, shares, pass } = start(settings({ active, slowStart: 10 }))
   assert.deepEqual(shares(), [1, 1], 'a new target has its whole share')

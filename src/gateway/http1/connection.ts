@@ -288,6 +288,7 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
     request.maxBodyBytes = this.context.limits.maxBodyBytes
     x.begin(Date.now())
     x.clientIp = this.address
+    x.protocol = head.minorVersion === 0 ? 'HTTP/1.0' : 'HTTP/1.1'
     if (head.host !== this.forwardedHost) this.forwardFor(head.host)
     if (this.isTrusted) this.adoptClaims()
     this.keepAlive = head.keepAlive
@@ -647,6 +648,7 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
   override onDeadline(): void {
     if (this.x.isUnderWay && !this.x.isAnswered && this.state === BODY) return this.failBody('request-timeout')
     if (this.state === HEAD && this.isHeadAwaited) {
+      this.head.forget()
       this.begin()
       this.refuseHead('request-timeout')
       return

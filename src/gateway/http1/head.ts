@@ -329,6 +329,11 @@ export class RequestHead extends MessageHead {
     return MALFORMED
   }
 
+  /** Forgets the head of before, where nothing has come in its place. */
+  forget(): void {
+    this.reset()
+  }
+
   private reset(): void {
     this.resetShared()
     this.before.forget()

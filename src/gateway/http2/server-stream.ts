@@ -90,6 +90,7 @@ export class ServerStream extends Http2Stream implements Client {
     request.inlineBody = null
     request.maxBodyBytes = session.limits.maxBodyBytes
     x.begin(Date.now())
+    x.protocol = 'HTTP/2'
     x.bytesIn = headBytes
     x.clientIp = this.address
     if (this.isTrusted) this.adoptClaims(fields)

@@ -146,10 +146,19 @@ export abstract class Http2Stream extends Timed {
       held.shift()
       this.heldFrom = 0
     }
-    if (this.isEndHeld) return this.sendEnd(this.heldTrailers)
+    if (this.isEndHeld) return this.sendHeldEnd()
     if (!session.writer.hasRoom) return this.wait()
     this.isStalled = false
     this.onSendable()
+  }
+
+  /** Ends our side. Windows that open later find nothing more to send. */
+  private sendHeldEnd(): void {
+    const trailers = this.heldTrailers
+    this.isStalled = false
+    this.isEndHeld = false
+    this.heldTrailers = null
+    this.sendEnd(trailers)
   }
 
   protected dropHeld(): void {

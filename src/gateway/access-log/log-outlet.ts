@@ -1,0 +1,229 @@
+import type { MessagePort } from 'node:worker_threads'
+import { canonicalJson } from '../../lib/canonical-json.ts'
+import type { LogSink } from '../../plugins/log-sinks.ts'
+import type { LogWriter } from '../../plugins/plugin.ts'
+import type { StageLogs } from '../plugin-env.ts'
+import { BATCH_BYTES, type LogBatch, type LogMessage, type LogReceipt } from './protocol.ts'
+
+/**
+ * The worker's end of the access log: lines become bytes in a buffer per sink, and whole buffers go to the log thread. What is
+ * on its way is bounded; beyond that lines are dropped and counted, so that a sink that is stuck costs neither time nor memory.
+ */
+
+/** Bytes of one sink that a worker may have on their way: half a second of a worker that is as busy as one can be. */
+export const MOST_BYTES_UNDER_WAY = 16_777_216
+/** Buffers that are kept to be used again. */
+const MOST_SPARES = 16
+/** A buffer that is emptier than this is sent as a copy of what is in it. */
+const WORTH_SENDING_WHOLE = BATCH_BYTES / 4
+/** How long a line waits for others. */
+const FLUSH_MS = 250
+
+/** Makes the way to the log thread. */
+export type OpenPort = () => MessagePort
+
+/** All sinks of one worker. */
+export class LogOutlet {
+  private readonly openPort: OpenPort
+  private port: MessagePort | null = null
+  private readonly writers = new Map<string, SinkWriter>()
+  private readonly byNumber = new Map<number, SinkWriter>()
+  private readonly spares: ArrayBuffer[] = []
+  private lastNumber = 0
+  private timer: NodeJS.Timeout | null = null
+
+  constructor(openPort: OpenPort) {
+    this.openPort = openPort
+  }
+
+  /** The sinks as the plugins of one stage open them. */
+  forStage(): StageLogs {
+    const keys = new Set<string>()
+    return {
+      keys,
+      open: (sink) => {
+        const key = keyOf(sink)
+        keys.add(key)
+        return this.writer(key, sink)
+      },
+    }
+  }
+
+  /** Closes the sinks that no stage writes to any more. One that a request under way still writes to opens again for it. */
+  retain(keys: ReadonlySet<string>): void {
+    for (const [key, writer] of this.writers) {
+      if (keys.has(key)) continue
+      writer.close()
+      this.writers.delete(key)
+    }
+  }
+
+  /** Hands over all lines. */
+  flush(): void {
+    for (const writer of this.byNumber.values()) writer.flush()
+  }
+
+  /** Stops handing lines over by itself. */
+  stop(): void {
+    if (this.timer !== null) clearInterval(this.timer)
+    this.timer = null
+  }
+
+  /** For writers: sends a message, over a new way where the old one is gone. */
+  send(message: LogMessage, transfer: ArrayBuffer[] = []): void {
+    this.connected().postMessage(message, transfer)
+  }
+
+  /** For writers: their number on the way that there is. */
+  register(writer: SinkWriter): number {
+    this.connected()
+    this.timer ??= setInterval(() => this.flush(), FLUSH_MS)
+    const number = ++this.lastNumber
+    this.byNumber.set(number, writer)
+    return number
+  }
+
+  forget(number: number): void {
+    this.byNumber.delete(number)
+  }
+
+  buffer(size: number): ArrayBuffer {
+    return (size <= BATCH_BYTES ? this.spares.pop() : undefined) ?? new ArrayBuffer(Math.max(size, BATCH_BYTES))
+  }
+
+  private writer(key: string, sink: LogSink): SinkWriter {
+    const known = this.writers.get(key)
+    if (known !== undefined) return known
+    const writer = new SinkWriter(key, sink, this)
+    this.writers.set(key, writer)
+    // The thread takes a moment to start: it is to be there when the first line comes.
+    this.connected()
+    return writer
+  }
+
+  private connected(): MessagePort {
+    if (this.port !== null) return this.port
+    const port = this.openPort()
+    this.port = port
+    port.on('message', (receipt: LogReceipt) => this.onReceipt(receipt))
+    port.on('close', () => this.onClosed())
+    return port
+  }
+
+  private onReceipt({ sink, size, lines, buffer }: LogReceipt): void {
+    if (buffer !== null && this.spares.length < MOST_SPARES) this.spares.push(buffer)
+    this.byNumber.get(sink)?.onReceipt(size, lines)
+  }
+
+  /** The log thread is gone, and what was on its way with it: the next line finds the new one. */
+  private onClosed(): void {
+    this.port = null
+    const writers = [...this.byNumber.values()]
+    this.byNumber.clear()
+    for (const writer of writers) writer.onDisconnected()
+  }
+}
+
+/** What makes a sink another one. A file is the same whatever its rotation: nobody else may write to it. */
+function keyOf(sink: LogSink): string {
+  return canonicalJson(sink)
+}
+
+/** Collects the lines of one sink in one worker. */
+class SinkWriter implements LogWriter {
+  private readonly key: string
+  private readonly sink: LogSink
+  private readonly outlet: LogOutlet
+  private readonly isSyslog: boolean
+  /** 0 while the log thread does not know it. */
+  private number = 0
+  private bytes: Buffer | null = null
+  private used = 0
+  private lines = 0
+  /** Bytes and lines that the log thread has, and has not done with. */
+  private underWay = 0
+  private linesUnderWay = 0
+  private dropped = 0
+
+  constructor(key: string, sink: LogSink, outlet: LogOutlet) {
+    this.key = key
+    this.sink = sink
+    this.outlet = outlet
+    this.isSyslog = sink.settings.syslog !== undefined
+  }
+
+  write(line: string, severity: number): void {
+    // Messages of syslog have their severity in front, which the log thread takes off.
+    const size = line.length + (this.isSyslog ? 2 : 1)
+    if (this.bytes === null || this.used + size > this.bytes.length) {
+      this.flush()
+      if (this.underWay + size > MOST_BYTES_UNDER_WAY) {
+        this.dropped++
+        return
+      }
+      if (this.number === 0) this.open()
+      this.bytes = Buffer.from(this.outlet.buffer(size))
+    }
+    const { bytes } = this
+    if (this.isSyslog) bytes[this.used++] = ZERO + severity
+    // Lines are ASCII: each character is one byte.
+    this.used += bytes.write(line, this.used, 'latin1')
+    bytes[this.used++] = LF
+    this.lines++
+  }
+
+  /** Hands over what there is. */
+  flush(): void {
+    if (this.dropped > 0 && this.number !== 0) {
+      this.outlet.send({ type: 'dropped', sink: this.number, lines: this.dropped })
+      this.dropped = 0
+    }
+    const { bytes, used: size, lines } = this
+    if (bytes === null || size === 0) return
+    const isWhole = size > WORTH_SENDING_WHOLE
+    // The buffer is the whole of its memory: it was made so.
+    const whole = bytes.buffer as ArrayBuffer
+    const buffer = isWhole ? whole : whole.slice(0, size)
+    if (isWhole) this.bytes = null
+    this.used = 0
+    this.lines = 0
+    this.underWay += size
+    this.linesUnderWay += lines
+    const batch: LogBatch = { buffer, size, lines }
+    this.outlet.send({ type: 'lines', sink: this.number, batch }, [buffer])
+  }
+
+  close(): void {
+    if (this.number === 0) return
+    this.flush()
+    this.outlet.send({ type: 'close', sink: this.number })
+    this.outlet.forget(this.number)
+    this.number = 0
+    this.bytes = null
+    this.underWay = 0
+    this.linesUnderWay = 0
+  }
+
+  onReceipt(size: number, lines: number): void {
+    this.underWay -= size
+    this.linesUnderWay -= lines
+  }
+
+  onDisconnected(): void {
+    this.number = 0
+    this.underWay = 0
+    this.dropped += this.linesUnderWay + this.lines
+    this.linesUnderWay = 0
+    this.lines = 0
+    this.used = 0
+    this.bytes = null
+  }
+
+  private open(): void {
+    this.number = this.outlet.register(this)
+    this.outlet.send({ type: 'open', sink: this.number, key: this.key, settings: this.sink })
+  }
+}
+
+const LF = 0x0a
+const ZERO = 0x30

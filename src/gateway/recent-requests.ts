@@ -1,0 +1,298 @@
+import { networkSet } from '../lib/network-set.ts'
+import {
+  newestFirst,
+  type PlacedRequest,
+  type RecentRequest,
+  type RequestFilter,
+  type RequestPlace,
+} from '../model/recent-request.ts'
+import type { SnapshotStage } from '../snapshot/snapshot.ts'
+import { ENDED, type GatewayExchange } from './exchange.ts'
+import { randomHex } from './random-id.ts'
+
+/**
+ * The last requests of one worker, in slots that are used again and again. Texts are copied into one buffer: as strings they
+ * would be parts of the heads of their requests, and hold on to them with all that is secret there. Nothing is made ready to
+ * be shown until somebody asks.
+ */
+
+/** Numbers of a slot. */
+const ENDED_AT = 0
+const RECEIVED_AT = 1
+const TOTAL_MS = 2
+const BACKEND_MS = 3
+const BYTES_IN = 4
+const BYTES_OUT = 5
+const STATUS = 6
+const ATTEMPTS = 7
+const NUMBERS = 8
+
+/** Texts of a slot, one behind the other; and the most bytes of each. The id comes first, so that it can be put in later. */
+const ID = 0
+const HOST = 1
+const CLIENT_IP = 2
+const CONSUMER_ID = 3
+const CONSUMER = 4
+const PATH = 5
+const USER_AGENT = 6
+const TEXTS = 7
+const MOST_BYTES = [128, 80, 45, 40, 64, 256, 150] as const
+const SLOT_BYTES = 768
+
+/** Names of methods are short; longer ones would be parts of the heads of their requests. */
+const MOST_METHOD = 12
+
+export class RecentRequests {
+  private readonly worker: number
+  private readonly capacity: number
+  private readonly numbers: Float64Array
+  private readonly lengths: Uint16Array
+  private readonly bytes: Buffer
+  private readonly isAborted: Uint8Array
+  // What these hold is of the snapshot or of the program, and small.
+  private readonly stages: (SnapshotStage | null)[]
+  private readonly hashes: (string | null)[]
+  private readonly routeIds: string[]
+  private readonly patterns: string[]
+  private readonly methods: string[]
+  private readonly protocols: string[]
+  private readonly schemes: string[]
+  private readonly errors: (string | null)[]
+  private readonly plugins: (string | null)[]
+  private readonly upstreams: (string | null)[]
+  /** How many requests there have been: the serial of the next one. */
+  private written = 0
+
+  /** `capacity` requests are remembered; none for 0. */
+  constructor(worker: number, capacity: number) {
+    const filled = <T>(value: T): T[] => new Array<T>(capacity).fill(value)
+    this.worker = worker
+    this.capacity = capacity
+    this.numbers = new Float64Array(capacity * NUMBERS)
+    this.lengths = new Uint16Array(capacity * TEXTS)
+    this.bytes = Buffer.from(new ArrayBuffer(capacity * SLOT_BYTES))
+    this.isAborted = new Uint8Array(capacity)
+    this.stages = filled<SnapshotStage | null>(null)
+    this.hashes = filled<string | null>(null)
+    this.routeIds = filled('')
+    this.patterns = filled('')
+    this.methods = filled('')
+    this.protocols = filled('')
+    this.schemes = filled('')
+    this.errors = filled<string | null>(null)
+    this.plugins = filled<string | null>(null)
+    this.upstreams = filled<string | null>(null)
+  }
+
+  /** Remembers an exchange that is over, in the place of the oldest. */
+  record(x: GatewayExchange): void {
+    if (this.capacity === 0) return
+    const slot = this.written++ % this.capacity
+    const { numbers, lengths } = this
+    const { request, route, stageTable, consumer } = x
+    const at = slot * NUMBERS
+    numbers[at + ENDED_AT] = performance.timeOrigin + (x.times[ENDED] ?? 0)
+    numbers[at + RECEIVED_AT] = x.receivedAt
+    numbers[at + TOTAL_MS] = x.totalMs
+    numbers[at + BACKEND_MS] = x.backendMs
+    numbers[at + BYTES_IN] = x.bytesIn
+    numbers[at + BYTES_OUT] = x.bytesOut
+    numbers[at + STATUS] = x.response.status
+    numbers[at + ATTEMPTS] = x.attempts
+    this.isAborted[slot] = x.isAborted ? 1 : 0
+    this.stages[slot] = stageTable === null ? null : stageTable.stage
+    this.hashes[slot] = stageTable === null ? null : stageTable.hash
+    this.routeIds[slot] = route.id
+    this.patterns[slot] = route.pattern
+    this.methods[slot] = request.method.length <= MOST_METHOD ? request.method : 'OTHER'
+    this.protocols[slot] = x.protocol
+    this.schemes[slot] = request.scheme
+    this.errors[slot] = x.error === null ? null : x.error.code
+    this.plugins[slot] = x.answeredByPlugin
+    this.upstreams[slot] = x.upstream
+    // Texts, cut to their bounds.
+    const texts = slot * TEXTS
+    const id = x.knownId
+    lengths[texts + ID] = id === null ? 0 : this.bytes.write(id, slot * SLOT_BYTES, MOST_BYTES[ID], 'latin1')
+    let place = slot * SLOT_BYTES + MOST_BYTES[ID]
+    place += this.put(texts + HOST, place, request.host, MOST_BYTES[HOST])
+    place += this.put(texts + CLIENT_IP, place, x.clientIp, MOST_BYTES[CLIENT_IP])
+    place += this.put(texts + PATH, place, request.path, MOST_BYTES[PATH])
+    place += this.put(texts + USER_AGENT, place, request.headers.get('user-agent') ?? '', MOST_BYTES[USER_AGENT])
+    lengths[texts + CONSUMER_ID] = 0
+    lengths[texts + CONSUMER] = 0
+    if (consumer === null) return
+    place += this.putText(texts + CONSUMER_ID, place, consumer.id, MOST_BYTES[CONSUMER_ID])
+    this.putText(texts + CONSUMER, place, consumer.name, MOST_BYTES[CONSUMER])
+  }
+
+  /** The newest that the filter wants, behind a place, at most so many. */
+  list(filter: RequestFilter, before: RequestPlace | null, most: number): PlacedRequest[] {
+    const matches = this.matcher(filter)
+    const found: PlacedRequest[] = []
+    for (let serial = this.written - 1; serial >= this.oldest && found.length < most; serial--) {
+      if (before !== null && newestFirst(this.placeOf(serial), before) <= 0) continue
+      if (matches(serial % this.capacity)) found.push(this.placed(serial))
+    }
+    return found
+  }
+
+  /** The newest request of an id; null where none is remembered. */
+  find(id: string): PlacedRequest | null {
+    if (id === '' || id.length > MOST_BYTES[ID]) return null
+    const wanted = Buffer.from(id, 'latin1')
+    for (let serial = this.written - 1; serial >= this.oldest; serial--) {
+      const slot = serial % this.capacity
+      const start = slot * SLOT_BYTES
+      const length = this.lengths[slot * TEXTS + ID] ?? 0
+      if (length === wanted.length && this.bytes.compare(wanted, 0, length, start, start + length) === 0)
+        return this.placed(serial)
+    }
+    return null
+  }
+
+  /** Follows the requests from now on. Each call of what it gives back takes what has come since the one before. */
+  follow(filter: RequestFilter): (most: number) => { items: PlacedRequest[]; missed: number } {
+    const matches = this.matcher(filter)
+    let next = this.written
+    return (most) => {
+      let missed = 0
+      if (next < this.oldest) {
+        missed = this.oldest - next
+        next = this.oldest
+      }
+      const items: PlacedRequest[] = []
+      for (; next < this.written; next++) {
+        if (!matches(next % this.capacity)) continue
+        if (items.length < most) items.push(this.placed(next))
+        else missed++
+      }
+      return { items, missed }
+    }
+  }
+
+  /** The serial of the oldest that is remembered. */
+  private get oldest(): number {
+    return Math.max(0, this.written - this.capacity)
+  }
+
+  /** Puts in a text that came over a wire, each character a byte; gives back how many bytes it took. */
+  private put(length: number, place: number, text: string, most: number): number {
+    const written = text === '' ? 0 : this.bytes.write(text, place, most, 'latin1')
+    this.lengths[length] = written
+    return written
+  }
+
+  /** The same for a text of ours. */
+  private putText(length: number, place: number, text: string, most: number): number {
+    const written = this.bytes.write(text, place, most, 'utf8')
+    this.lengths[length] = written
+    return written
+  }
+
+  private placeOf(serial: number): RequestPlace {
+    const endedAt = this.number(serial % this.capacity, ENDED_AT)
+    return { endedAt, worker: this.worker, serial }
+  }
+
+  private number(slot: number, which: number): number {
+    return this.numbers[slot * NUMBERS + which] ?? 0
+  }
+
+  private text(slot: number, which: number): string {
+    const texts = slot * TEXTS
+    let start = slot * SLOT_BYTES
+    if (which !== ID) {
+      start += MOST_BYTES[ID]
+      for (const before of ORDER) {
+        if (before === which) break
+        start += this.lengths[texts + before] ?? 0
+      }
+    }
+    return this.bytes.toString('utf8', start, start + (this.lengths[texts + which] ?? 0))
+  }
+
+  /** One whose id nobody has asked for has none. It is given one when it is shown, so that it can be found by it from then on. */
+  private idOf(slot: number): string {
+    const length = slot * TEXTS + ID
+    if (this.lengths[length] === 0)
+      this.lengths[length] = this.bytes.write(randomHex(16), slot * SLOT_BYTES, MOST_BYTES[ID], 'latin1')
+    return this.text(slot, ID)
+  }
+
+  private placed(serial: number): PlacedRequest {
+    const slot = serial % this.capacity
+    const stage = this.stages[slot] ?? null
+    const orNull = (text: string | undefined) => (text === undefined || text === '' ? null : text)
+    const backendMs = this.number(slot, BACKEND_MS)
+    const request: RecentRequest = {
+      id: this.idOf(slot),
+      receivedAt: new Date(this.number(slot, RECEIVED_AT)).toISOString(),
+      service: stage?.service ?? null,
+      stage: stage?.name ?? null,
+      deployment: this.hashes[slot] ?? null,
+      route: orNull(this.patterns[slot]),
+      methodId: orNull(this.routeIds[slot]),
+      clientIp: this.text(slot, CLIENT_IP),
+      protocol: this.protocols[slot] ?? '',
+      scheme: this.schemes[slot] ?? '',
+      host: this.text(slot, HOST),
+      method: this.methods[slot] ?? '',
+      path: this.text(slot, PATH),
+      status: this.number(slot, STATUS),
+      totalMs: rounded(this.number(slot, TOTAL_MS)),
+      backendMs: backendMs < 0 ? null : rounded(backendMs),
+      bytesIn: this.number(slot, BYTES_IN),
+      bytesOut: this.number(slot, BYTES_OUT),
+      consumerId: orNull(this.text(slot, CONSUMER_ID)),
+      consumer: orNull(this.text(slot, CONSUMER)),
+      error: this.errors[slot] ?? null,
+      answeredBy: this.plugins[slot] ?? null,
+      isAborted: this.isAborted[slot] === 1,
+      upstream: this.upstreams[slot] ?? null,
+      attempts: this.number(slot, ATTEMPTS),
+      userAgent: orNull(this.text(slot, USER_AGENT)),
+      worker: this.worker,
+    }
+    return { place: this.placeOf(serial), stageId: stage?.id ?? '', request }
+  }
+
+  /** Whether the request in a slot is one that is wanted. */
+  private matcher(filter: RequestFilter): (slot: number) => boolean {
+    const { route, method, pathPrefix, pathContains, consumer, minMs, error } = filter
+    const stageIds = filter.stageIds === null ? null : new Set(filter.stageIds)
+    const statuses = filter.statuses === undefined ? null : statusSet(filter.statuses)
+    const clients = filter.clients === undefined ? null : networkSet([...filter.clients])
+    const tests: ((slot: number) => boolean)[] = []
+    if (stageIds !== null) tests.push((slot) => stageIds.has(this.stages[slot]?.id ?? ''))
+    if (statuses !== null) tests.push((slot) => statuses.has(this.number(slot, STATUS)))
+    if (method !== undefined) tests.push((slot) => this.methods[slot] === method)
+    if (route !== undefined) tests.push((slot) => this.patterns[slot] === route || this.routeIds[slot] === route)
+    if (minMs !== undefined) tests.push((slot) => this.number(slot, TOTAL_MS) >= minMs)
+    if (error !== undefined) tests.push((slot) => this.errors[slot] === error)
+    if (clients !== null) tests.push((slot) => clients.has(this.text(slot, CLIENT_IP)))
+    if (pathPrefix !== undefined) tests.push((slot) => this.text(slot, PATH).startsWith(pathPrefix))
+    if (pathContains !== undefined) tests.push((slot) => this.text(slot, PATH).includes(pathContains))
+    if (consumer !== undefined)
+      tests.push((slot) => this.text(slot, CONSUMER_ID) === consumer || this.text(slot, CONSUMER) === consumer)
+    return (slot) => tests.every((holds) => holds(slot))
+  }
+}
+
+/** The order in which texts stand behind the id. */
+const ORDER = [HOST, CLIENT_IP, PATH, USER_AGENT, CONSUMER_ID, CONSUMER] as const
+
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000
+}
+
+/** Statuses, and those of classes (`4xx`). */
+function statusSet(statuses: readonly string[]): ReadonlySet<number> {
+  return new Set(
+    statuses.flatMap((status) =>
+      status.endsWith('xx')
+        ? Array.from({ length: 100 }, (_, i) => Number(status.charAt(0)) * 100 + i)
+        : [Number(status)],
+    ),
+  )
+}

@@ -1,0 +1,53 @@
+/**
+ * Names under which requests carry credentials, as far as they can be known from the name alone. What is found here is never
+ * shown: too much that is hidden costs somebody a look elsewhere, too little costs an account.
+ */
+
+/** Parts of names that say so wherever they stand: `x-auth-token`, `clientSecret`, `session_id`. */
+const TELLING =
+  /token|secret|passw|passphrase|credential|authori[sz]ation|signature|cookie|session|api[-_.]?key|apikey|access[-_.]?key|private[-_.]?key|jwt|bearer|assertion/
+/** Names that only say so as a whole. */
+const NAMES = new Set(['auth', 'code', 'key', 'sig', 'sid', 'pwd', 'pass', 'pin', 'otp', 'x-auth', 'nonce', 'x-key'])
+
+/** Whether a field or a query parameter of this name carries a credential. */
+export function isCredentialName(name: string): boolean {
+  const lower = name.toLowerCase()
+  return NAMES.has(lower) || TELLING.test(lower)
+}
+
+/** What stands in the place of a credential. */
+export const MASK = '***'
+
+/** A query (without its question mark) whose values under names that `isSecret` names are masked; all else stays as it is written. */
+export function maskQuery(query: string, isSecret: (name: string) => boolean): string {
+  if (query === '') return query
+  let masked = ''
+  for (let start = 0; start <= query.length; ) {
+    const next = query.indexOf('&', start)
+    const end = next === -1 ? query.length : next
+    const sign = query.indexOf('=', start)
+    const nameEnd = sign === -1 || sign > end ? end : sign
+    const name = query.slice(start, nameEnd)
+    if (start > 0) masked += '&'
+    masked += nameEnd < end && isSecret(decodedName(name)) ? `${name}=${MASK}` : query.slice(start, end)
+    start = end + 1
+  }
+  return masked
+}
+
+/** A URL, or a part of one from its path on, with the query masked, and without user name, password and fragment. */
+export function maskUrl(url: string, isSecret: (name: string) => boolean): string {
+  const bare = url.replace(USER_INFO, '$1').replace(FRAGMENT, '')
+  const mark = bare.indexOf('?')
+  return mark === -1 ? bare : `${bare.slice(0, mark + 1)}${maskQuery(bare.slice(mark + 1), isSecret)}`
+}
+
+const FRAGMENT = /#.*$/s
+const USER_INFO = /^([a-z][a-z0-9+.-]*:\/\/|\/\/)[^/?#]*@/i
+
+/** As a form decodes it (WHATWG URL, application/x-www-form-urlencoded), and only where there is something to decode. */
+function decodedName(name: string): string {
+  if (!name.includes('%') && !name.includes('+')) return name
+  for (const [decoded] of new URLSearchParams(`${name}=`)) return decoded
+  return name
+}
