@@ -11,6 +11,8 @@ export interface Case {
   /** Fields that are sent beside the usual ones, as `Name: value`. */
   readonly headers?: readonly string[]
   setUp(turnpike: Turnpike, upstreamUrl: string): Promise<void>
+  /** Whether clients speak TLS: subjects that do not are left out. */
+  readonly isTls?: true
   /** A second Turnpike in the same run, to compare the first with. */
   readonly baseline?: Pick<Case, 'setUp'> & { readonly name: string }
   readonly aims: Aims
@@ -51,6 +53,15 @@ export const cases: readonly Case[] = [
     path: '/called/4711',
     setUp: routes(1),
     aims: { cpuToNginx: 1.3, p99ToNginx: 2 },
+  },
+  {
+    name: 'https',
+    summary: 'one route, no plugins, clients over TLS',
+    host: HOST,
+    path: '/called/4711',
+    isTls: true,
+    setUp: routes(1),
+    aims: { cpuToNginx: 1.4, p99ToNginx: 2 },
   },
   {
     name: 'routes-10000',

@@ -1,7 +1,11 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { newAuthority } from '../src/lib/fake-authority.ts'
 import type { Aims, Case } from './cases.ts'
 import { cpuMicros } from './cpu.ts'
 import type { Finding } from './finding.ts'
 import { median } from './median.ts'
+import { HOST } from './subjects/api.ts'
 import { peers } from './subjects/peers.ts'
 import type { Subject } from './subjects/subject.ts'
 import { startTurnpike } from './subjects/turnpike.ts'
@@ -49,7 +53,8 @@ export async function compare(one: Case, options: RunOptions): Promise<Compariso
     subjects.push(upstream)
     for (const start of starters(one, options, upstream)) subjects.push(await start())
     // The upstream is a subject only where `direct` asks for it.
-    const measured = options.subjects.includes('direct') ? [...subjects.slice(1), upstream] : subjects.slice(1)
+    const all = options.subjects.includes('direct') ? [...subjects.slice(1), upstream] : subjects.slice(1)
+    const measured = all.filter(({ tlsPort }) => one.isTls !== true || typeof tlsPort === 'number')
 
     for (const subject of measured) await drive(one, subject, options.connections, WARM_UP_SECONDS)
     const samples = new Map<string, Sample[]>(measured.map(({ name }) => [name, []]))
@@ -65,6 +70,7 @@ export async function compare(one: Case, options: RunOptions): Promise<Compariso
 }
 
 function starters(one: Case, { folder, subjects }: RunOptions, upstream: Subject): (() => Promise<Subject>)[] {
+  const identity = writeIdentity(folder)
   const upstreamUrl = `http://127.0.0.1:${upstream.port}`
   const turnpike = (name: string, setUp: Case['setUp']) => async () => {
     const started = await startTurnpike(name)
@@ -79,14 +85,28 @@ function starters(one: Case, { folder, subjects }: RunOptions, upstream: Subject
     ...(subjects.includes('turnpike') && one.baseline ? [turnpike(one.baseline.name, one.baseline.setUp)] : []),
     ...wanted
       .filter((peer) => peer.isInstalled())
-      .map((peer) => () => peer.start({ folder, upstreamPort: upstream.port })),
+      .map((peer) => () => peer.start({ folder, upstreamPort: upstream.port, identity })),
   ]
 }
 
-async function drive(one: Case, { port, pid }: Subject, connections: number, seconds: number): Promise<Sample> {
+/** A certificate for subjects that need to be given one, of the kind that Turnpike makes for itself. */
+function writeIdentity(folder: string): { certificate: string; key: string } {
+  const { certificate, key } = newAuthority().issue({ commonName: HOST, names: [HOST], usage: 'server' })
+  const files = { certificate: join(folder, 'certificate.pem'), key: join(folder, 'key.pem') }
+  writeFileSync(files.certificate, certificate)
+  writeFileSync(files.key, key, { mode: 0o600 })
+  return files
+}
+
+async function drive(
+  one: Case,
+  { port, tlsPort, pid }: Subject,
+  connections: number,
+  seconds: number,
+): Promise<Sample> {
   const before = cpuMicros(pid)
-  const { host, path, headers = [] } = one
-  const load = await wrk({ port, host, path, connections, seconds, headers })
+  const { host, path, headers = [], isTls = false } = one
+  const load = await wrk({ port: isTls ? (tlsPort ?? 0) : port, isTls, host, path, connections, seconds, headers })
   return {
     rps: load.requestsPerSecond,
     cpuMicros: (cpuMicros(pid) - before) / load.requests,

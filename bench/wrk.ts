@@ -10,6 +10,8 @@ export interface LoadRequest {
   readonly seconds: number
   /** Beside the usual ones, as `Name: value`. */
   readonly headers?: readonly string[]
+  /** Whether it is asked over TLS. */
+  readonly isTls?: boolean
   /** A file of Lua that makes the requests. */
   readonly script?: string
 }
@@ -32,13 +34,22 @@ export async function wrk({
   connections,
   seconds,
   headers = [],
+  isTls = false,
   script,
 }: LoadRequest): Promise<Load> {
   const fields = [...HEADERS, `Host: ${host}`, ...headers].flatMap((header) => ['-H', header])
   const lua = script === undefined ? [] : ['-s', script]
   const text = await run(
     'wrk',
-    ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', ...lua, ...fields, `http://127.0.0.1:${port}${path}`],
+    [
+      '-t1',
+      `-c${connections}`,
+      `-d${seconds}s`,
+      '--latency',
+      ...lua,
+      ...fields,
+      `${isTls ? 'https' : 'http'}://127.0.0.1:${port}${path}`,
+    ],
     (seconds + 30) * 1000,
   )
   return readReport(text)

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import packageFile from '../package.json' with { type: 'json' }
@@ -39,6 +39,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     { makeFolder, openStore },
     { Supervisor },
     { LiveKeys },
+    { LiveCertificates },
     { StatisticsService },
     { RouteNames },
     { TrafficTotals },
@@ -47,6 +48,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     import('./store/open.ts'),
     import('./gateway/supervisor.ts'),
     import('./control/live-keys.ts'),
+    import('./control/live-certificates.ts'),
     import('./control/statistics-service.ts'),
     import('./telemetry/names.ts'),
     import('./telemetry/traffic-totals.ts'),
@@ -86,7 +88,9 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
   const traffic = new TrafficTotals({ maxSeries: settings.metricsMaxSeries, names, now: () => performance.now() })
   const liveKeys = new LiveKeys(store, gateway.keys, logger)
   await liveKeys.load()
-  await gateway.start(await store.liveDeployments(), await store.runningCanaries())
+  const liveCertificates = new LiveCertificates(store, gateway)
+  const certificates = await liveCertificates.load(settings.data, settings.baseDomain)
+  await gateway.start(await store.liveDeployments(), certificates, await store.runningCanaries())
   liveKeys.start()
   statistics.start()
 
@@ -100,6 +104,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     { Metrics },
     { ProcessMetrics },
     { AlertWatch },
+    { AcmeAgent },
   ] = await Promise.all([
     import('./api/server.ts'),
     import('./control/tokens.ts'),
@@ -108,6 +113,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     import('./telemetry/metrics.ts'),
     import('./telemetry/process-metrics.ts'),
     import('./control/alert-watch.ts'),
+    import('./control/acme/acme-agent.ts'),
   ])
   const storeWatch = new StoreWatch(store)
   const metrics = new Metrics({
@@ -124,10 +130,19 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
   const alertWatch = new AlertWatch({ store, collector: statistics.collector, log: logger, now: Date.now })
   alertWatch.start()
   const localToken = randomBytes(32).toString('base64url')
+  const acme = new AcmeAgent({
+    store,
+    challenges: gateway,
+    liveCertificates,
+    email: settings.acmeEmail,
+    log: logger,
+  })
   const server = await createServer({
     store,
     publisher: gateway,
     liveKeys,
+    liveCertificates,
+    acme: { directoryUrl: settings.acmeDirectory, look: () => acme.look() },
     statistics,
     requests: gateway.requests,
     alertWatch,
@@ -151,7 +166,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
       ready: async () => readiness(gateway.readiness, await storeWatch.look(), isStopping),
     },
     metrics: { expose: (format) => metrics.expose(format), token: metricsToken },
-    trustedProxies: settings.trustedProxies,
+    trustedProxies: settings.trustedProxies.filter((entry) => entry !== 'unix'),
     logger,
   })
   await listen(server, settings)
@@ -159,11 +174,15 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
   const adminToken = await ensureAdminToken(store)
 
   const localFile = join(settings.data, LOCAL_FILE)
+  const { tls } = gateway.listening
   const urls = {
     url: `http://${hostForUrl(settings.managementHost)}:${settings.managementPort}`,
     gatewayUrl: `http://${hostForUrl(settings.gatewayHost)}:${settings.gatewayPort}`,
+    httpsUrl: tls === null ? null : `https://${hostForUrl(tls.host)}:${tls.port}`,
   }
   writeFileSync(localFile, JSON.stringify({ ...urls, token: localToken, pid: process.pid }), { mode: 0o600 })
+
+  acme.start()
 
   // 4. The end: no new connections, requests under way finish, then the store closes.
   const stop = async (signal: string) => {
@@ -179,6 +198,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     await telemetry?.close(() => metrics.families())
     storeWatch.stop()
     await demo?.close()
+    acme.stop()
     await liveKeys.stop()
     await alertWatch.stop()
     await statistics.stop()
@@ -275,8 +295,7 @@ function gatewaySettings(settings: Settings, key: Buffer) {
     node: { id: readNodeId(settings.data), name: settings.nodeName },
     secretKey: key.toString('base64'),
     workers: settings.workers,
-    host: settings.gatewayHost,
-    port: settings.gatewayPort,
+    front: frontPlan(settings),
     trustedProxies: settings.trustedProxies,
     maxConnections: settings.maxConnections,
     maxKeys: settings.maxKeys,
@@ -308,6 +327,19 @@ function gatewaySettings(settings: Settings, key: Buffer) {
   }
 }
 
+function frontPlan(settings: Settings) {
+  const { tlsPort, gatewayHost, baseDomain, tlsMinVersion: minVersion, tlsMaxVersion: maxVersion } = settings
+  return {
+    host: gatewayHost,
+    port: settings.gatewayPort,
+    tls: tlsPort && { ...tlsPort, host: settings.tlsHost || gatewayHost, baseDomain, minVersion, maxVersion },
+    socketPath: settings.gatewaySocket === '' ? null : resolve(settings.gatewaySocket),
+    proxyProtocol: settings.proxyProtocol,
+    handshakeTimeoutMs: settings.handshakeTimeout,
+    maxHandshakes: settings.maxHandshakes,
+  }
+}
+
 async function listen(
   server: { listen(at: { host: string; port: number }): Promise<string> },
   { managementHost, managementPort }: Settings,
@@ -328,7 +360,7 @@ async function listen(
 function announce(
   settings: Settings,
   version: string,
-  urls: { url: string; gatewayUrl: string },
+  urls: { url: string; gatewayUrl: string; httpsUrl: string | null },
   { adminToken, setUpLink }: { adminToken: string | null; setUpLink: string | null },
   demoUrl: string | null,
 ): void {
@@ -336,6 +368,7 @@ function announce(
     `Turnpike ${version} on Node.js ${process.versions.node}`,
     '',
     `  Gateway         ${urls.gatewayUrl}  (${settings.workers} ${settings.workers === 1 ? 'worker' : 'workers'})`,
+    ...(urls.httpsUrl === null ? [] : [`  HTTPS           ${urls.httpsUrl}`]),
     `  Management API  ${urls.url}/api/v1  (OpenAPI: ${urls.url}/api/v1/openapi.json)`,
     `  Data            ${settings.data}`,
     ...(settings.database === '' ? [] : [`  Database        ${withoutPassword(settings.database)}`]),

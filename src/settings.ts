@@ -41,6 +41,8 @@ const integer =
     throw new InvalidSetting(`${flag} is "${given}", but must be a whole number from ${min} to ${max}.`)
   }
 
+const port = integer(1, 65_535)
+
 /** Seconds on the command line, milliseconds inside. */
 const seconds =
   (max: number): Parse<number> =>
@@ -62,6 +64,30 @@ const networks: Parse<string[]> = (given, flag) => {
       )
   }
   return list
+}
+
+/** Peers: networks, and `unix` for those on a Unix socket. */
+const peers: Parse<string[]> = (given, flag) => {
+  const list = given.split(',').flatMap((entry) => entry.trim() || [])
+  const ofUnix = list.includes('unix') ? ['unix'] : []
+  return [...ofUnix, ...networks(list.filter((entry) => entry !== 'unix').join(','), flag)]
+}
+
+/** A port that may be left to the program, or to nobody. */
+const tlsPort: Parse<{ readonly port: number; readonly isOptional: boolean } | null> = (given, flag) => {
+  if (given === 'off') return null
+  if (given === 'auto') return { port: 8443, isOptional: true }
+  return { port: port(given, flag), isOptional: false }
+}
+
+const acmeDirectory: Parse<string> = (given, flag) => {
+  if (['http:', 'https:'].includes(URL.parse(given)?.protocol ?? '')) return given
+  throw new InvalidSetting(`${flag} is "${given}", but must be the URL of an authority's directory.`)
+}
+
+const tlsVersion: Parse<'1.2' | '1.3'> = (given, flag) => {
+  if (given === '1.2' || given === '1.3') return given
+  throw new InvalidSetting(`${flag} is "${given}", but must be 1.2 or 1.3.`)
 }
 
 const listOf = (given: string) => given.split(',').flatMap((entry) => entry.trim() || [])
@@ -154,7 +180,6 @@ const level: Parse<string> = (given, flag) => {
   throw new InvalidSetting(`${flag} is "${given}", but must be one of ${levels.join(', ')}.`)
 }
 
-const port = integer(1, 65_535)
 const day = 86_400
 
 /** Every setting of `turnpike start`. The key is the flag without its dashes, in camel case. */
@@ -168,8 +193,28 @@ const settings = {
     'File with the key that secrets are encrypted with (default: secret.key in the data folder)',
     text,
   ),
-  gatewayHost: setting('ADDRESS', '0.0.0.0', 'Address that API clients connect to', text),
+  gatewayHost: setting('ADDRESS', '::', 'Address that API clients connect to (:: for all, IPv4 too)', text),
   gatewayPort: setting('PORT', '8080', 'Port that API clients connect to', port),
+  gatewaySocket: setting('PATH', '', 'Unix socket that API clients connect to as well', text),
+  tlsHost: setting('ADDRESS', '', 'Address for HTTPS (default: that of --gateway-host)', text),
+  tlsPort: setting('PORT', 'auto', 'Port for HTTPS; off for none (auto: 8443, or none where that is taken)', tlsPort),
+  tlsMinVersion: setting('VERSION', '1.2', 'Oldest version of TLS: 1.2 or 1.3', tlsVersion),
+  tlsMaxVersion: setting('VERSION', '1.3', 'Newest version of TLS: 1.2 or 1.3', tlsVersion),
+  handshakeTimeout: setting('SECONDS', '10', 'Time for a TLS handshake, and for a PROXY header', seconds(day)),
+  acmeDirectory: setting(
+    'URL',
+    'https://acme-v02.api.letsencrypt.org/directory',
+    'Authority that certificates are got from (ACME)',
+    acmeDirectory,
+  ),
+  acmeEmail: setting('ADDRESS', '', 'Where that authority may write to about certificates', text),
+  maxHandshakes: setting('N', '2000', 'Most TLS handshakes under way in one worker', integer(1, 1_000_000)),
+  proxyProtocol: setting(
+    'LIST',
+    '',
+    'Balancers whose connections begin with a PROXY header: addresses, CIDR ranges, unix',
+    peers,
+  ),
   managementHost: setting('ADDRESS', '127.0.0.1', 'Address of the management API', text),
   managementPort: setting('PORT', '9000', 'Port of the management API', port),
   workers: setting('N', String(availableParallelism()), 'Gateway worker threads', integer(1, 256)),
@@ -177,8 +222,8 @@ const settings = {
   trustedProxies: setting(
     'LIST',
     '',
-    'Addresses and CIDR ranges of proxies that may speak for clients, with commas',
-    networks,
+    'Addresses and CIDR ranges of proxies that may speak for clients, with commas; unix for those on the Unix socket',
+    peers,
   ),
   maxHeadBytes: setting('BYTES', '16384', 'Largest head of a request', integer(1024, 1_048_576)),
   maxHeaders: setting('N', '100', 'Most header fields of a request', integer(1, 10_000)),
@@ -324,8 +369,13 @@ export function readSettings(options: Readonly<Record<string, unknown>>): Settin
     return [name, parse(typeof given === 'string' ? given : fallback, flagOf(name))] as const
   })
   // Each entry was made by the parser of its own name.
-  return {
+  const read = {
     ...(Object.fromEntries(entries) as Omit<Settings, 'demo'>),
     demo: options.demo === true || options.demo === 'true',
   } as Settings
+  if (read.tlsMinVersion > read.tlsMaxVersion)
+    throw new InvalidSetting(
+      `--tls-min-version is ${read.tlsMinVersion}, above --tls-max-version ${read.tlsMaxVersion}: no client could connect.`,
+    )
+  return read
 }

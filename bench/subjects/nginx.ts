@@ -3,14 +3,15 @@ import { join } from 'node:path'
 import { hasCommand } from '../../tests/support/commands.ts'
 import { freePort } from '../../tests/support/turnpike.ts'
 import { startServer } from '../processes.ts'
-import type { Peer, Subject } from './subject.ts'
+import type { Peer, PeerContext, Subject } from './subject.ts'
 
 /** nginx as a proxy: bare `proxy_pass`, connections to the upstream kept alive. */
 export const nginx: Peer = {
   name: 'nginx',
   isInstalled: () => hasCommand('nginx'),
-  start: ({ folder, upstreamPort }) =>
+  start: ({ folder, upstreamPort, identity }) =>
     startNginx({
+      identity,
       name: 'nginx',
       folder,
       http: `upstream backend { server 127.0.0.1:${upstreamPort}; keepalive 256; keepalive_requests 100000000; }`,
@@ -24,11 +25,18 @@ export async function startNginx(site: {
   readonly folder: string
   readonly http: string
   readonly location: string
+  /** To speak TLS as well. */
+  readonly identity?: PeerContext['identity'] | undefined
   /** More that `listen` says. */
   readonly listen?: string
 }): Promise<Subject> {
-  const { name, folder } = site
+  const { name, folder, identity } = site
   const port = await freePort()
+  const tlsPort = identity === undefined ? null : await freePort()
+  const tls =
+    identity === undefined
+      ? ''
+      : `listen 127.0.0.1:${tlsPort} ssl backlog=4096; ssl_certificate ${identity.certificate}; ssl_certificate_key ${identity.key};`
   const file = join(folder, `${name}.conf`)
   const log = join(folder, `${name}.log`)
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
@@ -48,10 +56,11 @@ ${temporary.join('\n')}
   ${site.http}
   server {
     listen 127.0.0.1:${port} backlog=4096${site.listen === undefined ? '' : ` ${site.listen}`};
+    ${tls}
     location / { ${site.location} }
   }
 }
 `,
   )
-  return { name, port, ...(await startServer('nginx', ['-c', file, '-e', log], port)) }
+  return { name, port, tlsPort, ...(await startServer('nginx', ['-c', file, '-e', log], port)) }
 }

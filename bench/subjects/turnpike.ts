@@ -22,6 +22,7 @@ function asSubject(name: string, turnpike: support.Turnpike): Turnpike {
   return {
     name,
     port: turnpike.gatewayPort,
+    tlsPort: turnpike.tlsPort,
     pid: turnpike.pid,
     data: turnpike.data,
     output: turnpike.output,

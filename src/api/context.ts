@@ -7,12 +7,20 @@ import type { AlertWatch } from '../control/alert-watch.ts'
 import type { Actor, Unit, UnitRunner } from '../control/context.ts'
 import type { Deployer } from '../control/deploy-stage.ts'
 import { findService, findStage } from '../control/find.ts'
+import type { LiveCertificates } from '../control/live-certificates.ts'
 import type { LiveKeys } from '../control/live-keys.ts'
 import type { LoginThrottle } from '../control/login-throttle.ts'
 import type { Explain, Publisher, RequestBook } from '../control/publisher.ts'
 import type { SetUp } from '../control/set-up.ts'
 import type { StatisticsService } from '../control/statistics-service.ts'
 import { Invalid } from '../model/errors.ts'
+
+/** What gets certificates from an authority. */
+export interface Acme {
+  readonly directoryUrl: string
+  /** Looks now whether anything is due. */
+  look(): void
+}
 
 /** What a route may need beside its request. */
 export interface ApiContext {
@@ -21,6 +29,8 @@ export interface ApiContext {
   readonly publisher: Publisher
   readonly explain: Explain
   readonly liveKeys: LiveKeys
+  readonly liveCertificates: LiveCertificates
+  readonly acme: Acme
   readonly statistics: StatisticsService
   readonly requests: RequestBook
   readonly alertWatch: AlertWatch

@@ -17,7 +17,7 @@ const document = Type.Unknown({
 const options = {
   prune: Type.Boolean({
     description:
-      'Whether services, restriction policies, stages, plans and keys that the document does not have are deleted.',
+      'Whether services, restriction policies, stages, plans, keys and certificates that the document does not have are deleted.',
     default: false,
   }),
   deploy: Type.Boolean({
@@ -44,10 +44,11 @@ const changes = Type.Array(
   Type.Object({
     action: Type.Enum(['create', 'update', 'delete']),
     kind: Type.String({
-      description: 'service, path, method, model, gateway response, policy or stage; plan or key.',
+      description: 'service, path, method, model, gateway response, policy or stage; plan, key or certificate.',
     }),
     service: Type.Union([Type.String(), Type.Null()], {
-      description: 'Name of the service that it belongs to, or is; null for plans and keys, which are of no service.',
+      description:
+        'Name of the service that it belongs to, or is; null for plans, keys and certificates, which are of no service.',
     }),
     name: Type.String({
       description: 'What it is called within its service, `/pets`, `GET /pets`, `live`, or among its kind.',
@@ -76,7 +77,8 @@ const AppliedSetup = Type.Object({
   ),
 })
 
-export function declarativeRoutes(api: Api, { runner, deployer, publisher, liveKeys }: ApiContext): void {
+export function declarativeRoutes(api: Api, context: ApiContext): void {
+  const { runner, deployer, liveKeys } = context
   api.get(
     '/declarative',
     {
@@ -145,7 +147,7 @@ export function declarativeRoutes(api: Api, { runner, deployer, publisher, liveK
         response: { 200: AppliedSetup },
       },
     },
-    (request) => applySetup({ runner, deployer, publisher, liveKeys }, actorOf(request), request.body),
+    (request) => applySetup(context, actorOf(request), request.body),
   )
 
   api.get(

@@ -6,6 +6,7 @@ import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import type { AlertWatch } from '../control/alert-watch.ts'
 import type { Store } from '../control/context.ts'
 import { Deployer } from '../control/deploy-stage.ts'
+import type { LiveCertificates } from '../control/live-certificates.ts'
 import type { LiveKeys } from '../control/live-keys.ts'
 import { LoginThrottle } from '../control/login-throttle.ts'
 import type { Explain, Publisher, RequestBook } from '../control/publisher.ts'
@@ -18,7 +19,8 @@ import { auditRoutes } from './audit.ts'
 import { backendRoutes } from './backends.ts'
 import { bulkRoutes } from './bulk.ts'
 import { canaryRoutes } from './canaries.ts'
-import { type Api, type ApiContext, may } from './context.ts'
+import { certificateRoutes } from './certificates.ts'
+import { type Acme, type Api, type ApiContext, may } from './context.ts'
 import { declarativeRoutes } from './declarative.ts'
 import { deploymentRoutes } from './deployments.ts'
 import { describe } from './describe.ts'
@@ -31,6 +33,7 @@ import { type Health, healthRoutes } from './health.ts'
 import { importRoutes } from './imports.ts'
 import { keyRoutes } from './keys.ts'
 import { lintRoutes } from './lint.ts'
+import { managedCertificateRoutes } from './managed-certificates.ts'
 import { type MetricsParts, metricsRoute } from './metrics.ts'
 import { modelRoutes } from './models.ts'
 import { peopleRoutes } from './people.ts'
@@ -53,6 +56,8 @@ export interface ServerParts {
   readonly publisher: Publisher
   readonly explain: Explain
   readonly liveKeys: LiveKeys
+  readonly liveCertificates: LiveCertificates
+  readonly acme: Acme
   readonly statistics: StatisticsService
   readonly requests: RequestBook
   readonly alertWatch: AlertWatch
@@ -75,6 +80,8 @@ export async function createServer({
   publisher,
   explain,
   liveKeys,
+  liveCertificates,
+  acme,
   statistics,
   requests,
   alertWatch,
@@ -104,6 +111,8 @@ export async function createServer({
     publisher,
     explain,
     liveKeys,
+    liveCertificates,
+    acme,
     statistics,
     requests,
     alertWatch,
@@ -140,6 +149,8 @@ export async function createServer({
         documentRoutes,
         planRoutes,
         keyRoutes,
+        certificateRoutes,
+        managedCertificateRoutes,
         statisticsRoutes,
         requestRoutes,
         alertRoutes,

@@ -22,13 +22,15 @@ import {
 } from './context.ts'
 
 const { name, overlay, description, isDefault, publicDocument, keepDeployments, ...own } = Stage.properties
-const { domains, pathPrefix, trailingSlash, backend, variables, plugins } = own
+const { domains, pathPrefix, trailingSlash, https, hsts, backend, variables, plugins } = own
 const stageFields = {
   description,
   isDefault,
   domains,
   pathPrefix,
   trailingSlash,
+  https,
+  hsts,
   backend,
   variables,
   plugins,

@@ -35,9 +35,13 @@ const SIGNS = {
 } as const
 
 /** What stands above the changes of things that are of no service; no service has such a name. */
-const LABELS: Readonly<Record<string, string>> = { plan: 'Usage plans', key: 'API keys' }
+const LABELS: Readonly<Record<string, string>> = {
+  plan: 'Usage plans',
+  key: 'API keys',
+  certificate: 'Certificates',
+}
 
-/** The plan: each service with its changes, plans and keys with theirs, and the counts. */
+/** The plan: each service with its changes, plans, keys and certificates with theirs, and the counts. */
 export function tellPlan({ changes, deployments }: SetupPlan, paint: Paint): string {
   if (changes.length === 0 && deployments.length === 0) return 'Nothing to change.'
   const sections = [...Map.groupBy(changes, titleOf)].flatMap(([title, own]) => [

@@ -1,5 +1,6 @@
 import { checkAddresses } from '../design/check-addresses.ts'
 import { checkBackend } from '../design/check-backend.ts'
+import { checkHsts } from '../design/check-https.ts'
 import { checkAttachments } from '../design/check-plugins.ts'
 import { Conflict, Invalid } from '../model/errors.ts'
 import { newId } from '../model/id.ts'
@@ -26,9 +27,9 @@ export async function createStage(
   const service = await findService(unit, serviceIdOrName)
   assertVersion(service, expected)
   const { plugins = [], ...settings } = given
-  const { name, isDefault = false, backend = null, domains = [], pathPrefix = null } = settings
+  const { name, isDefault = false, backend = null, domains = [], pathPrefix = null, hsts = null } = settings
   assertStageFits(await unit.stages.ofService(service.id), { name, isDefault })
-  const checked = checkStage(unit, { backend, plugins, domains, pathPrefix })
+  const checked = checkStage(unit, { backend, plugins, domains, pathPrefix, hsts })
   const now = new Date().toISOString()
   const stage: Stage = {
     ...stageDefaults,
@@ -62,12 +63,14 @@ export function assertStageFits(
 }
 
 /** What is checked of a stage. */
-type CheckedStage = Pick<Stage, 'backend' | 'domains' | 'pathPrefix'> & { readonly plugins: readonly unknown[] }
+type CheckedStage = Pick<Stage, 'backend' | 'domains' | 'pathPrefix' | 'hsts'> & {
+  readonly plugins: readonly unknown[]
+}
 
 /** The stage's backend and plugins with their defaults, and their secrets protected. Throws `Invalid` with all problems, `others` among them. */
 export function checkStage(
   { vault }: Pick<Unit, 'vault'>,
-  { backend, plugins, ...addresses }: CheckedStage,
+  { backend, plugins, hsts, ...addresses }: CheckedStage,
   others: readonly Problem[] = [],
 ): Pick<Stage, 'backend' | 'plugins'> {
   const { attachments, problems } = checkAttachments(plugins, {
@@ -77,7 +80,7 @@ export function checkStage(
     vault,
   })
   const own = backend === null ? { backend, problems: [] } : checkBackend(backend, '/backend', vault)
-  const all = [...own.problems, ...checkAddresses(addresses), ...problems, ...others]
+  const all = [...own.problems, ...checkAddresses(addresses), ...checkHsts(hsts), ...problems, ...others]
   if (all.length > 0) throw new Invalid(all[0]?.message ?? 'The stage is not valid.', all)
   return { backend: own.backend, plugins: attachments }
 }

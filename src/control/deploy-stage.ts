@@ -265,8 +265,8 @@ async function assertMayReturn(
 
 /** What of a stage is part of its deployments. */
 function settingsOf(stage: Stage): DeploymentSettings {
-  const { domains, pathPrefix, trailingSlash, backend, variables, plugins, overlay } = stage
-  return { domains, pathPrefix, trailingSlash, backend, variables, plugins, overlay }
+  const { domains, pathPrefix, trailingSlash, https, hsts, backend, variables, plugins, overlay } = stage
+  return { domains, pathPrefix, trailingSlash, https, hsts, backend, variables, plugins, overlay }
 }
 
 /** What an error says. */

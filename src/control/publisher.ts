@@ -1,7 +1,9 @@
 import type { BackendState } from '../model/backend-state.ts'
 import type { CanaryTerms, SideComparison } from '../model/canary.ts'
+import type { LiveCertificate } from '../model/certificate.ts'
 import type { ExplainedRequest, Explanation } from '../model/explanation.ts'
 import type { CountedUsage, LiveKey, SubscriptionState } from '../model/key.ts'
+import type { AcmeChallenge } from '../model/managed-certificate.ts'
 import type { Plan } from '../model/plan.ts'
 import type { PlacedRequest, RequestFilter, RequestPlace } from '../model/recent-request.ts'
 import type { FrozenSnapshot } from '../snapshot/hash.ts'
@@ -98,6 +100,20 @@ export interface LiveKeyTable {
     readonly isAll: boolean
   }
   stateOf(keyId: string): { readonly lastUsed: number; readonly subscriptions: readonly SubscriptionState[] }
+}
+
+/** The certificates of the data plane. */
+export interface CertificateTable {
+  /** Puts a certificate in, or in the place of its former self. Resolves when every worker has it; rejects with the reason where one refuses. */
+  putCertificate(certificate: LiveCertificate): Promise<void>
+  removeCertificate(id: string): Promise<void>
+}
+
+/** What the gateway answers authorities that look whether a name is ours. */
+export interface ChallengeTable {
+  /** Resolves when every worker answers it. */
+  showChallenge(challenge: AcmeChallenge): Promise<void>
+  hideChallenge(challenge: AcmeChallenge): Promise<void>
 }
 
 /** The last requests that workers remember. */

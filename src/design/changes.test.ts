@@ -69,6 +69,8 @@ function content({ paths = {}, gatewayResponses = {}, settings = {}, policies = 
       domains: [],
       pathPrefix: null,
       trailingSlash: 'strict',
+      https: 'optional',
+      hsts: null,
       backend: null,
       variables: {},
       plugins: [],

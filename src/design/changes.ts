@@ -95,6 +95,8 @@ function settingsFields({ backend, plugins, overlay, ...others }: StageContent['
     domains: others.domains,
     pathPrefix: others.pathPrefix,
     trailingSlash: others.trailingSlash,
+    https: others.https,
+    hsts: others.hsts,
     ...backendFields(backend),
     variables: others.variables,
     plugins: byName(plugins),

@@ -10,6 +10,7 @@ import type {
   MirrorPlan,
   RetryPolicy,
   Timeouts,
+  VerifiedCertificate,
   WebSocketTerms,
 } from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
@@ -18,6 +19,7 @@ import type { Pool } from './backend/pool.ts'
 import type { BreakerCall } from './breaking.ts'
 import type { CodedBody } from './coded-body.ts'
 import { CHUNKED, type Framing, NO_BODY, type ResponseHead } from './http1/head.ts'
+import type { PeerTls } from './peer.ts'
 import { randomHex } from './random-id.ts'
 import type { Tries } from './retrying.ts'
 import type { Route, RouteBackend, StageTable } from './table.ts'
@@ -33,6 +35,8 @@ export interface Client {
   readonly address: string
   readonly isTrusted: boolean
   readonly scheme: string
+  /** What TLS says of the connection; null for a plain one. */
+  readonly tls: PeerTls | null
   /** The fields that tell the backend where the request comes from, as lines. */
   readonly forwardingLines: string
   /** Lets the request body come; it goes to the exchange's backend connection. */
@@ -158,6 +162,7 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
   receivedAt = 0
   clientIp = ''
   consumer: Consumer | null = null
+  certificate: VerifiedCertificate | null = null
   claims: Readonly<Record<string, unknown>> | null = null
   timeouts: Timeouts | null = null
   retry: RetryPolicy | null = null
@@ -237,6 +242,7 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
     this.trace = null
     this.heldId = null
     this.consumer = null
+    this.certificate = null
     this.claims = null
     this.timeouts = null
     this.retry = null
@@ -264,6 +270,10 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
 
   set id(value: string) {
     this.heldId = value
+  }
+
+  get tls(): PeerTls | null {
+    return this.client.tls
   }
 
   /** The id of the trace that the request belongs to: ours where it is recorded, else the caller's; null for none. */

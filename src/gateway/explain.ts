@@ -145,7 +145,7 @@ class Trace {
       keysOf: (stageId) => keys.gate(stageId),
     })
     this.request = request
-    this.x = new GatewayExchange(clientFor(request.clientIp, snapshot.stage.hosts[0] ?? ''))
+    this.x = new GatewayExchange(clientFor(request.clientIp, schemeFor(snapshot), snapshot.stage.hosts[0] ?? ''))
     this.told = {
       snapshot: hash,
       path: null,
@@ -258,7 +258,7 @@ class Trace {
     const end = head.read(bytes, 0, bytes.length, defaultHeadLimits)
     Object.assign(x.request, {
       method: head.method,
-      scheme: 'http',
+      scheme: schemeFor(this.snapshot),
       host: head.host,
       hostName: head.hostName,
       rawTarget: head.target,
@@ -427,14 +427,20 @@ class AnswerTaker implements BackendEvents {
   }
 }
 
+/** A stage is asked in the way in which it answers. */
+function schemeFor({ stage }: Snapshot): string {
+  return stage.https === undefined ? 'http' : 'https'
+}
+
 /** The client of an explained request: nobody, who is only asked where the request comes from. */
-function clientFor(address: string, host: string): Client {
+function clientFor(address: string, scheme: string, host: string): Client {
   const nothing = () => undefined
   return {
     address,
     isTrusted: false,
-    scheme: 'http',
-    forwardingLines: `X-Forwarded-For: ${address}\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: ${host}\r\nVia: 1.1 gateway\r\n`,
+    scheme,
+    tls: null,
+    forwardingLines: `X-Forwarded-For: ${address}\r\nX-Forwarded-Proto: ${scheme}\r\nX-Forwarded-Host: ${host}\r\nVia: 1.1 gateway\r\n`,
     readBody: nothing,
     limitTotal: nothing,
     pauseBody: nothing,

@@ -1,4 +1,5 @@
 import type { HeaderList } from '../lib/header-list.ts'
+import { forwardedAddress } from './peer.ts'
 
 /** Where a request comes from, as backends are told. */
 export interface Origin {
@@ -18,7 +19,9 @@ export function claimedOrigin(
   version: string,
   isTrusted: (address: string) => boolean,
 ): Origin {
-  const chain = (claims.get('x-forwarded-for') ?? '').split(',').flatMap((entry) => entry.trim() || [])
+  const chain = (claims.get('x-forwarded-for') ?? '')
+    .split(',')
+    .flatMap((entry) => forwardedAddress(entry.trim()) || [])
   const clientIp = chain.findLast((entry) => !isTrusted(entry)) ?? chain[0] ?? address
   const scheme = claims.get('x-forwarded-proto') === 'https' ? 'https' : 'http'
   const claimedHost = claims.get('x-forwarded-host') ?? host

@@ -50,6 +50,7 @@ export class Copy extends Timed implements Client {
   readonly address = ''
   readonly isTrusted = false
   readonly scheme = 'http'
+  readonly tls = null
   forwardingLines = ''
   private readonly wheel: TimeWheel
   private readonly onDone: (copy: Copy) => void

@@ -1,11 +1,14 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { CanaryTerms, SideComparison } from '../model/canary.ts'
+import type { LiveCertificate } from '../model/certificate.ts'
+import type { AcmeChallenge } from '../model/managed-certificate.ts'
 import type { Sampling } from '../model/span.ts'
 import type { TrafficDelta } from '../model/traffic.ts'
 import type { TargetReport } from './backend/backend-states.ts'
 import type { BackendPermissions } from './backend/dial.ts'
 import type { TargetSlots } from './backend/health-board.ts'
 import type { BackendLimits } from './backend/pool.ts'
+import type { FrontSettings } from './front/front.ts'
 import type { ClientLimits } from './http1/connection.ts'
 import type { KeyMemory } from './keys/key-memory.ts'
 import type { PlanNews } from './keys/key-registry.ts'
@@ -39,15 +42,15 @@ export interface PublishedCanary {
 /** How a worker is to run; handed to it at its start. */
 export interface WorkerSettings {
   readonly id: number
-  readonly host: string
-  readonly port: number
+  readonly front: FrontSettings
   readonly isPortShared: boolean
+  readonly certificates: CertificatesAtStart
   readonly client: ClientLimits
   readonly backend: BackendLimits
   readonly permissions: BackendPermissions
   /** Name servers in the place of the system's, as `address` or `address:port`; none for those. */
   readonly dnsServers: readonly string[]
-  /** Addresses and CIDR ranges of proxies that may speak for clients. */
+  /** Addresses and CIDR ranges of proxies that may speak for clients, and `unix` for those on a Unix socket. */
   readonly trustedProxies: readonly string[]
   /** Whether `/livez` and `/readyz` are answered where no stage has the host; they are unless this is false. */
   readonly answersHealth?: boolean
@@ -68,6 +71,23 @@ export interface WorkerSettings {
   readonly canaries: readonly PublishedCanary[]
 }
 
+/** What a worker needs for TLS when it starts. */
+export interface CertificatesAtStart {
+  readonly all: readonly LiveCertificate[]
+  /** Vouches for names below the base domain that no certificate is for; null for nobody. */
+  readonly authority: LiveCertificate | null
+  /** The keys of session tickets, the same for all workers, in Base64. */
+  readonly ticketKeys: string
+}
+
+/** A change of the certificates. */
+export type CertificateNews =
+  | { readonly put: LiveCertificate }
+  | { readonly remove: string }
+  | { readonly ticketKeys: string }
+  | { readonly show: AcmeChallenge }
+  | { readonly hide: AcmeChallenge }
+
 /** Supervisor to worker. `ticket` is given back with the answer. */
 export type WorkerCommand =
   | { readonly type: 'publish'; readonly ticket: number; readonly snapshot: PublishedSnapshot }
@@ -75,6 +95,7 @@ export type WorkerCommand =
   | { readonly type: 'canary'; readonly ticket: number; readonly canary: PublishedCanary }
   | { readonly type: 'end-canary'; readonly ticket: number; readonly stageId: string }
   | { readonly type: 'plan'; readonly ticket: number; readonly news: PlanNews }
+  | { readonly type: 'certificate'; readonly ticket: number; readonly news: CertificateNews }
   /** The program is about to end: whoever asks is told that the worker is not ready for more. */
   | { readonly type: 'leave' }
   | { readonly type: 'drain'; readonly timeoutMs: number }

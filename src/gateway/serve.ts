@@ -16,7 +16,8 @@ import type { BackendEvents } from './backend/connection.ts'
 import { send } from './backend/send.ts'
 import { BreakerCall } from './breaking.ts'
 import { CodedBody } from './coded-body.ts'
-import { ANSWERED, type GatewayExchange, type RequestServer } from './exchange.ts'
+import { ANSWERED, type GatewayExchange, type GatewayRequest, type RequestServer } from './exchange.ts'
+import type { Challenges } from './front/challenges.ts'
 import { healthAnswer, type WorkerHealth } from './health.ts'
 import { CHUNKED, NO_BODY, type ResponseHead } from './http1/head.ts'
 import { type Copy, Mirrors } from './mirroring.ts'
@@ -32,6 +33,10 @@ import { WholeResponse } from './whole-body.ts'
 export interface ServeContext {
   /** The stages of this moment; replaced whole at each deployment. */
   hosts: HostTable
+  /** What authorities are answered that look whether a host is ours; null where none is expected. */
+  readonly challenges: Challenges | null
+  /** The port that HTTPS is served on; null for none. */
+  readonly httpsPort: number | null
   readonly wheel: TimeWheel
   /** What is answered to who asks after it; null where nobody is answered. */
   health: WorkerHealth | null
@@ -76,12 +81,14 @@ export class Server implements RequestServer, BackendEvents, Retrier {
   /** Takes a request whose head has been read, and sees to it that it is answered. */
   serve(x: GatewayExchange): void {
     if (this.context.tracing !== null) x.trace = this.context.tracing.begin(x)
+    if (this.context.challenges !== null && this.answerAuthority(x, this.context.challenges)) return
 
     // 1. Stage: the host picks it.
     const live = this.context.hosts.find(x.request.hostName) ?? this.findByPrefix(x)
     if (live === undefined) return this.answerNoStage(x)
     const stage = live.canary?.takes(x) === true ? live.canary.table : live
     x.stageTable = stage
+    if (stage.stage.https !== undefined && x.request.scheme === 'http') return this.insistOnHttps(x, stage.stage.https)
 
     // 2. Route: canonical path and method pick it.
     if (x.request.path === '*') return this.answerPlugin(x, SERVER_OPTIONS)
@@ -117,6 +124,21 @@ export class Server implements RequestServer, BackendEvents, Retrier {
     request.path = path.length === prefix.length ? '/' : path.slice(prefix.length)
     request.headers.set('X-Forwarded-Prefix', prefix)
     return stage
+  }
+
+  /** Answers an authority that looks whether a host is ours. Returns whether it was one. */
+  private answerAuthority(x: GatewayExchange, challenges: Challenges): boolean {
+    const body = challenges.answerTo(x.request.hostName, x.request.path)
+    if (body === null) return false
+    this.answerPlugin(x, { status: 200, headers: [['Content-Type', 'application/octet-stream']], body })
+    return true
+  }
+
+  /** Sends a request that came by plain HTTP to HTTPS, or refuses it, as its stage says. */
+  private insistOnHttps(x: GatewayExchange, how: 'redirect' | 'required'): void {
+    if (how === 'required') return this.refuse(x, 'https-required')
+    const headers = [['Location', httpsUrl(x.request, this.context.httpsPort)]] as const
+    this.answerPlugin(x, { status: 308, headers, body: '' })
   }
 
   /** Refuses a request: what the codec finds wrong with it, or we do. */
@@ -468,6 +490,19 @@ function changeBody(x: GatewayExchange, body: string): string | Reply {
     else return result
   }
   return changed.toString('latin1')
+}
+
+const HTTPS_PORT = 443
+
+/**
+ * Where a request is to be sent instead. Whoever named a port knows the ports of this machine; whoever did not comes through
+ * something that hides them, and finds HTTPS at its usual one.
+ */
+function httpsUrl({ host, hostName, rawTarget }: GatewayRequest, port: number | null): string {
+  const isPlain = host.length === hostName.length || port === null || port === HTTPS_PORT
+  // The target may be a whole URL.
+  const target = rawTarget.startsWith('/') ? rawTarget : rawTarget.replace(/^[a-z]+:\/\/[^/?]*/i, '')
+  return `https://${hostName}${isPlain ? '' : `:${port}`}${target === '*' ? '/' : target}`
 }
 
 /**

@@ -1,18 +1,24 @@
-import { createServer } from 'node:net'
+import { randomBytes } from 'node:crypto'
 import { type MessagePort, Worker } from 'node:worker_threads'
 import { createVault } from '../lib/vault.ts'
 import type { BackendState } from '../model/backend-state.ts'
 import type { CanaryTerms, SideComparison } from '../model/canary.ts'
+import type { LiveCertificate } from '../model/certificate.ts'
+import type { AcmeChallenge } from '../model/managed-certificate.ts'
 import type { Sampling } from '../model/span.ts'
 import type { TrafficDelta } from '../model/traffic.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { LogService } from './access-log/log-service.ts'
 import { assertAllowed, BackendStates } from './backend/backend-states.ts'
 import { addSides, noSides } from './canary.ts'
+import { type FrontPlan, openFront } from './front/addresses.ts'
+import type { FrontSettings } from './front/front.ts'
 import { KeyRegistry } from './keys/key-registry.ts'
 import { createLimitMemory, SharedLimits } from './limits/shared-limits.ts'
 import { PluginCounters } from './plugin-counters.ts'
 import type {
+  CertificateNews,
+  CertificatesAtStart,
   FrozenSnapshot,
   PublishedCanary,
   PublishedSnapshot,
@@ -28,7 +34,9 @@ export interface GatewaySettings
   extends Omit<
     WorkerSettings,
     | 'id'
+    | 'front'
     | 'isPortShared'
+    | 'certificates'
     | 'snapshots'
     | 'canaries'
     | 'limitMemory'
@@ -37,6 +45,7 @@ export interface GatewaySettings
     | 'plans'
     | 'tracing'
   > {
+  readonly front: FrontPlan
   readonly workers: number
   /** How many API keys there is room for. */
   readonly maxKeys: number
@@ -57,9 +66,6 @@ export interface GatewayLog {
   error(message: string): void
 }
 
-/** Why the data plane could not start; the message names the remedy. */
-export class GatewayUnavailable extends Error {}
-
 type WorkerState = 'starting' | 'ready' | 'draining' | 'dead'
 
 /** A snapshot that is live, and what is in it. */
@@ -73,6 +79,11 @@ interface LiveCanary {
   readonly terms: CanaryTerms
   readonly sides: SideComparison
 }
+
+/** The certificates that there are at a start. */
+export type LiveCertificates = Omit<CertificatesAtStart, 'ticketKeys'>
+
+const NO_CERTIFICATES: LiveCertificates = { all: [], authority: null }
 
 /** What is known of a worker. */
 interface Member {
@@ -108,6 +119,9 @@ const LOG_STOP_MS = 5_000
 
 /** How often shared tables are looked after. */
 const MAINTENANCE_MS = 1_000
+/** How long the keys of session tickets are used: what is recorded of TLS 1.2 is safe from then on. */
+const TICKET_KEYS_MS = 12 * 3_600_000
+const TICKET_KEY_BYTES = 48
 
 /** The data plane of this process: starts the workers, keeps them alive, hands them snapshots and gathers their counts. */
 export class Supervisor {
@@ -119,6 +133,11 @@ export class Supervisor {
   /** The canaries that run, by stage. */
   private readonly canaries = new Map<string, LiveCanary>()
   private readonly members: Member[] = []
+  /** Where it listens; known once it does. */
+  private front: FrontSettings | null = null
+  private readonly certificates = new Map<string, LiveCertificate>()
+  private authority: LiveCertificate | null = null
+  private ticketKeys = newTicketKeys()
   private readonly limitMemory
   /** What is known of the targets of backends. */
   readonly targets = new BackendStates()
@@ -171,12 +190,15 @@ export class Supervisor {
     this.logs = new LogService(settings.logFolder, (message) => log.warn(message))
   }
 
-  /** Starts all workers on `snapshots`. Resolves when each accepts connections. Throws `GatewayUnavailable` if the port cannot be had. */
+  /** Starts all workers on `snapshots`. Resolves when each accepts connections. Throws `GatewayUnavailable` if a port cannot be had. */
   async start(
     snapshots: readonly FrozenSnapshot[],
+    { all, authority }: LiveCertificates = NO_CERTIFICATES,
     canaries: readonly { readonly snapshot: FrozenSnapshot; readonly terms: CanaryTerms }[] = [],
   ): Promise<void> {
-    await assertPortFree(this.settings.host, this.settings.port)
+    this.front = await openFront(this.settings.front, this.log)
+    for (const certificate of all) this.certificates.set(certificate.id, certificate)
+    this.authority = authority
     for (const frozen of snapshots) this.remember(parsed(frozen))
     for (const { snapshot, terms } of canaries) {
       const live = parsed(snapshot)
@@ -185,6 +207,7 @@ export class Supervisor {
     for (let id = 0; id < this.settings.workers; id++) this.members.push(this.newMember(id))
     await Promise.all(this.members.map((member) => member.whenReady.promise))
     setInterval(() => this.keys.maintain(), MAINTENANCE_MS).unref()
+    setInterval(() => this.rotateTicketKeys(), TICKET_KEYS_MS).unref()
   }
 
   /**
@@ -275,6 +298,50 @@ export class Supervisor {
 
   private publishedCanary({ live, terms }: LiveCanary): PublishedCanary {
     return { snapshot: this.published(live), stageId: live.snapshot.stage.id, terms }
+  }
+
+  /** Puts a certificate in, or in the place of its former self. Resolves when every worker has it; if one refuses, nothing has changed. */
+  putCertificate(certificate: LiveCertificate): Promise<void> {
+    return this.inTurn(async () => {
+      const { id } = certificate
+      const before = this.certificates.get(id)
+      this.certificates.set(id, certificate)
+      const failures = await this.tellCertificate({ put: certificate })
+      if (failures.length === 0) return
+      if (before === undefined) this.certificates.delete(id)
+      else this.certificates.set(id, before)
+      await this.tellCertificate(before === undefined ? { remove: id } : { put: before })
+      throw new Error(failures.join('; '))
+    })
+  }
+
+  /** Takes a certificate off all workers. */
+  removeCertificate(id: string): Promise<void> {
+    return this.inTurn(async () => {
+      if (!this.certificates.delete(id)) return
+      const failures = await this.tellCertificate({ remove: id })
+      if (failures.length > 0) throw new Error(failures.join('; '))
+    })
+  }
+
+  /** Has every worker answer an authority that looks whether a name is ours. A worker that dies meanwhile is asked in vain: it is tried again. */
+  showChallenge(challenge: AcmeChallenge): Promise<void> {
+    return this.inTurn(async () => {
+      const failures = await this.tellCertificate({ show: challenge })
+      if (failures.length > 0) throw new Error(failures.join('; '))
+    })
+  }
+
+  hideChallenge(challenge: AcmeChallenge): Promise<void> {
+    return this.inTurn(async () => {
+      await this.tellCertificate({ hide: challenge })
+    })
+  }
+
+  /** Where it listens. Only after `start`. */
+  get listening(): FrontSettings {
+    if (this.front === null) throw new Error('the gateway has not been started')
+    return this.front
   }
 
   /** Workers, what is live, and the counts since the process started. */
@@ -414,6 +481,19 @@ export class Supervisor {
     return new SharedLimits(this.limitMemory, worker)
   }
 
+  private tellCertificate(news: CertificateNews): Promise<string[]> {
+    return this.tellAll((ticket) => ({ type: 'certificate', ticket, news }))
+  }
+
+  private rotateTicketKeys(): Promise<void> {
+    return this.inTurn(async () => {
+      this.ticketKeys = newTicketKeys()
+      const failures = await this.tellCertificate({ ticketKeys: this.ticketKeys })
+      if (failures.length > 0)
+        this.log.error(`the keys of session tickets could not be changed: ${failures.join('; ')}`)
+    })
+  }
+
   private inTurn(change: () => Promise<void>): Promise<void> {
     const done = this.turn.then(change)
     // The next in turn waits for this one, whatever became of it; whoever asked for this one is told.
@@ -457,10 +537,16 @@ export class Supervisor {
     const snapshots = [...this.live.values()].map((live) => this.published(live))
     const { limitMemory } = this
     const { memory: keyMemory, planValues: plans } = this.keys
-    const { workers, maxKeys: _, logFolder: __, ...settings } = this.settings
+    const { workers, maxKeys: _, logFolder: __, front: ___, ...settings } = this.settings
     const workerData: WorkerSettings = {
       ...settings,
       id,
+      front: this.listening,
+      certificates: {
+        all: [...this.certificates.values()],
+        authority: this.authority,
+        ticketKeys: this.ticketKeys,
+      },
       snapshots,
       canaries: [...this.canaries.values()].map((canary) => this.publishedCanary(canary)),
       limitMemory,
@@ -603,23 +689,6 @@ function memory() {
   return { residentBytes, heapUsedBytes }
 }
 
-/**
- * Makes sure that nobody listens on the port. Workers share it among themselves (SO_REUSEPORT), so that without this look
- * a second gateway of the same user would take a part of the first one's connections in silence.
- */
-async function assertPortFree(host: string, port: number): Promise<void> {
-  const probe = createServer()
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  probe.once('error', (error: NodeJS.ErrnoException) => reject(new GatewayUnavailable(portTrouble(host, port, error))))
-  probe.listen({ host, port }, () => probe.close(() => resolve()))
-  await promise
-}
-
-function portTrouble(host: string, port: number, error: NodeJS.ErrnoException): string {
-  if (error.code === 'EADDRINUSE')
-    return `Port ${port} on ${host} is in use by another program: stop that, or choose another with --gateway-port.`
-  if (error.code === 'EACCES')
-    return `Port ${port} may not be opened by this user: choose one above 1023 with --gateway-port, or grant CAP_NET_BIND_SERVICE.`
-  if (error.code === 'EADDRNOTAVAIL') return `This machine has no address ${host}: choose another with --gateway-host.`
-  return `The gateway cannot listen on ${host}:${port}: ${error.message}.`
+function newTicketKeys(): string {
+  return randomBytes(TICKET_KEY_BYTES).toString('base64')
 }

@@ -86,6 +86,8 @@ export interface StageTable {
   readonly side: SideCounts | null
   /** What its targets are called among the pools. */
   readonly targets: readonly string[]
+  /** The authorities, in PEM, by which plugins of the stage know clients. */
+  readonly authorities: readonly string[]
   /** The sinks of logs that its plugins write to. */
   readonly sinks: ReadonlySet<string>
 }
@@ -109,8 +111,11 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
   }
   // One value for all routes, by which plugins know what they share.
   const { schemas = {} } = snapshot
-  const routes = snapshot.routes.map((route, i) => buildRoute(route, i + 1, backends, inStage, watch, { schemas }))
-  const unmatched = buildUnmatched(snapshot.unmatched ?? [], inStage, watch)
+  const always = hstsHandler(snapshot.stage.hsts)
+  const routes = snapshot.routes.map((route, i) =>
+    buildRoute(route, i + 1, backends, inStage, watch, { schemas, always }),
+  )
+  const unmatched = buildUnmatched(snapshot.unmatched ?? [], inStage, watch, always)
   return {
     hash,
     stage: snapshot.stage,
@@ -127,8 +132,20 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
     canary: null,
     side: null,
     targets: Object.values(snapshot.backends).flatMap((backend) => targetsOf(backend).map(targetKey)),
+    authorities: authoritiesOf(snapshot),
     sinks: logs.keys,
   }
+}
+
+/** What the plugins of all routes say of it, each text once. */
+function authoritiesOf({ routes }: Snapshot): string[] {
+  const all = routes.flatMap(({ plugins }) =>
+    plugins.flatMap(({ plugin, config }) => {
+      const definition: PluginDefinition | undefined = findPlugin(plugin)
+      return definition?.authoritiesOf?.(config) ?? []
+    }),
+  )
+  return [...new Set(all)].sort()
 }
 
 function buildRoute(
@@ -140,7 +157,12 @@ function buildRoute(
   {
     schemas = {},
     isWanted = () => true,
-  }: { schemas?: RouteInterface['schemas']; isWanted?: (attachment: Attachment) => boolean } = {},
+    always = null,
+  }: {
+    schemas?: RouteInterface['schemas']
+    isWanted?: (attachment: Attachment) => boolean
+    always?: ResponseHandler | null
+  } = {},
 ): Route {
   const method = route.interface && { ...route.interface, schemas }
   const inRoute = inRouteOf(route, backends, env)
@@ -157,7 +179,10 @@ function buildRoute(
     variableNames: [...route.pattern.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] ?? ''),
     requestHandlers: orNull(handlers.flatMap(({ onRequest }) => onRequest ?? [])),
     requestPlugins: ready.flatMap(({ handlers: { onRequest }, attachment: { plugin } }) => (onRequest ? plugin : [])),
-    responseHandlers: orNull(handlers.flatMap(({ onResponse }) => onResponse ?? []).reverse()),
+    responseHandlers: orNull([
+      ...handlers.flatMap(({ onResponse }) => onResponse ?? []).reverse(),
+      ...(always === null ? [] : [always]),
+    ]),
     responsePlugins: ready
       .flatMap(({ handlers: { onResponse }, attachment: { plugin } }) => (onResponse ? plugin : []))
       .reverse(),
@@ -166,7 +191,7 @@ function buildRoute(
     responseCoding: handlers.flatMap(({ responseCoding }) => responseCoding ?? [])[0] ?? null,
     backend: buildRouteBackend(route, backends),
     isImplied: route.isImplied === true,
-    unmatched: route.isImplied === true ? buildUnmatched(route.plugins, env, watch) : null,
+    unmatched: route.isImplied === true ? buildUnmatched(route.plugins, env, watch, always) : null,
   }
 }
 
@@ -184,17 +209,30 @@ export function inRouteOf(route: SnapshotRoute, backends: ReadonlyMap<string, Ba
 }
 
 /** A route that only ever sees answers, by the plugins that are made for it: the others rely on having seen the request. */
-function buildUnmatched(plugins: readonly Attachment[], env: LoadEnv, watch: AttachmentWatch): Route | null {
+function buildUnmatched(
+  plugins: readonly Attachment[],
+  env: LoadEnv,
+  watch: AttachmentWatch,
+  always: ResponseHandler | null,
+): Route | null {
   const isMade = ({ plugin }: Attachment) => {
     const definition: PluginDefinition | undefined = findPlugin(plugin)
     return definition?.answersOptions === true || definition?.finishesUnmatched === true
   }
-  if (!plugins.some(isMade)) return null
+  if (always === null && !plugins.some(isMade)) return null
   const route = { id: '', pattern: '', method: '', plugins, backend: null }
   return {
-    ...buildRoute(route, 0, new Map(), env, watch, { isWanted: isMade }),
+    ...buildRoute(route, 0, new Map(), env, watch, { isWanted: isMade, always }),
     requestHandlers: null,
     requestPlugins: [],
+  }
+}
+
+/** What tells browsers to use HTTPS, in every answer of a stage over HTTPS; null where the stage says nothing of it. */
+function hstsHandler(value: string | undefined): ResponseHandler | null {
+  if (value === undefined) return null
+  return (x) => {
+    if (x.request.scheme === 'https') x.response.headers.set('Strict-Transport-Security', value)
   }
 }
 
@@ -254,10 +292,13 @@ export class HostTable {
   private readonly byHost: ReadonlyMap<string, StageTable>
   /** By host, the stages that are served under a path of it; the longest path first. */
   private readonly byPrefix: ReadonlyMap<string, readonly StageTable[]>
+  /** By host, the authorities whose certificates its clients are asked for; only of hosts that ask. */
+  private readonly authorities: ReadonlyMap<string, readonly string[]>
   readonly stages: readonly StageTable[]
 
   constructor(stages: readonly StageTable[]) {
     this.stages = stages
+    this.authorities = authoritiesByHost(stages)
     const withPrefix = stages.filter(({ stage }) => stage.prefix !== undefined)
     this.byPrefix = Map.groupBy(
       withPrefix.toSorted((a, b) => prefixLength(b) - prefixLength(a)),
@@ -269,6 +310,16 @@ export class HostTable {
   /** The stage that serves a canonical path of a host which no stage has for itself; undefined for none. */
   findByPrefix(host: string, path: string): StageTable | undefined {
     return this.byPrefix.get(host)?.find(({ stage: { prefix } }) => prefix !== undefined && isWithin(path, prefix.path))
+  }
+
+  /** The authorities, in PEM, of which clients of a host are asked for a certificate; none for a host that does not ask. */
+  authoritiesOf(host: string): readonly string[] {
+    return this.authorities.get(host) ?? NONE
+  }
+
+  /** Whether any stage is served under a host. */
+  isServed(host: string): boolean {
+    return this.byHost.has(host) || this.byPrefix.has(host)
   }
 
   /** The stage that serves a host (lower case, without port), or undefined. */
@@ -295,6 +346,18 @@ export class HostTable {
   without(stageId: string): HostTable {
     return new HostTable(this.stages.filter(({ stage }) => stage.id !== stageId))
   }
+}
+
+const NONE: readonly string[] = []
+
+function authoritiesByHost(stages: readonly StageTable[]): Map<string, readonly string[]> {
+  const byHost = new Map<string, readonly string[]>()
+  for (const { stage, authorities } of stages) {
+    if (authorities.length === 0) continue
+    for (const host of [...stage.hosts, ...(stage.prefix === undefined ? [] : [stage.prefix.host])])
+      byHost.set(host, [...new Set([...(byHost.get(host) ?? []), ...authorities])].sort())
+  }
+  return byHost
 }
 
 function prefixLength({ stage }: StageTable): number {

@@ -1,8 +1,9 @@
-import { BlockList, createServer, isIPv6, type Server as NetServer, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { monotonicMs } from '../lib/monotonic-clock.ts'
 import { TimeWheel } from '../lib/time-wheel.ts'
-import { createVault } from '../lib/vault.ts'
+import { createVault, type Vault } from '../lib/vault.ts'
+import type { AcmeChallenge } from '../model/managed-certificate.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { LogOutlet } from './access-log/log-outlet.ts'
 import { PoolReports } from './backend/backend-states.ts'
@@ -12,16 +13,25 @@ import { askSystem, Resolver } from './backend/resolver.ts'
 import { withCanary, withoutCanary } from './canary.ts'
 import { ENDED, type GatewayExchange } from './exchange.ts'
 import { openConnection } from './first-bytes.ts'
+import { Certificates } from './front/certificates.ts'
+import { Challenges } from './front/challenges.ts'
+import { Front, type FrontContext, PeerSet, type TakeBytes } from './front/front.ts'
 import type { WorkerHealth } from './health.ts'
 import type { ConnectionContext, FrontConnection } from './http1/connection.ts'
 import { Admission } from './keys/admission.ts'
 import type { PlanNews } from './keys/key-registry.ts'
 import { SharedLimits } from './limits/shared-limits.ts'
 import { Notices } from './notices.ts'
-import { plainPeer } from './peer.ts'
+import type { Peer } from './peer.ts'
 import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
-import type { PublishedCanary, PublishedSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
-import { readBuffer, readInto } from './read-buffer.ts'
+import type {
+  CertificateNews,
+  PublishedCanary,
+  PublishedSnapshot,
+  WorkerCommand,
+  WorkerReport,
+  WorkerSettings,
+} from './protocol.ts'
 import { RecentRequests } from './recent-requests.ts'
 import { isRequestQuestion, RequestTeller } from './request-watch.ts'
 import { type ServeContext, Server } from './serve.ts'
@@ -34,13 +44,16 @@ import { TrafficRecorder } from './traffic-recorder.ts'
 const RESOLUTION_MS = 100
 const REPORT_MS = 1000
 
-class Worker implements ServeContext, ConnectionContext {
+class Worker implements ServeContext, ConnectionContext, FrontContext {
   hosts = new HostTable([])
   health: WorkerHealth | null
   isDraining = false
+  challenges: Challenges | null = null
+  readonly httpsPort: number | null
   readonly server = new Server(this)
   readonly wheel = new TimeWheel(() => performance.now(), RESOLUTION_MS)
   readonly limits
+  private readonly vault: Vault
   private readonly pools: Pools
   private readonly poolReports = new PoolReports()
   private readonly checks: HealthChecks | null
@@ -54,9 +67,11 @@ class Worker implements ServeContext, ConnectionContext {
   readonly tracing: Tracing | null
   private readonly recent: RecentRequests
   private readonly teller: RequestTeller
-  private readonly listener: NetServer
+  private readonly front: Front
+  private readonly certificates: Certificates | null
   private readonly connections = new Set<FrontConnection>()
-  private readonly trusted: BlockList
+  private readonly maxConnections: number
+  private readonly trusted: PeerSet
   private readonly report: (report: WorkerReport, transfer?: MessagePort[]) => void
   private readonly logs = new LogOutlet(() => {
     const { port1, port2 } = new MessageChannel()
@@ -71,11 +86,13 @@ class Worker implements ServeContext, ConnectionContext {
   constructor(settings: WorkerSettings, report: (report: WorkerReport, transfer?: MessagePort[]) => void) {
     this.report = report
     this.limits = settings.client
+    this.httpsPort = settings.front.tls?.port ?? null
     this.health = settings.answersHealth === false ? null : 'ready'
     this.recent = new RecentRequests(settings.id, settings.recentRequests)
     this.teller = new RequestTeller(this.recent, report)
     this.shared = new SharedLimits(settings.limitMemory, settings.id)
     const vault = createVault(Buffer.from(settings.secretKey, 'base64'))
+    this.vault = vault
     this.keys = new Admission({ memory: settings.keyMemory, digest: vault.digest, now: Date.now })
     for (const plan of settings.plans) this.keys.setPlan(plan)
     this.env = createLoadEnv({
@@ -85,7 +102,8 @@ class Worker implements ServeContext, ConnectionContext {
       logsFor: () => this.logs.forStage(),
     })
     this.tracing = settings.tracing === undefined ? null : new Tracing(settings.tracing.sampling, settings.tracing.port)
-    this.trusted = networks(settings.trustedProxies)
+    this.trusted = new PeerSet(settings.trustedProxies)
+    this.maxConnections = settings.maxConnections
     this.pools = new Pools({
       wheel: this.wheel,
       limits: settings.backend,
@@ -102,14 +120,11 @@ class Worker implements ServeContext, ConnectionContext {
     this.hosts = new HostTable(settings.snapshots.map((snapshot) => this.build(snapshot)))
     for (const canary of settings.canaries) this.hosts = this.hosts.with(this.withCanary(canary))
     this.checks?.follow(this.pools.all())
-    this.listener = createServer({ pauseOnConnect: true, noDelay: true }, (accepted) => {
-      if (this.connections.size >= settings.maxConnections) accepted.destroy()
-      else this.accept(accepted)
-    })
-    this.listener.listen(
-      { host: settings.host, port: settings.port, reusePort: settings.isPortShared, backlog: 4096 },
-      () => report({ type: 'ready' }),
-    )
+    this.certificates = loadCertificates(settings, vault)
+    this.front = new Front(settings.front, this.certificates, this)
+    const { isPortShared } = settings
+    // A Unix socket cannot be shared: the first worker has it.
+    this.front.listen({ isPortShared, hasSocket: settings.id === 0 }).then(() => report({ type: 'ready' }))
     setInterval(() => {
       this.wheel.tick()
       this.traffic.turn()
@@ -124,6 +139,7 @@ class Worker implements ServeContext, ConnectionContext {
     let error: string | null = null
     try {
       if (command.type === 'plan') this.learn(command.news)
+      else if (command.type === 'certificate') this.learnCertificate(command.news)
       else if (command.type === 'publish') this.swap(this.hosts.with(this.build(command.snapshot)))
       else if (command.type === 'canary') this.swap(this.hosts.with(this.withCanary(command.canary)))
       else if (command.type === 'end-canary') this.endCanary(command.stageId)
@@ -135,7 +151,28 @@ class Worker implements ServeContext, ConnectionContext {
   }
 
   isTrusted(address: string): boolean {
-    return this.trusted.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+    return this.trusted.has(address)
+  }
+
+  hasRoom(): boolean {
+    return this.connections.size + this.front.openings < this.maxConnections
+  }
+
+  open(socket: Socket, peer: Peer): TakeBytes {
+    const connection = openConnection(socket, this, peer, this.connections)
+    return (chunk, size) => connection.read(chunk, size)
+  }
+
+  authoritiesOf(host: string): readonly string[] {
+    return this.hosts.authoritiesOf(host)
+  }
+
+  isServed(host: string): boolean {
+    return this.hosts.isServed(host)
+  }
+
+  onSettled(): void {
+    if (this.isDraining) this.exitIfDone()
   }
 
   onClosed(connection: FrontConnection): void {
@@ -169,11 +206,6 @@ class Worker implements ServeContext, ConnectionContext {
     this.report({ type: 'fault', message: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   }
 
-  private accept(accepted: Socket): void {
-    const socket = readInto(accepted, (size) => connection.read(readBuffer, size))
-    const connection = openConnection(socket, this, plainPeer(socket), this.connections)
-  }
-
   private releasePlaces(places: number[]): void {
     for (const place of places) this.shared.places.release(place)
     places.length = 0
@@ -203,6 +235,20 @@ class Worker implements ServeContext, ConnectionContext {
   private learn(news: PlanNews): void {
     if ('set' in news) this.keys.setPlan(news.set)
     else this.keys.dropPlan(news.drop)
+  }
+
+  private learnCertificate(news: CertificateNews): void {
+    if ('put' in news) this.certificates?.put(news.put)
+    else if ('remove' in news) this.certificates?.remove(news.remove)
+    else if ('ticketKeys' in news) this.certificates?.setTicketKeys(Buffer.from(news.ticketKeys, 'base64'))
+    else this.learnChallenge(news)
+  }
+
+  private learnChallenge(news: { readonly show: AcmeChallenge } | { readonly hide: AcmeChallenge }): void {
+    const challenges = this.challenges ?? new Challenges()
+    if ('show' in news) challenges.show(news.show, this.vault)
+    else challenges.hide(news.hide)
+    this.challenges = challenges.isEmpty ? null : challenges
   }
 
   /** Puts the new table in place: from the next request on, everything goes by it. */
@@ -244,14 +290,14 @@ class Worker implements ServeContext, ConnectionContext {
   private drain(timeoutMs: number): void {
     this.leave()
     this.isDraining = true
-    this.listener.close()
+    this.front.close()
     for (const connection of this.connections) connection.drain()
     this.exitIfDone()
     setTimeout(() => this.exit(), timeoutMs)
   }
 
   private exitIfDone(): void {
-    if (this.connections.size === 0) this.exit()
+    if (this.connections.size + this.front.openings === 0) this.exit()
   }
 
   private exit(): void {
@@ -262,15 +308,12 @@ class Worker implements ServeContext, ConnectionContext {
   }
 }
 
-function networks(list: readonly string[]): BlockList {
-  const found = new BlockList()
-  for (const entry of list) {
-    const [address = '', prefix] = entry.split('/')
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
-    if (prefix === undefined) found.addAddress(address, family)
-    else found.addSubnet(address, Number(prefix), family)
-  }
-  return found
+function loadCertificates({ front, certificates }: WorkerSettings, vault: Vault): Certificates | null {
+  if (front.tls === null) return null
+  const { all, authority, ticketKeys } = certificates
+  const loaded = new Certificates(front.tls, Buffer.from(ticketKeys, 'base64'), vault, Date.now)
+  loaded.load(all, authority)
+  return loaded
 }
 
 if (parentPort !== null) {

@@ -113,6 +113,17 @@ function isBefore(list: Uint32Array, at: number, wanted: Uint32Array): boolean {
   return false
 }
 
+/** The bytes of an address, 4 or 16 of them. Throws for what is none. */
+export function addressBytes(address: string): Buffer {
+  const words = new Uint32Array(WORDS)
+  if (!readAddress(address, words)) throw new Error(`"${address}" is not an address`)
+  const bytes = Buffer.alloc(WORDS * 4)
+  words.forEach((word, i) => {
+    bytes.writeUInt32BE(word, i * 4)
+  })
+  return isIP(address) === 4 ? bytes.subarray(12) : bytes
+}
+
 /** Reads an address into `words`. Returns false if it is none. */
 function readAddress(address: string, words: Uint32Array): boolean {
   const family = isIP(address)

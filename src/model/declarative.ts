@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { CertificateChainText, CertificateKey, CertificateName, IsDefaultCertificate } from './certificate.ts'
 import { GatewayResponse, type GatewayResponses, gatewayResponseNames } from './gateway-response.ts'
 import { ApiKey, KeyValue, type KeyValues, keyRules } from './key.ts'
 import { Method, methodDefaults, type Verb, verbs } from './method.ts'
@@ -71,12 +72,20 @@ export type KeyFields = Fields<ApiKey, 'name'> & {
   readonly values?: Partial<KeyValues>
 }
 
+export interface CertificateFields {
+  readonly chain: string
+  /** In clear or encrypted; without it that of the certificate stays. */
+  readonly key?: string
+  readonly isDefault: boolean
+}
+
 /** A document with every default filled in. */
 export interface Setup {
   readonly turnpike: 1
   readonly services?: Readonly<Record<string, ServiceFields>>
   readonly plans?: Readonly<Record<string, PlanFields>>
   readonly keys?: Readonly<Record<string, KeyFields>>
+  readonly certificates?: Readonly<Record<string, CertificateFields>>
 }
 
 /** A stage of any service. */
@@ -102,6 +111,10 @@ export const setupKinds = {
   keys: mapOf(setupParts.key, keyNames(), {
     title: 'API keys',
     description: 'By name. Keys that are not here stay as they are, unless the setup is applied with "prune".',
+  }),
+  certificates: mapOf(setupParts.certificate, CertificateName, {
+    title: 'Certificates',
+    description: 'By name. Certificates that are not here stay as they are, unless the setup is applied with "prune".',
   }),
 } as const satisfies Record<string, Schema>
 export type SetupKind = keyof typeof setupKinds
@@ -147,7 +160,33 @@ function parts() {
       description: 'By name. Stages that are not here stay as they are, unless the setup is applied with "prune".',
     }),
   })
-  return { service, policy, stage, path, method, model, gatewayResponse, plan: planSchema(), key: keySchema() }
+  return {
+    service,
+    policy,
+    stage,
+    path,
+    method,
+    model,
+    gatewayResponse,
+    plan: planSchema(),
+    key: keySchema(),
+    certificate: certificateSchema(),
+  }
+}
+
+function certificateSchema(): Schema {
+  return objectOf(
+    {
+      chain: { ...CertificateChainText },
+      key: {
+        ...CertificateKey,
+        description:
+          'In PEM, without a pass phrase; best given by the environment. An export has it encrypted. Where it is left out, that of the certificate stays.',
+      },
+      isDefault: { ...IsDefaultCertificate },
+    },
+    ['chain'],
+  )
 }
 
 function planSchema(): Schema {

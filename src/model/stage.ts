@@ -13,6 +13,32 @@ export const StageName = Type.String({
   examples: ['production'],
 })
 
+/** What browsers are told about HTTPS (RFC 6797). */
+export const Hsts = Type.Object(
+  {
+    maxAgeSeconds: Type.Integer({
+      title: 'Max age',
+      description: 'How long browsers use nothing but HTTPS, in seconds; 0 takes back what they were told.',
+      minimum: 0,
+      maximum: 157_680_000,
+      default: 31_536_000,
+      examples: [31_536_000],
+    }),
+    includeSubDomains: Type.Boolean({
+      title: 'Include sub-domains',
+      description: 'Whether it holds for all names below as well.',
+      default: false,
+    }),
+    preload: Type.Boolean({
+      title: 'Preload',
+      description: 'Whether browsers may have it built in: needs sub-domains, and a year.',
+      default: false,
+    }),
+  },
+  { additionalProperties: false },
+)
+export type Hsts = Static<typeof Hsts>
+
 /** What a stage says of a node of its design: it wins over what the design says there. */
 export const OverlayNode = Type.Object(
   {
@@ -73,6 +99,17 @@ export const Stage = Type.Object({
     description: '`strict`: a path with a slash at its end is another path; `ignore`: the slash is taken off.',
     default: 'strict',
   }),
+  https: Type.Enum(['optional', 'redirect', 'required'], {
+    title: 'HTTPS',
+    description:
+      '`optional`: requests may come by HTTP as well; `redirect`: those are sent to HTTPS (308); `required`: they are refused (403), so that no client keeps sending its credentials in clear.',
+    default: 'optional',
+  }),
+  hsts: Nullable(Hsts, {
+    title: 'Strict-Transport-Security',
+    description: 'What browsers are told, by each answer over HTTPS, about using nothing else; null for nothing.',
+    default: null,
+  }),
   variables: Type.Record(Type.String({ pattern: '^[A-Za-z0-9_]{1,64}$' }), Type.String({ maxLength: 2048 }), {
     title: 'Variables',
     description: 'Values that the design refers to as ${stage.variable.NAME}.',
@@ -119,6 +156,8 @@ export const deployedFields = [
   'domains',
   'pathPrefix',
   'trailingSlash',
+  'https',
+  'hsts',
   'backend',
   'variables',
   'plugins',
@@ -132,6 +171,8 @@ export const stageDefaults = {
   domains: [],
   pathPrefix: null,
   trailingSlash: 'strict',
+  https: 'optional',
+  hsts: null,
   backend: null,
   variables: {},
   plugins: [],

@@ -28,6 +28,7 @@ export interface ExchangeParts {
   body?: string | Buffer
   claims?: Readonly<Record<string, unknown>>
   consumer?: Exchange['consumer']
+  tls?: Exchange['tls']
   error?: Exchange['error']
   receivedAt?: number
   pattern?: string
@@ -149,6 +150,8 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
     route: { id: 'r1', pattern: parts.pattern ?? path, method: parts.method ?? 'GET' },
     stage: { id: 's1', name: 'live', variables: parts.stageVariables ?? {} },
     consumer: parts.consumer ?? null,
+    tls: parts.tls ?? null,
+    certificate: null,
     claims: parts.claims ?? null,
     timeouts: null,
     retry: null,

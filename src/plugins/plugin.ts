@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import type { Static, TObject } from 'typebox'
 import type { HeaderList } from '../lib/header-list.ts'
 import type { JsonSchema } from '../lib/json-schema.ts'
@@ -83,6 +84,41 @@ export interface Consumer {
   readonly id: string
   readonly name: string
   readonly groups: readonly string[]
+}
+
+/** What TLS says of the connection that a request came by. */
+export interface ExchangeTls {
+  /** The name that the connection was opened for (SNI), in lower case; empty for none. */
+  readonly serverName: string
+  /** `TLSv1.3`. */
+  readonly version: string
+  /** What came of asking the client for a certificate; null where it was not asked. */
+  readonly client: PeerCertificates | null
+}
+
+/** What a client has shown of itself. The same object for all requests of a connection. */
+export interface PeerCertificates {
+  /** The client's own first, then those that it sent along, each the issuer of the one before. Empty where it has shown none. */
+  readonly chain: readonly X509Certificate[]
+  /** Why TLS does not take the chain (for any of the authorities of this host); null where it does. */
+  readonly error: string | null
+}
+
+/** The certificate of a client that has been verified: `client.certificate.NAME`. */
+export interface VerifiedCertificate {
+  /** `CN=alice, O=Example`. */
+  readonly subject: string
+  readonly commonName: string
+  readonly issuer: string
+  readonly serialNumber: string
+  /** SHA-256, in hexadecimal with colons. */
+  readonly fingerprint: string
+  /** All names besides the subject, with their kinds: `DNS:a.example, URI:spiffe://example/a`. */
+  readonly names: string
+  readonly dns: readonly string[]
+  readonly uris: readonly string[]
+  readonly emails: readonly string[]
+  readonly addresses: readonly string[]
 }
 
 /** Time-outs of one request, in milliseconds. */
@@ -176,6 +212,10 @@ export interface Exchange {
   readonly route: { readonly id: string; readonly pattern: string; readonly method: string }
   readonly stage: { readonly id: string; readonly name: string; readonly variables: Readonly<Record<string, string>> }
   consumer: Consumer | null
+  /** What TLS says of the connection; null for a plain one. */
+  readonly tls: ExchangeTls | null
+  /** The certificate of the client, once it has been verified. */
+  certificate: VerifiedCertificate | null
   /** The claims of a token that has been verified: `jwt.claims.NAME`. */
   claims: Readonly<Record<string, unknown>> | null
   /** The Origin that the client sent, kept for the answer: request plugins may change the header. Null until it is asked for. */
@@ -576,6 +616,8 @@ export interface PluginDefinition<Name extends string = string, Config extends T
   credentialsOf?(config: Static<Config>): CredentialPlaces
   /** The restriction policy that the settings name, for a plugin that is given one. */
   policyOf?(config: Static<Config>): string
+  /** The authorities, in PEM, by which the plugin knows clients: TLS asks clients of its stage for certificates of theirs. */
+  authoritiesOf?(config: Static<Config>): readonly string[]
   /** The backends that the settings hold, for a plugin that sends requests to some. */
   backendsOf?(config: Static<Config>): PluginBackend[]
   /** Everything wrong with the settings that the schema cannot say. */

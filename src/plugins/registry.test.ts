@@ -33,6 +33,7 @@ test('every plugin file is in the list, and has a test', () => {
     'fake-exchange',
     'key-sets',
     'limit-keys',
+    'mtls-rules',
     'origins',
     'parameter-values',
     'policies',

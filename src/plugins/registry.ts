@@ -13,6 +13,7 @@ import { jwt } from './jwt.ts'
 import { keyAuth } from './key-auth.ts'
 import { mirror } from './mirror.ts'
 import { mock } from './mock.ts'
+import { mtls } from './mtls.ts'
 import { oauth2Introspection } from './oauth2-introspection.ts'
 import type { PluginBackend, PluginDefinition } from './plugin.ts'
 import { rateLimit } from './rate-limit.ts'
@@ -40,6 +41,7 @@ export const plugins = [
   cors,
   requestSizeLimit,
   // authenticate: the cheapest first
+  mtls,
   keyAuth,
   basicAuth,
   hmacAuth,

@@ -96,6 +96,7 @@ export const replies = {
   'unknown-host': client('not-found', 'No API is served under this host name.'),
   'not-found': client('not-found', 'No resource is served under this path.'),
   'method-not-allowed': client('method-not-allowed', 'This resource does not have this method.'),
+  'https-required': client('forbidden', 'This API is only served over HTTPS.'),
   // guards
   'ip-denied': client('forbidden', 'Requests from this address are not allowed.'),
   // who it is
@@ -121,6 +122,15 @@ export const replies = {
   'key-not-subscribed': client('forbidden', 'The API key may not call this API.'),
   'key-rate-limited': client('rate-limited', 'Too many requests with this API key: come again later.', true),
   'key-quota-exceeded': client('quota-exceeded', 'The quota of this API key is used up.', true),
+  'mtls-no-tls': client('forbidden', 'A client certificate is needed, over HTTPS.'),
+  'mtls-misdirected': client(
+    'misdirected-request',
+    'No client certificate was asked for when this connection was opened: open another one for this host.',
+    true,
+  ),
+  'mtls-missing': client('forbidden', 'A client certificate is needed.'),
+  'mtls-invalid': client('forbidden', 'The client certificate is not one that is taken.'),
+  'mtls-denied': client('forbidden', 'This is not open to the owner of this client certificate.'),
   'jwt-missing': client('unauthorized', 'A token is needed (Authorization: Bearer).'),
   'jwt-too-large': client('unauthorized', 'The token is too large.'),
   'jwt-malformed': client('unauthorized', 'The token is malformed.'),

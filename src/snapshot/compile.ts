@@ -12,7 +12,7 @@ import type { Method } from '../model/method.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Service } from '../model/service.ts'
-import type { Stage } from '../model/stage.ts'
+import type { Hsts, Stage } from '../model/stage.ts'
 import type { PluginDefinition, Problem } from '../plugins/plugin.ts'
 import type { PolicyKeys } from '../plugins/policies.ts'
 import { type Attachment, backendsOf, findPlugin } from '../plugins/registry.ts'
@@ -70,6 +70,8 @@ export function compile({ service, stage, design, policies = [], baseDomain }: C
       variables: stage.variables,
       ...(stage.pathPrefix !== null && { prefix: { host: baseDomain, path: stage.pathPrefix } }),
       ...(stage.trailingSlash === 'ignore' && { ignoresTrailingSlash: true }),
+      ...(stage.https !== 'optional' && { https: stage.https }),
+      ...(stage.hsts !== null && { hsts: hstsValue(stage.hsts) }),
     },
     backends: Object.fromEntries(
       usedBackends(
@@ -93,6 +95,11 @@ export function hostNames(
 ): string[] {
   const long = `${service.name}-${stage.name}.${baseDomain}`
   return stage.isDefault ? [`${service.name}.${baseDomain}`, long] : [long]
+}
+
+/** The field that tells browsers to use HTTPS (RFC 6797, section 6.1). */
+function hstsValue({ maxAgeSeconds, includeSubDomains, preload }: Hsts): string {
+  return `max-age=${maxAgeSeconds}${includeSubDomains ? '; includeSubDomains' : ''}${preload ? '; preload' : ''}`
 }
 
 /** OPTIONS on the paths that have no such method, where a plugin answers it. */

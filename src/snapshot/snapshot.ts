@@ -43,6 +43,10 @@ export interface SnapshotStage {
   readonly prefix?: { readonly host: string; readonly path: string }
   /** Whether a slash at the end of a path is taken off; absent where it makes another path. */
   readonly ignoresTrailingSlash?: true
+  /** What becomes of requests by plain HTTP; absent where they are served. */
+  readonly https?: 'redirect' | 'required'
+  /** The value of `Strict-Transport-Security` in answers over HTTPS; absent for none. */
+  readonly hsts?: string
 }
 
 export interface SnapshotBackend {

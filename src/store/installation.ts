@@ -17,4 +17,13 @@ export class Installation {
   async insert(name: string, value: string): Promise<void> {
     await this.db.insertInto('installation').values({ name, value }).execute()
   }
+
+  /** Puts a value in, or in the place of the one before. */
+  async set(name: string, value: string): Promise<void> {
+    await this.db
+      .insertInto('installation')
+      .values({ name, value })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+      .execute()
+  }
 }

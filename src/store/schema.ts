@@ -44,6 +44,34 @@ export interface Tables {
     dialect: string
     schema: string
   }
+  managed_certificates: {
+    id: string
+    name: string
+    domains: string
+    challenge: string
+    directory_url: string
+    state: string
+    failures: number
+    last_error: string | null
+    next_attempt_at: string
+    created_at: string
+  }
+  acme_accounts: {
+    directory_url: string
+    url: string
+    sealed_key: string
+  }
+  certificates: {
+    id: string
+    name: string
+    chain: string
+    sealed_key: string
+    is_default: number
+    source: string
+    version: number
+    created_at: string
+    updated_at: string
+  }
   policies: {
     service_id: string
     name: string
@@ -70,6 +98,8 @@ export interface Tables {
     domains: string
     path_prefix: string | null
     trailing_slash: string
+    https: string
+    hsts: string | null
     backend: string | null
     variables: string
     plugins: string

@@ -3,9 +3,11 @@ import type { Vault } from '../lib/vault.ts'
 import { Alerts } from './alerts.ts'
 import { Audit } from './audit.ts'
 import { Canaries } from './canaries.ts'
+import { Certificates } from './certificates.ts'
 import { Deployments } from './deployments.ts'
 import { Installation } from './installation.ts'
 import { Keys } from './keys.ts'
+import { ManagedCertificates } from './managed-certificates.ts'
 import { Methods } from './methods.ts'
 import { Models } from './models.ts'
 import { Plans } from './plans.ts'
@@ -37,6 +39,8 @@ export interface Unit {
   readonly users: Users
   readonly keys: Keys
   readonly plans: Plans
+  readonly certificates: Certificates
+  readonly managedCertificates: ManagedCertificates
   readonly statistics: Statistics
   readonly alerts: Alerts
   readonly installation: Installation
@@ -60,6 +64,8 @@ export function createUnit(db: Transaction<Tables>, actor: string, vault: Vault)
     users: new Users(db),
     keys: new Keys(db),
     plans: new Plans(db),
+    certificates: new Certificates(db),
+    managedCertificates: new ManagedCertificates(db),
     statistics: new Statistics(db),
     alerts: new Alerts(db),
     installation: new Installation(db),

@@ -79,13 +79,15 @@ interface Setup {
   >
   readonly plans?: Record<string, unknown>
   readonly keys?: Record<string, unknown>
+  readonly certificates?: Record<string, unknown>
 }
 
 /** Every thing in a document by what a plan calls it, with its content: found without any code that plans. */
-function thingsIn({ services, plans = {}, keys = {} }: Setup): Map<string, string> {
+function thingsIn({ services, plans = {}, keys = {}, certificates = {} }: Setup): Map<string, string> {
   const others = [
     ...Object.entries(plans).map(([name, fields]): [string, unknown] => [`null: plan ${name}`, fields]),
     ...Object.entries(keys).map(([name, fields]): [string, unknown] => [`null: key ${name}`, fields]),
+    ...Object.entries(certificates).map(([name, fields]): [string, unknown] => [`null: certificate ${name}`, fields]),
   ]
   const things = Object.entries(services).flatMap(([service, { description, design, policies, stages }]) => {
     const named = (kind: string, all: Record<string, unknown> = {}) =>
@@ -150,7 +152,7 @@ test('what is planned is what is applied, what was applied is what is exported, 
     }),
     { numRuns: 50 },
   )
-  await apply({ ...setup({}), plans: {}, keys: {} }, { prune: true })
+  await apply({ ...setup({}), plans: {}, keys: {}, certificates: {} }, { prune: true })
 })
 
 describe('what a document does not mention', () => {
@@ -475,7 +477,7 @@ describe('addresses of stages', () => {
     const three = { ...served({ live: stage({ domains, pathPrefix: '/three' }), test: {} }), policies: {} }
     const moved = setup({ three })
     await apply(moved, { prune: true, deploy: true })
-    assert.deepEqual(await exported(), { ...moved, plans: {}, keys: {} })
+    assert.deepEqual(await exported(), { ...moved, plans: {}, keys: {}, certificates: {} })
     const within = setup({ three: served({ live: stage({}), test: { domains, pathPrefix: '/three' } }) })
     const { deployments } = await apply(within, { deploy: true })
     assert.deepEqual(

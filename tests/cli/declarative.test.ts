@@ -21,7 +21,7 @@ after(async () => {
   await backend.close()
 })
 beforeEach(async () => {
-  const empty = { document: { turnpike: 1, services: {}, plans: {}, keys: {} }, prune: true }
+  const empty = { document: { turnpike: 1, services: {}, plans: {}, keys: {}, certificates: {} }, prune: true }
   assert.equal((await turnpike.api('POST', '/declarative/apply', empty)).status, 200)
 })
 
@@ -144,7 +144,7 @@ keys:
   const { stdout } = await run('export')
   assert.match(
     stdout,
-    /\nplans:\n {2}gold:\n {4}requestsPerSecond: 10\n {4}stages:\n {6}- shop\/live\nkeys:\n {2}Acme, Inc\.:\n {4}subscriptions:\n {6}shop\/live: gold\n$/,
+    /\nplans:\n {2}gold:\n {4}requestsPerSecond: 10\n {4}stages:\n {6}- shop\/live\nkeys:\n {2}Acme, Inc\.:\n {4}subscriptions:\n {6}shop\/live: gold\ncertificates: \{\}\n$/,
   )
   assert.equal((await run('plan', '-f', file(stdout), '--prune')).stdout, 'Nothing to change.\n')
   const short = await withKey('short', 'plan')

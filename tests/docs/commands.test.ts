@@ -13,7 +13,7 @@ import { startTurnpike, type Turnpike } from '../support/turnpike.ts'
 /** Every command that the documents quote, run as it stands there: only ports and the data folder are ours. */
 
 const ROOT = join(import.meta.dirname, '../..')
-const skip = requireCommands(['curl'])
+const skip = requireCommands(['curl', 'openssl'])
 const run = promisify(execFile)
 
 const documents = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: ROOT }).sort()]
@@ -46,9 +46,10 @@ const NPM = /^npm (?:install|ci|(?:run )?(start|test|check|fix|golden|bench)\b.*
 function localised(line: string): string {
   return line
     .replaceAll('127.0.0.1:8080', `127.0.0.1:${turnpike.gatewayPort}`)
+    .replaceAll(':8443', `:${turnpike.tlsPort}`)
     .replaceAll('127.0.0.1:9000', `127.0.0.1:${turnpike.managementPort}`)
     .replaceAll('127.0.0.1:3000', `127.0.0.1:${(backend.address() as AddressInfo).port}`)
-    .replace(/^(echo \S+ \| )?npx turnpike/, `$1"${process.execPath}" bin/turnpike.mjs`)
+    .replaceAll('npx turnpike', `"${process.execPath}" bin/turnpike.mjs`)
     .replace(/^curl /, 'curl --silent --show-error --fail ')
 }
 

@@ -10,6 +10,7 @@ import { createVault } from '../../src/lib/vault.ts'
 import { newId } from '../../src/model/id.ts'
 import type { LiveKey } from '../../src/model/key.ts'
 import type { Plan } from '../../src/model/plan.ts'
+import { plainFront } from '../support/front.ts'
 import { RawBackend, RawClient, rawRequest, statuses } from '../support/raw.ts'
 import { snapshotOf } from '../support/snapshots.ts'
 import { freePort } from '../support/turnpike.ts'
@@ -52,8 +53,7 @@ before(async () => {
   supervisor = new Supervisor(
     {
       workers: WORKERS,
-      host: '127.0.0.1',
-      port,
+      front: plainFront(port),
       trustedProxies: [],
       permissions: { socketFolders: [] },
       dnsServers: [],

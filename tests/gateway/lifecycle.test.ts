@@ -8,6 +8,7 @@ import { defaultClientLimits } from '../../src/gateway/http1/connection.ts'
 import { defaultHeadLimits } from '../../src/gateway/http1/head.ts'
 import { Supervisor } from '../../src/gateway/supervisor.ts'
 import { freeze } from '../../src/snapshot/hash.ts'
+import { plainFront } from '../support/front.ts'
 import { RawBackend, RawClient, rawRequest, response, statuses } from '../support/raw.ts'
 import { deployProxy, freePort, type Json, startTurnpike, type Turnpike } from '../support/turnpike.ts'
 
@@ -190,8 +191,7 @@ describe('workers', () => {
     supervisor = new Supervisor(
       {
         workers: 2,
-        host: '127.0.0.1',
-        port,
+        front: plainFront(port),
         trustedProxies: [],
         permissions: { socketFolders: [] },
         dnsServers: [],

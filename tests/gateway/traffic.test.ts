@@ -11,6 +11,7 @@ import { createVault } from '../../src/lib/vault.ts'
 import { freeze } from '../../src/snapshot/hash.ts'
 import { stageTotal } from '../../src/stats/gathered.ts'
 import { openStore, type Store } from '../../src/store/open.ts'
+import { plainFront } from '../support/front.ts'
 import { sendLoad } from '../support/load.ts'
 import { freePort, temporaryFolder } from '../support/turnpike.ts'
 
@@ -39,8 +40,7 @@ before(async () => {
   supervisor = new Supervisor(
     {
       workers: 2,
-      host: '127.0.0.1',
-      port,
+      front: plainFront(port),
       trustedProxies: [],
       permissions: { socketFolders: [] },
       dnsServers: [],

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { createVault } from '../../src/lib/vault.ts'
 import type { ApiToken, User } from '../../src/model/access.ts'
+import type { StoredCertificate } from '../../src/model/certificate.ts'
 import type { Deployment, DeploymentSettings } from '../../src/model/deployment.ts'
 import { newId } from '../../src/model/id.ts'
 import type { ApiKey } from '../../src/model/key.ts'
+import type { ManagedCertificate } from '../../src/model/managed-certificate.ts'
 import { type Method, methodDefaults } from '../../src/model/method.ts'
 import type { Model } from '../../src/model/model.ts'
 import type { Plan } from '../../src/model/plan.ts'
@@ -131,6 +133,8 @@ const settings: DeploymentSettings = {
   domains: ['a.example'],
   pathPrefix: '/a',
   trailingSlash: 'ignore',
+  https: 'redirect',
+  hsts: { maxAgeSeconds: 1, includeSubDomains: true, preload: false },
   backend: null,
   variables: {},
   plugins: [],
@@ -452,6 +456,8 @@ for (const { name, skip, url } of databases) {
           domains: ['a.example', 'xn--bcher-kva.example'],
           pathPrefix: `/${ODD}`,
           trailingSlash: 'ignore',
+          https: 'required',
+          hsts: { maxAgeSeconds: 1, includeSubDomains: true, preload: false },
           backend: { targets: [{ url: 'http://a', weight: 3 }] },
           variables: { a: ODD },
           overlay: [{ path: '/a', verb: 'GET', plugins: [{ plugin: 'request-id', off: true }], backend: null }],
@@ -876,6 +882,71 @@ for (const { name, skip, url } of databases) {
       assert.equal(await inUnit((unit) => unit.installation.find('test')), ODD)
       assert.equal(await inUnit((unit) => unit.installation.find('other')), null)
       await assert.rejects(insert)
+      for (const value of ['first', ODD]) await inUnit((unit) => unit.installation.set('changed', value))
+      assert.equal(await inUnit((unit) => unit.installation.find('changed')), ODD)
+    })
+
+    test('certificates are found as they were saved, by name in order, and changed, and gone', async () => {
+      const made: StoredCertificate = {
+        id: newId(),
+        name: 'b.example',
+        chain: `-----BEGIN\n${ODD}`,
+        sealedKey: '$sealed$x',
+        isDefault: true,
+        source: 'uploaded',
+        version: 1,
+        createdAt: at(0),
+        updatedAt: at(0),
+      }
+      const other: StoredCertificate = { ...made, id: newId(), name: 'a.example', isDefault: false, source: 'acme' }
+      await inUnit(async ({ certificates }) => {
+        await certificates.insert(made)
+        await certificates.insert(other)
+        assert.deepEqual(await certificates.list(), [other, made])
+        assert.deepEqual(await certificates.find(made.id), made)
+        assert.deepEqual(await certificates.findByName('a.example'), other)
+        assert.equal(await certificates.findByName('c.example'), null)
+      })
+      await assert.rejects(inUnit((unit) => unit.certificates.insert({ ...made, id: newId() })))
+      const changed = { ...made, name: 'c.example', chain: 'other', sealedKey: 'x', isDefault: false, version: 2 }
+      await inUnit(async ({ certificates }) => {
+        await certificates.update(changed)
+        await certificates.delete(other.id)
+        assert.deepEqual(await certificates.list(), [changed])
+        await certificates.delete(made.id)
+        assert.equal(await certificates.find(made.id), null)
+      })
+    })
+
+    test('managed certificates and accounts are found as they were saved, and changed, and gone', async () => {
+      const made: ManagedCertificate = {
+        id: newId(),
+        name: 'b.example',
+        domains: ['b.example', 'www.b.example'],
+        challenge: 'tls-alpn-01',
+        directoryUrl: 'https://acme.example/directory',
+        state: 'pending',
+        failures: 0,
+        lastError: null,
+        nextAttemptAt: at(1),
+        createdAt: at(0),
+      }
+      const other = { ...made, id: newId(), name: 'a.example' }
+      const account = { directoryUrl: made.directoryUrl, url: 'https://acme.example/1', sealedKey: '$sealed$x' }
+      await inUnit(async ({ managedCertificates }) => {
+        await managedCertificates.insert(made)
+        await managedCertificates.insert(other)
+        assert.deepEqual(await managedCertificates.list(), [other, made])
+        assert.deepEqual(await managedCertificates.findByName('b.example'), made)
+        const failed = { ...made, state: 'failing', failures: 2, lastError: ODD } as const
+        await managedCertificates.update(failed)
+        await managedCertificates.delete(other.id)
+        assert.deepEqual(await managedCertificates.list(), [failed])
+        assert.equal(await managedCertificates.account(made.directoryUrl), null)
+        await managedCertificates.insertAccount(account)
+        assert.deepEqual(await managedCertificates.account(made.directoryUrl), account)
+      })
+      await assert.rejects(inUnit((unit) => unit.managedCertificates.insert({ ...made, id: newId() })))
     })
 
     test('the audit log holds who, what, before and after, the newest first', async () => {

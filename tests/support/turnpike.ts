@@ -26,6 +26,8 @@ export interface Json {
 export interface Turnpike {
   readonly pid: number
   readonly gatewayPort: number
+  /** Of HTTPS. */
+  readonly tlsPort: number
   readonly managementPort: number
   readonly data: string
   readonly token: string
@@ -80,10 +82,11 @@ export async function startTurnpike({
   args = [] as readonly string[],
   env = {} as Readonly<Record<string, string>>,
   data = temporaryFolder(),
-  ports = [0, 0],
+  ports = [0, 0, 0],
 } = {}): Promise<Turnpike> {
   const gatewayPort = ports[0] || (await freePort())
   const managementPort = ports[1] || (await freePort())
+  const tlsPort = ports[2] || (await freePort())
   const all = [
     'start',
     '--data',
@@ -92,6 +95,8 @@ export async function startTurnpike({
     '127.0.0.1',
     '--gateway-port',
     String(gatewayPort),
+    '--tls-port',
+    String(tlsPort),
     '--management-port',
     String(managementPort),
     '--log-level',
@@ -114,6 +119,7 @@ export async function startTurnpike({
   return {
     pid: child.pid ?? 0,
     gatewayPort,
+    tlsPort,
     managementPort,
     data,
     token,
@@ -131,7 +137,7 @@ export async function startTurnpike({
       child.kill('SIGKILL')
       await ended
     },
-    again: () => startTurnpike({ args, env, data, ports: [gatewayPort, managementPort] }),
+    again: () => startTurnpike({ args, env, data, ports: [gatewayPort, managementPort, tlsPort] }),
   }
 }
 

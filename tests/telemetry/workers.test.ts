@@ -9,6 +9,7 @@ import { Metrics } from '../../src/telemetry/metrics.ts'
 import { RouteNames } from '../../src/telemetry/names.ts'
 import { ProcessMetrics } from '../../src/telemetry/process-metrics.ts'
 import { TrafficTotals } from '../../src/telemetry/traffic-totals.ts'
+import { plainFront } from '../support/front.ts'
 import { readScrape } from '../support/prometheus.ts'
 import { rawRequest } from '../support/raw.ts'
 import { snapshotOf } from '../support/snapshots.ts'
@@ -34,8 +35,7 @@ before(async () => {
   supervisor = new Supervisor(
     {
       workers: 2,
-      host: '127.0.0.1',
-      port,
+      front: plainFront(port),
       trustedProxies: [],
       node: { id: 'n1', name: 'node' },
       secretKey: randomBytes(32).toString('base64'),

@@ -3,6 +3,7 @@ import { Conflict } from '../../model/errors.ts'
 import type { Unit } from '../../store/unit.ts'
 import type { UnitRunner } from '../context.ts'
 import type { Deployer } from '../deploy-stage.ts'
+import type { LiveCertificates } from '../live-certificates.ts'
 import type { LiveKeys } from '../live-keys.ts'
 import type { Publisher } from '../publisher.ts'
 import type { NamedStage, PlanOptions, Touched } from './kind.ts'
@@ -38,16 +39,17 @@ export interface ApplyParts {
   readonly runner: UnitRunner
   readonly deployer: Deployer
   readonly publisher: Publisher
+  readonly liveCertificates: Pick<LiveCertificates, 'refresh'>
   readonly liveKeys: Pick<LiveKeys, 'capacity' | 'refreshKeys' | 'refreshPlans'>
 }
 
 /**
- * Applies a document in one transaction: all of it or nothing. Then has the gateway know the plans and keys, takes the stages
+ * Applies a document in one transaction: all of it or nothing. Then has the gateway know the plans, keys and certificates, takes the stages
  * that are gone off it, and deploys those that are to be deployed, each for itself. Throws `Conflict` if it is no longer what
  * was planned.
  */
 export async function applySetup(
-  { runner, deployer, publisher, liveKeys }: ApplyParts,
+  { runner, deployer, publisher, liveKeys, liveCertificates }: ApplyParts,
   actor: string,
   { document, fingerprint, prune, deploy, note }: ApplyRequest,
 ): Promise<AppliedSetup> {
@@ -60,6 +62,7 @@ export async function applySetup(
   await liveKeys.refreshKeys(touched.keys)
   // A plan is taken out when no key has it any more.
   await liveKeys.refreshPlans(touched.gonePlans)
+  for (const id of touched.certificates) await liveCertificates.refresh(id)
   for (const stageId of withdrawn) await publisher.withdraw(stageId)
   return { changes: plan.changes, deployments: await deployAll(deployer, actor, plan.deployments, note) }
 }
@@ -83,6 +86,7 @@ async function carryOut(
     plans: parts.flatMap((part) => part.touched?.plans ?? []),
     gonePlans: parts.flatMap((part) => part.touched?.gonePlans ?? []),
     keys: parts.flatMap((part) => part.touched?.keys ?? []),
+    certificates: parts.flatMap((part) => part.touched?.certificates ?? []),
   }
   return { plan, touched, withdrawn }
 }

@@ -45,6 +45,8 @@ export interface Touched {
   readonly plans: readonly string[]
   readonly gonePlans: readonly string[]
   readonly keys: readonly string[]
+  /** Those that are gone, too. */
+  readonly certificates: readonly string[]
 }
 
 /** What is to be done to the things of one kind. */

@@ -1,4 +1,5 @@
 import type { SetupKind } from '../../model/declarative.ts'
+import { exportCertificates, planCertificates } from './certificates.ts'
 import { exportKeys, planKeys } from './keys.ts'
 import type { Kind } from './kind.ts'
 import { exportServices, planServices } from './services.ts'
@@ -9,4 +10,5 @@ export const kinds: Readonly<Record<SetupKind, Kind>> = {
   services: { plan: planServices, export: exportServices },
   plans: { plan: planUsagePlans, export: exportUsagePlans },
   keys: { plan: planKeys, export: exportKeys },
+  certificates: { plan: planCertificates, export: exportCertificates },
 }

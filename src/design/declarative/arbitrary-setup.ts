@@ -1,10 +1,12 @@
 import fc from 'fast-check'
+import { newAuthority } from '../../lib/fake-authority.ts'
+import { createVault } from '../../lib/vault.ts'
 import { gatewayResponseNames } from '../../model/gateway-response.ts'
 import { verbs } from '../../model/method.ts'
 import { ancestors } from '../paths.ts'
 import { arbitraryBackend } from './arbitrary-backend.ts'
 import { arbitraryMethod } from './arbitrary-method.ts'
-import { arbitraryPlugins } from './arbitrary-plugins.ts'
+import { arbitraryPlugins, secretKey } from './arbitrary-plugins.ts'
 import { byName, type Fields, nonEmpty, plainText, some, text } from './arbitrary-texts.ts'
 
 /**
@@ -88,6 +90,8 @@ const stage = (nodes: readonly string[], isDefault: boolean, own: string) =>
     domains: fc.constantFrom([`${own}.example`], [`${own}.example`, `www.${own}.example`]),
     pathPrefix: fc.constant(`/${own}`),
     trailingSlash: fc.constant('ignore'),
+    https: fc.constantFrom('redirect', 'required'),
+    hsts: fc.constantFrom({ maxAgeSeconds: 0 }, { includeSubDomains: true, preload: true }),
     publicDocument: fc.constant(true),
     description: text,
     ...(isDefault && { isDefault: fc.constant(true) }),
@@ -136,11 +140,21 @@ const keys = (plans: Fields) => {
   )
 }
 
-/** Whole setups of up to three services, plans and keys. */
+/** Made once: what they say does not matter. */
+const authority = newAuthority()
+const vault = createVault(secretKey)
+const certificates = byName(['a.example', 'b-1'], (name) => {
+  const { certificate, key } = authority.issue({ commonName: name, names: [name] })
+  return some({ isDefault: fc.constant(true) }).map(
+    (fields): Fields => ({ chain: certificate, key: vault.seal(key), ...fields }),
+  )
+})
+
+/** Whole setups of up to three services, plans, keys and certificates. */
 export const arbitrarySetup = byName(['alpha', 'beta', 'gamma'], service)
   .chain((services) => fc.record({ services: fc.constant(services), plans: plans(stagesOf(services)) }))
   .chain(({ services, plans }) =>
-    fc.record({ services: fc.constant(services), plans: fc.constant(plans), keys: keys(plans) }),
+    fc.record({ services: fc.constant(services), plans: fc.constant(plans), keys: keys(plans), certificates }),
   )
   .map(
     (kinds): Fields =>

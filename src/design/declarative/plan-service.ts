@@ -21,9 +21,9 @@ export interface Pair<T> {
 /** One change of a setup, for people. */
 export interface PlannedChange {
   readonly action: 'create' | 'update' | 'delete'
-  /** `service`, `path`, `method`, `model`, `gateway response`, `policy` or `stage`; `plan` or `key`. */
+  /** `service`, `path`, `method`, `model`, `gateway response`, `policy` or `stage`; `plan`, `key` or `certificate`. */
   readonly kind: string
-  /** The service that it belongs to, or is; null for plans and keys, which are of no service. */
+  /** The service that it belongs to, or is; null for plans, keys and certificates, which are of no service. */
   readonly service: string | null
   /** What it is called within its service, `/pets`, `GET /pets`, `live`, or among its kind. */
   readonly name: string

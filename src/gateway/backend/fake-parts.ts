@@ -12,6 +12,7 @@ export const nobody: Client = {
   address: '192.0.2.1',
   isTrusted: false,
   scheme: 'http',
+  tls: null,
   forwardingLines: '',
   readBody: nothing,
   pauseBody: nothing,

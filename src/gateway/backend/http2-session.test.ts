@@ -108,6 +108,7 @@ const client: Client = {
   address: '192.0.2.1',
   isTrusted: false,
   scheme: 'http',
+  tls: null,
   forwardingLines: 'X-Forwarded-For: 192.0.2.1\r\nVia: 2 gateway\r\n',
   readBody: nothing,
   limitTotal: nothing,

@@ -6,7 +6,7 @@ import type { ReplyCode } from '../../plugins/replies.ts'
 import { writeChunk, writePart } from '../body-parts.ts'
 import { type Client, GatewayExchange, type RequestServer } from '../exchange.ts'
 import { claimedOrigin, forwardingLines } from '../forwarding.ts'
-import type { Peer } from '../peer.ts'
+import type { Peer, PeerTls } from '../peer.ts'
 import type { StageTable } from '../table.ts'
 import { TotalTime } from '../total-time.ts'
 import { type ClientEnd, Tunnel, type TunnelEnd } from '../websocket/tunnel.ts'
@@ -116,6 +116,7 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
   readonly address: string
   readonly isTrusted: boolean
   readonly scheme: string
+  readonly tls: PeerTls | null
   forwardingLines = ''
   /** The host that `forwardingLines` were made for. */
   private forwardedHost: string | null = null
@@ -152,6 +153,7 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
     this.address = peer.address
     this.isTrusted = context.isTrusted(this.address)
     this.scheme = peer.scheme
+    this.tls = peer.tls
     this.x = new GatewayExchange(this)
     context.wheel.schedule(this, context.limits.idleTimeoutMs)
     socket.on('drain', () => this.onDrain())
@@ -560,6 +562,8 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
   /** Decides, as the head of the answer goes out, whether the connection can be kept (RFC 9112, section 9.3). */
   private settleKeepAlive(): void {
     if (this.context.isDraining || this.isContinueOwed) this.keepAlive = false
+    // It is said of the connection: another one may be right.
+    if (this.x.response.status === 421) this.keepAlive = false
     if (!this.keepAlive || this.state === DONE || this.state === BODY) return
     // The body has not been asked for: a short rest is read and dropped, a long one ends the connection.
     const rest = this.x.request.framing === CHUNKED ? 0 : this.remaining

@@ -50,6 +50,8 @@ const known: readonly (readonly [name: string, kind: FieldKind])[] = [
   ['x-client-ip', FORWARDING],
   ['true-client-ip', FORWARDING],
   ['x-rewrite-url', FORWARDING],
+  ['client-cert', FORWARDING],
+  ['client-cert-chain', FORWARDING],
 ]
 
 /** Beginnings of names that are `FORWARDING` whatever follows; all begin with x. */
@@ -67,7 +69,7 @@ export const FOLDED = Uint8Array.from({ length: 256 }, (_, code) => {
 
 /** Takes one more folded character into the hash of a name, which begins as 0. */
 export function addToHash(hash: number, folded: number): number {
-  return (Math.imul(hash, 31) + folded) | 0
+  return (Math.imul(hash, 41) + folded) | 0
 }
 
 const SLOTS = 256

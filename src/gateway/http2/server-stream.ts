@@ -6,6 +6,7 @@ import { grpcTimeoutMs } from '../grpc.ts'
 import { hasNoBody } from '../http1/connection.ts'
 import { CHUNKED, type Framing, NO_BODY, type ResponseHead, SIZED } from '../http1/head.ts'
 import { dateLine } from '../http1/write.ts'
+import type { PeerTls } from '../peer.ts'
 import type { StageTable } from '../table.ts'
 import { TotalTime } from '../total-time.ts'
 import { CANCEL, INTERNAL_ERROR, NO_ERROR, PROTOCOL_ERROR } from './protocol.ts'
@@ -34,6 +35,7 @@ export class ServerStream extends Http2Stream implements Client {
   readonly address: string
   readonly isTrusted: boolean
   readonly scheme: string
+  readonly tls: PeerTls | null
   forwardingLines = ''
   readonly x: GatewayExchange
   protected readonly session: Http2Connection
@@ -53,6 +55,7 @@ export class ServerStream extends Http2Stream implements Client {
     this.address = session.address
     this.isTrusted = session.isTrusted
     this.scheme = session.scheme
+    this.tls = session.tls
     this.x = new GatewayExchange(this)
   }
 

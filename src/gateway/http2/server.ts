@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { forwardingLines } from '../forwarding.ts'
 import type { ClientLimits, ConnectionContext, FrontConnection } from '../http1/connection.ts'
-import type { Peer } from '../peer.ts'
+import type { Peer, PeerTls } from '../peer.ts'
 import type { StageTable } from '../table.ts'
 import {
   ConnectionError,
@@ -36,6 +36,7 @@ export class Http2Connection extends Session<ServerStream> implements FrontConne
   readonly address: string
   readonly isTrusted: boolean
   readonly scheme: string
+  readonly tls: PeerTls | null
   readonly context: ConnectionContext
   readonly limits: ClientLimits
   private readonly fields = new RequestFields()
@@ -60,6 +61,7 @@ export class Http2Connection extends Session<ServerStream> implements FrontConne
     this.address = peer.address
     this.isTrusted = context.isTrusted(peer.address)
     this.scheme = peer.scheme
+    this.tls = peer.tls
     this.resets = new TokenBucket(context.wheel, context.limits.maxResetsPerSecond, context.limits.maxResetsPerSecond)
     this.writer.settings([
       [MAX_CONCURRENT_STREAMS, context.limits.maxStreams],
@@ -233,15 +235,3 @@ export class Http2Connection extends Session<ServerStream> implements FrontConne
 
 /** How long a client has to answer when it was told that the connection will end. */
 const DRAIN_MS = 1_000
-
-/** Takes over a connection on which the client speaks HTTP/2; `firstBytes` are what has been read of it already. */
-export function acceptHttp2(
-  socket: Socket,
-  context: ConnectionContext,
-  peer: Peer,
-  firstBytes?: Buffer,
-): Http2Connection {
-  const connection = new Http2Connection(socket, context, peer)
-  if (firstBytes !== undefined) connection.read(firstBytes, firstBytes.length)
-  return connection
-}

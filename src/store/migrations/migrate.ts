@@ -11,6 +11,8 @@ import { up as publicDocuments } from './0008-public-documents.ts'
 import { up as keysAndPlans } from './0009-keys-and-plans.ts'
 import { up as policies } from './0010-policies.ts'
 import { up as statistics } from './0011-statistics.ts'
+import { up as certificates } from './0012-certificates.ts'
+import { up as managedCertificates } from './0013-managed-certificates.ts'
 import { up as alerts } from './0015-alerts.ts'
 import { up as canary } from './0016-canary.ts'
 
@@ -27,6 +29,8 @@ const migrations: readonly { readonly name: string; readonly up: (database: Kyse
   { name: '0009-keys-and-plans', up: keysAndPlans },
   { name: '0010-policies', up: policies },
   { name: '0011-statistics', up: statistics },
+  { name: '0012-certificates', up: certificates },
+  { name: '0013-managed-certificates', up: managedCertificates },
   { name: '0015-alerts', up: alerts },
   { name: '0016-canary', up: canary },
 ]
