@@ -427,6 +427,7 @@ export class Supervisor {
         routes: routes.length,
       })),
       plugins: this.pluginCounts.byPlugin(),
+      accessLogs: this.logs.status(),
       targets: Array.from(this.live.values(), ({ snapshot: { stage, backends } }) =>
         this.targets
           .of(backends)

@@ -1,4 +1,5 @@
 import { HeaderList } from '../lib/header-list.ts'
+import { parseTraceparent } from '../lib/trace-context.ts'
 import {
   type Breaker,
   type Exchange,
@@ -171,6 +172,7 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
       bytesOut: 0,
       upstream: null,
       answeredByPlugin: null,
+      traceId: parseTraceparent(parts.headers?.Traceparent ?? '')?.traceId ?? null,
       isAborted: false,
       ...parts.outcome,
     },

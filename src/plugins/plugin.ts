@@ -257,6 +257,8 @@ export interface ExchangeOutcome {
   readonly upstream: string | null
   /** The plugin that answered; null where none did. */
   readonly answeredByPlugin: string | null
+  /** Of the trace that the request belongs to, ours or its caller's; null for none. */
+  readonly traceId: string | null
   /** Whether the client went away before the answer was complete. */
   readonly isAborted: boolean
 }

@@ -35,6 +35,13 @@ export interface GatewayVitals {
     readonly stage: string
     readonly backend: string
   } & TargetState)[]
+  readonly accessLogs: readonly {
+    /** `SERVICE/STAGE`. */
+    readonly owner: string
+    readonly sink: string
+    readonly lines: number
+    readonly droppedLines: number
+  }[]
   readonly plugins: readonly {
     readonly plugin: string
     readonly shadowRefusals: number
@@ -54,6 +61,7 @@ export function gatewayFamilies(vitals: GatewayVitals): Family[] {
     ...targetFamilies(vitals),
     ...tableFamilies(vitals),
     ...pluginFamilies(vitals),
+    ...logFamilies(vitals),
   ]
 }
 
@@ -250,6 +258,22 @@ function pluginFamilies({ plugins }: GatewayVitals): Family[] {
         Object.entries(events).map(([event, count]) => ({ plugin, event, count })),
       ),
       ({ plugin, event, count }) => [{ plugin, event }, count],
+    ),
+  ]
+}
+
+function logFamilies({ accessLogs }: GatewayVitals): Family[] {
+  const of = ({ owner, sink }: { owner: string; sink: string }) => ({ owner, sink })
+  return [
+    listed(
+      { name: 'turnpike_access_log_lines', help: 'Lines that a sink of an access log has taken.', type: 'counter' },
+      accessLogs,
+      (one) => [of(one), one.lines],
+    ),
+    listed(
+      { name: 'turnpike_access_log_dropped_lines', help: 'Lines that a sink could not take.', type: 'counter' },
+      accessLogs,
+      (one) => [of(one), one.droppedLines],
     ),
   ]
 }
