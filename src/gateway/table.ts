@@ -118,7 +118,7 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
     pluginCounters,
     // Snapshots of before there were any have none.
     responses: compileResponses(snapshot.responses ?? {}),
-    credentialNames: new Set(snapshot.routes.flatMap(({ plugins }) => plugins.flatMap(credentialParameters))),
+    credentialNames: new Set(inStage.credentials.query),
     targets: Object.values(snapshot.backends).flatMap((backend) => targetsOf(backend).map(targetKey)),
     sinks: logs.keys,
   }
@@ -189,11 +189,6 @@ function buildUnmatched(plugins: readonly Attachment[], env: LoadEnv, watch: Att
     requestHandlers: null,
     requestPlugins: [],
   }
-}
-
-function credentialParameters({ plugin, config }: Attachment): readonly string[] {
-  const definition: PluginDefinition | undefined = findPlugin(plugin)
-  return definition?.credentialsOf?.(config).query ?? []
 }
 
 /** The same route for answers that no plugin may change. */

@@ -41,7 +41,7 @@ export const logFields = {
   answeredBy: 'the plugin that answered, where one did',
   aborted: '`true` where the client went away before the answer was complete',
   upstream: 'URL of the target that the request was sent to last',
-  traceId: 'trace id of `traceparent`, where the request has one',
+  traceId: 'id of the trace that the request belongs to, where there is one',
   userAgent: '`User-Agent`',
   referer: '`Referer`, with credentials masked',
 } as const
@@ -223,8 +223,8 @@ function jsonPiece(field: LogField, { scope }: LineContext, secrets: SecretNames
     }
     case 'traceId':
       return (x) => {
-        const id = traceIdOf(x)
-        return id === '' ? '' : `,"traceId":"${id}"`
+        const { traceId } = x.outcome
+        return traceId === null ? '' : `,"traceId":"${traceId}"`
       }
     case 'userAgent': {
       const member = remembering((agent) => `,"userAgent":"${jsonWireText(agent)}"`)
@@ -241,12 +241,6 @@ function jsonPiece(field: LogField, { scope }: LineContext, secrets: SecretNames
 function refererOf(x: Exchange, secrets: SecretNames): string | undefined {
   const referer = x.request.headers.get('referer')
   return referer === undefined ? undefined : maskUrl(referer, secrets.isQuery)
-}
-
-/** The trace id of a `traceparent` field (W3C Trace Context, section 3.2.2); empty where there is none. */
-function traceIdOf(x: Exchange): string {
-  const parent = x.request.headers.get('traceparent')
-  return parent === undefined ? '' : (/^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-/.exec(parent)?.[1] ?? '')
 }
 
 /** Families of context variables whose values come over a wire as they are. */

@@ -169,6 +169,7 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
       upstream: null,
       answeredByPlugin: null,
       isAborted: false,
+      traceId: null,
       ...parts.outcome,
     },
   }
