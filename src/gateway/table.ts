@@ -128,7 +128,7 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
     pluginCounters,
     // Snapshots of before there were any have none.
     responses: compileResponses(snapshot.responses ?? {}),
-    credentialNames: new Set(snapshot.routes.flatMap(({ plugins }) => plugins.flatMap(credentialParameters))),
+    credentialNames: new Set(inStage.credentials.query),
     canary: null,
     side: null,
     targets: Object.values(snapshot.backends).flatMap((backend) => targetsOf(backend).map(targetKey)),
@@ -234,11 +234,6 @@ function hstsHandler(value: string | undefined): ResponseHandler | null {
   return (x) => {
     if (x.request.scheme === 'https') x.response.headers.set('Strict-Transport-Security', value)
   }
-}
-
-function credentialParameters({ plugin, config }: Attachment): readonly string[] {
-  const definition: PluginDefinition | undefined = findPlugin(plugin)
-  return definition?.credentialsOf?.(config).query ?? []
 }
 
 /** The same route for answers that no plugin may change. */

@@ -18,7 +18,7 @@ export function isCredentialName(name: string): boolean {
 /** What stands in the place of a credential. */
 export const MASK = '***'
 
-/** A query (without its question mark) whose values under names that `isSecret` names are masked; all else stays as it is written. */
+/** A query (without its question mark) whose values under names that `isSecret` names are masked, and parts without a name; all else stays as it is written. */
 export function maskQuery(query: string, isSecret: (name: string) => boolean): string {
   if (query === '') return query
   let masked = ''
@@ -29,7 +29,9 @@ export function maskQuery(query: string, isSecret: (name: string) => boolean): s
     const nameEnd = sign === -1 || sign > end ? end : sign
     const name = query.slice(start, nameEnd)
     if (start > 0) masked += '&'
-    masked += nameEnd < end && isSecret(decodedName(name)) ? `${name}=${MASK}` : query.slice(start, end)
+    // A part without a value may be a credential just as well: `?SECRET`.
+    if (nameEnd === end) masked += name === '' ? '' : MASK
+    else masked += isSecretName(name, isSecret) ? `${name}=${MASK}` : query.slice(start, end)
     start = end + 1
   }
   return masked
@@ -45,9 +47,12 @@ export function maskUrl(url: string, isSecret: (name: string) => boolean): strin
 const FRAGMENT = /#.*$/s
 const USER_INFO = /^([a-z][a-z0-9+.-]*:\/\/|\/\/)[^/?#]*@/i
 
-/** As a form decodes it (WHATWG URL, application/x-www-form-urlencoded), and only where there is something to decode. */
-function decodedName(name: string): string {
-  if (!name.includes('%') && !name.includes('+')) return name
-  for (const [decoded] of new URLSearchParams(`${name}=`)) return decoded
-  return name
+/** Decoded only where there is something to decode; what cannot be decoded is taken for one. */
+function isSecretName(name: string, isSecret: (name: string) => boolean): boolean {
+  if (!name.includes('%') && !name.includes('+')) return isSecret(name)
+  try {
+    return isSecret(decodeURIComponent(name.replaceAll('+', ' ')))
+  } catch {
+    return true // a % that is not followed by two hexadecimal digits, or bytes that are not UTF-8
+  }
 }
