@@ -3,12 +3,12 @@ import type { Service } from '../model/service.ts'
 import type { Stage } from '../model/stage.ts'
 import type { Statistics, TopEntry, TopKind, TopList, TopOrder } from '../model/statistics.ts'
 import type { Problem } from '../plugins/plugin.ts'
-import { backendLatencyOf, figuresOf, latencyOf, totalsOf } from '../stats/figures.ts'
+import { figuresOf, totalsOf } from '../stats/figures.ts'
 import { ALL, type KeptKey, type KeptKind, OTHER, stageTotal } from '../stats/gathered.ts'
 import { type Granularity, granularityFor, isKept, MAX_POINTS, MINUTES, type Retention } from '../stats/granularity.ts'
 import { areDaysWholeHours, isTimeZone, pointsOf, type Span, wholeSpan } from '../stats/points.ts'
 import { sumOf } from '../stats/tally.ts'
-import type { Summary } from '../stats/tally-codec.ts'
+import type { Summary, SummaryColumn } from '../stats/tally-codec.ts'
 import type { Unit } from '../store/unit.ts'
 import { type Actor, mayEverywhere, visibleServices } from './access.ts'
 import { findService, findStage } from './find.ts'
@@ -99,7 +99,7 @@ export async function readTop(
   const reader = await StatisticsReader.open(unit, source.collector)
   const ranked: Ranked[] = []
   for (const { stageId, kind } of groupsFor(found, query.by)) {
-    const group = await reader.summary(stageId, kind, span)
+    const group = await reader.summary(stageId, kind, span, WEIGHED_BY[query.sort])
     ranked.push(...placesIn(group, query.sort).map((one) => ({ ...one, stageId, kind, group })))
   }
   const isWanted = query.by === 'stage' && !found.isAll ? await stageFilter(found, ranked) : () => true
@@ -110,26 +110,25 @@ export async function readTop(
     keys.push({ stageId, kind, id: (await group.idsAt([place]))[0] ?? '' })
   const tallies = await reader.each(keys, span)
   const names = await namesOf(unit, actor, found, query.by, keys)
-  const items = first.map(({ group: { summary }, place }, i): TopEntry => {
-    const key = keys[i] ?? ALL
+  const items = keys.map((key, i): TopEntry => {
     const tally = tallies[i] ?? sumOf([])
+    const { calls, failures, statusClasses, byGateway, bytesIn, bytesOut, latency, backendLatency } = figuresOf(tally)
     const stage = found.stages.get(query.by === 'stage' ? key.id : key.stageId)
-    const [clientErrors, serverErrors] = [summary.value(place, 'clientErrors'), summary.value(place, 'serverErrors')]
     return {
       id: key.id,
       name: names(key),
       service: stage?.service.name ?? null,
       stage: stage?.stage.name ?? null,
       isOther: key.id === OTHER,
-      calls: summary.value(place, 'calls'),
-      failures: clientErrors + serverErrors,
-      clientErrors,
-      serverErrors,
-      byGateway: summary.value(place, 'byGateway'),
-      bytesIn: summary.value(place, 'bytesIn'),
-      bytesOut: summary.value(place, 'bytesOut'),
-      latency: latencyOf(tally),
-      backendLatency: backendLatencyOf(tally),
+      calls,
+      failures,
+      clientErrors: statusClasses['4xx'] ?? 0,
+      serverErrors: statusClasses['5xx'] ?? 0,
+      byGateway,
+      bytesIn,
+      bytesOut,
+      latency,
+      backendLatency,
     }
   })
   return { from: isoOf(span.from), to: isoOf(span.to), count: wanted.length, items }
@@ -237,6 +236,14 @@ function placesIn({ summary }: GroupSummary, sort: TopOrder): { place: number; w
     if (calls > 0) ranked.push({ place, weight: weightOf(summary, place, calls, sort) })
   }
   return ranked
+}
+
+/** What is needed of each series to put them in an order. */
+const WEIGHED_BY: Readonly<Record<TopOrder, readonly SummaryColumn[]>> = {
+  calls: ['calls'],
+  failures: ['calls', 'clientErrors', 'serverErrors'],
+  latency: ['calls', 'totalMicros'],
+  bytes: ['calls', 'bytesIn', 'bytesOut'],
 }
 
 function weightOf(summary: Summary, place: number, calls: number, sort: TopOrder): number {

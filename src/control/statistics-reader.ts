@@ -2,7 +2,7 @@ import { Gathered, type KeptKey } from '../stats/gathered.ts'
 import { type Bucket, cover, type Granularity, granularities, MINUTES } from '../stats/granularity.ts'
 import type { Span } from '../stats/points.ts'
 import { Tally } from '../stats/tally.ts'
-import { BLOCK, decodePlaces, Summary } from '../stats/tally-codec.ts'
+import { BLOCK, decodePlaces, Summary, type SummaryColumn } from '../stats/tally-codec.ts'
 import { SUMMARY } from '../store/statistics.ts'
 import type { Unit } from '../store/unit.ts'
 import { partsOf, type TrafficCollector } from './traffic-collector.ts'
@@ -64,8 +64,13 @@ export class StatisticsReader {
     return sums
   }
 
-  /** The figures of all series of a stage and kind in one span, and what their places stand for. */
-  async summary(stageId: string, kind: KeptKey['kind'], span: Span): Promise<GroupSummary> {
+  /** Some figures of all series of a stage and kind in one span, and what their places stand for. */
+  async summary(
+    stageId: string,
+    kind: KeptKey['kind'],
+    span: Span,
+    columns: readonly SummaryColumn[],
+  ): Promise<GroupSummary> {
     const { statistics } = this.unit
     const group = await statistics.findGroup(stageId, kind)
     const live = this.liveOf(stageId, kind, span)
@@ -76,7 +81,7 @@ export class StatisticsReader {
     for (const [i, id] of fresh.entries()) known.set(id, size + i)
     const summary = Summary.of(size + fresh.length)
     for (const [id, tally] of live) summary.addTally(known.get(id) ?? size, tally)
-    if (group !== null) await this.addBuckets(summary, group, span)
+    if (group !== null) await this.addBuckets(summary, group, span, columns)
     const idsAt = async (places: readonly number[]) => {
       const ids = group === null ? new Map<number, string>() : await statistics.idsAt(group, places)
       return places.map((place) => ids.get(place) ?? fresh[place - size] ?? '')
@@ -84,12 +89,17 @@ export class StatisticsReader {
     return { summary, idsAt }
   }
 
-  private async addBuckets(summary: Summary, group: number, span: Span): Promise<void> {
+  private async addBuckets(
+    summary: Summary,
+    group: number,
+    span: Span,
+    columns: readonly SummaryColumn[],
+  ): Promise<void> {
     for (const [granularity, buckets] of Map.groupBy(this.cover(span), (bucket) => bucket.granularity)) {
       const width = MINUTES[granularity]
       const starts = buckets.map(({ start }) => start)
       const summaries = width === 1 ? [] : await this.unit.statistics.blocks(width, starts, group, [SUMMARY])
-      for (const { data } of summaries) summary.addEncoded(data)
+      for (const { data } of summaries) summary.addEncoded(data, columns)
       // Of few series there is no summary: what there is, is one block.
       const summed = new Set(summaries.map(({ start }) => start))
       const rest = starts.filter((start) => !summed.has(start))

@@ -129,25 +129,28 @@ export class Summary {
     })
   }
 
-  /** Adds what `encode` has written. Throws `MalformedBytes`. */
-  addEncoded(bytes: Uint8Array): void {
+  /** Adds some columns of what `encode` has written; the others are not looked at. Throws `MalformedBytes`. */
+  addEncoded(bytes: Uint8Array, wanted: readonly SummaryColumn[] = summaryColumns): void {
     const reader = new ByteReader(bytes)
     assertVersion(reader)
-    const places = new Float64Array(reader.number())
-    reader.numbers(places)
-    for (let i = 1; i < places.length; i++) places[i] = (places[i] ?? 0) + (places[i - 1] ?? 0)
-    const values = new Float64Array(places.length)
-    for (const column of this.columns) {
-      reader.numbers(values)
-      for (let i = 0; i < values.length; i++) {
-        const place = places[i] ?? 0
-        // What is beyond the end is of series that are forgotten.
-        if (place < column.length) column[place] = (column[place] ?? 0) + (values[i] ?? 0)
+    const values = new Float64Array(reader.number())
+    reader.numbers(values)
+    const places = new Int32Array(values.length)
+    for (let i = 0, place = 0; i < places.length; i++) {
+      place += values[i] ?? 0
+      places[i] = place
+    }
+    for (const [i, name] of summaryColumns.entries()) {
+      const length = reader.number()
+      if (!wanted.includes(name)) reader.skip(length)
+      else {
+        reader.numbers(values)
+        addAt(this.columns[i], places, values)
       }
     }
   }
 
-  /** Those that have calls, as bytes: how many, their places as differences, then column by column. */
+  /** Those that have calls, as bytes: how many, their places as differences, then each column after its length. */
   encode(): Uint8Array {
     const [calls = new Float64Array()] = this.columns
     const places: number[] = []
@@ -155,7 +158,12 @@ export class Summary {
     writer.number(VERSION)
     writer.number(places.length)
     for (const [i, place] of places.entries()) writer.number(place - (places[i - 1] ?? 0))
-    for (const column of this.columns) for (const place of places) writer.number(column[place] ?? 0)
+    for (const column of this.columns) {
+      for (const place of places) inner.number(column[place] ?? 0)
+      const bytes = inner.take()
+      writer.number(bytes.length)
+      writer.bytes(bytes)
+    }
     return writer.take()
   }
 
@@ -170,6 +178,15 @@ export class Summary {
     else if (cell === BYTES_OUT) this.add(place, 5, count)
     else if (cell === TOTAL_MICROS) this.add(place, 6, count)
     else if (cell === BACKEND_MICROS) this.add(place, 7, count)
+  }
+}
+
+function addAt(column: Float64Array | undefined, places: Int32Array, values: Float64Array): void {
+  if (column === undefined) return
+  for (let i = 0; i < values.length; i++) {
+    const place = places[i] ?? 0
+    // What is beyond the end is of series that are forgotten.
+    if (place < column.length) column[place] = (column[place] ?? 0) + (values[i] ?? 0)
   }
 }
 

@@ -143,7 +143,9 @@ const UNVERSIONED = [
   'DELETE /keys/{keyId}/subscriptions/{service}/{stage}',
   'POST /plans',
   'PUT /plans/{planId}/stages/{service}/{stage}',
+  'PUT /services/{serviceId}/stages/{stageId}/alerts/{alertName}',
   'DELETE /plans/{planId}/stages/{service}/{stage}',
+  'DELETE /services/{serviceId}/stages/{stageId}/alerts/{alertName}',
   // What it was planned on is the fingerprint of the plan.
   'POST /declarative/apply',
   'POST /declarative/plan',

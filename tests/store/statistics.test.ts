@@ -246,7 +246,7 @@ for (const { name, skip, runs, url } of databases) {
         store.inTransaction('test', async (unit) => {
           const reader = await StatisticsReader.open(unit, node.collector)
           const span = { from: first, to: first + DAY }
-          const { summary, idsAt } = await reader.summary('stage-a', 'key', span)
+          const { summary, idsAt } = await reader.summary('stage-a', 'key', span, ['calls', 'clientErrors'])
           const places = Array.from({ length: summary.size }, (_, i) => i)
           const ids = await idsAt(places)
           return new Map(
