@@ -8,6 +8,7 @@ import {
   kindOf,
   PLAIN,
   TRANSFER_ENCODING,
+  UPGRADE,
 } from '../http1/fields.ts'
 
 /**
@@ -74,7 +75,7 @@ export function kindOfName(bytes: Uint8Array, start: number, end: number, name: 
   }
   const kind: FieldKind = kindOf(bytes, start, end, hash)
   if (kind === PLAIN) return ownKinds[name] ?? PLAIN
-  if (kind !== HOP_BY_HOP && kind !== CONNECTION && kind !== TRANSFER_ENCODING) return kind
+  if (kind !== HOP_BY_HOP && kind !== CONNECTION && kind !== TRANSFER_ENCODING && kind !== UPGRADE) return kind
   return NOT_IN_HTTP2.has(name) ? FORBIDDEN : HOP_BY_HOP
 }
 
