@@ -90,7 +90,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
   await liveKeys.load()
   const liveCertificates = new LiveCertificates(store, gateway)
   const certificates = await liveCertificates.load(settings.data, settings.baseDomain)
-  await gateway.start(await store.liveDeployments(), certificates)
+  await gateway.start(await store.liveDeployments(), await store.runningCanaries(), certificates)
   liveKeys.start()
   statistics.start()
 
@@ -104,6 +104,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     { StoreWatch },
     { Metrics },
     { ProcessMetrics },
+    { AlertWatch },
   ] = await Promise.all([
     import('./api/server.ts'),
     import('./control/tokens.ts'),
@@ -112,6 +113,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     import('./control/store-watch.ts'),
     import('./telemetry/metrics.ts'),
     import('./telemetry/process-metrics.ts'),
+    import('./control/alert-watch.ts'),
   ])
   const storeWatch = new StoreWatch(store)
   const metrics = new Metrics({
@@ -125,6 +127,8 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
   telemetry?.sendMetrics(() => metrics.families())
   const setUp = new SetUp(store)
   let isStopping = false
+  const alertWatch = new AlertWatch({ store, collector: statistics.collector, log: logger, now: Date.now })
+  alertWatch.start()
   const localToken = randomBytes(32).toString('base64url')
   const acme = new AcmeAgent({
     store,
@@ -141,6 +145,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     acme: { directoryUrl: settings.acmeDirectory, look: () => acme.look() },
     statistics,
     requests: gateway.requests,
+    alertWatch,
     // Loaded when it is asked for: most runs never are.
     explain: async (...request) =>
       (await import('./gateway/explain.ts')).explainRequest(...request, {
@@ -191,9 +196,11 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     }
     await Promise.all([gateway.stop(settings.drainTimeout), server.close()])
     await telemetry?.close(() => metrics.families())
+    storeWatch.stop()
     await demo?.close()
     acme.stop()
     await liveKeys.stop()
+    await alertWatch.stop()
     await statistics.stop()
     await store.close()
     process.exit(0)

@@ -92,7 +92,7 @@ function questions(route: string): [what: string, path: string][] {
     ...spans.map(([span, from]): [string, string] => [`a route, ${span}`, `${stage}?from=${from}&route=${route}`]),
     ...spans.map(([span, from]): [string, string] => [`routes by calls, ${span}`, `${stage}/top?from=${from}`]),
     ['routes by latency, 90 days', `${stage}/top?from=89d&sort=latency`],
-    ['100 routes by failures, a week', `${stage}/top?from=7d&sort=failures&limit=100`],
+    ['50 routes by failures, a week', `${stage}/top?from=7d&sort=failures&limit=50`],
     ['a stage, a day by the minute', `${stage}?from=24h&granularity=1m`],
     ['a route, a day by the minute', `${stage}?from=24h&granularity=1m&route=${route}`],
     ['a stage, 44 days beside the 44 before', `${stage}?from=44d&compare=true`],

@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify'
 import { type Static, type TProperties, type TSchema, Type } from 'typebox'
 import type { Permission } from '../control/access.ts'
+import type { AlertWatch } from '../control/alert-watch.ts'
 import type { Actor, Unit, UnitRunner } from '../control/context.ts'
 import type { Deployer } from '../control/deploy-stage.ts'
 import { findService, findStage } from '../control/find.ts'
@@ -32,6 +33,7 @@ export interface ApiContext {
   readonly acme: Acme
   readonly statistics: StatisticsService
   readonly requests: RequestBook
+  readonly alertWatch: AlertWatch
   readonly version: string
   /** The port that clients of the APIs connect to. */
   readonly gatewayPort: number

@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
+import type { AlertWatch } from '../control/alert-watch.ts'
 import type { Store } from '../control/context.ts'
 import { Deployer } from '../control/deploy-stage.ts'
 import type { LiveCertificates } from '../control/live-certificates.ts'
@@ -13,9 +14,11 @@ import type { SetUp } from '../control/set-up.ts'
 import type { StatisticsService } from '../control/statistics-service.ts'
 import { Authenticator } from '../control/tokens.ts'
 import { TooManyAttempts } from '../model/errors.ts'
+import { alertRoutes } from './alerts.ts'
 import { auditRoutes } from './audit.ts'
 import { backendRoutes } from './backends.ts'
 import { bulkRoutes } from './bulk.ts'
+import { canaryRoutes } from './canaries.ts'
 import { certificateRoutes } from './certificates.ts'
 import { type Acme, type Api, type ApiContext, may } from './context.ts'
 import { declarativeRoutes } from './declarative.ts'
@@ -57,6 +60,7 @@ export interface ServerParts {
   readonly acme: Acme
   readonly statistics: StatisticsService
   readonly requests: RequestBook
+  readonly alertWatch: AlertWatch
   readonly version: string
   readonly baseDomain: string
   /** The port that clients of the APIs connect to. */
@@ -80,6 +84,7 @@ export async function createServer({
   acme,
   statistics,
   requests,
+  alertWatch,
   version,
   baseDomain,
   gatewayPort,
@@ -110,6 +115,7 @@ export async function createServer({
     acme,
     statistics,
     requests,
+    alertWatch,
     version,
     gatewayPort,
     setUp,
@@ -136,6 +142,7 @@ export async function createServer({
         stageRoutes,
         backendRoutes,
         deploymentRoutes,
+        canaryRoutes,
         explainRoutes,
         importRoutes,
         declarativeRoutes,
@@ -146,6 +153,7 @@ export async function createServer({
         managedCertificateRoutes,
         statisticsRoutes,
         requestRoutes,
+        alertRoutes,
         setUpRoutes,
         sessionRoutes,
         peopleRoutes,

@@ -52,7 +52,7 @@ const TopQuery = Type.Object({
     description: 'What counts: calls, failures (4xx and 5xx), latency (the average) or bytes (in and out).',
     default: 'calls',
   }),
-  limit: Type.Integer({ description: 'How many at most.', minimum: 1, maximum: 100, default: 10 }),
+  limit: Type.Integer({ description: 'How many at most.', minimum: 1, maximum: 50, default: 10 }),
 })
 const LiveQuery = Type.Object(part)
 const Csv = Type.Unsafe<string>({ type: 'string' })

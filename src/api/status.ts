@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { SideComparison } from '../model/canary.ts'
 import { type Api, type ApiContext, may } from './context.ts'
 
 const Status = Type.Object({
@@ -36,6 +37,17 @@ const Status = Type.Object({
           routes: Type.Integer(),
           hosts: Type.Array(Type.String()),
           prefix: Type.Union([Type.String(), Type.Null()], { description: 'Path of the base domain; null for none.' }),
+          canary: Type.Union(
+            [
+              Type.Object({
+                hash: Type.String(),
+                share: Type.Number({ description: 'Percent of the callers.' }),
+                sides: SideComparison,
+              }),
+              Type.Null(),
+            ],
+            { description: 'The deployment that serves a share beside it; null for none.' },
+          ),
         }),
       ),
       requests: Type.Integer({ description: 'Since the program started; current within a second.' }),

@@ -145,6 +145,8 @@ export function buildProgram({ start, version }: { start: StartCommand; version:
     .addHelpText('after', '\nExample:\n  turnpike rollback pets/production 3')
     .action(async (target, number, options) => (await import('./roll-back.ts')).rollBack(target, number, options))
 
+  addCanary(program)
+
   withGlobals(program.command('explain <service/stage> <method> <path>'))
     .summary('show what a stage does with a request')
     .description(
@@ -170,6 +172,7 @@ export function buildProgram({ start, version }: { start: StartCommand; version:
   addPlans(program)
 
   addStats(program)
+  addAlerts(program)
 
   withGlobals(program.command('login'))
     .summary('log in to a server')
@@ -361,6 +364,43 @@ function addStats(program: Command): void {
     .action(async (target, options) => (await import('./stats.ts')).stats(target, options))
 }
 
+function addAlerts(program: Command): void {
+  const alerts = program
+    .command('alerts')
+    .summary('alert rules')
+    .description('Alert rules of stages, and how they stand. What is changed holds at once.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  turnpike alerts set pets/production errors --kind server-errors --threshold 5\n  turnpike alerts list',
+    )
+  const load = () => import('./alerts.ts')
+
+  withGlobals(alerts.command('list [service/stage]'))
+    .summary('list alerts')
+    .description('List the rules of all stages, or of one, and how they stand.')
+    .action(async (target, options) => (await load()).listAlerts(target, options))
+
+  withGlobals(alerts.command('set <service/stage> <name>'))
+    .summary('make a rule, or change it')
+    .description('Make a rule, or put it in the place of that of its name.')
+    .addOption(
+      new Option('--kind <KIND>', 'What it looks at')
+        .choices(['server-errors', 'client-errors', 'latency', 'no-traffic', 'quota'])
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--threshold <N>', 'Percent, milliseconds or requests, as the kind says')
+    .option('--window <MINUTES>', 'The last minutes that are looked at (default: 5)')
+    .option('--for <MINUTES>', 'How long it must be breached before it fires (default: 2)')
+    .option('--min-calls <N>', 'With fewer requests nothing is said of errors and latency (default: 20)')
+    .option('--webhook <URL>', 'Where a POST is sent when it fires, and when it is resolved')
+    .action(async (target, name, options) => (await load()).setAlert(target, name, options))
+
+  withGlobals(alerts.command('delete <service/stage> <name>'))
+    .summary('delete a rule')
+    .description('Delete a rule.')
+    .action(async (target, name, options) => (await load()).deleteAlert(target, name, options))
+}
+
 function addKeys(program: Command): void {
   const keys = program
     .command('keys')
@@ -451,6 +491,50 @@ function addKeys(program: Command): void {
     .description('Write all keys as CSV, without their values, which nobody has.')
     .option('-o, --output <FILE>', 'File to write (default: standard output)')
     .action(async (options) => (await load()).exportKeys(options))
+}
+
+function addCanary(program: Command): void {
+  const canary = program
+    .command('canary')
+    .summary('try a deployment with a share of the callers')
+    .description(
+      'A deployment that serves a share of the callers of a stage, beside the one that is live, until it is promoted or aborted.',
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  turnpike canary start pets/production --share 5\n  turnpike canary set pets/production 50\n  turnpike canary promote pets/production',
+    )
+  const load = () => import('./canary.ts')
+
+  withGlobals(canary.command('start <service/stage>'))
+    .summary('start a canary')
+    .description('Deploy a stage as it is for a share of its callers; or have a deployment of the past serve it.')
+    .requiredOption('--share <PERCENT>', 'Share of the callers, such as 5 or 0.5')
+    .option('--by <WHAT>', 'What callers are told by: client-ip, header:NAME or cookie:NAME', 'client-ip')
+    .option('--deployment <NUMBER>', 'A deployment of the past, instead of a new one')
+    .option('--note <TEXT>', 'Why, for the history', '')
+    .option('--apply', 'Apply the draft first', false)
+    .action(async (target, options) => (await load()).startCanary(target, options))
+
+  withGlobals(canary.command('show <service/stage>'))
+    .summary('show what both sides have done')
+    .description('Show the canary of a stage, and what both sides have done since it started.')
+    .action(async (target, options) => (await load()).showCanary(target, options))
+
+  withGlobals(canary.command('set <service/stage> <percent>'))
+    .summary('change the share')
+    .description('Change the share of the callers. A larger one moves callers to the canary, and nobody back.')
+    .action(async (target, share, options) => (await load()).setCanary(target, share, options))
+
+  withGlobals(canary.command('promote <service/stage>'))
+    .summary('make it live for all')
+    .description('Make the deployment of the canary the live one, for all callers.')
+    .action(async (target, options) => (await load()).promoteCanary(target, options))
+
+  withGlobals(canary.command('abort <service/stage>'))
+    .summary('end it')
+    .description('End the canary: all callers are served by what is live. Its deployment stays in the history.')
+    .action(async (target, options) => (await load()).abortCanary(target, options))
 }
 
 function addPlans(program: Command): void {

@@ -24,6 +24,7 @@ interface StatusAnswer {
       readonly routes: number
       readonly hosts: readonly string[]
       readonly prefix: string | null
+      readonly canary: { readonly hash: string; readonly share: number } | null
     }[]
   }[]
 }
@@ -50,10 +51,11 @@ export async function status(options: GlobalOptions): Promise<void> {
     snapshots.length === 0
       ? 'No stage is live yet: import and deploy one with "turnpike import FILE --service NAME --backend URL --deploy".'
       : table(
-          ['STAGE', 'LIVE', 'ROUTES', 'HOSTS'],
-          snapshots.map(({ service, stage, hash, routes, hosts, prefix }) => [
+          ['STAGE', 'LIVE', 'CANARY', 'ROUTES', 'HOSTS'],
+          snapshots.map(({ service, stage, hash, canary, routes, hosts, prefix }) => [
             `${service}/${stage}`,
             hash.slice(0, 12),
+            canary === null ? '-' : `${canary.hash.slice(0, 12)} (${canary.share} %)`,
             routes,
             [...hosts, ...(prefix === null ? [] : [`(base domain)${prefix}`])].join(', '),
           ]),

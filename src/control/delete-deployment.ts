@@ -22,6 +22,9 @@ export async function deleteDeployment(
     throw new Conflict(
       `Deployment ${number} is what the settings of "${stage.name}" are based on: deploy, or restore another one, first.`,
     )
+  const canary = await unit.canaries.find(stage.id)
+  if (before.id === canary?.deploymentId)
+    throw new Conflict(`Deployment ${number} runs as a canary: promote or abort it first.`)
   if (before.status === 'deploying') throw new Conflict(`Deployment ${number} is under way: wait for its end.`)
   await unit.deployments.delete([before.id])
   await dropUnused(unit)
@@ -31,7 +34,9 @@ export async function deleteDeployment(
 /** Deletes the deployments of a stage that are older than those that it keeps. */
 export async function pruneDeployments(unit: Unit, stage: Stage): Promise<void> {
   const old = await unit.deployments.olderThan(stage.id, stage.keepDeployments)
-  const ids = old.filter((id) => id !== stage.deploymentId && id !== stage.baseDeploymentId)
+  const canary = await unit.canaries.find(stage.id)
+  const kept = new Set([stage.deploymentId, stage.baseDeploymentId, canary?.deploymentId])
+  const ids = old.filter((id) => !kept.has(id))
   if (ids.length === 0) return
   await unit.deployments.delete(ids)
   await dropUnused(unit)

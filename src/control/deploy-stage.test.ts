@@ -43,6 +43,9 @@ beforeEach(async () => {
       published.push(JSON.parse(json).stage.id)
       await whenPublished()
     },
+    publishCanary: async () => undefined,
+    withdrawCanary: async () => undefined,
+    sides: () => null,
     withdraw: async (stageId) => {
       published = published.filter((id) => id !== stageId)
     },

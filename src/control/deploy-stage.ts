@@ -12,6 +12,7 @@ import { assertAddressesFree, assertNotLiveElsewhere } from './addresses.ts'
 import { applyTo } from './apply-draft.ts'
 import { pruneDeployments } from './delete-deployment.ts'
 import { findService, findStage } from './find.ts'
+import { assertNoCanary } from './find-canary.ts'
 import type { Publisher } from './publisher.ts'
 import { designOf } from './read-changes.ts'
 import { findDeployment, readSnapshotOf } from './read-deployments.ts'
@@ -81,7 +82,9 @@ export class Deployer {
   ): Promise<LiveDeployment> {
     return this.inTurn(async () => {
       const { deployment, snapshot } = await this.store.inTransaction(actor, async (unit) => {
-        assertVersion(await findStage(unit, await findService(unit, serviceIdOrName), stageIdOrName), expected)
+        const stage = await findStage(unit, await findService(unit, serviceIdOrName), stageIdOrName)
+        assertVersion(stage, expected)
+        await assertNoCanary(unit, stage)
         const found = await findDeployment(unit, serviceIdOrName, stageIdOrName, number)
         if (found.status !== 'complete')
           throw new Conflict(`Deployment ${number} is ${found.status}: only one that was live can be live again.`)
@@ -107,7 +110,8 @@ export class Deployer {
     })
   }
 
-  private activation(state: Activation['state'], failure: string | null = null): Activation {
+  /** How a deployment stands on this node, from now on. */
+  activation(state: Activation['state'], failure: string | null = null): Activation {
     const { id: nodeId, name: nodeName } = this.publisher.node
     return { nodeId, nodeName, state, failure, at: new Date().toISOString() }
   }
@@ -120,7 +124,8 @@ export class Deployer {
     })
   }
 
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs what changes what is live, when all before it is through and recorded. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.turn.then(() => this.recordRest()).then(work)
     // The next waits for this one whatever becomes of it; the caller is told.
     this.turn = done.catch(() => undefined)
@@ -129,6 +134,7 @@ export class Deployer {
 
   /** Compiles and records a deployment, inside the caller's transaction. */
   async prepare(unit: Unit, service: Service, given: Stage, note: string): Promise<PreparedDeployment> {
+    await assertNoCanary(unit, given)
     const stage = given.revisionId === null ? (await applyTo(unit, service, given)).stage : given
     const [design, last] = [await designOf(unit, stage), await unit.deployments.lastNumber(stage.id)]
     assertDeployable(service, stage, design, await unit.policies.keysOf(service.id))
@@ -155,21 +161,7 @@ export class Deployer {
   }
 
   private async publish(actor: string, deployment: Deployment, snapshot: FrozenSnapshot): Promise<LiveDeployment> {
-    try {
-      await this.publisher.publish(snapshot)
-    } catch (error) {
-      const failure = messageOf(error)
-      const { name } = this.publisher.node
-      await this.record(`Deployment ${deployment.number} failed on node ${name} (${failure})`, () =>
-        this.store.inTransaction(actor, async (unit) => {
-          await unit.deployments.update({ ...deployment, status: 'failed', failure: `${name}: ${failure}` })
-          await unit.deployments.setActivation(deployment.id, this.activation('failed', failure))
-        }),
-      )
-      throw new Unavailable(
-        `Deployment ${deployment.number} failed on node ${name} (${failure}); what ran before goes on.`,
-      )
-    }
+    await this.hand(actor, deployment, true, () => this.publisher.publish(snapshot))
     const complete: Deployment = { ...deployment, status: 'complete' }
     return this.recordLive(actor, complete, async (unit, before) => {
       await unit.deployments.update(complete)
@@ -182,8 +174,28 @@ export class Deployer {
     })
   }
 
+  /** Hands a deployment to the gateway. Where that refuses it, a new one is recorded as failed, and `Unavailable` is thrown. */
+  async hand(actor: string, deployment: Deployment, isNew: boolean, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      const failure = messageOf(error)
+      const { name } = this.publisher.node
+      if (isNew)
+        await this.record(`Deployment ${deployment.number} failed on node ${name} (${failure})`, () =>
+          this.store.inTransaction(actor, async (unit) => {
+            await unit.deployments.update({ ...deployment, status: 'failed', failure: `${name}: ${failure}` })
+            await unit.deployments.setActivation(deployment.id, this.activation('failed', failure))
+          }),
+        )
+      throw new Unavailable(
+        `Deployment ${deployment.number} failed on node ${name} (${failure}); what ran before goes on.`,
+      )
+    }
+  }
+
   /** Records on its stage that a deployment is live. Where the stage was deleted meanwhile, it is taken off the gateway. */
-  private async recordLive(
+  async recordLive(
     actor: string,
     deployment: Deployment,
     change: (unit: Unit, stage: Stage) => Promise<Stage>,
@@ -202,7 +214,7 @@ export class Deployer {
   }
 
   /** Records what has happened; where the store cannot be used, as soon as it can. Throws `Unavailable` then. */
-  private async record<T>(what: string, work: () => Promise<T>): Promise<T> {
+  async record<T>(what: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
@@ -257,6 +269,7 @@ function settingsOf(stage: Stage): DeploymentSettings {
   return { domains, pathPrefix, trailingSlash, https, hsts, backend, variables, plugins, overlay }
 }
 
-function messageOf(error: unknown): string {
+/** What an error says. */
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -1,4 +1,5 @@
 import type { BackendState } from '../model/backend-state.ts'
+import type { CanaryTerms, SideComparison } from '../model/canary.ts'
 import type { LiveCertificate } from '../model/certificate.ts'
 import type { ExplainedRequest, Explanation } from '../model/explanation.ts'
 import type { CountedUsage, LiveKey, SubscriptionState } from '../model/key.ts'
@@ -53,6 +54,8 @@ export interface GatewayStatus {
     readonly hosts: readonly string[]
     /** The path of the base domain that it is served under as well; null for none. */
     readonly prefix: string | null
+    /** The canary that runs beside it; null for none. */
+    readonly canary: { readonly hash: string; readonly share: number; readonly sides: SideComparison } | null
     readonly backends: readonly BackendState[]
   }[]
   readonly requests: number
@@ -129,6 +132,15 @@ export interface Publisher {
   readonly node: { readonly id: string; readonly name: string }
   /** Makes a snapshot live. Resolves when it is, on every worker; rejects with the reason, and then nothing has changed. */
   publish(snapshot: FrozenSnapshot): Promise<void>
+  /**
+   * Has a snapshot serve a share of the callers of its stage, beside the one that is live; or changes the share of the one that
+   * does. Resolves and rejects as `publish` does, which ends it.
+   */
+  publishCanary(snapshot: FrozenSnapshot, terms: CanaryTerms): Promise<void>
+  /** Ends the canary of a stage. */
+  withdrawCanary(stageId: string): Promise<void>
+  /** What both sides of a stage with a canary have done; null where none runs. */
+  sides(stageId: string): SideComparison | null
   /** Takes a stage off. */
   withdraw(stageId: string): Promise<void>
   status(): GatewayStatus

@@ -326,7 +326,7 @@ class Trace {
       return fillReply(x, 'invalid-context-variable', 'The backend path that the request gives is not a path.')
     told.backend = {
       url: target.url,
-      head: requestHead(x, target, path).trimEnd().split('\r\n'),
+      head: explainedHead(requestHead(x, target, path), pool.settings.protocol),
       body: this.request.body,
     }
     if (!call) return null
@@ -376,6 +376,12 @@ class Trace {
       body: Buffer.from(body.slice(0, BODY_BYTES), 'latin1').toString('utf8'),
     }
   }
+}
+
+/** The head for a backend in the words of HTTP/1.1, which say the same of HTTP/2 and are what people read. */
+function explainedHead(head: string, protocol: 'http1' | 'http2' | undefined): string[] {
+  const lines = head.trimEnd().split('\r\n')
+  return protocol === 'http2' ? lines.map((line, i) => (i === 0 ? line.replace(/HTTP\/1\.1$/, 'HTTP/2') : line)) : lines
 }
 
 type BackendAnswer = { readonly body: string } | { readonly failed: ReplyCode }

@@ -6,6 +6,29 @@ import { Http2Connection } from './http2/server.ts'
 import type { Peer } from './peer.ts'
 
 /**
+ * Takes a connection that is ready for HTTP, and keeps it in `connections` for as long as it lasts (`onClosed` takes it out). Over
+ * TLS the version was agreed on; a plain one says it with its first bytes. All that is read of it goes to what this gives back.
+ */
+export function openConnection(
+  socket: Socket,
+  context: ConnectionContext,
+  peer: Peer,
+  connections: Set<FrontConnection>,
+): FrontConnection {
+  const isHttp2 = 'alpnProtocol' in socket && socket.alpnProtocol === 'h2'
+  const connection: FrontConnection = isHttp2
+    ? new Http2Connection(socket, context, peer)
+    : peer.tls !== null
+      ? new ClientConnection(socket, context, peer)
+      : new FirstBytes(socket, context, peer, (decided) => {
+          connections.delete(connection)
+          connections.add(decided)
+        })
+  connections.add(connection)
+  return connection
+}
+
+/**
  * A plain connection that has not said yet which version of HTTP it speaks. Who knows that we speak HTTP/2 begins with its
  * preface (RFC 9113, section 3.3), which no request of HTTP/1 begins with; a version is never changed on the way (`Upgrade`).
  */
@@ -17,6 +40,8 @@ export class FirstBytes extends Timed implements FrontConnection {
   /** The beginning of a preface, perhaps. */
   private held = 0
   private isOver = false
+  /** What has taken this one's place. */
+  private chosen: FrontConnection | null = null
 
   /** `decided` is told of the connection that takes this one's place, before that reads anything. */
   constructor(socket: Socket, context: ConnectionContext, peer: Peer, decided: (connection: FrontConnection) => void) {
@@ -41,6 +66,7 @@ export class FirstBytes extends Timed implements FrontConnection {
 
   read(chunk: Buffer, size: number): void {
     const { held } = this
+    if (this.chosen !== null) return this.chosen.read(chunk, size)
     const compared = Math.min(size, PREFACE.length - held)
     const isPreface = PREFACE.compare(chunk, 0, compared, held, held + compared) === 0
     if (isPreface && held + compared < PREFACE.length) {
@@ -50,9 +76,10 @@ export class FirstBytes extends Timed implements FrontConnection {
     }
     this.leave()
     const { socket, context, peer } = this
-    const connection = isPreface
+    const connection: FrontConnection = isPreface
       ? new Http2Connection(socket, context, peer)
       : new ClientConnection(socket, context, peer)
+    this.chosen = connection
     this.decided(connection)
     // What is held is the beginning of a preface, whatever has come of it.
     if (held > 0) connection.read(PREFACE.subarray(0, held), held)

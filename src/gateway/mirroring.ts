@@ -23,7 +23,8 @@ export class Mirrors {
   prepare(x: GatewayExchange, plan: MirrorPlan): Copy | null {
     const { request } = x
     const length = request.inlineBody?.length ?? request.contentLength
-    if (length > plan.maxBodyBytes || plan.gate.underWay >= plan.mostUnderWay) {
+    // What becomes a tunnel has nothing that could be copied.
+    if (request.upgrade !== null || length > plan.maxBodyBytes || plan.gate.underWay >= plan.mostUnderWay) {
       plan.count('dropped')
       return null
     }

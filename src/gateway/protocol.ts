@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
+import type { CanaryTerms, SideComparison } from '../model/canary.ts'
 import type { LiveCertificate } from '../model/certificate.ts'
 import type { AcmeChallenge } from '../model/managed-certificate.ts'
 import type { Sampling } from '../model/span.ts'
@@ -31,6 +32,13 @@ export interface PublishedSnapshot extends FrozenSnapshot {
   readonly targetSlots: TargetSlots
 }
 
+/** A snapshot that is to serve a share of its stage's callers, beside the one that is live. */
+export interface PublishedCanary {
+  readonly snapshot: PublishedSnapshot
+  readonly stageId: string
+  readonly terms: CanaryTerms
+}
+
 /** How a worker is to run; handed to it at its start. */
 export interface WorkerSettings {
   readonly id: number
@@ -60,6 +68,7 @@ export interface WorkerSettings {
   readonly healthMemory: SharedArrayBuffer
   readonly plans: readonly PlanValue[]
   readonly snapshots: readonly PublishedSnapshot[]
+  readonly canaries: readonly PublishedCanary[]
 }
 
 /** What a worker needs for TLS when it starts. */
@@ -83,6 +92,8 @@ export type CertificateNews =
 export type WorkerCommand =
   | { readonly type: 'publish'; readonly ticket: number; readonly snapshot: PublishedSnapshot }
   | { readonly type: 'withdraw'; readonly ticket: number; readonly stageId: string }
+  | { readonly type: 'canary'; readonly ticket: number; readonly canary: PublishedCanary }
+  | { readonly type: 'end-canary'; readonly ticket: number; readonly stageId: string }
   | { readonly type: 'plan'; readonly ticket: number; readonly news: PlanNews }
   | { readonly type: 'certificate'; readonly ticket: number; readonly news: CertificateNews }
   /** The program is about to end: whoever asks is told that the worker is not ready for more. */
@@ -106,6 +117,8 @@ export type WorkerReport =
       readonly heapUsedBytes: number
       readonly plugins: readonly PluginCounts[]
       readonly targets: readonly TargetReport[]
+      /** Of stages with a canary: what both sides have done since the last report. */
+      readonly sides: readonly { readonly stageId: string; readonly counts: SideComparison }[]
     }
   | { readonly type: 'traffic'; readonly delta: TrafficDelta }
   /** The worker's way to the log thread. */

@@ -219,7 +219,7 @@ export class Tries extends Timed implements Upstream {
   }
 
   /** The answer of this try is the one that counts. */
-  private accept(): false {
+  accept(): false {
     this.state = IDLE
     this.retrier.wheel.cancel(this)
     // Somebody else may still want it.

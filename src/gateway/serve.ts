@@ -84,8 +84,9 @@ export class Server implements RequestServer, BackendEvents, Retrier {
     if (this.context.challenges !== null && this.answerAuthority(x, this.context.challenges)) return
 
     // 1. Stage: the host picks it.
-    const stage = this.context.hosts.find(x.request.hostName) ?? this.findByPrefix(x)
-    if (stage === undefined) return this.answerNoStage(x)
+    const live = this.context.hosts.find(x.request.hostName) ?? this.findByPrefix(x)
+    if (live === undefined) return this.answerNoStage(x)
+    const stage = live.canary?.takes(x) === true ? live.canary.table : live
     x.stageTable = stage
     if (stage.stage.https !== undefined && x.request.scheme === 'http') return this.insistOnHttps(x, stage.stage.https)
 
@@ -250,6 +251,8 @@ export class Server implements RequestServer, BackendEvents, Retrier {
     }
     x.pool?.onAnswer(head.status)
     if (x.breaker !== null) x.breakerCall?.answered(head.status)
+    // The time of a try ends here; that of the tunnel is its own.
+    if (x.tries !== null) x.tries.accept()
     takeHead(x, head)
     if (x.trace !== null) x.trace.answered(head.status, true)
     if ((x.matched as Route).responseHandlers === null) return openTunnel(x, backend)

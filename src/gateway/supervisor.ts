@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type MessagePort, Worker } from 'node:worker_threads'
 import { createVault } from '../lib/vault.ts'
 import type { BackendState } from '../model/backend-state.ts'
+import type { CanaryTerms, SideComparison } from '../model/canary.ts'
 import type { LiveCertificate } from '../model/certificate.ts'
 import type { AcmeChallenge } from '../model/managed-certificate.ts'
 import type { Sampling } from '../model/span.ts'
@@ -9,6 +10,7 @@ import type { TrafficDelta } from '../model/traffic.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { LogService } from './access-log/log-service.ts'
 import { assertAllowed, BackendStates } from './backend/backend-states.ts'
+import { addSides, noSides } from './canary.ts'
 import { type FrontPlan, openFront } from './front/addresses.ts'
 import type { FrontSettings } from './front/front.ts'
 import { KeyRegistry } from './keys/key-registry.ts'
@@ -18,6 +20,7 @@ import type {
   CertificateNews,
   CertificatesAtStart,
   FrozenSnapshot,
+  PublishedCanary,
   PublishedSnapshot,
   WorkerCommand,
   WorkerReport,
@@ -35,6 +38,7 @@ export interface GatewaySettings
     | 'isPortShared'
     | 'certificates'
     | 'snapshots'
+    | 'canaries'
     | 'limitMemory'
     | 'keyMemory'
     | 'healthMemory'
@@ -73,6 +77,13 @@ interface LiveSnapshot extends FrozenSnapshot {
 export type LiveCertificates = Omit<CertificatesAtStart, 'ticketKeys'>
 
 const NO_CERTIFICATES: LiveCertificates = { all: [], authority: null }
+
+/** A canary that runs, and what both sides have done. */
+interface LiveCanary {
+  readonly live: LiveSnapshot
+  readonly terms: CanaryTerms
+  readonly sides: SideComparison
+}
 
 /** What is known of a worker. */
 interface Member {
@@ -119,6 +130,8 @@ export class Supervisor {
   private readonly log: GatewayLog
   /** What is live, by stage: a worker that starts later begins with it. */
   private readonly live = new Map<string, LiveSnapshot>()
+  /** The canaries that run, by stage. */
+  private readonly canaries = new Map<string, LiveCanary>()
   private readonly members: Member[] = []
   /** Where it listens; known once it does. */
   private front: FrontSettings | null = null
@@ -177,15 +190,20 @@ export class Supervisor {
     this.logs = new LogService(settings.logFolder, (message) => log.warn(message))
   }
 
-  /** Starts all workers on `snapshots`. Resolves when each accepts connections. Throws `GatewayUnavailable` if a port cannot be had. */
+  /** Starts all workers on `snapshots`. Resolves when each accepts connections. Throws `GatewayUnavailable` if the port cannot be had. */
   async start(
     snapshots: readonly FrozenSnapshot[],
+    canaries: readonly { readonly snapshot: FrozenSnapshot; readonly terms: CanaryTerms }[] = [],
     { all, authority }: LiveCertificates = NO_CERTIFICATES,
   ): Promise<void> {
     this.front = await openFront(this.settings.front, this.log)
     for (const certificate of all) this.certificates.set(certificate.id, certificate)
     this.authority = authority
     for (const frozen of snapshots) this.remember(parsed(frozen))
+    for (const { snapshot, terms } of canaries) {
+      const live = parsed(snapshot)
+      this.canaries.set(live.snapshot.stage.id, { live, terms, sides: noSides })
+    }
     for (let id = 0; id < this.settings.workers; id++) this.members.push(this.newMember(id))
     await Promise.all(this.members.map((member) => member.whenReady.promise))
     setInterval(() => this.keys.maintain(), MAINTENANCE_MS).unref()
@@ -194,7 +212,7 @@ export class Supervisor {
 
   /**
    * Makes a snapshot live on every worker. If any of them refuses it, what ran before is put back on all and the
-   * promise rejects with the reason.
+   * promise rejects with the reason. The canary of the stage, if there is one, ends with it.
    */
   publish(frozen: FrozenSnapshot): Promise<void> {
     return this.inTurn(async () => {
@@ -206,7 +224,10 @@ export class Supervisor {
       this.remember(after)
       const failures = await this.tellAll((ticket) => ({ type: 'publish', ticket, snapshot }))
       this.deployments[failures.length === 0 ? 'complete' : 'failed']++
-      if (failures.length === 0) return this.forgetTargets()
+      if (failures.length === 0) {
+        this.canaries.delete(stage.id)
+        return this.forgetTargets()
+      }
       if (before === undefined) this.forget(stage.id)
       else this.remember(before)
       await this.tellAll((ticket) =>
@@ -214,6 +235,7 @@ export class Supervisor {
           ? { type: 'withdraw', ticket, stageId: stage.id }
           : { type: 'publish', ticket, snapshot: this.published(before) },
       )
+      await this.tellCanary(stage.id)
       this.forgetTargets()
       throw new Error(failures.join('; '))
     })
@@ -222,6 +244,7 @@ export class Supervisor {
   /** Takes a stage off all workers. */
   withdraw(stageId: string): Promise<void> {
     return this.inTurn(async () => {
+      this.canaries.delete(stageId)
       if (!this.forget(stageId)) return
       const failures = await this.tellAll((ticket) => ({ type: 'withdraw', ticket, stageId }))
       this.forgetTargets()
@@ -273,6 +296,54 @@ export class Supervisor {
     return this.front
   }
 
+  /** Starts a canary on every worker, or changes the share of the one that runs. If any of them refuses, it is as before. */
+  publishCanary(frozen: FrozenSnapshot, terms: CanaryTerms): Promise<void> {
+    return this.inTurn(async () => {
+      const live = parsed(frozen)
+      const { stage, backends } = live.snapshot
+      assertAllowed(backends, this.settings.permissions)
+      const before = this.canaries.get(stage.id)
+      const sides = before?.live.hash === frozen.hash ? before.sides : noSides
+      this.canaries.set(stage.id, { live, terms, sides })
+      const failures = await this.tellCanary(stage.id)
+      if (failures.length === 0) return
+      if (before === undefined) this.canaries.delete(stage.id)
+      else this.canaries.set(stage.id, before)
+      await this.tellCanary(stage.id)
+      this.forgetTargets()
+      throw new Error(failures.join('; '))
+    })
+  }
+
+  /** Ends the canary of a stage: all of its callers are served by what is live. */
+  withdrawCanary(stageId: string): Promise<void> {
+    return this.inTurn(async () => {
+      if (!this.canaries.delete(stageId)) return
+      const failures = await this.tellCanary(stageId)
+      this.forgetTargets()
+      if (failures.length > 0) throw new Error(failures.join('; '))
+    })
+  }
+
+  /** What both sides of a stage have done since its canary started, or this process did; null if none runs. */
+  sides(stageId: string): SideComparison | null {
+    return this.canaries.get(stageId)?.sides ?? null
+  }
+
+  /** Brings the canary of a stage to all workers as it is to be. */
+  private tellCanary(stageId: string): Promise<string[]> {
+    const canary = this.canaries.get(stageId)
+    return this.tellAll((ticket) =>
+      canary === undefined
+        ? { type: 'end-canary', ticket, stageId }
+        : { type: 'canary', ticket, canary: this.publishedCanary(canary) },
+    )
+  }
+
+  private publishedCanary({ live, terms }: LiveCanary): PublishedCanary {
+    return { snapshot: this.published(live), stageId: live.snapshot.stage.id, terms }
+  }
+
   /** Workers, what is live, and the counts since the process started. */
   status() {
     const routes = Object.fromEntries(
@@ -302,11 +373,17 @@ export class Supervisor {
         hosts: [...stage.hosts],
         prefix: stage.prefix?.path ?? null,
         backends: this.backends(stage.id),
+        canary: this.canaryStatus(stage.id),
       })),
       requests: this.members.reduce((sum, { requests, earlierRequests }) => sum + requests + earlierRequests, 0),
       routes,
       accessLogs: this.logs.status(),
     }
+  }
+
+  private canaryStatus(stageId: string) {
+    const canary = this.canaries.get(stageId)
+    return canary === undefined ? null : { hash: canary.live.hash, share: canary.terms.share, sides: canary.sides }
   }
 
   /** The targets of a live stage, backend by backend, and how they are; none if the stage is not live. */
@@ -327,16 +404,19 @@ export class Supervisor {
   vitals() {
     const { keys, limits, deployments } = this
     return {
-      workers: this.members.map(({ id, state, restarts, connections, underWay, heapUsedBytes, ...member }) => ({
-        id,
-        state,
-        restarts,
-        connections,
-        underWay,
-        requests: member.requests + member.earlierRequests,
-        heapUsedBytes,
-        activeMs: member.activeMs + member.earlierActiveMs,
-      })),
+      workers: this.members.map(
+        ({ id, state, restarts, connections, webSockets, underWay, heapUsedBytes, ...member }) => ({
+          id,
+          state,
+          restarts,
+          connections,
+          webSockets,
+          underWay,
+          requests: member.requests + member.earlierRequests,
+          heapUsedBytes,
+          activeMs: member.activeMs + member.earlierActiveMs,
+        }),
+      ),
       deployments,
       keys: { size: keys.size, capacity: keys.capacity, plans: keys.planValues.length },
       limits: limits.fill,
@@ -468,6 +548,7 @@ export class Supervisor {
         ticketKeys: this.ticketKeys,
       },
       snapshots,
+      canaries: [...this.canaries.values()].map((canary) => this.publishedCanary(canary)),
       limitMemory,
       keyMemory,
       healthMemory: this.targets.memory,
@@ -485,8 +566,14 @@ export class Supervisor {
     return { hash, json, stageNumber, targetSlots: this.targets.slots.of(snapshot.backends) }
   }
 
+  private addSides(stageId: string, counts: SideComparison): void {
+    const canary = this.canaries.get(stageId)
+    if (canary !== undefined) this.canaries.set(stageId, { ...canary, sides: addSides(canary.sides, counts) })
+  }
+
   private forgetTargets(): void {
-    this.targets.retain([...this.live.values()].map(({ snapshot }) => snapshot.backends))
+    const all = [...this.live.values(), ...[...this.canaries.values()].map(({ live }) => live)]
+    this.targets.retain(all.map(({ snapshot }) => snapshot.backends))
   }
 
   private attend(member: Member): void {
@@ -520,6 +607,7 @@ export class Supervisor {
         member.activeMs = member.thread.performance.eventLoopUtilization().active
         for (const { routeId, plugin, events } of report.plugins) this.pluginCounts.add(routeId, plugin, events)
         this.targets.take(member.id, report.targets)
+        for (const { stageId, counts } of report.sides) this.addSides(stageId, counts)
         return
       case 'traffic':
         this.routeTotals.add(report.delta)

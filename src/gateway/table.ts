@@ -15,6 +15,7 @@ import { type AttachmentWatch, readyPlugin } from './attachment.ts'
 import { type Backend, createBackend } from './backend/balancer.ts'
 import type { Pools } from './backend/pool.ts'
 import { targetKey, targetsOf } from './backend/target.ts'
+import type { Canary, SideCounts } from './canary.ts'
 import { credentialPlaces } from './credential-places.ts'
 import type { Notices } from './notices.ts'
 import { PluginCounters } from './plugin-counters.ts'
@@ -79,6 +80,10 @@ export interface StageTable {
   readonly responses: CompiledResponses
   /** Query parameters that plugins of the stage read credentials from. */
   readonly credentialNames: ReadonlySet<string>
+  /** The deployment that serves a share of the callers in its place; null for none. */
+  readonly canary: Canary | null
+  /** Counts for the comparison with the other deployment, while a canary runs. */
+  readonly side: SideCounts | null
   /** What its targets are called among the pools. */
   readonly targets: readonly string[]
   /** The authorities, in PEM, by which plugins of the stage know clients. */
@@ -124,6 +129,8 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
     // Snapshots of before there were any have none.
     responses: compileResponses(snapshot.responses ?? {}),
     credentialNames: new Set(snapshot.routes.flatMap(({ plugins }) => plugins.flatMap(credentialParameters))),
+    canary: null,
+    side: null,
     targets: Object.values(snapshot.backends).flatMap((backend) => targetsOf(backend).map(targetKey)),
     authorities: authoritiesOf(snapshot),
     sinks: logs.keys,
@@ -323,6 +330,16 @@ export class HostTable {
   /** This table with one stage replaced or added. */
   with(table: StageTable): HostTable {
     return new HostTable([...this.stages.filter(({ stage }) => stage.id !== table.stage.id), table])
+  }
+
+  /** The tables of all stages, those of canaries among them. */
+  get tables(): StageTable[] {
+    return this.stages.flatMap((table) => (table.canary === null ? table : [table, table.canary.table]))
+  }
+
+  /** The live table of a stage. */
+  ofStage(stageId: string): StageTable | undefined {
+    return this.stages.find(({ stage }) => stage.id === stageId)
   }
 
   /** This table without one stage. */

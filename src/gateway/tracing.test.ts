@@ -135,6 +135,24 @@ test('what was begun ends with the request, though nobody said so', () => {
   assert.equal(own?.attributes['turnpike.aborted'], true)
 })
 
+test('what plugins have put into a request is not told', () => {
+  const { tracing, batches } = tracingWith()
+  const x = exchange({ 'User-Agent': 'curl' }, { target: '/a/b?page=1&token=SECRET' })
+  const trace = tracing.begin(x)
+  assert.ok(trace)
+  x.request.path = '/SECRET'
+  x.request.query = 'page=SECRET'
+  x.request.headers.set('User-Agent', 'SECRET')
+  tracing.finish(x, trace, false)
+  tracing.flush()
+  const attributes = batches[0]?.spans[0]?.attributes ?? {}
+  assert.deepEqual(
+    [attributes['url.path'], attributes['url.query'], attributes['user_agent.original']],
+    ['/a/b', 'page=1&token=REDACTED', 'curl'],
+  )
+  assert.ok(!JSON.stringify(batches).includes('SECRET'))
+})
+
 test('a method that nobody knows does not become a name', () => {
   const { tracing, batches } = tracingWith()
   const x = exchange()

@@ -18,6 +18,8 @@ const SPAN_BYTES = 8
 const BATCH = 256
 /** Spans that may be on their way and not taken yet: beyond that they are dropped, and counted. */
 const MOST_ON_THEIR_WAY = 4_096
+/** Of what a client may make as long as it likes. */
+const MOST_CHARACTERS = 1_024
 /** Digits of a trace's id that decide; 52 bits are what a number holds, and the last seven bytes are the random ones. */
 const DECIDING = [18, 31] as const
 
@@ -42,6 +44,8 @@ export class Trace {
   /** Milliseconds of the Unix epoch at 0 of `performance.now()`, as of this request. */
   private readonly epoch: number
   readonly spans: Span[] = []
+  /** As it came: plugins may put something else there for the backend alone. */
+  private readonly userAgent: string | undefined
   /** The attempt that is under way. */
   private attempt: Span | null = null
 
@@ -51,6 +55,7 @@ export class Trace {
     this.parentId = parentId
     this.flags = flags
     this.tracestate = tracestate
+    this.userAgent = x.request.headers.get('user-agent')?.slice(0, MOST_CHARACTERS)
     this.epoch = x.receivedAt - (x.times[STARTED] ?? 0)
   }
 
@@ -120,6 +125,7 @@ export class Trace {
     }
     if (response.status > 0) span.attributes['http.response.status_code'] = response.status
     if (span.isError) span.attributes['error.type'] = error?.code ?? String(response.status)
+    if (this.userAgent !== undefined) span.attributes['user_agent.original'] = this.userAgent
     if (isAborted) span.attributes['turnpike.aborted'] = true
     return [...this.spans, span]
   }
@@ -164,19 +170,18 @@ function spanMethod({ method }: { readonly method: string }): { method: string; 
 /** What is said of a request. Never of its fields, but for who the client says to be; and of its query only what can be told. */
 function requestAttributes(x: GatewayExchange): Span['attributes'] {
   const { request, route, stageTable, error, answeredBy } = x
-  // The query as it came: what plugins have put into it is for the backend alone.
-  const mark = request.rawTarget.indexOf('?')
-  const query = mark === -1 ? '' : request.rawTarget.slice(mark + 1)
-  const userAgent = request.headers.get('user-agent')
+  // Both as they came, for the same reason as above.
+  const [path = '', query] = cut(request.rawTarget)
   return {
     'url.scheme': request.scheme,
-    'url.path': request.path,
-    ...(query !== '' && { 'url.query': redactQuery(query, stageTable?.credentialNames ?? NO_NAMES) }),
+    'url.path': (path.startsWith('/') ? path : request.path).slice(0, MOST_CHARACTERS),
+    ...(query !== undefined && {
+      'url.query': redactQuery(query, stageTable?.credentialNames ?? NO_NAMES).slice(0, MOST_CHARACTERS),
+    }),
     'server.address': request.hostName,
     'client.address': x.clientIp,
     'network.peer.address': x.client.address,
     'network.protocol.name': 'http',
-    ...(userAgent !== undefined && { 'user_agent.original': userAgent.slice(0, 256) }),
     ...(route.pattern !== '' && { 'http.route': route.pattern }),
     ...(stageTable !== null && {
       'turnpike.service': stageTable.stage.service,
@@ -187,6 +192,12 @@ function requestAttributes(x: GatewayExchange): Span['attributes'] {
     ...(answeredBy !== -1 && { 'turnpike.answered_by': route.requestPlugins[answeredBy] ?? '' }),
     ...(error !== null && { 'turnpike.reply': error.code }),
   }
+}
+
+/** A target before and behind its question mark. */
+function cut(target: string): [path: string, query?: string] {
+  const mark = target.indexOf('?')
+  return mark === -1 ? [target] : [target.slice(0, mark), target.slice(mark + 1)]
 }
 
 /** Decides which requests are recorded, and hands over what was. */

@@ -11,8 +11,9 @@ import { PoolReports } from './backend/backend-states.ts'
 import { HealthChecks } from './backend/health-checks.ts'
 import { Pools } from './backend/pool.ts'
 import { askSystem, Resolver } from './backend/resolver.ts'
+import { withCanary, withoutCanary } from './canary.ts'
 import { ENDED, type GatewayExchange } from './exchange.ts'
-import { FirstBytes } from './first-bytes.ts'
+import { openConnection } from './first-bytes.ts'
 import { Certificates } from './front/certificates.ts'
 import { Challenges } from './front/challenges.ts'
 import { Front, type FrontContext, PeerSet, type TakeBytes } from './front/front.ts'
@@ -25,7 +26,14 @@ import { SharedLimits } from './limits/shared-limits.ts'
 import { Notices } from './notices.ts'
 import type { Peer } from './peer.ts'
 import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
-import type { CertificateNews, PublishedSnapshot, WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
+import type {
+  CertificateNews,
+  PublishedCanary,
+  PublishedSnapshot,
+  WorkerCommand,
+  WorkerReport,
+  WorkerSettings,
+} from './protocol.ts'
 import { RecentRequests } from './recent-requests.ts'
 import { isRequestQuestion, RequestTeller } from './request-watch.ts'
 import { type ServeContext, Server } from './serve.ts'
@@ -112,6 +120,7 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
     // One worker of each process makes the checks for all.
     this.checks = settings.id === 0 ? new HealthChecks(this.wheel) : null
     this.hosts = new HostTable(settings.snapshots.map((snapshot) => this.build(snapshot)))
+    for (const canary of settings.canaries) this.hosts = this.hosts.with(this.withCanary(canary))
     this.checks?.follow(this.pools.all())
     this.certificates = loadCertificates(settings, vault)
     this.front = new Front(settings.front, this.certificates, this)
@@ -134,6 +143,8 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
       if (command.type === 'plan') this.learn(command.news)
       else if (command.type === 'certificate') this.learnCertificate(command.news)
       else if (command.type === 'publish') this.swap(this.hosts.with(this.build(command.snapshot)))
+      else if (command.type === 'canary') this.swap(this.hosts.with(this.withCanary(command.canary)))
+      else if (command.type === 'end-canary') this.endCanary(command.stageId)
       else this.swap(this.hosts.without(command.stageId))
     } catch (thrown) {
       error = thrown instanceof Error ? thrown.message : String(thrown)
@@ -150,12 +161,7 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
   }
 
   open(socket: Socket, peer: Peer): TakeBytes {
-    let connection: FrontConnection = new FirstBytes(socket, this, peer, (decided) => {
-      this.connections.delete(connection)
-      connection = decided
-      this.connections.add(connection)
-    })
-    this.connections.add(connection)
+    const connection = openConnection(socket, this, peer, this.connections)
     return (chunk, size) => connection.read(chunk, size)
   }
 
@@ -194,6 +200,8 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
     x.times[ENDED] = performance.now()
     x.isAborted = isAborted
     this.traffic.count(x, isAborted)
+    const side = x.stageTable?.side ?? null
+    if (side !== null) side.count(x, isAborted)
     const { finishHandlers } = x.route
     if (finishHandlers !== null) for (const handler of finishHandlers) handler(x)
     this.recent.record(x)
@@ -220,6 +228,19 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
     return buildStage(hash, snapshot, this.pools, this.env, this.notices)
   }
 
+  /** The live table of a stage with its canary beside it, which is built where it is not there already. */
+  private withCanary({ snapshot, stageId, terms }: PublishedCanary): StageTable {
+    const live = this.hosts.ofStage(stageId)
+    if (live === undefined) throw new Error('the stage is not live, so there is nothing to share with')
+    const running = live.canary?.table
+    return withCanary(live, running?.hash === snapshot.hash ? running : this.build(snapshot), terms)
+  }
+
+  private endCanary(stageId: string): void {
+    const live = this.hosts.ofStage(stageId)
+    if (live !== undefined) this.swap(this.hosts.with(withoutCanary(live)))
+  }
+
   private learn(news: PlanNews): void {
     if ('set' in news) this.keys.setPlan(news.set)
     else this.keys.dropPlan(news.drop)
@@ -241,16 +262,17 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
 
   /** Puts the new table in place: from the next request on, everything goes by it. */
   private swap(next: HostTable): void {
-    const kept = new Set(next.stages)
-    this.retired.push(...this.hosts.stages.filter((table) => !kept.has(table)))
+    const { tables } = next
+    const kept = new Set(tables)
+    this.retired.push(...this.hosts.tables.filter((table) => !kept.has(table)))
     this.hosts = next
-    this.pools.retain(new Set(next.stages.flatMap((table) => table.targets)))
+    this.pools.retain(new Set(tables.flatMap((table) => table.targets)))
     this.checks?.follow(this.pools.all())
-    this.logs.retain(new Set(next.stages.flatMap((table) => [...table.sinks])))
+    this.logs.retain(new Set(tables.flatMap((table) => [...table.sinks])))
   }
 
   private postCounts(): void {
-    const tables = [...this.hosts.stages, ...this.retired]
+    const tables = [...this.hosts.tables, ...this.retired]
     this.traffic.flush()
     this.tracing?.flush()
     const plugins = tables.flatMap((table) => table.pluginCounters.take())
@@ -261,7 +283,12 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
     const { size: connections } = this.connections
     let webSockets = 0
     for (const { isTunnel } of this.connections) if (isTunnel === true) webSockets++
-    this.report({ type: 'counts', connections, webSockets, requests, underWay, heapUsedBytes, plugins, targets })
+    const sides = this.hosts.stages.flatMap(({ stage, canary, side }) =>
+      canary === null || canary.table.side === null || side === null
+        ? []
+        : [{ stageId: stage.id, counts: { live: side.take(), canary: canary.table.side.take() } }],
+    )
+    this.report({ type: 'counts', connections, webSockets, requests, underWay, heapUsedBytes, plugins, targets, sides })
   }
 
   /** Goes on, but tells who asks that it will not for long. */

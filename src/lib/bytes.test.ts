@@ -20,6 +20,19 @@ test('what was written is read again, in order', () => {
   )
 })
 
+test('many numbers are read as they were written', () => {
+  fc.assert(
+    fc.property(fc.array(fc.maxSafeNat()), (all) => {
+      const writer = new ByteWriter()
+      for (const one of all) writer.number(one)
+      const into = new Float64Array(all.length)
+      new ByteReader(writer.take()).numbers(into)
+      assert.deepEqual([...into], all)
+    }),
+  )
+  assert.throws(() => new ByteReader(new Uint8Array([1, 200])).numbers(new Float64Array(2)), MalformedBytes)
+})
+
 for (const [value, length] of [
   [0, 1],
   [127, 1],

@@ -90,6 +90,23 @@ export class ByteReader {
     }
   }
 
+  /** Fills an array with numbers: many are read faster so than one by one. */
+  numbers(into: Float64Array): void {
+    const { buffer } = this
+    let { at } = this
+    for (let i = 0; i < into.length; i++) {
+      let byte = buffer[at++] ?? 0
+      let value = byte & 127
+      for (let factor = 128; byte > 127; factor *= 128) {
+        byte = buffer[at++] ?? 0
+        value += (byte & 127) * factor
+      }
+      into[i] = value
+    }
+    this.at = at
+    if (at > buffer.length) throw new MalformedBytes('They end too early.')
+  }
+
   text(): string {
     return decoder.decode(this.bytes(this.number()))
   }

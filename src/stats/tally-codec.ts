@@ -87,7 +87,6 @@ export const summaryColumns = [
   'backendMicros',
 ] as const
 export type SummaryColumn = (typeof summaryColumns)[number]
-const COLUMNS = summaryColumns.length
 
 /** Sums of many series by their places in the group, in columns that grow. */
 export class Summary {
@@ -134,23 +133,29 @@ export class Summary {
   addEncoded(bytes: Uint8Array): void {
     const reader = new ByteReader(bytes)
     assertVersion(reader)
-    for (let place = 0; !reader.isAtEnd; ) {
-      place += reader.number()
-      for (let column = 0; column < COLUMNS; column++) this.add(place, column, reader.number())
+    const places = new Float64Array(reader.number())
+    reader.numbers(places)
+    for (let i = 1; i < places.length; i++) places[i] = (places[i] ?? 0) + (places[i - 1] ?? 0)
+    const values = new Float64Array(places.length)
+    for (const column of this.columns) {
+      reader.numbers(values)
+      for (let i = 0; i < values.length; i++) {
+        const place = places[i] ?? 0
+        // What is beyond the end is of series that are forgotten.
+        if (place < column.length) column[place] = (column[place] ?? 0) + (values[i] ?? 0)
+      }
     }
   }
 
-  /** Those that have calls, as bytes. */
+  /** Those that have calls, as bytes: how many, their places as differences, then column by column. */
   encode(): Uint8Array {
-    writer.number(VERSION)
     const [calls = new Float64Array()] = this.columns
-    let last = 0
-    for (let place = 0; place < calls.length; place++) {
-      if (calls[place] === 0) continue
-      writer.number(place - last)
-      last = place
-      for (const column of this.columns) writer.number(column[place] ?? 0)
-    }
+    const places: number[] = []
+    for (let place = 0; place < calls.length; place++) if (calls[place] !== 0) places.push(place)
+    writer.number(VERSION)
+    writer.number(places.length)
+    for (const [i, place] of places.entries()) writer.number(place - (places[i - 1] ?? 0))
+    for (const column of this.columns) for (const place of places) writer.number(column[place] ?? 0)
     return writer.take()
   }
 

@@ -269,6 +269,23 @@ export class Keys {
     return keys
   }
 
+  /** The most that one key has used of each plan of a stage, by period. */
+  async mostUsed(stageId: string): Promise<{ planId: string; period: number; used: number }[]> {
+    const rows = await this.db
+      .selectFrom('quota_usage')
+      .innerJoin('subscriptions', (join) =>
+        join
+          .onRef('subscriptions.key_id', '=', 'quota_usage.key_id')
+          .onRef('subscriptions.stage_id', '=', 'quota_usage.stage_id')
+          .onRef('subscriptions.plan_id', '=', 'quota_usage.plan_id'),
+      )
+      .select(['quota_usage.plan_id as planId', 'period', ({ fn }) => fn.max('used').as('used')])
+      .where('quota_usage.stage_id', '=', stageId)
+      .groupBy(['quota_usage.plan_id', 'period'])
+      .execute()
+    return rows.map(({ planId, period, used }) => ({ planId, period, used: Number(used) }))
+  }
+
   /** Writes down what was used. Of keys, stages and plans that are gone nothing is kept. */
   async saveUsage(usage: readonly CountedUsage[]): Promise<void> {
     const rows = await this.existing(usage)

@@ -19,6 +19,8 @@ export interface Store {
   inTransaction<T>(actor: string, work: (unit: Unit) => Promise<T>): Promise<T>
   /** The snapshots of all live deployments: what the data plane begins with. */
   liveDeployments(): Promise<FrozenSnapshot[]>
+  /** The canaries that run beside them. */
+  runningCanaries(): ReturnType<Unit['canaries']['running']>
   close(): Promise<void>
 }
 
@@ -55,6 +57,7 @@ async function storeIn(database: Database, vault: Vault, release: () => void): P
     inTransaction: (actor, work) =>
       database.inTransaction((transaction) => work(createUnit(transaction, actor, vault))),
     liveDeployments: () => store.inTransaction('system', (unit) => unit.deployments.live()),
+    runningCanaries: () => store.inTransaction('system', (unit) => unit.canaries.running()),
     async close() {
       await database.kysely.destroy()
       release()

@@ -113,6 +113,15 @@ export interface Tables {
     created_at: string
     updated_at: string
   }
+  canaries: {
+    stage_id: string
+    deployment_id: string
+    /** In hundredths of a percent. */
+    share: number
+    by: string
+    name: string | null
+    started_at: string
+  }
   revisions: {
     id: string
     service_id: string
@@ -257,6 +266,15 @@ export interface Tables {
     start: number
     /** Goes up with each batch that comes into it. */
     version: number
+  }
+  alerts: {
+    stage_id: string
+    name: string
+    rule: string
+    /** Sealed. */
+    secret: string | null
+    standing: string
+    told: string
   }
   installation: {
     name: string

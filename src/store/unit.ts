@@ -1,6 +1,8 @@
 import type { Transaction } from 'kysely'
 import type { Vault } from '../lib/vault.ts'
+import { Alerts } from './alerts.ts'
 import { Audit } from './audit.ts'
+import { Canaries } from './canaries.ts'
 import { Certificates } from './certificates.ts'
 import { Deployments } from './deployments.ts'
 import { Installation } from './installation.ts'
@@ -32,6 +34,7 @@ export interface Unit {
   readonly revisions: Revisions
   readonly stages: Stages
   readonly deployments: Deployments
+  readonly canaries: Canaries
   readonly tokens: Tokens
   readonly users: Users
   readonly keys: Keys
@@ -39,6 +42,7 @@ export interface Unit {
   readonly certificates: Certificates
   readonly managedCertificates: ManagedCertificates
   readonly statistics: Statistics
+  readonly alerts: Alerts
   readonly installation: Installation
   readonly audit: Audit
 }
@@ -55,6 +59,7 @@ export function createUnit(db: Transaction<Tables>, actor: string, vault: Vault)
     revisions: new Revisions(db),
     stages: new Stages(db),
     deployments: new Deployments(db),
+    canaries: new Canaries(db),
     tokens: new Tokens(db),
     users: new Users(db),
     keys: new Keys(db),
@@ -62,6 +67,7 @@ export function createUnit(db: Transaction<Tables>, actor: string, vault: Vault)
     certificates: new Certificates(db),
     managedCertificates: new ManagedCertificates(db),
     statistics: new Statistics(db),
+    alerts: new Alerts(db),
     installation: new Installation(db),
     audit: new Audit(db, actor),
   }

@@ -9,6 +9,7 @@ export interface GatewayVitals {
     readonly state: string
     readonly restarts: number
     readonly connections: number
+    readonly webSockets: number
     readonly underWay: number
     readonly requests: number
     readonly heapUsedBytes: number
@@ -86,6 +87,11 @@ function workerFamilies({ workers }: GatewayVitals): Family[] {
       { name: 'turnpike_worker_connections', help: 'Open connections of clients.', type: 'gauge' },
       workers,
       (one) => [worker(one), one.connections],
+    ),
+    listed(
+      { name: 'turnpike_worker_websockets', help: 'Those of them that carry a WebSocket.', type: 'gauge' },
+      workers,
+      (one) => [worker(one), one.webSockets],
     ),
     listed(
       {

@@ -20,10 +20,10 @@ import { after, before, describe, test } from 'node:test'
 import { createServer as createTlsServer } from 'node:tls'
 import { promisify } from 'node:util'
 import fc from 'fast-check'
+import { openConnection } from '../../src/gateway/first-bytes.ts'
 import { defaultClientLimits } from '../../src/gateway/http1/connection.ts'
 import { TakingServer } from '../../src/gateway/http1/fake-connection.ts'
 import { defaultHeadLimits } from '../../src/gateway/http1/head.ts'
-import { acceptHttp2 } from '../../src/gateway/http2/server.ts'
 import { TimeWheel } from '../../src/lib/time-wheel.ts'
 import { requireCommands } from '../support/commands.ts'
 import { RawClient, statuses } from '../support/raw.ts'
@@ -359,6 +359,22 @@ describe('HTTP/2 in front', () => {
   })
 })
 
+test('an explained request is sent to a backend of HTTP/2 as it would be', async () => {
+  for (const [name, version] of [
+    ['h2c', 'HTTP/2'],
+    ['alpn2', 'HTTP/1.1'],
+  ]) {
+    const { status, body } = await turnpike.api('POST', `/services/${name}/stages/live/explain`, {
+      request: { method: 'GET', target: '/a?b=c' },
+      call: true,
+    })
+    assert.equal(status, 200, JSON.stringify(body))
+    assert.equal(body.backend?.head?.[0], `GET /a?b=c ${version}`)
+    assert.equal(Number(body.answer?.status), 200)
+    assert.match(String(body.answer?.body), /"url":"\/a\?b=c"/)
+  }
+})
+
 describe('programs', { skip }, () => {
   const url = (path: string) => `http://127.0.0.1:${turnpike.gatewayPort}${path}`
 
@@ -399,8 +415,9 @@ describe('over TLS', () => {
       onRequest: () => undefined,
       onFinished: () => undefined,
     }
-    const listener = createTlsServer({ ...certificate, ALPNProtocols: ['h2'] }, (socket) => {
-      const connection = acceptHttp2(socket, context, { address: '127.0.0.1', scheme: 'https', tls: null })
+    const tls = { serverName: '', version: 'TLSv1.3', cipher: '' }
+    const listener = createTlsServer({ ...certificate, ALPNProtocols: ['h2', 'http/1.1'] }, (socket) => {
+      const connection = openConnection(socket, context, { address: '127.0.0.1', scheme: 'https', tls }, new Set())
       socket.on('data', (chunk: Buffer) => connection.read(chunk, chunk.length))
     })
     await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', () => resolve()))

@@ -44,6 +44,9 @@ const AT_ONCE = 12
 const idle: Publisher = {
   node: { id: 'node', name: 'node' },
   publish: async () => undefined,
+  publishCanary: async () => undefined,
+  withdrawCanary: async () => undefined,
+  sides: () => null,
   withdraw: async () => undefined,
   backends: () => [],
   status: () => ({

@@ -1002,6 +1002,40 @@ for (const { name, skip, url } of databases) {
       })
     })
 
+    test('alert rules are found as they were saved, by name in order, and go with their stage', async () => {
+      const { id } = await newService()
+      const made = stage(id, 'live')
+      const alert = (name: string) => ({
+        stageId: made.id,
+        name,
+        rule: {
+          kind: 'latency' as const,
+          threshold: 99.5,
+          windowMinutes: 5,
+          forMinutes: 2,
+          minCalls: 20,
+          webhook: `http://a/${ODD}`,
+        },
+        secret: null,
+        standing: { state: 'firing' as const, since: 5, turnedAt: null, value: 0.5 },
+        told: '',
+      })
+      await inUnit(async (unit) => {
+        await unit.stages.insert(made)
+        for (const name of ['b', 'a']) await unit.alerts.put(alert(name))
+        const changed = { ...alert('a'), secret: 'sealed', told: 'firing@5' }
+        await unit.alerts.put(changed)
+        assert.deepEqual(await unit.alerts.find(made.id, 'a'), changed)
+        assert.deepEqual(await unit.alerts.list(made.id), [changed, alert('b')])
+        assert.ok((await unit.alerts.list(null)).length >= 2)
+        await unit.alerts.delete(made.id, 'a')
+        assert.equal(await unit.alerts.find(made.id, 'a'), null)
+        assert.deepEqual(await unit.keys.mostUsed(made.id), [])
+        await unit.stages.delete(made.id)
+        assert.deepEqual(await unit.alerts.list(made.id), [])
+      })
+    })
+
     test('statistics are kept by group, block and bucket, and go bucket by bucket', async () => {
       const stageId = newId()
       const bytes = (...all: number[]) => new Uint8Array(all)

@@ -56,6 +56,7 @@ export class Http2Link extends Http2Stream implements BackendLink {
   begin(x: GatewayExchange, path: string): void {
     const { session } = this
     const { inlineBody, framing } = x.request
+    if (x.webSocket !== null) return session.beginHttp1(this, x, path)
     this.x = x
     this.path = path
     this.state = WAITING
@@ -147,6 +148,10 @@ export class Http2Link extends Http2Stream implements BackendLink {
 
   // ── the answer ───────────────────────────────────────────────────────────────────────────────────────────────────
 
+  private get idleMs(): number {
+    return this.x?.timeouts?.idleMs ?? this.session.limits.bodyIdleTimeoutMs
+  }
+
   /** Whether this is the first head of the answer, or what comes behind its body. */
   get isAwaited(): boolean {
     return this.state === WAITING
@@ -179,7 +184,7 @@ export class Http2Link extends Http2Stream implements BackendLink {
     const { x } = this
     if (this.state !== OPENING || x === null) return
     this.state = BODY
-    this.session.wheel.schedule(this, this.session.limits.bodyIdleTimeoutMs)
+    this.session.wheel.schedule(this, this.idleMs)
     this.session.events.head(x, this.head, null)
   }
 
@@ -198,7 +203,7 @@ export class Http2Link extends Http2Stream implements BackendLink {
       return this.finishWhole(x, body)
     }
     if (this.isFlowing && !this.isPaused && this.waitingBytes === 0) {
-      this.session.wheel.schedule(this, this.session.limits.bodyIdleTimeoutMs)
+      this.session.wheel.schedule(this, this.idleMs)
       this.consume(size)
       this.session.events.body(x, chunk, start, end)
     } else this.keep(chunk, start, end)
@@ -231,7 +236,7 @@ export class Http2Link extends Http2Stream implements BackendLink {
   resume(): void {
     if (!this.isPaused) return
     this.isPaused = false
-    if (this.state === BODY) this.session.wheel.schedule(this, this.session.limits.bodyIdleTimeoutMs)
+    if (this.state === BODY) this.session.wheel.schedule(this, this.idleMs)
     if (this.isFlowing) this.passKept()
   }
 

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { describe, test } from 'node:test'
+import fc from 'fast-check'
 import { TimeWheel } from '../../lib/time-wheel.ts'
 import { type Client, GatewayExchange } from '../exchange.ts'
 import { FakeSocket } from '../http1/fake-connection.ts'
 import type { ResponseHead } from '../http1/head.ts'
-import { block, data, type Frame, frame, framesOf, ping, settings } from '../http2/fake-connection.ts'
+import { block, data, type Frame, frame, framesOf, ping, settings, windowUpdate } from '../http2/fake-connection.ts'
 import {
   ACK,
   CANCEL,
@@ -46,7 +47,7 @@ class FakeBackend {
           x.isAnswered = true
           if (body === null) x.backend?.flow()
         },
-        switched: () => assert.fail('HTTP/2 does not switch'),
+        switched: () => this.events.push('switched'),
         body: (_, chunk, start, end) => this.events.push(`body ${chunk.toString('latin1', start, end)}`),
         end: (_, trailers) => this.events.push(`end ${JSON.stringify(trailers === null ? null : [...trailers])}`),
         failed: (_, code, canRetry) => this.events.push(`failed ${code} ${canRetry}`),
@@ -57,6 +58,7 @@ class FakeBackend {
       onOtherProtocol: () => this.events.push('other protocol'),
       onLeft: () => this.events.push('left'),
       resend: (_, path, count) => this.events.push(`resend ${path} ${count}`),
+      beginHttp1: (_, path) => this.events.push(`http1 ${path}`),
     }
     this.socket.resume()
     // The session uses of a socket only what a stream has.
@@ -119,6 +121,10 @@ const client: Client = {
   end: nothing,
   abort: nothing,
 }
+
+/** So many bytes of an endless sequence. */
+const numbered = (from: number, bytes: number) =>
+  Buffer.from(Uint8Array.from({ length: bytes }, (_, i) => (from + i) % 251))
 
 const head = (id: number, flags = END_HEADERS) => frame(HEADERS, flags, id, block([[':status', '200']]))
 
@@ -212,7 +218,7 @@ describe('a connection of HTTP/2 to a backend', () => {
   test('a backend that does not answer: the time is that of the route, else the usual one', async () => {
     const backend = new FakeBackend()
     backend.begin((x) => {
-      x.timeouts = { connectMs: 1_000, responseMs: 2_000, idleMs: 5_000, totalMs: 10_000 }
+      x.timeouts = { connectMs: 1_000, responseMs: 2_000, idleMs: 2_000, totalMs: 10_000 }
     })
     await backend.send(settings())
     await backend.pass(3_000)
@@ -237,6 +243,87 @@ describe('a connection of HTTP/2 to a backend', () => {
     await backend.send(head(1), data(1, 'end', true))
     assert.deepEqual(backend.events, ['left', 'head 200 end'])
     assert.ok(backend.isClosed)
+  })
+
+  test('a request that is to become a WebSocket goes by HTTP/1.1', () => {
+    const backend = new FakeBackend()
+    backend.begin((x) => {
+      x.webSocket = { idleMs: 1_000, lifeMs: 1_000 }
+    })
+    assert.deepEqual(backend.events, ['http1 /a'])
+    assert.equal(backend.session.streams.size, 0)
+  })
+
+  test('an end that waited for a window is sent once, however often windows open behind it', async () => {
+    const backend = new FakeBackend()
+    await backend.send(settings([4, 10]))
+    const x = backend.begin(({ request }) => {
+      request.method = 'POST'
+      request.framing = 2
+    })
+    x.backend?.writeBody(Buffer.alloc(25), 0, 25)
+    x.backend?.endBody(null)
+    for (let i = 0; i < 3; i++) await backend.send(windowUpdate(1, 20), windowUpdate(0, 20))
+    const sent = backend.frames.filter(({ type }) => type === DATA)
+    assert.deepEqual(
+      sent.map(({ flags, payload }) => [flags, payload.length]),
+      [
+        [0, 10],
+        [0, 15],
+        [1, 0],
+      ],
+    )
+  })
+
+  test('whatever windows do, content goes out whole, in order, within them, and its end once', async () => {
+    const step = fc.oneof(
+      fc.record({ do: fc.constant('write' as const), bytes: fc.nat(40_000) }),
+      fc.record({ do: fc.constant('stream' as const), bytes: fc.integer({ min: 1, max: 30_000 }) }),
+      fc.record({ do: fc.constant('connection' as const), bytes: fc.integer({ min: 1, max: 30_000 }) }),
+      fc.record({ do: fc.constant('settings' as const), bytes: fc.nat(70_000) }),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+        const backend = new FakeBackend()
+        const x = backend.begin(({ request }) => {
+          request.method = 'POST'
+          request.framing = 2
+        })
+        await backend.send(settings())
+        let [written, initial, ofStream, ofConnection] = [0, 65_535, 65_535, 65_535]
+        const sent = () => backend.frames.filter(({ type }) => type === DATA)
+        const sentBytes = () => sent().reduce((sum, { payload }) => sum + payload.length, 0)
+        for (const one of steps) {
+          if (one.do === 'write') {
+            const part = numbered(written, one.bytes)
+            x.backend?.writeBody(part, 0, part.length)
+            written += one.bytes
+          } else if (one.do === 'settings') {
+            ofStream += one.bytes - initial
+            initial = one.bytes
+            await backend.send(settings([4, one.bytes]))
+          } else if (one.do === 'stream') {
+            ofStream += one.bytes
+            await backend.send(windowUpdate(1, one.bytes))
+          } else {
+            ofConnection += one.bytes
+            await backend.send(windowUpdate(0, one.bytes))
+          }
+          await backend.settle()
+          // A window that was made smaller may be below what is out already: then nothing more goes.
+          assert.ok(sentBytes() <= ofConnection)
+          const most = Math.min(written, ofStream, ofConnection)
+          assert.ok(sentBytes() >= most, `${sentBytes()} of ${most}`)
+        }
+        x.backend?.endBody(null)
+        await backend.send(windowUpdate(1, 2_000_000), windowUpdate(0, 2_000_000), windowUpdate(1, 1))
+        const whole = Buffer.concat(sent().map(({ payload }) => payload))
+        assert.deepEqual(whole, numbered(0, written))
+        assert.equal(sent().filter(({ flags }) => flags === 1).length, 1)
+        assert.equal(sent().at(-1)?.flags, 1)
+      }),
+      { numRuns: 60 },
+    )
   })
 
   test('what goes out: the head, the fields of the gateway, and the body that is at hand', async () => {

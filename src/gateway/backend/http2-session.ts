@@ -54,6 +54,8 @@ export interface SessionOwner {
   onLeft(): void
   /** Sends a request once more that the backend has not looked at. */
   resend(x: GatewayExchange, path: string, resentCount: number): void
+  /** Begins an exchange that needs HTTP/1.1. */
+  beginHttp1(x: GatewayExchange, path: string): void
 }
 
 /** What is offered to targets with TLS (ALPN). */
@@ -238,6 +240,12 @@ export class Http2Session extends Session<Http2Link> {
 
   resend(x: GatewayExchange, path: string, resentCount: number): void {
     this.owner.resend(x, path, resentCount)
+  }
+
+  /** Begins an exchange that needs HTTP/1.1, to become a WebSocket, in the place of a link that has not begun it. */
+  beginHttp1(link: Http2Link, x: GatewayExchange, path: string): void {
+    this.spare.push(link)
+    this.owner.beginHttp1(x, path)
   }
 
   private endIfDone(): void {

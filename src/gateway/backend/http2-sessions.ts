@@ -78,6 +78,12 @@ export class Http2Sessions implements SessionOwner {
     this.session().link().beginAgain(x, path, resentCount)
   }
 
+  beginHttp1(x: GatewayExchange, path: string): void {
+    const link = this.parts.openHttp1()
+    stand(x, link)
+    link.begin(x, path)
+  }
+
   private session(): Http2Session {
     for (const session of this.sessions) if (session.hasRoom) return session
     return this.keep(openSession(this))
@@ -177,6 +183,7 @@ class UndecidedLink implements BackendLink {
   }
 
   begin(x: GatewayExchange, path: string): void {
+    if (x.webSocket !== null) return this.owner.beginHttp1(x, path)
     this.x = x
     this.path = path
     this.decision.add(this)

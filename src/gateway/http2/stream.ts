@@ -146,19 +146,11 @@ export abstract class Http2Stream extends Timed {
       held.shift()
       this.heldFrom = 0
     }
-    if (this.isEndHeld) return this.sendHeldEnd()
-    if (!session.writer.hasRoom) return this.wait()
+    if (!this.isEndHeld && !session.writer.hasRoom) return this.wait()
     this.isStalled = false
-    this.onSendable()
-  }
-
-  /** Ends our side. Windows that open later find nothing more to send. */
-  private sendHeldEnd(): void {
-    const trailers = this.heldTrailers
-    this.isStalled = false
+    if (!this.isEndHeld) return this.onSendable()
     this.isEndHeld = false
-    this.heldTrailers = null
-    this.sendEnd(trailers)
+    this.sendEnd(this.heldTrailers)
   }
 
   protected dropHeld(): void {

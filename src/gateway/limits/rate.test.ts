@@ -186,3 +186,15 @@ test('looking takes nothing', () => {
   table.take(rate, 1, 1, 5)
   assert.equal(table.peek(rate, 1, 1, 5), 1)
 })
+
+test('a table tells how full it is, of a sample where it is large', () => {
+  const rate = new Rate({ requests: 1, periodMs: 60_000, burst: 1 })
+  for (const slots of [1_024, 65_536]) {
+    const table = new RateTable(rateTableMemory(slots))
+    assert.equal(table.fill(0), 0)
+    // Spread as hashes are.
+    for (let i = 0; i < slots / 4; i++) table.take(rate, Math.imul(i, 0x9e37_79b1), i + 1, 0)
+    assert.ok(Math.abs(table.fill(0) - 0.25) < 0.05, `${table.fill(0)}`)
+    assert.equal(table.fill(120_000), 0)
+  }
+})

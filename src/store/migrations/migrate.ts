@@ -13,6 +13,8 @@ import { up as policies } from './0010-policies.ts'
 import { up as statistics } from './0011-statistics.ts'
 import { up as certificates } from './0012-certificates.ts'
 import { up as managedCertificates } from './0013-managed-certificates.ts'
+import { up as alerts } from './0015-alerts.ts'
+import { up as canary } from './0016-canary.ts'
 
 /** Every migration, in order. They only run forward. */
 const migrations: readonly { readonly name: string; readonly up: (database: Kysely<Tables>) => Promise<void> }[] = [
@@ -29,6 +31,8 @@ const migrations: readonly { readonly name: string; readonly up: (database: Kyse
   { name: '0011-statistics', up: statistics },
   { name: '0012-certificates', up: certificates },
   { name: '0013-managed-certificates', up: managedCertificates },
+  { name: '0015-alerts', up: alerts },
+  { name: '0016-canary', up: canary },
 ]
 
 /** The database was written by a newer version of the program, whose tables this one does not know. */

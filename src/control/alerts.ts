@@ -1,0 +1,127 @@
+import { postTrouble } from '../lib/post-json.ts'
+import { sameJson } from '../lib/same-json.ts'
+import type { Alert, AlertRule, AlertStanding } from '../model/alert.ts'
+import { Conflict, Invalid, NotFound } from '../model/errors.ts'
+import type { Service } from '../model/service.ts'
+import type { Stage } from '../model/stage.ts'
+import type { StoredAlert } from '../store/alerts.ts'
+import type { Unit } from '../store/unit.ts'
+import { type Actor, visibleServices } from './access.ts'
+import type { AlertWatch } from './alert-watch.ts'
+import { findService, findStage } from './find.ts'
+
+/** The most rules of one stage: each is looked at every few seconds. */
+const MAX_RULES = 50
+
+/** What somebody says of a rule; the secret is never told again. */
+export type AlertFields = AlertRule & { readonly secret?: string | null }
+
+type Watch = Pick<AlertWatch, 'latest'>
+
+/** The rules of all stages that the caller may read. */
+export async function listAlerts(unit: Unit, actor: Actor, watch: Watch): Promise<Alert[]> {
+  const services = new Map((await unit.services.all(visibleServices(actor))).map((service) => [service.id, service]))
+  const stages = new Map((await unit.stages.ofServices([...services.keys()])).map((stage) => [stage.id, stage]))
+  return (await unit.alerts.list(null)).flatMap((alert) => {
+    const stage = stages.get(alert.stageId)
+    const service = stage === undefined ? undefined : services.get(stage.serviceId)
+    return stage === undefined || service === undefined ? [] : [asTold(alert, service, stage, watch)]
+  })
+}
+
+/** The rules of a stage. */
+export async function listStageAlerts(unit: Unit, at: StagePath, watch: Watch): Promise<Alert[]> {
+  const { service, stage } = await stageAt(unit, at)
+  return (await unit.alerts.list(stage.id)).map((alert) => asTold(alert, service, stage, watch))
+}
+
+/** One rule. Throws `NotFound`. */
+export async function readAlert(unit: Unit, at: StagePath, name: string, watch: Watch): Promise<Alert> {
+  const { service, stage } = await stageAt(unit, at)
+  return asTold(await findAlert(unit, stage, name), service, stage, watch)
+}
+
+/** Makes a rule, or puts it in the place of that of its name; that of another kind begins anew. It holds at once. */
+export async function putAlert(
+  unit: Unit,
+  at: StagePath,
+  name: string,
+  { secret, ...rule }: AlertFields,
+  now: number,
+): Promise<Alert> {
+  const { service, stage } = await stageAt(unit, at)
+  const trouble = rule.webhook === null ? null : postTrouble(rule.webhook)
+  if (trouble !== null)
+    throw new Invalid('Nothing can be sent to this webhook.', [{ path: '/webhook', message: trouble }])
+  const before = await unit.alerts.find(stage.id, name)
+  if (before === null && (await unit.alerts.list(stage.id)).length >= MAX_RULES)
+    throw new Conflict(`The stage has ${MAX_RULES} alert rules, which is the most: delete one.`)
+  const isSame = before !== null && sameJson({ ...before.rule, webhook: null }, { ...rule, webhook: null })
+  const after: StoredAlert = {
+    stageId: stage.id,
+    name,
+    rule,
+    secret: secret === undefined ? (before?.secret ?? null) : secret === null ? null : unit.vault.seal(secret),
+    standing: isSame ? before.standing : startedAt(now),
+    told: isSame ? before.told : '',
+  }
+  await unit.alerts.put(after)
+  const id = `${stage.id}/${name}`
+  const action = before === null ? 'create' : 'update'
+  await unit.audit.record({ action, kind: 'alert', id, before: before?.rule ?? null, after: rule })
+  return asTold(after, service, stage, null)
+}
+
+/** Deletes a rule. Throws `NotFound`. */
+export async function deleteAlert(unit: Unit, at: StagePath, name: string): Promise<void> {
+  const { stage } = await stageAt(unit, at)
+  const before = await findAlert(unit, stage, name)
+  await unit.alerts.delete(stage.id, name)
+  const id = `${stage.id}/${name}`
+  await unit.audit.record({ action: 'delete', kind: 'alert', id, before: before.rule, after: null })
+}
+
+/** What a webhook is to be told of a standing; empty for nothing. */
+export function toldOf({ state, since }: AlertStanding): string {
+  return state === 'firing' || state === 'resolved' ? `${state}@${since}` : ''
+}
+
+interface StagePath {
+  readonly serviceId: string
+  readonly stageId: string
+}
+
+async function stageAt(unit: Unit, { serviceId, stageId }: StagePath): Promise<{ service: Service; stage: Stage }> {
+  const service = await findService(unit, serviceId)
+  return { service, stage: await findStage(unit, service, stageId) }
+}
+
+async function findAlert(unit: Unit, stage: Stage, name: string): Promise<StoredAlert> {
+  const alert = await unit.alerts.find(stage.id, name)
+  if (alert === null) throw new NotFound('alert rule', name)
+  return alert
+}
+
+function startedAt(now: number): AlertStanding {
+  return { state: 'ok', since: now, turnedAt: null, value: null }
+}
+
+function asTold(
+  { stageId, name, rule, secret, standing, told }: StoredAlert,
+  service: Service,
+  stage: Stage,
+  watch: Watch | null,
+): Alert {
+  const wanted = toldOf(standing)
+  return {
+    name,
+    service: service.name,
+    stage: stage.name,
+    ...rule,
+    hasSecret: secret !== null,
+    state: standing.state,
+    since: new Date(standing.since).toISOString(),
+    value: watch?.latest(stageId, name) ?? standing.value,
+    isTold: rule.webhook === null || wanted === '' || wanted === told,
+  }
+}
