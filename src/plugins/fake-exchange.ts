@@ -174,7 +174,6 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
       answeredByPlugin: null,
       traceId: parseTraceparent(parts.headers?.Traceparent ?? '')?.traceId ?? null,
       isAborted: false,
-      traceId: null,
       ...parts.outcome,
     },
   }

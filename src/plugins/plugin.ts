@@ -261,8 +261,6 @@ export interface ExchangeOutcome {
   readonly traceId: string | null
   /** Whether the client went away before the answer was complete. */
   readonly isAborted: boolean
-  /** Of the trace that the request belongs to; null for none. */
-  readonly traceId: string | null
 }
 
 /** An answer instead of going on: one of the gateway's own by its code, or a response of the plugin's making. */

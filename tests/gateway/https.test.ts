@@ -3,10 +3,11 @@ import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
+import { connect as connectHttp2 } from 'node:http2'
 import { Agent, request } from 'node:https'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import type { TLSSocket } from 'node:tls'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { type Identity, newAuthority } from '../../src/lib/fake-authority.ts'
 import { requireCommands } from '../support/commands.ts'
 import { call, deployDesign } from '../support/design.ts'
@@ -202,6 +203,33 @@ describe('the handshake', () => {
     assert.match((await openssl('-alpn', 'spdy/3,http/1.1')).text, /ALPN protocol: http\/1\.1/)
     assert.match((await openssl('-alpn', 'spdy/3')).text, /no application protocol/)
     assert.match((await openssl()).text, /No ALPN negotiated/)
+  })
+
+  test('ALPN: HTTP/2 where the client speaks it, with client certificates too', async () => {
+    for (const [host, path, identity, body] of [
+      ['echo.localhost', '/', null, ''],
+      ['mutual.localhost', '/who', alice, 'CN=alice URI:spiffe://example/alice'],
+    ] as const) {
+      const credentials = identity && { cert: identity.certificate, key: identity.key }
+      const session = connectHttp2(`https://${host}`, {
+        createConnection: () =>
+          connectTls({
+            host: '127.0.0.1',
+            port: turnpike.tlsPort,
+            servername: host,
+            rejectUnauthorized: false,
+            ALPNProtocols: ['h2'],
+            ...credentials,
+          }),
+      })
+      const stream = session.request({ ':path': path })
+      const [headers] = await once(stream, 'response')
+      let answer = ''
+      for await (const chunk of stream) answer += chunk
+      session.close()
+      assert.equal(headers[':status'], 200)
+      assert.equal(answer, body)
+    }
   })
 
   test('sessions are taken up again, whichever worker made their tickets', { skip }, async () => {
