@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import type { TLSSocket } from 'node:tls'
 import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { monotonicMs } from '../lib/monotonic-clock.ts'
 import { TimeWheel } from '../lib/time-wheel.ts'
@@ -18,8 +17,7 @@ import { Certificates } from './front/certificates.ts'
 import { Challenges } from './front/challenges.ts'
 import { Front, type FrontContext, PeerSet, type TakeBytes } from './front/front.ts'
 import type { WorkerHealth } from './health.ts'
-import { ClientConnection, type ConnectionContext, type FrontConnection } from './http1/connection.ts'
-import { acceptHttp2 } from './http2/server.ts'
+import type { ConnectionContext, FrontConnection } from './http1/connection.ts'
 import { Admission } from './keys/admission.ts'
 import type { PlanNews } from './keys/key-registry.ts'
 import { SharedLimits } from './limits/shared-limits.ts'
@@ -162,13 +160,6 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
 
   open(socket: Socket, peer: Peer): TakeBytes {
     const connection = openConnection(socket, this, peer, this.connections)
-    return (chunk, size) => connection.read(chunk, size)
-  }
-
-  openSecured(socket: TLSSocket, peer: Peer): TakeBytes {
-    const connection: FrontConnection =
-      socket.alpnProtocol === 'h2' ? acceptHttp2(socket, this, peer) : new ClientConnection(socket, this, peer)
-    this.connections.add(connection)
     return (chunk, size) => connection.read(chunk, size)
   }
 

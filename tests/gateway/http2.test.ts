@@ -415,7 +415,7 @@ describe('over TLS', () => {
       onRequest: () => undefined,
       onFinished: () => undefined,
     }
-    const tls = { serverName: '', version: 'TLSv1.3', cipher: '' }
+    const tls = { serverName: '', version: 'TLSv1.3', cipher: '', client: null }
     const listener = createTlsServer({ ...certificate, ALPNProtocols: ['h2', 'http/1.1'] }, (socket) => {
       const connection = openConnection(socket, context, { address: '127.0.0.1', scheme: 'https', tls }, new Set())
       socket.on('data', (chunk: Buffer) => connection.read(chunk, chunk.length))

@@ -38,10 +38,8 @@ export interface FrontContext {
   readonly wheel: TimeWheel
   /** Whether one more connection may be taken. */
   hasRoom(): boolean
-  /** Takes a plain connection that is ready for HTTP, of a version that its first bytes tell. */
+  /** Takes a connection that is ready for HTTP, of whatever version. */
   open(socket: Socket, peer: Peer): TakeBytes
-  /** Takes a connection whose handshake is complete: what was agreed on there tells the version. */
-  openSecured(socket: TLSSocket, peer: Peer): TakeBytes
   /** The authorities, in PEM, by one of which clients of a host are to have a certificate. */
   authoritiesOf(host: string): readonly string[]
   /** Whether a stage is served under a host. */
@@ -149,7 +147,7 @@ export class Front implements TlsOpeningContext {
   onSecure(socket: TLSSocket, peer: Peer): void {
     // An authority has seen what it came for.
     if (socket.alpnProtocol === ACME_TLS) return void socket.destroySoon()
-    const take = this.context.openSecured(socket, peer)
+    const take = this.context.open(socket, peer)
     readTlsInto(socket, (size) => take(readBuffer, size))
   }
 
