@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { makeCertificate, newPrivateKey } from '../../src/lib/make-certificate.ts'
 import { type Json, startTurnpike, type Turnpike } from '../support/turnpike.ts'
 
 /** ETag and If-Match, on every operation that the document of the API names: nobody overwrites what they have not seen. */
@@ -7,6 +8,7 @@ import { type Json, startTurnpike, type Turnpike } from '../support/turnpike.ts'
 let turnpike: Turnpike
 let documented: Operation[]
 let lastName = 0
+const DAY_MS = 86_400_000
 before(async () => {
   turnpike = await startTurnpike({ args: ['--workers', '1'] })
   documented = await readOperations()
@@ -56,7 +58,19 @@ async function newService() {
   const user = (await call('POST', '/users', { name, password: 'long enough', role: 'viewer' })).body
   const key = (await call('POST', '/keys', { name: `key-${name}` })).body.key
   const plan = (await call('POST', '/plans', { name: `plan-${name}` })).body
+  const privateKey = newPrivateKey()
+  const chain = makeCertificate({
+    commonName: name,
+    names: [`${name}.example`],
+    notBefore: new Date(Date.now() - DAY_MS),
+    notAfter: new Date(Date.now() + 30 * DAY_MS),
+    key: privateKey,
+    usage: 'server',
+  })
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' })
+  const certificate = (await call('POST', '/certificates', { name, chain, key: pem })).body
   const params: Record<string, string> = {
+    certificateId: String(certificate.id),
     keyId: String(key?.id),
     planId: String(plan.id),
     userId: String(user.id),
@@ -77,22 +91,36 @@ async function newService() {
     user: `/users/${user.id}`,
     key: `/keys/${key?.id}`,
     plan: `/plans/${plan.id}`,
+    certificate: `/certificates/${certificate.id}`,
   }
 }
 type Made = Awaited<ReturnType<typeof newService>>
 
-type Whole = 'service' | 'stage' | 'user' | 'key' | 'plan'
+/** Has the draft serve a share of the callers of the stage. */
+const startCanary = ({ stage }: Made) => call('POST', `${stage}/canary`, { share: 10, apply: true })
+
+type Whole = 'service' | 'stage' | 'user' | 'key' | 'plan' | 'certificate'
 /** What somebody else changes of each. */
-const theirs = {
+const theirs = ({ params }: Made) => ({
   service: { description: 'theirs' },
   stage: { description: 'theirs' },
   user: { role: 'editor' },
   key: { description: 'theirs' },
   plan: { description: 'theirs' },
-}
+  certificate: { name: `theirs-${params.serviceId}` },
+})
 
-/** Each operation that takes If-Match: of what the version is, and a body for those that need one. */
-const cases: Readonly<Record<string, readonly [whole: Whole, body?: object | ((params: Made['params']) => object)]>> = {
+type Body = object | ((params: Made['params']) => object)
+/** Each operation that takes If-Match: of what the version is, a body for those that need one, and what must be there before. */
+const cases: Readonly<
+  Record<string, readonly [whole: Whole, body?: Body | undefined, prepare?: (made: Made) => Promise<unknown>]>
+> = {
+  'PATCH /certificates/{certificateId}': ['certificate', ({ serviceId }) => ({ name: `mine-${serviceId}` })],
+  'DELETE /certificates/{certificateId}': ['certificate'],
+  'POST /services/{serviceId}/stages/{stageId}/canary': ['stage', { share: 10, apply: true }],
+  'PATCH /services/{serviceId}/stages/{stageId}/canary': ['stage', { share: 20 }, startCanary],
+  'DELETE /services/{serviceId}/stages/{stageId}/canary': ['stage', undefined, startCanary],
+  'POST /services/{serviceId}/stages/{stageId}/canary/promote': ['stage', undefined, startCanary],
   'PATCH /keys/{keyId}': ['key', { active: false }],
   'POST /keys/{keyId}/regenerate': ['key', { which: 'primary' }],
   'DELETE /keys/{keyId}': ['key'],
@@ -136,6 +164,10 @@ const cases: Readonly<Record<string, readonly [whole: Whole, body?: object | ((p
 
 /** Those that take none: they make something new, or change nothing, or nothing that has a version. */
 const UNVERSIONED = [
+  'POST /certificates',
+  'POST /managed-certificates',
+  'DELETE /managed-certificates/{name}',
+  'POST /managed-certificates/{name}/attempts',
   'POST /services',
   'POST /keys',
   'POST /keys/import',
@@ -172,11 +204,11 @@ const send = (operation: string, { params }: Made, given: unknown, ifMatch: stri
 const etagOf = async (path: string) => (await call('GET', path)).headers.get('etag') ?? assert.fail(`no ETag: ${path}`)
 
 /** All that can be read of a service, and the user. */
-async function stateOf({ service, stage, user, key, plan }: Made): Promise<unknown[]> {
+async function stateOf({ service, stage, user, key, plan, certificate }: Made): Promise<unknown[]> {
   const paths = ['', '/resources', '/models', '/policies', '/policies/tenants', '/gateway-responses', '/stages'].map(
     (path) => service + path,
   )
-  const all = [...paths, `${stage}/deployments`, `${stage}/changes`, user, key, plan]
+  const all = [...paths, `${stage}/deployments`, `${stage}/changes`, `${stage}/canary`, user, key, plan, certificate]
   return Promise.all(all.map(async (path) => (await turnpike.api('GET', path)).body))
 }
 
@@ -189,6 +221,7 @@ test('every operation that writes is in one of the lists', () => {
 
 test('what can be changed is read with an ETag', async () => {
   const made = await newService()
+  await startCanary(made)
   const changed = new Set(Object.keys(cases).map((name) => name.replace(/^\w+ /, '')))
   const reads = documented.filter(({ name }) => name.startsWith('GET ') && changed.has(name.slice(4)))
   assert.ok(reads.length > 5, `${reads.length} reads`)
@@ -202,11 +235,12 @@ test('what can be changed is read with an ETag', async () => {
 })
 
 describe('a change of what somebody else has changed meanwhile is refused and changes nothing', () => {
-  for (const [operation, [whole, body]] of Object.entries(cases)) {
+  for (const [operation, [whole, body, prepare]] of Object.entries(cases)) {
     test(operation, async () => {
       const made = await newService()
+      await prepare?.(made)
       const seen = await etagOf(made[whole])
-      await call('PATCH', made[whole], theirs[whole])
+      await call('PATCH', made[whole], theirs(made)[whole])
       const was = await stateOf(made)
       const refused = await send(operation, made, body, seen)
       assert.equal(refused.status, 412, JSON.stringify(refused.body))
@@ -228,9 +262,10 @@ describe('a change of what somebody else has changed meanwhile is refused and ch
 })
 
 describe('of two who change the same at once one does, and the other is told', () => {
-  for (const [operation, [whole, body]] of Object.entries(cases)) {
+  for (const [operation, [whole, body, prepare]] of Object.entries(cases)) {
     test(operation, async () => {
       const made = await newService()
+      await prepare?.(made)
       const seen = await etagOf(made[whole])
       const answers = await Promise.all([1, 2].map(() => send(operation, made, body, seen)))
       const statuses = answers.map(({ status }) => status).toSorted((a, b) => a - b)
