@@ -69,6 +69,8 @@ function endOfChunks(text: string, start: number): number {
 
 describe('our table of bytes', () => {
   for (const { name, wire, takes = [], refuses } of wireCases) {
+    // A connection that begins so is HTTP/2's, whose tests are its own.
+    if (wire.startsWith('PRI ')) continue
     // What the gateway itself answers (OPTIONS *), or another host, never reaches this backend.
     const isOurs = !/OPTIONS \*|HTTP\/1\.0\r\n\r\n/.test(wire)
     const expected = isOurs ? takes.length - (refuses && takes.length > 0 ? 1 : 0) : 0
