@@ -216,8 +216,9 @@ for (const [name, what] of services)
     })
 
     test('an answer that is broken off is not taken for a whole one', async () => {
-      const { resetCode } = await call(session, at('/broken'))
-      assert.equal(resetCode, constants.NGHTTP2_INTERNAL_ERROR)
+      const { headers, resetCode } = await call(session, at('/broken'))
+      // Where the backend was so fast that none of it had left, it is a failure like any other.
+      if (Number(headers[':status']) !== 502) assert.equal(resetCode, constants.NGHTTP2_INTERNAL_ERROR)
       assert.equal((await call(session, at('/a'))).headers[':status'], 200)
     })
 

@@ -188,9 +188,9 @@ describe('a WebSocket through the gateway', () => {
         aborted: number
         statuses: Record<string, number>
       }
-    const before = await openCount()
+    await until(async () => (await openCount()) === 0, 'the end of those before it')
     const socket = await open('/one')
-    await until(async () => (await openCount()) === before + 1, 'the open WebSocket in the status')
+    await until(async () => (await openCount()) === 1, 'the open WebSocket in the status')
     assert.equal(await counts(), undefined)
     const second = await refusal('/one')
     assert.deepEqual([second.status, second.code], [429, 'websocket-limit'])
