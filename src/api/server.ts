@@ -13,6 +13,7 @@ import type { Explain, Publisher, RequestBook } from '../control/publisher.ts'
 import type { SetUp } from '../control/set-up.ts'
 import type { StatisticsService } from '../control/statistics-service.ts'
 import { Authenticator } from '../control/tokens.ts'
+import { onFirstUse } from '../lib/lazy-validator.ts'
 import { TooManyAttempts } from '../model/errors.ts'
 import { alertRoutes } from './alerts.ts'
 import { auditRoutes } from './audit.ts'
@@ -184,7 +185,7 @@ function validateStrictly(api: Api): void {
   const forBodies = addFormats.default(new Ajv({ ...options, coerceTypes: false }))
   const forUrls = addFormats.default(new Ajv({ ...options, coerceTypes: true }))
   api.setValidatorCompiler(({ schema, httpPart }) =>
-    (httpPart === 'body' ? forBodies : forUrls).compile(withoutAttachments(schema)),
+    onFirstUse(() => (httpPart === 'body' ? forBodies : forUrls).compile(withoutAttachments(schema))),
   )
   // The types have checked what we answer; a second look at run time would only cost.
   api.setSerializerCompiler(() => JSON.stringify)

@@ -39,7 +39,7 @@ export async function listAlerts(target: string | undefined, options: GlobalOpti
     state,
     since,
     value === null ? '-' : String(value),
-    `${kind} ${kind === 'no-traffic' ? '<' : '>='} ${threshold}`,
+    `${kind} ${kind === 'no-traffic' || kind === 'certificate' ? '<' : '>='} ${threshold}`,
     webhook === null ? '-' : isTold ? 'told' : 'not told yet',
   ])
   print(

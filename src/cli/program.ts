@@ -385,7 +385,7 @@ function addAlerts(program: Command): void {
     .description('Make a rule, or put it in the place of that of its name.')
     .addOption(
       new Option('--kind <KIND>', 'What it looks at')
-        .choices(['server-errors', 'client-errors', 'latency', 'no-traffic', 'quota'])
+        .choices(['server-errors', 'client-errors', 'latency', 'no-traffic', 'quota', 'certificate'])
         .makeOptionMandatory(),
     )
     .requiredOption('--threshold <N>', 'Percent, milliseconds or requests, as the kind says')

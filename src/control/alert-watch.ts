@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { PostFailed, postJson } from '../lib/post-json.ts'
 import type { Vault } from '../lib/vault.ts'
-import type { AlertStanding } from '../model/alert.ts'
+import type { AlertKind, AlertStanding } from '../model/alert.ts'
 import { quotaPeriodAt } from '../model/quota-period.ts'
 import { measured, nextStanding } from '../stats/alert-state.ts'
 import { stageTotal } from '../stats/gathered.ts'
@@ -9,6 +9,7 @@ import { sumOf, type Tally } from '../stats/tally.ts'
 import type { StoredAlert } from '../store/alerts.ts'
 import type { Unit } from '../store/unit.ts'
 import { toldOf } from './alerts.ts'
+import { firstExpiry } from './certificates.ts'
 import type { UnitRunner } from './context.ts'
 import { StatisticsReader } from './statistics-reader.ts'
 import type { StatisticsLog, TrafficCollector } from './traffic-collector.ts'
@@ -25,6 +26,7 @@ export interface AlertParts {
 
 const INTERVAL_MS = 5_000
 const MINUTE_MS = 60_000
+const DAY_MS = 86_400_000
 const POST_TIMEOUT_MS = 10_000
 /** The first pause after a message that was not taken, doubled each time up to the longest. */
 const FIRST_PAUSE_MS = 5_000
@@ -97,10 +99,10 @@ export class AlertWatch {
     const due: Message[] = []
     for (const before of rules) {
       const { rule, standing } = before
-      const value =
-        rule.kind === 'quota'
-          ? await quotaUsed(unit, stageId, now)
-          : measured(rule, windows.get(rule.windowMinutes) ?? sumOf([]))
+      const looked = lookedUp[rule.kind]
+      const value = looked
+        ? await looked(unit, stageId, now)
+        : measured(rule, windows.get(rule.windowMinutes) ?? sumOf([]))
       const next = nextStanding(rule, standing, value, now)
       const after = { ...before, standing: next }
       this.values.set(keyOf(before), value)
@@ -119,7 +121,7 @@ export class AlertWatch {
     rules: readonly StoredAlert[],
     now: number,
   ): Promise<Map<number, Tally>> {
-    const lengths = new Set(rules.flatMap(({ rule }) => (rule.kind === 'quota' ? [] : [rule.windowMinutes])))
+    const lengths = new Set(rules.flatMap(({ rule }) => (rule.kind in lookedUp ? [] : [rule.windowMinutes])))
     if (lengths.size === 0) return new Map()
     const reader = await StatisticsReader.open(unit, this.parts.collector)
     const minute = Math.floor(now / MINUTE_MS)
@@ -207,6 +209,19 @@ function signed({ body }: Message, secret: string, seconds: number): string {
 }
 
 /** The percentage of its quota that the key of a stage with the least left has used; null where no plan has a quota. */
+/** What is not counted but looked up: null where there is nothing of it. */
+const lookedUp: Partial<Record<AlertKind, (unit: Unit, stageId: string, now: number) => Promise<number | null>>> = {
+  quota: quotaUsed,
+  certificate: certificateDays,
+}
+
+/** Days until the first certificate for a domain of the stage expires. */
+async function certificateDays(unit: Unit, stageId: string, now: number): Promise<number | null> {
+  const stage = await unit.stages.find(stageId)
+  const end = stage === null ? null : firstExpiry(await unit.certificates.list(), stage.domains)
+  return end === null ? null : Math.floor(((end - now) / DAY_MS) * 100) / 100
+}
+
 async function quotaUsed(unit: Unit, stageId: string, now: number): Promise<number | null> {
   const plans = new Map((await unit.plans.list()).map((plan) => [plan.id, plan]))
   const shares = (await unit.keys.mostUsed(stageId)).flatMap(({ planId, period, used }) => {

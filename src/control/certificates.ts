@@ -128,6 +128,14 @@ export function withFacts({ sealedKey: _, ...certificate }: StoredCertificate): 
   return { ...certificate, ...facts, names: [...facts.names], addresses: [...facts.addresses] }
 }
 
+/** When the first of the certificates that are shown for these hosts expires, in milliseconds since the Unix epoch; null where none is. */
+export function firstExpiry(certificates: readonly StoredCertificate[], hosts: readonly string[]): number | null {
+  const table = namesOf(certificates)
+  const shown = new Set(hosts.flatMap((host) => table.find(host) ?? []))
+  const ends = [...shown].map(({ chain }) => Date.parse(chainFacts(chain).notAfter))
+  return ends.length === 0 ? null : Math.min(...ends)
+}
+
 /** The hosts of live stages that get this certificate, among all that there are. */
 export function usersOf(
   { id }: StoredCertificate,

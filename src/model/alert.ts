@@ -1,11 +1,11 @@
 import { type Static, Type } from 'typebox'
 
 /** What a rule looks at. */
-export const alertKinds = ['server-errors', 'client-errors', 'latency', 'no-traffic', 'quota'] as const
+export const alertKinds = ['server-errors', 'client-errors', 'latency', 'no-traffic', 'quota', 'certificate'] as const
 export const AlertKind = Type.Enum(alertKinds, {
   title: 'Kind',
   description:
-    'server-errors and client-errors: percent of requests that were answered with 5xx or 4xx. latency: p99 in milliseconds. no-traffic: requests in the window. quota: the percentage of its quota that the key with the least left has used.',
+    'server-errors and client-errors: percent of requests that were answered with 5xx or 4xx. latency: p99 in milliseconds. no-traffic: requests in the window. quota: the percentage of its quota that the key with the least left has used. certificate: days until the first of the certificates for domains of the stage expires.',
 })
 export type AlertKind = Static<typeof AlertKind>
 
@@ -23,14 +23,14 @@ export const AlertRule = Type.Object(
     threshold: Type.Number({
       title: 'Threshold',
       description:
-        'It is breached at this or above; for no-traffic, below this. Percent, milliseconds or requests, as the kind says.',
+        'It is breached at this or above; for no-traffic and certificate, below this. Percent, milliseconds, requests or days, as the kind says.',
       minimum: 0,
       maximum: 1_000_000_000,
       examples: [5],
     }),
     windowMinutes: Type.Integer({
       title: 'Window',
-      description: 'The last minutes that are looked at; of no meaning for a quota.',
+      description: 'The last minutes that are looked at; of no meaning for a quota and a certificate.',
       minimum: 1,
       maximum: 60,
       default: 5,

@@ -47,10 +47,13 @@ export function measured({ kind, minCalls }: Pick<AlertRule, 'kind' | 'minCalls'
   return Math.round((window.sum(first, first + 100) / calls) * 10_000) / 100
 }
 
+/** Kinds of which too little is what is bad. */
+const falling: ReadonlySet<AlertKind> = new Set(['no-traffic', 'certificate'])
+
 function isBreached({ kind, threshold }: { kind: AlertKind; threshold: number }, value: number): boolean {
-  return kind === 'no-traffic' ? value < threshold : value >= threshold
+  return falling.has(kind) ? value < threshold : value >= threshold
 }
 
 function isWell({ kind, threshold }: { kind: AlertKind; threshold: number }, value: number): boolean {
-  return kind === 'no-traffic' ? value >= threshold * 1.1 : value < threshold * 0.9
+  return falling.has(kind) ? value >= threshold * 1.1 : value < threshold * 0.9
 }

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
+import { makeCertificate, newPrivateKey } from '../../src/lib/make-certificate.ts'
 import { call } from '../support/design.ts'
 import { sendLoad } from '../support/load.ts'
 import { deployProxy, type Json, runTurnpike, startTurnpike, type Turnpike } from '../support/turnpike.ts'
@@ -40,6 +41,11 @@ after(async () => {
   receiver.close()
 })
 
+const DAY_MS = 86_400_000
+interface Standing {
+  readonly state: string
+  readonly value: number | null
+}
 const ALERTS = '/services/shop/stages/live/alerts'
 const RULE = { kind: 'server-errors', threshold: 50, windowMinutes: 5, forMinutes: 0, minCalls: 5 }
 
@@ -66,6 +72,32 @@ describe('alerts', () => {
       assert.equal((await turnpike.api('GET', `${ALERTS}/wrong`)).status, 404)
     })
   }
+
+  test('a certificate that is near its end fires, and one that is put in its place ends that', async () => {
+    const key = newPrivateKey()
+    const lasting = (days: number) => ({
+      chain: makeCertificate({
+        commonName: 'shop',
+        names: ['shop.example'],
+        notBefore: new Date(Date.now() - DAY_MS),
+        notAfter: new Date(Date.now() + days * DAY_MS),
+        key,
+        usage: 'server',
+      }),
+      key: String(key.export({ type: 'pkcs8', format: 'pem' })),
+    })
+    const rule = { kind: 'certificate', threshold: 14, forMinutes: 0 }
+    const state = async () => (await call(turnpike, 'GET', `${ALERTS}/certificate`)) as unknown as Standing
+    await call(turnpike, 'PATCH', '/services/shop/stages/live', { domains: ['shop.example'] })
+    await call(turnpike, 'POST', '/certificates', { name: 'shop', ...lasting(10) })
+    await call(turnpike, 'PUT', `${ALERTS}/certificate`, rule)
+    const fired = await until(state, (one) => one.state === 'firing')
+    assert.equal(fired.state, 'firing')
+    assert.ok(fired.value !== null && fired.value > 9 && fired.value <= 10, String(fired.value))
+    await call(turnpike, 'PATCH', '/certificates/shop', lasting(90))
+    assert.equal((await until(state, (one) => one.state === 'resolved')).state, 'resolved')
+    await call(turnpike, 'DELETE', `${ALERTS}/certificate`)
+  })
 
   test('a rule fires, its webhook hears of it once it answers, and the message is signed', async () => {
     const made = await call(turnpike, 'PUT', `${ALERTS}/errors`, { ...RULE, webhook: hook, secret: SECRET })
@@ -126,7 +158,7 @@ describe('alerts', () => {
     assert.equal((await get(ALERTS)).status, 403)
     for (const path of ['/alerts', ALERTS, '/audit?kind=alert'])
       assert.doesNotMatch(JSON.stringify((await turnpike.api('GET', path)).body), new RegExp(SECRET))
-    assert.equal((await call(turnpike, 'GET', '/audit?kind=alert')).items?.length, 3)
+    assert.equal((await call(turnpike, 'GET', '/audit?kind=alert')).items?.length, 5)
     assert.doesNotMatch(turnpike.output(), new RegExp(SECRET))
   })
 })

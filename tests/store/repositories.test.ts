@@ -567,6 +567,36 @@ for (const { name, skip, url } of databases) {
         })
       })
 
+      test('serve as canaries, one of a stage, with the terms that they were given', async () => {
+        const { stage: made, all } = await withDeployments(2)
+        const [first, second] = all as [Deployment, Deployment]
+        const canary = {
+          deployment: 2,
+          deploymentId: second.id,
+          share: 12.34,
+          by: 'header',
+          name: 'x-api-key',
+          startedAt: at(1),
+        } as const
+        await inUnit(async (unit) => {
+          await unit.stages.update({ ...made, deploymentId: first.id })
+          assert.equal(await unit.canaries.find(made.id), null)
+          await unit.canaries.insert(made.id, canary)
+          assert.deepEqual(await unit.canaries.find(made.id), canary)
+          await unit.canaries.setShare(made.id, 50)
+          assert.deepEqual(await unit.canaries.find(made.id), { ...canary, share: 50 })
+          const mine = (await unit.canaries.running()).filter(({ snapshot }) => snapshot.hash === second.hash)
+          assert.equal(mine.length, 1)
+          assert.equal(mine[0]?.snapshot.json, `{"n":"${second.hash}"}`)
+          assert.equal(mine[0]?.terms.share, 50)
+        })
+        await assert.rejects(inUnit((unit) => unit.canaries.insert(made.id, canary)))
+        await inUnit(async (unit) => {
+          await unit.canaries.delete(made.id)
+          assert.equal(await unit.canaries.find(made.id), null)
+        })
+      })
+
       test('share the snapshots that are equal, which go when nothing names them', async () => {
         const { stage: made, all } = await withDeployments(1)
         const again = deployment(made.id, 2, { hash: all[0]?.hash ?? '' })

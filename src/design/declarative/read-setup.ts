@@ -1,5 +1,6 @@
 import { Ajv, type ErrorObject } from 'ajv'
 import { keysOf, pointerTo } from '../../lib/json-pointer.ts'
+import { onFirstUse } from '../../lib/lazy-validator.ts'
 import { nearest } from '../../lib/nearest.ts'
 import { Setup } from '../../model/declarative.ts'
 import { Invalid } from '../../model/errors.ts'
@@ -20,7 +21,7 @@ export interface ReadSetup {
 // Whoever reads a text that has a format checks it.
 const options = { discriminator: true, strict: false, verbose: true, validateFormats: false }
 const ajv = new Ajv({ allErrors: true, useDefaults: true, ...options })
-const validate = ajv.compile(withoutAttachments(Setup))
+const validate = onFirstUse(() => ajv.compile(withoutAttachments(Setup)))
 
 /** Reads a document by the schema. Throws `Invalid` for what is no setup at all. */
 export function readSetup(given: unknown): ReadSetup {

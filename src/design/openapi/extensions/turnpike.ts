@@ -1,5 +1,6 @@
-import { Ajv, type ValidateFunction } from 'ajv'
+import { Ajv } from 'ajv'
 import { Type } from 'typebox'
+import { onFirstUse, type Validator } from '../../../lib/lazy-validator.ts'
 import { GatewayResponse, type GatewayResponses, gatewayResponseNames } from '../../../model/gateway-response.ts'
 import { Method, MethodBackend } from '../../../model/method.ts'
 import { Model } from '../../../model/model.ts'
@@ -13,11 +14,13 @@ export const TURNPIKE = 'x-turnpike'
 export const TURNPIKE_ANY = 'x-turnpike-any-method'
 
 const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, discriminator: true })
-const isBackend = ajv.compile(MethodBackend)
+const isBackend = onFirstUse(() => ajv.compile(MethodBackend))
 const { parameters, requestBody, responses } = Method.properties
-const isInterface = ajv.compile(Type.Object({ parameters, requestBody, responses }, { additionalProperties: false }))
-const isModels = ajv.compile(Type.Array(Model))
-const isGatewayResponse = ajv.compile(GatewayResponse)
+const isInterface = onFirstUse(() =>
+  ajv.compile(Type.Object({ parameters, requestBody, responses }, { additionalProperties: false })),
+)
+const isModels = onFirstUse(() => ajv.compile(Type.Array(Model)))
+const isGatewayResponse = onFirstUse(() => ajv.compile(GatewayResponse))
 
 /** The plugins that a node says, as they stand; null where it says nothing of them. */
 export function readPlugins(node: Fields, place: Place, report: Report): readonly unknown[] | null {
@@ -52,7 +55,7 @@ export function readDescription(item: Fields): unknown {
   return extensionOf(item).description
 }
 
-function readValid(validate: ValidateFunction, node: Fields, field: string, place: Place, report: Report): unknown {
+function readValid(validate: Validator, node: Fields, field: string, place: Place, report: Report): unknown {
   const given = extensionOf(node)[field]
   if (given === undefined) return null
   const read = structuredClone(given)
