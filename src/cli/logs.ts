@@ -62,8 +62,15 @@ async function showOne(client: Client, id: string, options: LogsOptions): Promis
   print(options, request, lines.join('\n'))
 }
 
+/** Statuses and classes of them. */
+const STATUSES = /^(?:0|[1-5](?:\d\d|xx))(?:,(?:0|[1-5](?:\d\d|xx)))*$/
+
 function queryOf(options: LogsOptions): URLSearchParams {
   const { status, route, method, path, contains, consumer, client, minMs, error } = options
+  if (status !== undefined && !STATUSES.test(status))
+    throw new Failure(`"${status}" is not a status: write 404, 5xx, or several with commas; 0 is for none.`, {
+      exitCode: 2,
+    })
   const given = {
     status,
     route,

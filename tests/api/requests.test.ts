@@ -211,6 +211,12 @@ describe('turnpike logs', () => {
     assert.equal((JSON.parse(json.stdout) as { id: string }[])[0]?.id, id)
   })
 
+  test('says what a status looks like', async () => {
+    const { stderr, code } = await runTurnpike(['logs', 'pets', '--status', 'bad'], local())
+    assert.equal(code, 2)
+    assert.match(stderr, /"bad" is not a status: write 404, 5xx, or several with commas/)
+  })
+
   test('says what is wrong', async () => {
     const unknown = await runTurnpike(['logs', '--id', 'nothing'], local())
     assert.deepEqual([unknown.code, unknown.stderr], [1, 'turnpike: There is no request "nothing".\n'])
