@@ -91,8 +91,22 @@ function common(route: RouteOptions): object {
     'x-permission': permission,
     ...(permission === 'public' && { security: [] }),
     ...(takesIfMatch(route) && { headers: IfMatch }),
+    ...(schema.querystring !== undefined && { querystring: withoutDefaulted(schema.querystring) }),
     response: { ...successes(schema.response), ...errors },
   }
+}
+
+/** Parameters of a query; one that has a default may be left out. */
+function withoutDefaulted(query: unknown): object {
+  const {
+    required = [],
+    properties = {},
+    ...rest
+  } = query as TSchema & {
+    readonly required?: readonly string[]
+    readonly properties?: Readonly<Record<string, object>>
+  }
+  return { ...rest, properties, required: required.filter((name) => !('default' in (properties[name] ?? {}))) }
 }
 
 /** What generated clients call an operation: its summary up to the first comma, as one word. */

@@ -21,6 +21,7 @@ import { backendRoutes } from './backends.ts'
 import { bulkRoutes } from './bulk.ts'
 import { canaryRoutes } from './canaries.ts'
 import { certificateRoutes } from './certificates.ts'
+import { consolePages } from './console.ts'
 import { type Acme, type Api, type ApiContext, may } from './context.ts'
 import { declarativeRoutes } from './declarative.ts'
 import { deploymentRoutes } from './deployments.ts'
@@ -39,13 +40,13 @@ import { type MetricsParts, metricsRoute } from './metrics.ts'
 import { modelRoutes } from './models.ts'
 import { peopleRoutes } from './people.ts'
 import { planRoutes } from './plans.ts'
+import { pluginRoutes } from './plugins.ts'
 import { policyRoutes } from './policies.ts'
 import { problem, sendProblem, toProblem } from './problem.ts'
 import { requestRoutes } from './requests.ts'
 import { serviceRoutes } from './services.ts'
 import { sessionRoutes } from './sessions.ts'
 import { setUpRoutes } from './set-up.ts'
-import { setUpPage } from './set-up-page.ts'
 import { stageRoutes } from './stages.ts'
 import { statisticsRoutes } from './statistics.ts'
 import { statusRoutes } from './status.ts'
@@ -135,6 +136,7 @@ export async function createServer({
         statusRoutes,
         serviceRoutes,
         designRoutes,
+        pluginRoutes,
         bulkRoutes,
         modelRoutes,
         lintRoutes,
@@ -166,9 +168,9 @@ export async function createServer({
     },
     { prefix: '/api/v1' },
   )
-  setUpPage(api)
   healthRoutes(api, health)
   metricsRoute(api, { ...metrics, trustedProxies }, authenticator)
+  consolePages(api)
   await api.ready()
   return api
 }

@@ -103,7 +103,7 @@ export type NodePlugin = Attachment | SwitchedOff
 const PluginReference = (title: string, description: string) => Type.String({ title, description, maxLength: 64 })
 
 /** The schemas of the options. They say what a form needs; `design/check-plugins.ts` says what is wrong with a value. */
-const attachmentOptions = {
+export const attachmentOptions = {
   when: Type.String({
     title: 'When',
     description:

@@ -13,6 +13,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   h2load: 'nghttp2-client',
   nghttp: 'nghttp2-client',
   curl: 'curl',
+  chromium: 'chromium',
   openssl: 'openssl',
   python3: 'python3',
   promtool: 'prometheus',

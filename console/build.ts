@@ -1,0 +1,19 @@
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { build } from 'vite'
+
+/** Builds the console into `dist/`, with each file compressed once, so that nobody has to while serving. */
+
+const DIST = join(import.meta.dirname, 'dist')
+/** Below that a head costs more than is won. */
+const SMALL_BYTES = 1_024
+
+await build({ root: import.meta.dirname, logLevel: 'warn' })
+for (const file of globSync('**/*.{js,css,html,svg}', { cwd: DIST })) {
+  const path = join(DIST, file)
+  const bytes = readFileSync(path)
+  if (bytes.length < SMALL_BYTES) continue
+  writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }))
+  writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }))
+}

@@ -1,0 +1,23 @@
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
+import { endSession } from '../session.ts'
+import { ApiProblem, Unreachable } from './client.ts'
+
+const RETRIES = 3
+
+/** What was read is kept for as long as it is looked at, and read anew when somebody comes back to it. */
+export const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: noticeEndOfSession }),
+  mutationCache: new MutationCache({ onError: noticeEndOfSession }),
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      // What was refused is refused again; a server that is being started is not.
+      retry: (count, error) => error instanceof Unreachable && count < RETRIES,
+    },
+    mutations: { retry: false },
+  },
+})
+
+function noticeEndOfSession(error: Error): void {
+  if (error instanceof ApiProblem && error.status === 401) endSession()
+}

@@ -1,0 +1,154 @@
+import {
+  ActionIcon,
+  Anchor,
+  AppShell,
+  Burger,
+  Group,
+  Menu,
+  NavLink,
+  ScrollArea,
+  Text,
+  useMantineColorScheme,
+} from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import {
+  IconBell,
+  IconCertificate,
+  IconHistory,
+  IconKey,
+  IconLanguage,
+  IconLayoutDashboard,
+  IconLicense,
+  IconRoute,
+  IconServer,
+  IconSunMoon,
+  IconTicket,
+  IconUser,
+  IconUsers,
+} from '@tabler/icons-react'
+import { useMutation, useSuspenseQuery } from '@tanstack/react-query'
+import { Link, Outlet } from '@tanstack/react-router'
+import { answer, api } from '../api/client.ts'
+import { meQuery } from '../features/session/me.ts'
+import { type Language, languages, useLocale, useT } from '../i18n/index.tsx'
+
+/** What is around every page: where one can go, and who one is. */
+
+const places = [
+  { to: '/', label: 'nav.overview', icon: IconLayoutDashboard, isExact: true },
+  { to: '/services', label: 'nav.services', icon: IconRoute },
+  { to: '/keys', label: 'nav.keys', icon: IconKey },
+  { to: '/plans', label: 'nav.plans', icon: IconLicense },
+  { to: '/alerts', label: 'nav.alerts', icon: IconBell },
+  { to: '/certificates', label: 'nav.certificates', icon: IconCertificate },
+  { to: '/people', label: 'nav.people', icon: IconUsers },
+  { to: '/tokens', label: 'nav.tokens', icon: IconTicket },
+  { to: '/audit', label: 'nav.audit', icon: IconHistory },
+  { to: '/status', label: 'nav.status', icon: IconServer },
+] as const
+
+export function Shell() {
+  const t = useT()
+  const [isMenuOpen, { toggle, close }] = useDisclosure()
+  return (
+    <AppShell
+      header={{ height: 52 }}
+      navbar={{ width: 220, breakpoint: 'sm', collapsed: { mobile: !isMenuOpen } }}
+      padding="lg"
+    >
+      <AppShell.Header>
+        <Anchor href="#content" className="skip-link">
+          {t('app.skip')}
+        </Anchor>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group gap="sm" wrap="nowrap">
+            <Burger opened={isMenuOpen} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={t('app.menu')} />
+            <Anchor component={Link} to="/" underline="never" c="inherit">
+              <Group gap={8} wrap="nowrap">
+                <img src="/turnpike.svg" alt="" width={26} height={26} />
+                <Text fw={700}>{t('app.name')}</Text>
+              </Group>
+            </Anchor>
+          </Group>
+          <Tools />
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs" aria-label={t('nav.main')}>
+        <AppShell.Section grow component={ScrollArea}>
+          {places.map(({ to, label, icon: Icon, ...rest }) => (
+            <NavLink
+              key={to}
+              component={Link}
+              to={to}
+              activeOptions={{ exact: 'isExact' in rest }}
+              activeProps={{ 'data-active': true, 'aria-current': 'page' }}
+              label={t(label)}
+              leftSection={<Icon size={18} aria-hidden />}
+              onClick={close}
+            />
+          ))}
+        </AppShell.Section>
+      </AppShell.Navbar>
+      <AppShell.Main id="content" tabIndex={-1}>
+        <Outlet />
+      </AppShell.Main>
+    </AppShell>
+  )
+}
+
+function Tools() {
+  const t = useT()
+  const { toggleColorScheme } = useMantineColorScheme()
+  return (
+    <Group gap={4} wrap="nowrap">
+      <LanguageMenu />
+      <ActionIcon variant="subtle" size="lg" aria-label={t('app.theme')} onClick={toggleColorScheme}>
+        <IconSunMoon size={20} />
+      </ActionIcon>
+      <AccountMenu />
+    </Group>
+  )
+}
+
+function LanguageMenu() {
+  const { t, language, setLanguage } = useLocale()
+  return (
+    <Menu>
+      <Menu.Target>
+        <ActionIcon variant="subtle" size="lg" aria-label={t('app.language')}>
+          <IconLanguage size={20} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {(Object.keys(languages) as Language[]).map((tag) => (
+          <Menu.Item key={tag} lang={tag} fw={tag === language ? 700 : undefined} onClick={() => setLanguage(tag)}>
+            {languages[tag]}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+function AccountMenu() {
+  const t = useT()
+  const { data: me } = useSuspenseQuery(meQuery)
+  const logOut = useMutation({
+    mutationFn: () => answer(api.DELETE('/api/v1/sessions/current')),
+    // A fresh page: nothing of what this reader saw is left for the next.
+    onSuccess: () => window.location.assign('/'),
+  })
+  return (
+    <Menu>
+      <Menu.Target>
+        <ActionIcon variant="subtle" size="lg" aria-label={t('app.account')}>
+          <IconUser size={20} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{me?.name}</Menu.Label>
+        <Menu.Item onClick={() => logOut.mutate()}>{t('app.logOut')}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

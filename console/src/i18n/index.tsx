@@ -1,0 +1,78 @@
+import { createContext, type ReactNode, startTransition, useContext, useEffect, useMemo, useState } from 'react'
+import { en } from './en.ts'
+
+/** What the console says, in the language of its reader. English is the measure: another language that lacks a text does not compile. */
+
+export type Messages = { readonly [Key in keyof typeof en]: string }
+export type MessageKey = keyof Messages
+export const languages = { en: 'English', ko: '한국어' } as const
+export type Language = keyof typeof languages
+
+/** Fills `{name}` in a text. */
+export type Translate<Key extends string = MessageKey> = (
+  key: Key,
+  values?: Readonly<Record<string, string | number>>,
+) => string
+
+interface Locale {
+  readonly language: Language
+  readonly setLanguage: (language: Language) => void
+  readonly t: Translate
+}
+
+const STORAGE = 'turnpike-language'
+const LocaleContext = createContext<Locale | null>(null)
+
+function preferred(): Language {
+  const kept = localStorage.getItem(STORAGE)
+  const wanted = [kept, ...navigator.languages].map((tag) => tag?.slice(0, 2))
+  return wanted.find((tag): tag is Language => tag !== undefined && tag in languages) ?? 'en'
+}
+
+/** Loads a language: only the one that is read is sent. */
+async function load(language: Language): Promise<Messages> {
+  return language === 'ko' ? (await import('./ko.ts')).ko : en
+}
+
+export function LocaleProvider({ children }: { readonly children: ReactNode }) {
+  const [language, choose] = useState(preferred)
+  const [messages, setMessages] = useState<Messages>(en)
+  useEffect(() => {
+    let isWanted = true
+    document.documentElement.lang = language
+    load(language).then((loaded) => {
+      if (isWanted) setMessages(loaded)
+    })
+    return () => {
+      isWanted = false
+    }
+  }, [language])
+  const locale = useMemo(
+    () => ({
+      language,
+      setLanguage(next: Language) {
+        localStorage.setItem(STORAGE, next)
+        // What is on the page stays until the texts of the other language are there.
+        startTransition(() => choose(next))
+      },
+      t: translator(messages),
+    }),
+    [language, messages],
+  )
+  return <LocaleContext value={locale}>{children}</LocaleContext>
+}
+
+export function translator<Key extends string>(messages: Readonly<Record<Key, string>>): Translate<Key> {
+  return (key, values = {}) =>
+    messages[key].replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
+}
+
+/** The language, and what is said in it. */
+export function useLocale(): Locale {
+  const locale = useContext(LocaleContext)
+  if (locale === null) throw new Error('there is no LocaleProvider around this')
+  return locale
+}
+
+/** Says things in the reader's language. */
+export const useT = (): Translate => useLocale().t

@@ -1,0 +1,120 @@
+import '@mantine/core/styles.css'
+import '@mantine/notifications/styles.css'
+import './main.css'
+import { Center, Loader, MantineProvider, Modal, Paper, Stack, Text, Title } from '@mantine/core'
+import { ModalsProvider } from '@mantine/modals'
+import { Notifications } from '@mantine/notifications'
+import { QueryClientProvider, useQuery } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { type ReactNode, StrictMode, useEffect } from 'react'
+import { createRoot } from 'react-dom/client'
+import { queryClient } from './api/query-client.ts'
+import { Failed } from './components/faces.tsx'
+import { LoginForm } from './features/session/login-form.tsx'
+import { meQuery } from './features/session/me.ts'
+import { SetUpForm } from './features/set-up/set-up-form.tsx'
+import { LocaleProvider, useT } from './i18n/index.tsx'
+import { router } from './routes/router.tsx'
+import { useHasSessionEnded } from './session.ts'
+import { theme } from './theme.ts'
+
+/** Where the set-up link leads. */
+const SET_UP = '/setup'
+
+/** The login comes over whatever dialog was open when the session ended. */
+const ABOVE_ALL = 1_000
+
+/** Who is there decides what is shown: the login, or the console. */
+function App() {
+  const me = useQuery(meQuery)
+  if (me.data === undefined) {
+    return (
+      <Center mih="100dvh" p="md">
+        {me.error === null ? <Loader /> : <Failed error={me.error} onRetry={() => void me.refetch()} />}
+      </Center>
+    )
+  }
+  if (me.data === null) return window.location.pathname === SET_UP ? <SetUpPage /> : <LoginPage />
+  return (
+    <>
+      <RouterProvider router={router} />
+      <LoginAgain />
+    </>
+  )
+}
+
+function LoginPage() {
+  const t = useT()
+  return (
+    <Front title={t('login.title')}>
+      <LoginForm onDone={() => undefined} />
+    </Front>
+  )
+}
+
+function SetUpPage() {
+  const t = useT()
+  const token = new URLSearchParams(window.location.hash.slice(1)).get('token') ?? ''
+  return (
+    <Front title={t('setUp.title')}>
+      {/* The token has done its work, and is not to stay in the history. */}
+      <SetUpForm token={token} onDone={() => void router.navigate({ to: '/', replace: true })} />
+    </Front>
+  )
+}
+
+/** What is shown to somebody who is not in yet. */
+function Front({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  useEffect(() => {
+    document.title = `${title} · Turnpike`
+  }, [title])
+  return (
+    <Center component="main" mih="100dvh" p="md">
+      <Paper withBorder p="xl" w="100%" maw={400}>
+        <Stack>
+          <Title order={1} size="h3">
+            {title}
+          </Title>
+          {children}
+        </Stack>
+      </Paper>
+    </Center>
+  )
+}
+
+/** The login over what is there. */
+function LoginAgain() {
+  const t = useT()
+  const hasEnded = useHasSessionEnded()
+  return (
+    <Modal
+      opened={hasEnded}
+      onClose={() => undefined}
+      withCloseButton={false}
+      title={t('login.title')}
+      zIndex={ABOVE_ALL}
+    >
+      <Stack>
+        <Text size="sm">{t('login.expired')}</Text>
+        <LoginForm onDone={() => undefined} />
+      </Stack>
+    </Modal>
+  )
+}
+
+const container = document.getElementById('root')
+if (container === null) throw new Error('index.html has no #root')
+createRoot(container).render(
+  <StrictMode>
+    <MantineProvider theme={theme} defaultColorScheme="auto">
+      <LocaleProvider>
+        <QueryClientProvider client={queryClient}>
+          <ModalsProvider>
+            <Notifications position="bottom-right" />
+            <App />
+          </ModalsProvider>
+        </QueryClientProvider>
+      </LocaleProvider>
+    </MantineProvider>
+  </StrictMode>,
+)
