@@ -5678,6 +5678,19 @@ export interface components {
              */
             when?: string;
         };
+        ReceivedAnswer: {
+            /** @description Up to 1 MiB of it, as UTF-8. */
+            body: string;
+            /** @description From the request to the end of the answer. */
+            durationMs: number;
+            headers: {
+                name: string;
+                value: string;
+            }[];
+            /** @description Whether there was more. */
+            isCut: boolean;
+            status: number;
+        };
         /**
          * redirect
          * @description Sends the client to another place instead of calling the backend.
@@ -23910,19 +23923,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description Up to 1 MiB of it, as UTF-8. */
-                        body: string;
-                        /** @description From the request to the end of the answer. */
-                        durationMs: number;
-                        headers: {
-                            name: string;
-                            value: string;
-                        }[];
-                        /** @description Whether there was more. */
-                        isCut: boolean;
-                        status: number;
-                    };
+                    "application/json": components["schemas"]["ReceivedAnswer"];
                 };
             };
             /** @description The request does not fit the schema. */
