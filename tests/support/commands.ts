@@ -14,6 +14,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   nghttp: 'nghttp2-client',
   curl: 'curl',
   openssl: 'openssl',
+  chromium: 'chromium',
+  certutil: 'libnss3-tools',
   python3: 'python3',
   promtool: 'prometheus',
   initdb: 'postgresql',
