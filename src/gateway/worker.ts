@@ -310,8 +310,9 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
 
 function loadCertificates({ front, certificates }: WorkerSettings, vault: Vault): Certificates | null {
   if (front.tls === null) return null
-  const { all, authority, ticketKeys } = certificates
-  const loaded = new Certificates(front.tls, Buffer.from(ticketKeys, 'base64'), vault, Date.now)
+  const { all, authority, ticketKeys, formerTicketKeys } = certificates
+  const former = formerTicketKeys === null ? null : Buffer.from(formerTicketKeys, 'base64')
+  const loaded = new Certificates(front.tls, Buffer.from(ticketKeys, 'base64'), former, vault, Date.now)
   loaded.load(all, authority)
   return loaded
 }
