@@ -282,12 +282,25 @@ describe('health', () => {
       ([target]) => target?.state === 'unhealthy',
     )
     assert.equal(out?.reason, 'it answered 500')
+    // In the explanation of a request, too.
+    const explainedTargets = async () => {
+      const told = new Set<string>()
+      for (let i = 0; i < 4; i++) {
+        const { backend } = await call(turnpike, 'POST', '/services/active/stages/live/explain', {
+          request: { method: 'GET', target: '/a' },
+        })
+        told.add(String(backend?.url))
+      }
+      return told
+    }
     for (let i = 0; i < 4; i++) assert.equal((await ask('active')).body, 'other')
+    assert.deepEqual(await explainedTargets(), new Set([urlOf(other)]))
     isHealthy = true
     await until(
       () => targetsOf('active'),
       ([target]) => target?.state === 'healthy',
     )
+    assert.ok((await explainedTargets()).has(urlOf(checked)))
   })
 
   test('where all are out and none may be used, the answer is 503', async () => {
