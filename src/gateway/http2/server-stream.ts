@@ -306,8 +306,6 @@ export class ServerStream extends Http2Stream implements Client {
     const { headers, status, hasDate } = x.response
     encoder.begin()
     encoder.status(status)
-    // What 426 says of the connection is for HTTP/1 (RFC 9113, section 8.2.2).
-    if (status === 426) for (const name of ['connection', 'upgrade']) headers.remove(name)
     for (let i = 0; i < headers.length; i++) encoder.field(headers.nameAt(i), headers.valueAt(i))
     if (!hasDate) encoder.field('date', dateLine.valueAt(x.receivedAt))
     // That an answer is empty is said by its end; of an answer to HEAD it is not.
