@@ -5,7 +5,8 @@ import { HeaderList } from '../lib/header-list.ts'
 import { TimeWheel } from '../lib/time-wheel.ts'
 import type { RetryPolicy } from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
-import { type Client, GatewayExchange, type Upstream } from './exchange.ts'
+import { FakeLink } from './backend/fake-parts.ts'
+import { type Client, GatewayExchange } from './exchange.ts'
 import { CHUNKED, type Framing, NO_BODY, ResponseHead } from './http1/head.ts'
 import { type Retrier, retryAfterMs, Tries } from './retrying.ts'
 
@@ -23,25 +24,6 @@ const usual: RetryPolicy = {
   budget: { request: () => undefined, take: () => true, left: () => 1 },
   random: () => 0.5,
   count: () => undefined,
-}
-
-/** A link that writes down what it is sent. */
-class FakeLink implements Upstream {
-  sent = ''
-  isEnded = false
-  isAbandoned = false
-  writeBody(chunk: Buffer, start: number, end: number): void {
-    this.sent += chunk.toString('latin1', start, end)
-  }
-  endBody(): void {
-    this.isEnded = true
-  }
-  flow(): void {}
-  pause(): void {}
-  resume(): void {}
-  abandon(): void {
-    this.isAbandoned = true
-  }
 }
 
 /** An exchange with tries, a server that only sends, and the clock. */
