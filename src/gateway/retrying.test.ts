@@ -15,6 +15,7 @@ const usual: RetryPolicy = {
   tryTimeoutMs: null,
   on: new Set(['connect-failure', 'closed', 'timeout']),
   statuses: new Set([503]),
+  grpcCodes: null,
   methods: new Set(['GET', 'PUT']),
   others: 'never',
   maxBodyBytes: 10,
@@ -251,6 +252,30 @@ test('whoever ends the exchange ends the wait', () => {
   x.backend?.abandon()
   wait(5_000)
   assert.equal(links.length, 1)
+})
+
+describe('an answer of gRPC', () => {
+  const grpc: [string, string] = ['content-type', 'application/grpc']
+  const cases: readonly [what: string, fields: [string, string][], outcome: 'taken' | number][] = [
+    ['with a status that is a failure', [grpc, ['grpc-status', '14']], 0],
+    ['with another', [grpc, ['grpc-status', '5']], 'taken'],
+    ['whose status is still to come', [grpc], 'taken'],
+    ['that only looks like one', [['grpc-status', '14']], 'taken'],
+    ['that asks for patience', [grpc, ['grpc-status', '14'], ['grpc-retry-pushback-ms', '3000']], 3_000],
+    ['that asks for too much', [grpc, ['grpc-status', '14'], ['grpc-retry-pushback-ms', '6000']], 'taken'],
+    ['that wants no other try', [grpc, ['grpc-status', '14'], ['grpc-retry-pushback-ms', '-1']], 'taken'],
+    ['whose wish cannot be read', [grpc, ['grpc-status', '14'], ['grpc-retry-pushback-ms', 'soon']], 'taken'],
+  ]
+  for (const [what, fields, outcome] of cases)
+    test(`${what}: ${outcome === 'taken' ? 'taken' : `another try after ${outcome} ms`}`, () => {
+      const { tries, links, wait } = setUp({ grpcCodes: new Set(['14']) })
+      assert.equal(tries.afterAnswer(answer(200, fields), ''), outcome !== 'taken')
+      if (outcome === 'taken') return assert.equal(links.length, 1)
+      wait(outcome - 100)
+      assert.equal(links.length, outcome === 0 ? 2 : 1)
+      wait(200)
+      assert.equal(links.length, 2)
+    })
 })
 
 describe('Retry-After', () => {
