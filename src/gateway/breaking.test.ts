@@ -58,34 +58,33 @@ const cases: [
   ['an answer', null, (call) => call.answered(404, plain), ['5 well']],
   ['an answer that is a failure', null, (call) => call.answered(500, plain), ['5 failed', 'opened']],
   ['no answer', null, (call) => call.failed(), ['5 failed', 'opened']],
-  ['a client that is gone', null, (call) => call.finished(false), ['5 released']],
-  ['a request that has had its time', null, (call) => call.finished(true), ['5 failed', 'opened']],
-  ['what is settled once', null, (call) => [call.answered(200, plain), call.failed(), call.finished(true)], ['5 well']],
+  ['a client that is gone', null, (call) => call.finished(), ['5 released']],
+  ['what is settled once', null, (call) => [call.answered(200, plain), call.failed(), call.finished()], ['5 well']],
   ['an answer in time', HOUR, (call) => call.answered(200, plain), ['5 well']],
   ['no answer yet', HOUR, (_call, wait) => wait(2 * HOUR), ['5 well, slow']],
   ['an answer at last', HOUR, (call, wait) => [wait(2 * HOUR), call.answered(200, plain)], ['5 well, slow']],
   ['a failure at last', HOUR, (call, wait) => [wait(2 * HOUR), call.failed()], ['5 well, slow', '5 failed late']],
-  ['a client that has waited long', HOUR, (call, wait) => [wait(2 * HOUR), call.finished(false)], ['5 well, slow']],
+  ['a client that has waited long', HOUR, (call, wait) => [wait(2 * HOUR), call.finished()], ['5 well, slow']],
   ['time that passes after the answer', HOUR, (call, wait) => [call.answered(200, plain), wait(2 * HOUR)], ['5 well']],
   ['a status of gRPC', null, (call) => call.answered(200, grpc(['grpc-status', '5'])), ['5 well']],
   ['one that is a failure', null, (call) => call.answered(200, grpc(['grpc-status', '14'])), ['5 failed', 'opened']],
   [
     'one behind the answer',
     null,
-    (call) => [call.answered(200, grpc()), call.ended(says(0)), call.finished(false)],
+    (call) => [call.answered(200, grpc()), call.ended(says(0)), call.finished()],
     ['5 well'],
   ],
   [
     'one that is a failure, behind the answer, once',
     null,
-    (call) => [call.answered(200, grpc()), call.ended(says(14)), call.ended(says(14)), call.finished(true)],
+    (call) => [call.answered(200, grpc()), call.ended(says(14)), call.ended(says(14)), call.finished()],
     ['5 well', '5 failed late'],
   ],
   ['none at its end', null, (call) => [call.answered(200, grpc()), call.ended(null)], ['5 well', '5 failed late']],
   [
     'a client that has not waited for it',
     null,
-    (call) => [call.answered(200, grpc()), call.finished(false), call.ended(null)],
+    (call) => [call.answered(200, grpc()), call.finished(), call.ended(null)],
     ['5 well'],
   ],
   ['an answer that is no gRPC', null, (call) => [call.answered(200, plain), call.ended(says(14))], ['5 well']],
@@ -112,6 +111,6 @@ test('what is still to come of a call says nothing of the next', () => {
 test('a call that is not let through is counted and owes nothing', () => {
   const { call, heard, waitMs } = newCall({ admits: -1_500 })
   assert.equal(waitMs, 1_500)
-  call.finished(true)
+  call.finished()
   assert.deepEqual(heard, ['refused'])
 })

@@ -66,11 +66,10 @@ export class BreakerCall extends Timed {
   }
 
   /** The exchange is over: whoever has heard nothing of the call by now will not hear of it. */
-  finished(isBackendLate: boolean): void {
+  finished(): void {
     const { plan, ticket, isSlow } = this
     this.answeredTicket = NO_TICKET
     if (ticket === NO_TICKET) return
-    if (isBackendLate) return this.settle(true)
     this.leave()
     if (!isSlow) plan?.breaker.release(ticket)
   }

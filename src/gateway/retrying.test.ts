@@ -246,6 +246,16 @@ describe('an answer that is not taken', () => {
   })
 })
 
+test('between two tries nobody is busy with the request', () => {
+  const { tries, x, wait } = setUp({ backoffMs: 4_000 })
+  assert.equal(tries.isWaiting, false)
+  tries.afterFailure('backend-closed')
+  assert.ok(tries.isWaiting)
+  wait(4_000)
+  assert.equal(tries.isWaiting, false)
+  x.backend?.abandon()
+})
+
 test('whoever ends the exchange ends the wait', () => {
   const { x, tries, links, wait } = setUp({ backoffMs: 1_000 })
   tries.afterFailure('backend-closed')

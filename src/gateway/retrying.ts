@@ -113,6 +113,10 @@ export class Tries extends Timed implements Upstream {
     return this.state === DISCARDING
   }
 
+  get isWaiting(): boolean {
+    return this.state === WAITING || this.state === DISCARDING
+  }
+
   /** What stands where the connection would, just before it is asked what follows: of a body that went past us we have not all. */
   observe(standing: Upstream | null): void {
     if (standing !== this) this.body.forget()

@@ -196,7 +196,7 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
     const { finishHandlers } = x.route
     if (finishHandlers !== null) for (const handler of finishHandlers) handler(x)
     this.recent.record(x)
-    if (x.breaker !== null) x.breakerCall?.finished(x.error?.code === 'backend-timeout')
+    if (x.breaker !== null) x.breakerCall?.finished()
     if (x.tries !== null) x.tries.finished()
     if (x.trace !== null) this.tracing?.finish(x, x.trace, isAborted)
     if (x.places.length > 0) this.releasePlaces(x.places)

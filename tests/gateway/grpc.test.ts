@@ -116,6 +116,9 @@ before(async () => {
   ])
   await deploy('gone', 'http://127.0.0.1:1', [])
   await deploy('hasty', `http://127.0.0.1:${port}`, [{ plugin: 'timeout', config: { response: 0.2 } }])
+  const judging = { health: { passive: { consecutive: 1, ejection: 300 }, panicPercent: 0 } }
+  const atOnce = { plugin: 'circuit-breaker', config: { minimumCalls: 1, failurePercent: 1, open: 600 } }
+  await deploy('judged', `http://127.0.0.1:${port}`, [atOnce], judging)
   const statuses = { grpcStatuses: ['UNAVAILABLE', 'INTERNAL'], methods: ['POST'], backoff: 0 }
   await deploy('tried', `http://127.0.0.1:${port}`, [{ plugin: 'retry', config: statuses }])
   const breaker = { plugin: 'circuit-breaker', config: { minimumCalls: 4, open: 600 } }
@@ -129,14 +132,14 @@ after(async () => {
 })
 
 /** A service whose every method goes to a server that speaks HTTP/2 without TLS, as `NAME.localhost`. */
-async function deploy(name: string, url: string, plugins: readonly object[]): Promise<void> {
+async function deploy(name: string, url: string, plugins: readonly object[], backend: object = {}): Promise<void> {
   const { body } = await turnpike.api('POST', '/services', { name })
   const resource = await turnpike.api('POST', `/services/${body.id}/resources`, { path: '/test.Echo/{method}' })
   await turnpike.api('POST', `/services/${body.id}/resources/${resource.body.id}/methods`, { verb: 'POST' })
   const stage = await turnpike.api('POST', `/services/${body.id}/stages`, {
     name: 'live',
     isDefault: true,
-    backend: { targets: [{ url }], protocol: 'http2' },
+    backend: { targets: [{ url }], protocol: 'http2', ...backend },
     plugins,
   })
   assert.equal(stage.status, 201, JSON.stringify(stage.body))
@@ -272,12 +275,24 @@ describe('calls of gRPC', () => {
     await until(() => seen.cancelled === 1)
   })
 
+  test('a deadline that is too short says nothing of the server', async () => {
+    const error = await refusal('judged', 'slow', { deadline: Date.now() + 200 })
+    assert.equal(error.code, status.DEADLINE_EXCEEDED)
+    // It is over in the gateway a little later than for the client.
+    await until(() => seen.cancelled === 2)
+    const { body } = await turnpike.api('GET', '/services/judged/stages/live/backends')
+    assert.equal(body.nodes?.[0]?.backends?.[0]?.targets?.[0]?.state, 'healthy')
+    const own = clientOf('judged')
+    assert.equal((await unary(own, 'one', 'x')).answer, 'one x')
+    own.close()
+  })
+
   test('a call that the client cancels is cancelled at the server', async () => {
     const before = seen.deadlines.length
     const call = client.makeUnaryRequest('/test.Echo/slow', asIs, asIs, Buffer.from(''), () => undefined)
     await until(() => seen.deadlines.length > before)
     call.cancel()
-    await until(() => seen.cancelled === 2)
+    await until(() => seen.cancelled === 3)
   })
 })
 
