@@ -70,6 +70,8 @@ export interface Client {
 
 /** The backend's side of an exchange: what `serve.ts` and the client's side tell it. */
 export interface Upstream {
+  /** True while no backend is busy with the request: it waits for a place, or for its next try. */
+  readonly isWaiting?: boolean
   /** Sends a part of the request body; `chunk` is only valid during the call. */
   writeBody(chunk: Buffer, start: number, end: number): void
   /** Ends the request body. */

@@ -222,7 +222,7 @@ export class Server implements RequestServer, BackendEvents, Retrier {
   head(x: GatewayExchange, head: ResponseHead, body: string | null): void {
     x.pool?.onAnswer(head.status)
     if (x.trace !== null) x.trace.answered(head.status, body !== null)
-    if (x.breaker !== null) x.breakerCall?.answered(head.status)
+    if (x.breaker !== null) x.breakerCall?.answered(head.status, head.headers)
     if (x.tries !== null && this.isRetried(x, x.tries, head, body)) return
     takeHead(x, head)
     // A whole answer leaves the backend connection behind; it may serve the next exchange before our plugins are through.
@@ -250,7 +250,7 @@ export class Server implements RequestServer, BackendEvents, Retrier {
       return this.refuse(x, 'backend-handshake', fault)
     }
     x.pool?.onAnswer(head.status)
-    if (x.breaker !== null) x.breakerCall?.answered(head.status)
+    if (x.breaker !== null) x.breakerCall?.answered(head.status, head.headers)
     // The time of a try ends here; that of the tunnel is its own.
     if (x.tries !== null) x.tries.accept()
     takeHead(x, head)
@@ -368,6 +368,7 @@ export class Server implements RequestServer, BackendEvents, Retrier {
 
   end(x: GatewayExchange, trailers: HeaderList | null): void {
     this.leaveBackend(x)
+    if (x.breaker !== null) x.breakerCall?.ended(trailers)
     if (x.tries?.isDiscarding === true) return x.tries.dropped()
     if (x.codedBody !== null) return x.codedBody.complete(trailers)
     if (x.responseBody !== null) return this.deliverChanged(x, x.responseBody.text())
@@ -382,6 +383,7 @@ export class Server implements RequestServer, BackendEvents, Retrier {
     // Of an answer that was not wanted anyway.
     if (x.tries?.isDiscarding === true) return x.tries.dropped()
     x.pool?.onFailure(code)
+    if (x.breaker !== null) x.breakerCall?.ended(null)
     if (x.isAnswered) return x.client.abort()
     const to = x.sendTo ?? x.matched?.backend ?? null
     if (to !== null && mayRepeat(x, to, code, canRetry) && send(x, to, true) === null) return

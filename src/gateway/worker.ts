@@ -196,7 +196,7 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
     const { finishHandlers } = x.route
     if (finishHandlers !== null) for (const handler of finishHandlers) handler(x)
     this.recent.record(x)
-    if (x.breaker !== null) x.breakerCall?.finished(x.error?.code === 'backend-timeout')
+    if (x.breaker !== null) x.breakerCall?.finished()
     if (x.tries !== null) x.tries.finished()
     if (x.trace !== null) this.tracing?.finish(x, x.trace, isAborted)
     if (x.places.length > 0) this.releasePlaces(x.places)
@@ -310,8 +310,9 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
 
 function loadCertificates({ front, certificates }: WorkerSettings, vault: Vault): Certificates | null {
   if (front.tls === null) return null
-  const { all, authority, ticketKeys } = certificates
-  const loaded = new Certificates(front.tls, Buffer.from(ticketKeys, 'base64'), vault, Date.now)
+  const { all, authority, ticketKeys, formerTicketKeys } = certificates
+  const former = formerTicketKeys === null ? null : Buffer.from(formerTicketKeys, 'base64')
+  const loaded = new Certificates(front.tls, Buffer.from(ticketKeys, 'base64'), former, vault, Date.now)
   loaded.load(all, authority)
   return loaded
 }

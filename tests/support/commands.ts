@@ -15,6 +15,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   curl: 'curl',
   chromium: 'chromium',
   openssl: 'openssl',
+  chromium: 'chromium',
+  certutil: 'libnss3-tools',
   python3: 'python3',
   promtool: 'prometheus',
   initdb: 'postgresql',

@@ -8,7 +8,7 @@ import { type Client, GatewayExchange, type RequestServer } from '../exchange.ts
 import { claimedOrigin, forwardingLines } from '../forwarding.ts'
 import type { Peer, PeerTls } from '../peer.ts'
 import type { StageTable } from '../table.ts'
-import { TotalTime } from '../total-time.ts'
+import { leaveLate, TotalTime } from '../total-time.ts'
 import { type ClientEnd, Tunnel, type TunnelEnd } from '../websocket/tunnel.ts'
 import { CR, LF } from './characters.ts'
 import { type BodySink, ChunkedReader } from './chunked.ts'
@@ -448,8 +448,7 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
     const { x } = this
     if (!x.isUnderWay) return
     this.keepAlive = false
-    x.backend?.abandon()
-    x.backend = null
+    leaveLate(x, this.state === BODY && !this.isBodyPaused)
     if (x.isAnswered) this.abort()
     else this.context.server.refuse(x, 'backend-timeout')
   }
