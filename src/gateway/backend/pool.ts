@@ -1,3 +1,4 @@
+import { Stack } from '../../lib/stack.ts'
 import type { TimeWheel } from '../../lib/time-wheel.ts'
 import type { Vault } from '../../lib/vault.ts'
 import { type BackendConnections, BackendTls } from '../../model/backend.ts'
@@ -76,7 +77,7 @@ export class Pool {
   /** All connections that are open. */
   private readonly connections = new Set<BackendConnection | Http2Session>()
   /** Last in, first out: the warmest connection is used, and those beyond the need grow old and go. */
-  private readonly idle: BackendConnection[] = []
+  private readonly idle = new Stack<BackendConnection>()
   private isRetired = false
 
   constructor(key: string, settings: TargetSettings, pools: Pools, { health, places }: PoolStanding) {
@@ -146,8 +147,7 @@ export class Pool {
   /** Forgets a connection that was closed. */
   forget(connection: BackendConnection): void {
     this.connections.delete(connection)
-    const at = this.idle.lastIndexOf(connection)
-    if (at !== -1) this.idle.splice(at, 1)
+    this.idle.remove(connection)
   }
 
   get connectionCount(): number {
@@ -164,7 +164,7 @@ export class Pool {
 
   /** Closes all unused connections. */
   close(): void {
-    for (const connection of this.idle.splice(0)) connection.destroy()
+    for (const connection of this.idle.takeAll()) connection.destroy()
   }
 
   /** No snapshot names it any more: what is under way finishes. */
@@ -192,8 +192,8 @@ export class Pool {
     }
     this.underWay++
     this.counts.requests++
-    const idle = isFresh ? undefined : this.idle.pop()
-    if (idle === undefined) return this.open()
+    const idle = isFresh ? null : this.idle.pop()
+    if (idle === null) return this.open()
     idle.isReused = true
     return idle
   }

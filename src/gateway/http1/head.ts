@@ -404,7 +404,7 @@ export class RequestHead extends MessageHead {
     if (this.knownHost === null || this.host !== this.knownHost) {
       if (!isAuthority(this.host)) return 'invalid-host'
       this.knownHost = owned(this.host)
-      this.knownHostName = owned(hostName(this.host))
+      this.knownHostName = interned(hostName(this.host))
     }
     this.host = this.knownHost
     this.hostName = this.knownHostName
@@ -614,6 +614,11 @@ const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'] as 
 /** A copy of its own, which does not keep the whole head that the text was cut from. */
 export function owned(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1')
+}
+
+/** The one copy of a text that the whole thread has: a `Map` finds such texts at once, and would make it of each other each time. */
+function interned(text: string): string {
+  return Object.keys({ [owned(text)]: true })[0] ?? ''
 }
 
 /** The host name of a valid authority: in lower case, without port and without the dot at the end. */
