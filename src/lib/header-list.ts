@@ -79,6 +79,22 @@ export class HeaderList {
     this.setBack()
   }
 
+  /** Makes it the same as another list, of which nothing has been changed. */
+  copyFrom(other: HeaderList): void {
+    const { places, names, values } = this
+    const { length } = other
+    this.text = other.text
+    this.linesAsCame = other.toLines()
+    this.length = length
+    this.isChanged = false
+    this.isSettled = false
+    for (let i = 0; i < length; i++) {
+      names[i] = null
+      values[i] = null
+    }
+    for (let i = 0; i < length * 4; i++) places[i] = other.places[i] as number
+  }
+
   /** Forgets all fields and keeps the arrays for the next message. */
   clear(): void {
     this.length = 0

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { HeaderList } from '../../lib/header-list.ts'
+import { BytesBefore } from './bytes-before.ts'
 import { COLON, CR, LF, SLASH, SPACE, TAB, TARGET, TOKEN, VALUE } from './characters.ts'
 import {
   addToHash,
@@ -260,7 +261,7 @@ export class RequestHead extends MessageHead {
   readonly claims = new HeaderList()
   private hostCount = 0
   private expectation: string | null = null
-  private readonly before = new FieldsBefore()
+  private readonly before = new BytesBefore()
   /** The authority of the request before: on one connection they are nearly always the same. */
   private knownHost: string | null = null
   private knownHostName = ''
@@ -420,48 +421,6 @@ export class RequestHead extends MessageHead {
   }
 }
 
-/**
- * The field section of the request before. Most clients send the same fields again and again on a connection; comparing them
- * costs a tenth of reading them. Kept only where two in a row were equally long, and no longer tried where they differ all the same.
- */
-class FieldsBefore {
-  private bytes: Buffer | null = null
-  private isKept = false
-  private length = -1
-  private misses = 0
-
-  /** Where the same section stands at `start`, its end; else -1. */
-  match(bytes: Buffer, start: number, end: number): number {
-    const { bytes: before, length } = this
-    if (!this.isKept || before === null || start + length > end) return -1
-    if (before.compare(bytes, start, start + length) !== 0) {
-      this.misses++
-      return -1
-    }
-    this.misses = 0
-    return start + length
-  }
-
-  /** Remembers the section from `start` to `end`, which has been read and found good. */
-  keep(bytes: Buffer, start: number, end: number): void {
-    const length = end - start
-    const isLikely = length === this.length && length <= MAX_KEPT_BYTES && this.misses < MAX_MISSES
-    this.length = length
-    if (!isLikely) return
-    if (this.bytes?.length !== length) this.bytes = Buffer.allocUnsafe(length)
-    bytes.copy(this.bytes, 0, start, end)
-    this.isKept = true
-  }
-
-  /** Drops it: what has been read since is something else. */
-  forget(): void {
-    this.isKept = false
-  }
-}
-
-const MAX_KEPT_BYTES = 2_048
-const MAX_MISSES = 8
-
 /** Limits on the head of a response. */
 export type ResponseLimits = Pick<HeadLimits, 'maxHeadBytes' | 'maxHeaders'>
 
@@ -471,12 +430,24 @@ export class ResponseHead extends MessageHead {
   /** The reason phrase where it is not the standard one of the status, else empty. */
   reason = ''
   hasDate = false
+  /** The head of the answer before, from its first byte on, and its fields as they came. */
+  private readonly before = new BytesBefore()
+  private readonly fieldsBefore = new HeaderList()
+  private wasBodiless = false
 
   /**
    * Reads the head in `bytes` from `start` on. `isBodiless` says that the request was HEAD. Returns the position behind it,
    * `INCOMPLETE`, or `MALFORMED` for anything that is not a valid response.
    */
   read(bytes: Buffer, start: number, end: number, isBodiless: boolean, limits: ResponseLimits): number {
+    const sameEnd = isBodiless === this.wasBodiless ? this.before.match(bytes, start, end) : -1
+    // All else is as it was left.
+    if (sameEnd !== -1) this.headers.copyFrom(this.fieldsBefore)
+    return sameEnd === -1 ? this.readNew(bytes, start, end, isBodiless, limits) : sameEnd
+  }
+
+  private readNew(bytes: Buffer, start: number, end: number, isBodiless: boolean, limits: ResponseLimits): number {
+    this.before.forget()
     this.resetShared()
     this.hasDate = false
     const most = start + limits.maxHeadBytes
@@ -505,7 +476,10 @@ export class ResponseHead extends MessageHead {
     this.reason = isStandardReason(this.status, text, reasonStart - start, at - start)
       ? ''
       : text.slice(reasonStart - start, at - start)
-    return this.takeSpecial(text) === null && this.settle(isBodiless) ? behind : MALFORMED
+    if (this.takeSpecial(text) !== null || !this.settle(isBodiless)) return MALFORMED
+    if (!this.headers.isChanged && this.before.keep(bytes, start, behind)) this.fieldsBefore.copyFrom(this.headers)
+    this.wasBodiless = isBodiless
+    return behind
   }
 
   protected override takeField(kind: number, value: string, i: number): HeadFault | null {
