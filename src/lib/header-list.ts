@@ -79,10 +79,12 @@ export class HeaderList {
     this.setBack()
   }
 
-  /** Makes it the same as another list, of which nothing has been changed. */
+  /** Makes it the same as another list, of which nothing has been changed since it came. Both stand in the text of a whole head. */
   copyFrom(other: HeaderList): void {
     const { places, names, values } = this
     const { length } = other
+    // Lists go from hand to hand: mostly this one was made the same by the message before.
+    if (!this.isChanged && this.length === length && this.text === other.text) return
     this.text = other.text
     this.linesAsCame = other.toLines()
     this.length = length

@@ -5,6 +5,7 @@ import { type BackendConnections, BackendTls } from '../../model/backend.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
 import { reveal } from '../../plugins/secret.ts'
 import type { GatewayExchange } from '../exchange.ts'
+import { AnswerBefore } from '../http1/head.ts'
 import { NO_PLACE } from '../limits/place-table.ts'
 import type { Places } from '../limits/shared-limits.ts'
 import type { BackendLink } from './backend-link.ts'
@@ -64,6 +65,8 @@ export class Pool {
   /** Null where nothing is known of its health. */
   readonly health: TargetHealth | null
   readonly counts: TargetCounts = { requests: 0, failures: 0, refused: 0 }
+  /** What its connections have read last, which is often what they read next. */
+  readonly answerBefore = new AnswerBefore()
   /** Requests that links of this pool have begun and not left. */
   underWay = 0
   private readonly limits: BackendLimits

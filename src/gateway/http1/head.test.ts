@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { HeaderList } from '../../lib/header-list.ts'
 import { readBuffer } from '../read-buffer.ts'
 import { BytesBefore } from './bytes-before.ts'
-import { defaultHeadLimits, ResponseHead } from './head.ts'
+import { AnswerBefore, defaultHeadLimits, ResponseHead } from './head.ts'
 
 /** All that reading an answer's head gives, wherever its bytes stand. */
 function read(head: ResponseHead, wire: string, isBodiless: boolean, place: number): unknown {
@@ -37,16 +37,21 @@ describe('heads of answers', () => {
       isBodiless: fc.boolean(),
       place: fc.nat(20),
       changes: fc.boolean(),
+      connection: fc.nat(2),
     })
     fc.assert(
       fc.property(fc.array(step, { minLength: 2, maxLength: 25 }), (steps) => {
-        const head = new ResponseHead()
-        for (const { wire, isBodiless, place, changes } of steps) {
+        const before = new AnswerBefore()
+        const connections = [0, 1, 2].map(() => new ResponseHead(before))
+        let spare = new HeaderList()
+        for (const { wire, isBodiless, place, changes, connection } of steps) {
+          const head = connections[connection] ?? assert.fail()
           assert.deepEqual(read(head, wire, isBodiless, place), read(new ResponseHead(), wire, isBodiless, place))
-          // Who gets an answer takes its list of fields, leaves one of its own, and changes what it has.
+          // Who gets an answer takes its list of fields, leaves one of its own, and may change what it has.
           const taken = head.headers
           if (changes) taken.set('content-type', 'c/d')
-          head.headers = changes ? new HeaderList() : taken
+          head.headers = spare
+          spare = taken
         }
       }),
       { numRuns: 2000 },

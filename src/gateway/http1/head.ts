@@ -424,30 +424,70 @@ export class RequestHead extends MessageHead {
 /** Limits on the head of a response. */
 export type ResponseLimits = Pick<HeadLimits, 'maxHeadBytes' | 'maxHeaders'>
 
+/** The head of an answer as it came last, on any connection to one target: its bytes, and what they mean. */
+export class AnswerBefore {
+  readonly bytes = new BytesBefore()
+  readonly headers = new HeaderList()
+  isBodiless = false
+  minorVersion = 1
+  status = 0
+  reason = ''
+  hasDate = false
+  framing: Framing = NO_BODY
+  contentLength = -1
+  keepAlive = true
+  upgrade: string | null = null
+
+  /** Takes down what a head means. */
+  take(head: ResponseHead, isBodiless: boolean): void {
+    this.headers.copyFrom(head.headers)
+    this.isBodiless = isBodiless
+    this.minorVersion = head.minorVersion
+    this.status = head.status
+    this.reason = owned(head.reason)
+    this.hasDate = head.hasDate
+    this.framing = head.framing
+    this.contentLength = head.contentLength
+    this.keepAlive = head.keepAlive
+    this.upgrade = head.upgrade
+  }
+}
+
 /** The head of a response. */
 export class ResponseHead extends MessageHead {
   status = 0
   /** The reason phrase where it is not the standard one of the status, else empty. */
   reason = ''
   hasDate = false
-  /** The head of the answer before, from its first byte on, and its fields as they came. */
-  private readonly before = new BytesBefore()
-  private readonly fieldsBefore = new HeaderList()
-  private wasBodiless = false
+  private readonly before: AnswerBefore
+
+  /** `before` may be shared by all that read answers within the same limits. */
+  constructor(before = new AnswerBefore()) {
+    super()
+    this.before = before
+  }
 
   /**
    * Reads the head in `bytes` from `start` on. `isBodiless` says that the request was HEAD. Returns the position behind it,
    * `INCOMPLETE`, or `MALFORMED` for anything that is not a valid response.
    */
   read(bytes: Buffer, start: number, end: number, isBodiless: boolean, limits: ResponseLimits): number {
-    const sameEnd = isBodiless === this.wasBodiless ? this.before.match(bytes, start, end) : -1
-    // All else is as it was left.
-    if (sameEnd !== -1) this.headers.copyFrom(this.fieldsBefore)
-    return sameEnd === -1 ? this.readNew(bytes, start, end, isBodiless, limits) : sameEnd
+    const { before } = this
+    const sameEnd = isBodiless === before.isBodiless ? before.bytes.match(bytes, start, end) : -1
+    if (sameEnd === -1) return this.readNew(bytes, start, end, isBodiless, limits)
+    this.headers.copyFrom(before.headers)
+    this.minorVersion = before.minorVersion
+    this.status = before.status
+    this.reason = before.reason
+    this.hasDate = before.hasDate
+    this.framing = before.framing
+    this.contentLength = before.contentLength
+    this.keepAlive = before.keepAlive
+    this.upgrade = before.upgrade
+    return sameEnd
   }
 
   private readNew(bytes: Buffer, start: number, end: number, isBodiless: boolean, limits: ResponseLimits): number {
-    this.before.forget()
     this.resetShared()
     this.hasDate = false
     const most = start + limits.maxHeadBytes
@@ -477,8 +517,7 @@ export class ResponseHead extends MessageHead {
       ? ''
       : text.slice(reasonStart - start, at - start)
     if (this.takeSpecial(text) !== null || !this.settle(isBodiless)) return MALFORMED
-    if (!this.headers.isChanged && this.before.keep(bytes, start, behind)) this.fieldsBefore.copyFrom(this.headers)
-    this.wasBodiless = isBodiless
+    if (!this.headers.isChanged && this.before.bytes.keep(bytes, start, behind)) this.before.take(this, isBodiless)
     return behind
   }
 
