@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
 import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { monotonicMs } from '../lib/monotonic-clock.ts'
 import { TimeWheel } from '../lib/time-wheel.ts'
@@ -188,7 +189,7 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
   /** The last step of a request: it is counted, its plugins are told, and what it held is given back. */
   onFinished(x: GatewayExchange, isAborted: boolean): void {
     this.underWay--
-    x.times[ENDED] = performance.now()
+    if (x.times[ENDED] === 0) x.times[ENDED] = performance.now()
     x.isAborted = isAborted
     this.traffic.count(x, isAborted)
     const side = x.stageTable?.side ?? null

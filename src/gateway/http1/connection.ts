@@ -286,7 +286,7 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
     request.upgrade = head.upgrade
     request.inlineBody = null
     request.maxBodyBytes = this.context.limits.maxBodyBytes
-    x.begin(Date.now())
+    x.beginNow()
     x.clientIp = this.address
     x.protocol = head.minorVersion === 0 ? 'HTTP/1.0' : 'HTTP/1.1'
     if (head.host !== this.forwardedHost) this.forwardFor(head.host)

@@ -91,7 +91,7 @@ export class ServerStream extends Http2Stream implements Client {
     request.framing = isEnd ? NO_BODY : fields.contentLength === -1 ? CHUNKED : SIZED
     request.inlineBody = null
     request.maxBodyBytes = session.limits.maxBodyBytes
-    x.begin(Date.now())
+    x.beginNow()
     x.protocol = 'HTTP/2'
     x.bytesIn = headBytes
     x.clientIp = this.address
