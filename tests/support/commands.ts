@@ -13,7 +13,6 @@ const PACKAGES: Readonly<Record<string, string>> = {
   h2load: 'nghttp2-client',
   nghttp: 'nghttp2-client',
   curl: 'curl',
-  chromium: 'chromium',
   openssl: 'openssl',
   chromium: 'chromium',
   certutil: 'libnss3-tools',

@@ -2869,6 +2869,14 @@ export interface components {
                  */
                 failurePercent: number;
                 /**
+                 * Statuses of gRPC
+                 * @description Those that are failures of a call of gRPC. Left out: `UNKNOWN`, `INTERNAL`, `UNAVAILABLE`, `DATA_LOSS`.
+                 * @example [
+                 *       "UNAVAILABLE"
+                 *     ]
+                 */
+                grpcStatuses?: ("CANCELLED" | "UNKNOWN" | "INVALID_ARGUMENT" | "DEADLINE_EXCEEDED" | "NOT_FOUND" | "ALREADY_EXISTS" | "PERMISSION_DENIED" | "RESOURCE_EXHAUSTED" | "FAILED_PRECONDITION" | "ABORTED" | "OUT_OF_RANGE" | "UNIMPLEMENTED" | "INTERNAL" | "UNAVAILABLE" | "DATA_LOSS" | "UNAUTHENTICATED")[];
+                /**
                  * Least calls
                  * @description With fewer calls in the window it does not open.
                  * @default 20
@@ -6391,6 +6399,14 @@ export interface components {
                  * @example 3
                  */
                 budgetPerSecond: number;
+                /**
+                 * Statuses of gRPC
+                 * @description Those that are failures of a call of gRPC. Left out: none.
+                 * @example [
+                 *       "UNAVAILABLE"
+                 *     ]
+                 */
+                grpcStatuses?: ("CANCELLED" | "UNKNOWN" | "INVALID_ARGUMENT" | "DEADLINE_EXCEEDED" | "NOT_FOUND" | "ALREADY_EXISTS" | "PERMISSION_DENIED" | "RESOURCE_EXHAUSTED" | "FAILED_PRECONDITION" | "ABORTED" | "OUT_OF_RANGE" | "UNIMPLEMENTED" | "INTERNAL" | "UNAVAILABLE" | "DATA_LOSS" | "UNAUTHENTICATED")[];
                 /**
                  * Longest wait
                  * @description Seconds.
