@@ -185,3 +185,25 @@ export function alternativeOf(schema: JsonSchema, value: unknown, fits: (one: Js
   const faults = either.map(fits)
   return Math.max(0, faults.indexOf(Math.min(...faults)))
 }
+
+/** What a new value begins with: only what has to be there, and has no default; texts and numbers are for somebody to fill in. */
+export function beginning(given: JsonSchema, root: JsonSchema = given): unknown {
+  const schema = resolve(given, root)
+  switch (kindOf(schema)) {
+    case 'object':
+      return Object.fromEntries(
+        Object.entries(schema.properties ?? {}).flatMap(([name, member]) => {
+          const isNeeded = schema.required?.includes(name) === true && member.default === undefined
+          const begun = isNeeded ? beginning(member, root) : undefined
+          return begun === undefined ? [] : [[name, begun]]
+        }),
+      )
+    case 'cards':
+      return (schema.minItems ?? 0) > 0 ? [beginning(asSchema(schema.items), root)] : []
+    case 'record':
+    case 'one-member':
+      return {}
+    default:
+      return undefined
+  }
+}

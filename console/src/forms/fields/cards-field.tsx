@@ -2,7 +2,7 @@ import { ActionIcon, Button, Group, Paper, Stack, Text } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react'
 import type { FieldProps } from '../field-props.ts'
 import { useFormState } from '../form-context.tsx'
-import { asSchema, at, isObject, kindOf, resolve } from '../schema.ts'
+import { asSchema, at, beginning, isObject, kindOf, resolve } from '../schema.ts'
 import { useFormT } from '../texts.ts'
 import { Framed, Members } from './object-field.tsx'
 import { moved, useKeys } from './use-keys.ts'
@@ -71,7 +71,7 @@ export function CardsField({ schema, value, path, label, onChange }: FieldProps)
             leftSection={<IconPlus size={14} aria-hidden />}
             onClick={() => {
               change.add()
-              onChange([...items, {}])
+              onChange([...items, beginning(item, root) ?? {}])
             }}
           >
             {t('list.add', { name: label })}

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import type { FieldProps } from '../field-props.ts'
 import { useFormState } from '../form-context.tsx'
 import { Marked } from '../help.tsx'
-import { asSchema, at, isObject, type JsonSchema, resolve, titleOf, withMember } from '../schema.ts'
+import { asSchema, at, beginning, isObject, type JsonSchema, resolve, titleOf, withMember } from '../schema.ts'
 import { useFormT } from '../texts.ts'
 
 interface MembersProps {
@@ -51,7 +51,7 @@ export function Members({ schema, value, path, onChange, without = [] }: Members
 /** An object in an object. One that may be missing is set up first. */
 export function ObjectField({ schema, value, path, label, isRequired, onChange }: FieldProps) {
   const t = useFormT()
-  const { isDisabled } = useFormState()
+  const { isDisabled, root } = useFormState()
   const isOptional = !isRequired && schema.default === undefined
   if (isOptional && value === undefined)
     return (
@@ -61,7 +61,7 @@ export function ObjectField({ schema, value, path, label, isRequired, onChange }
           variant="default"
           leftSection={<IconPlus size={14} aria-hidden />}
           disabled={isDisabled}
-          onClick={() => onChange({})}
+          onClick={() => onChange(beginning(schema, root))}
         >
           {t('object.add', { name: label })}
         </Button>
