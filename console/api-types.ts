@@ -17,6 +17,7 @@ export async function apiTypes(): Promise<string> {
     version: '0.0.0',
     localToken: '',
     metrics: { token: null },
+    gateway: { host: '', port: 0, tlsPort: null },
   } as unknown as ServerParts
   const server = await createServer(parts)
   // What @fastify/swagger gives is the document of its own type for the same thing.

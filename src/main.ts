@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import packageFile from '../package.json' with { type: 'json' }
 import { buildProgram, runProgram } from './cli/program.ts'
+import type { Demo } from './demo/petstore.ts'
 import type { Supervisor as Gateway } from './gateway/supervisor.ts'
 import { parseKey, readKeyFile } from './lib/key-file.ts'
 import { withoutPassword } from './lib/url.ts'
@@ -137,6 +138,12 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     email: settings.acmeEmail,
     log: logger,
   })
+  // Started by `--demo`, or when the console is asked for it.
+  let demo: Promise<Demo> | null = null
+  const openDemo = async () => {
+    demo ??= import('./demo/petstore.ts').then(({ startDemo }) => startDemo({ port: 0 }))
+    return demo
+  }
   const server = await createServer({
     store,
     publisher: gateway,
@@ -158,7 +165,12 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
       }),
     version,
     baseDomain: settings.baseDomain,
-    gatewayPort: settings.gatewayPort,
+    gateway: {
+      host: hostToConnect(settings.gatewayHost),
+      port: settings.gatewayPort,
+      tlsPort: gateway.listening.tls?.port ?? null,
+    },
+    demo: openDemo,
     localToken,
     setUp,
     health: {
@@ -197,7 +209,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     await Promise.all([gateway.stop(settings.drainTimeout), server.close()])
     await telemetry?.close(() => metrics.families())
     storeWatch.stop()
-    await demo?.close()
+    await (await demo)?.close()
     acme.stop()
     await liveKeys.stop()
     await alertWatch.stop()
@@ -208,15 +220,13 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))
   process.on('SIGUSR2', () => gateway.reopenLogs())
 
-  const demo = settings.demo ? await startDemoApi(urls.url, localToken) : null
+  const demoUrl = settings.demo ? await deployDemo(await openDemo(), urls.url, localToken) : null
   const setUpLink = (await setUp.isOpen()) ? `${urls.url}/setup#token=${setUp.token}` : null
-  announce(settings, version, urls, { adminToken, setUpLink }, demo?.url ?? null)
+  announce(settings, version, urls, { adminToken, setUpLink }, demoUrl)
 }
 
-/** Starts the demo backend and deploys its API, as a user would: through the management API. */
-async function startDemoApi(url: string, token: string) {
-  const { startDemo } = await import('./demo/petstore.ts')
-  const demo = await startDemo({ port: 0 })
+/** Deploys the API of the demo backend, as a user would: through the management API. Gives back where the backend is. */
+async function deployDemo(demo: Demo, url: string, token: string): Promise<string> {
   const response = await fetch(`${url}/api/v1/imports`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -229,7 +239,7 @@ async function startDemoApi(url: string, token: string) {
     }),
   })
   if (!response.ok) throw new Error(`The demo API could not be deployed: ${await response.text()}`)
-  return demo
+  return demo.url
 }
 
 /** The key of the secrets: from the environment, or of a file, which is made by the first start. */
@@ -393,6 +403,11 @@ function announce(
     'Ready.',
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+/** Where a program of this machine connects to for an address that is listened on. */
+function hostToConnect(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
 }
 
 function hostForUrl(host: string): string {

@@ -11,6 +11,7 @@ import type { LiveCertificates } from '../control/live-certificates.ts'
 import type { LiveKeys } from '../control/live-keys.ts'
 import type { LoginThrottle } from '../control/login-throttle.ts'
 import type { Explain, Publisher, RequestBook } from '../control/publisher.ts'
+import type { GatewayAddress } from '../control/send-request.ts'
 import type { SetUp } from '../control/set-up.ts'
 import type { StatisticsService } from '../control/statistics-service.ts'
 import { Invalid } from '../model/errors.ts'
@@ -20,6 +21,19 @@ export interface Acme {
   readonly directoryUrl: string
   /** Looks now whether anything is due. */
   look(): void
+}
+
+/** Where clients of the APIs connect to. */
+export interface ApiGateway extends GatewayAddress {
+  /** Null where HTTPS is off. */
+  readonly tlsPort: number | null
+}
+
+/** The demo backend, running. */
+export interface DemoBackend {
+  readonly url: string
+  /** Its OpenAPI document, as text. */
+  readonly document: string
 }
 
 /** What a route may need beside its request. */
@@ -35,8 +49,9 @@ export interface ApiContext {
   readonly requests: RequestBook
   readonly alertWatch: AlertWatch
   readonly version: string
-  /** The port that clients of the APIs connect to. */
-  readonly gatewayPort: number
+  /** Where clients of the APIs connect to on this node. */
+  readonly gateway: ApiGateway
+  readonly demo: () => Promise<DemoBackend>
   readonly setUp: SetUp
   readonly throttle: LoginThrottle
 }

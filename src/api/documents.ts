@@ -4,8 +4,8 @@ import { type Api, type ApiContext, actorOf, etag, may, ServiceParams, StagePara
 
 const OpenApiDocument = Type.Object({}, { description: 'An OpenAPI document.', additionalProperties: true })
 
-export function documentRoutes(api: Api, { runner, deployer, gatewayPort }: ApiContext): void {
-  const gateway = { baseDomain: deployer.baseDomain, port: gatewayPort }
+export function documentRoutes(api: Api, { runner, deployer, gateway: { port } }: ApiContext): void {
+  const gateway = { baseDomain: deployer.baseDomain, port }
 
   api.get(
     '/services/:serviceId/openapi',

@@ -1,6 +1,9 @@
 import { Type } from 'typebox'
 import { snapshotToExplain } from '../control/explain-request.ts'
+import { findService, findStage } from '../control/find.ts'
+import { firstHost, sendRequest } from '../control/send-request.ts'
 import { ExplainedRequest, Explanation } from '../model/explanation.ts'
+import { ReceivedAnswer, SentRequest } from '../model/sent-request.ts'
 import { type Api, type ApiContext, actorOf, mayUnversioned, StageParams } from './context.ts'
 
 const ExplainRequest = Type.Object(
@@ -19,7 +22,7 @@ const ExplainRequest = Type.Object(
   { additionalProperties: false },
 )
 
-export function explainRoutes(api: Api, { runner, explain, deployer }: ApiContext): void {
+export function explainRoutes(api: Api, { runner, explain, deployer, gateway }: ApiContext): void {
   api.post(
     '/services/:serviceId/stages/:stageId/explain',
     {
@@ -40,6 +43,29 @@ export function explainRoutes(api: Api, { runner, explain, deployer }: ApiContex
         snapshotToExplain(unit, serviceId, stageId, against, deployer.baseDomain),
       )
       return explain(snapshot, request.body.request, call)
+    },
+  )
+
+  api.post(
+    '/services/:serviceId/stages/:stageId/send',
+    {
+      ...mayUnversioned('write'),
+      schema: {
+        summary: 'Send a request to a stage',
+        description: 'Through the gateway of this node, as a client would: it is counted and logged as any other.',
+        tags: ['Stages'],
+        params: StageParams,
+        body: SentRequest,
+        response: { 200: ReceivedAnswer },
+      },
+    },
+    async (request) => {
+      const { serviceId, stageId } = request.params
+      const host = await runner.inTransaction(actorOf(request), async (unit) => {
+        const service = await findService(unit, serviceId)
+        return firstHost(service, await findStage(unit, service, stageId), deployer.baseDomain)
+      })
+      return sendRequest(gateway, host, request.body)
     },
   )
 }

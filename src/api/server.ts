@@ -22,8 +22,9 @@ import { bulkRoutes } from './bulk.ts'
 import { canaryRoutes } from './canaries.ts'
 import { certificateRoutes } from './certificates.ts'
 import { consolePages } from './console.ts'
-import { type Acme, type Api, type ApiContext, may } from './context.ts'
+import { type Acme, type Api, type ApiContext, type ApiGateway, type DemoBackend, may } from './context.ts'
 import { declarativeRoutes } from './declarative.ts'
+import { demoRoutes } from './demo.ts'
 import { deploymentRoutes } from './deployments.ts'
 import { describe } from './describe.ts'
 import { designRoutes } from './design.ts'
@@ -65,8 +66,9 @@ export interface ServerParts {
   readonly alertWatch: AlertWatch
   readonly version: string
   readonly baseDomain: string
-  /** The port that clients of the APIs connect to. */
-  readonly gatewayPort: number
+  readonly gateway: ApiGateway
+  /** Starts the demo backend, where it does not run yet. */
+  readonly demo: () => Promise<DemoBackend>
   /** An admin token of this run only, for the CLI on this machine. */
   readonly localToken: string
   readonly setUp: SetUp
@@ -89,7 +91,8 @@ export async function createServer({
   alertWatch,
   version,
   baseDomain,
-  gatewayPort,
+  gateway,
+  demo,
   localToken,
   setUp,
   health,
@@ -119,7 +122,8 @@ export async function createServer({
     requests,
     alertWatch,
     version,
-    gatewayPort,
+    gateway,
+    demo,
     setUp,
     throttle: new LoginThrottle(),
   }
@@ -158,6 +162,7 @@ export async function createServer({
         requestRoutes,
         alertRoutes,
         setUpRoutes,
+        demoRoutes,
         sessionRoutes,
         peopleRoutes,
         tokenRoutes,

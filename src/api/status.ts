@@ -5,6 +5,14 @@ import { type Api, type ApiContext, may } from './context.ts'
 const Status = Type.Object({
   version: Type.String({ description: 'Version of the program.' }),
   node: Type.String({ description: 'Version of Node.js.' }),
+  gateway: Type.Object(
+    {
+      port: Type.Integer(),
+      tlsPort: Type.Union([Type.Integer(), Type.Null()], { description: 'Of HTTPS; null where it is off.' }),
+      baseDomain: Type.String({ description: 'Under which stages have their host names.' }),
+    },
+    { description: 'Where clients of the APIs connect to.' },
+  ),
   nodes: Type.Array(
     Type.Object({
       id: Type.String({ description: 'Of the node, which lasts.' }),
@@ -93,7 +101,7 @@ const Status = Type.Object({
   ),
 })
 
-export function statusRoutes(api: Api, { publisher, version }: ApiContext): void {
+export function statusRoutes(api: Api, { publisher, version, gateway: { port, tlsPort }, deployer }: ApiContext): void {
   api.get(
     '/status',
     {
@@ -105,6 +113,7 @@ export function statusRoutes(api: Api, { publisher, version }: ApiContext): void
       return {
         version,
         node: process.versions.node,
+        gateway: { port, tlsPort, baseDomain: deployer.baseDomain },
         nodes: [
           {
             ...publisher.node,

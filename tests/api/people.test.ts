@@ -58,7 +58,7 @@ describe('set-up', () => {
     const url = `http://127.0.0.1:${own.managementPort}`
     const link = /Set up +(\S+)/.exec(own.output())?.[1] ?? ''
     assert.ok(link.startsWith(`${url}/setup#token=`))
-    const page = await fetch(link)
+    const page = await fetch(link, { headers: { accept: 'text/html' } })
     assert.equal(page.status, 200)
     assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'none'.*frame-ancestors 'none'/)
     const setUp = async (token: string, name: string) => {

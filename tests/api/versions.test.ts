@@ -183,6 +183,8 @@ const UNVERSIONED = [
   'POST /declarative/plan',
   'POST /imports',
   'POST /services/{serviceId}/stages/{stageId}/explain',
+  'POST /services/{serviceId}/stages/{stageId}/send',
+  'POST /demo',
   'POST /services/{serviceId}/copy',
   'POST /setup',
   'POST /sessions',

@@ -5,11 +5,13 @@ import { rootRoute } from './root.tsx'
 import { serviceRoute } from './service.ts'
 import { servicesRoute } from './services.ts'
 import { stageRoute } from './stage.ts'
+import { startRoute } from './start.ts'
 
 /** Every view and its URL, a file for each part of the console. A view is loaded when it is gone to. */
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     homeRoute,
+    startRoute,
     servicesRoute,
     serviceRoute.addChildren([
       // what belongs to the design
