@@ -761,6 +761,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/services/{serviceId}/gateway-responses/{type}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a gateway response
+         * @description What the gateway would answer to a sample request. Nothing is saved.
+         */
+        post: operations["previewGatewayResponse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/services/{serviceId}/lint": {
         parameters: {
             query?: never;
@@ -12889,6 +12909,8 @@ export interface operations {
                              * @enum {unknown}
                              */
                             phase: "identify" | "guard" | "authenticate" | "authorize" | "limit" | "validate" | "transform" | "answer" | "backend";
+                            /** @description On which way it does what it is for: to the backend, back from it, or both. */
+                            sides: ("request" | "response")[];
                             /** @description One sentence: what it does. */
                             summary: string;
                         }[];
@@ -12898,6 +12920,11 @@ export interface operations {
                                 [key: string]: unknown;
                             };
                         };
+                        /** @description What values may refer to as `${name}`; NAME stands for a name of the reader. */
+                        variables: {
+                            description: string;
+                            name: string;
+                        }[];
                     };
                 };
             };
@@ -14534,6 +14561,179 @@ export interface operations {
             };
         };
     };
+    previewGatewayResponse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of the service. */
+                serviceId: string;
+                /** @description Type of gateway response. */
+                type: "unauthorized" | "forbidden" | "not-found" | "method-not-allowed" | "bad-request" | "invalid-uri" | "unsupported-media-type" | "request-timeout" | "payload-too-large" | "uri-too-long" | "upgrade-required" | "expectation-failed" | "misdirected-request" | "headers-too-large" | "rate-limited" | "quota-exceeded" | "jwks-error" | "invalid-context-variable" | "internal-error" | "not-implemented" | "forward-auth-failed" | "bad-gateway" | "upstream-unavailable" | "gateway-timeout" | "version-not-supported";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description `Accept` of the request, which picks one of the bodies; empty for none.
+                     * @default
+                     */
+                    accept: string;
+                    /**
+                     * Response
+                     * @description As it would be redefined; null for the default one.
+                     * @default null
+                     */
+                    response: {
+                        /**
+                         * Bodies
+                         * @description Accept picks one of them, the first where it does not say. None: the default body.
+                         * @default []
+                         */
+                        bodies: {
+                            /**
+                             * Body
+                             * @description May use context variables; their values are escaped as JSON, XML and HTML ask.
+                             * @example {"message":"${error.message}"}
+                             */
+                            body: string;
+                            /**
+                             * Content type
+                             * @description As it goes into Content-Type.
+                             * @example application/json
+                             * @example text/html; charset=utf-8
+                             */
+                            contentType: string;
+                        }[];
+                        /**
+                         * Headers
+                         * @description Names and values; values may use context variables.
+                         * @default {}
+                         */
+                        headers: {
+                            [key: string]: string;
+                        };
+                        /**
+                         * Status
+                         * @description HTTP status; null for the default of the type.
+                         * @default null
+                         */
+                        status: number | null;
+                    } | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        body: string;
+                        headers: {
+                            name: string;
+                            value: string;
+                        }[];
+                        status: number;
+                    };
+                };
+            };
+            /** @description The request does not fit the schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token or session, or one that is not known or has expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this; or a session was sent by a page of another site (`cross-site-request`). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the path names is not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It breaks rules: `errors` names all of them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It failed for a reason that is ours: the log of the program says more. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something outside of the program has failed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     showWhatIsWrongWithDesign: {
         parameters: {
             query?: {
@@ -15796,7 +15996,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: components["schemas"]["Model"][];
+                        items: {
+                            /**
+                             * Description
+                             * @description What it describes.
+                             * @default
+                             */
+                            description: string;
+                            /**
+                             * Dialect
+                             * @description The version of JSON Schema.
+                             * @default 2020-12
+                             * @enum {unknown}
+                             */
+                            dialect: "draft-04" | "draft-07" | "2020-12";
+                            /**
+                             * Name
+                             * @description Letters, digits, ".", "_" and "-"; unique in its service. It cannot be changed.
+                             * @example Pet
+                             */
+                            name: string;
+                            /**
+                             * Schema
+                             * @description JSON Schema of that dialect; {"$ref": "#/models/NAME"} names another model.
+                             * @example {
+                             *       "type": "object",
+                             *       "properties": {
+                             *         "name": {
+                             *           "type": "string"
+                             *         }
+                             *       },
+                             *       "required": [
+                             *         "name"
+                             *       ]
+                             *     }
+                             */
+                            schema: Record<string, never> | boolean;
+                            /** @description How many methods and other models refer to it. */
+                            useCount: number;
+                        }[];
                     };
                 };
             };
@@ -17734,6 +17972,11 @@ export interface operations {
                      * @default
                      */
                     description?: string;
+                    /**
+                     * @description Only say what would be done: whether the path can be made.
+                     * @default false
+                     */
+                    dryRun: boolean;
                     /**
                      * Path
                      * @description Full path: literal segments, {variable} for one segment, {variable+} for that and everything below.

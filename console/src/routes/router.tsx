@@ -1,5 +1,6 @@
 import { createRouter } from '@tanstack/react-router'
 import { homeRoute } from './home.ts'
+import { nodePluginsRoute } from './plugins.ts'
 import { rootRoute } from './root.tsx'
 import { serviceRoute } from './service.ts'
 import { servicesRoute } from './services.ts'
@@ -14,6 +15,7 @@ export const router = createRouter({
     servicesRoute,
     serviceRoute.addChildren([
       // what belongs to the design
+      nodePluginsRoute,
       // what belongs to a stage
       stageRoute,
     ]),
