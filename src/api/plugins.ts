@@ -1,5 +1,13 @@
 import { Type } from 'typebox'
-import { type Phase, type Place, type PluginDefinition, phases, refusingPhases } from '../plugins/plugin.ts'
+import {
+  type Phase,
+  type Place,
+  type PluginDefinition,
+  phases,
+  refusingPhases,
+  type Side,
+  sides,
+} from '../plugins/plugin.ts'
 import { exampleSettings } from '../plugins/reference.ts'
 import { attachmentOptions, plugins } from '../plugins/registry.ts'
 import { type Api, may } from './context.ts'
@@ -14,6 +22,9 @@ const Plugin = Type.Object(
     docs: Type.String({ description: 'Markdown: what one must know beyond the settings.' }),
     phase: Type.Enum([...phases] as Phase[], { description: 'When it runs.' }),
     attach: Type.Array(Type.Enum(['stage', 'path', 'method'] as Place[]), { description: 'Where it may be attached.' }),
+    sides: Type.Array(Type.Enum([...sides] as Side[]), {
+      description: 'On which way it does what it is for: to the backend, back from it, or both.',
+    }),
     canShadow: Type.Boolean({ description: 'Whether it can refuse requests, and so run in shadow.' }),
     config: JsonSchema,
     example: Type.Record(Type.String(), Type.Unknown(), { description: 'Settings to begin with.' }),
@@ -35,6 +46,7 @@ export function pluginRoutes(api: Api): void {
       docs: plugin.docs,
       phase: plugin.phase,
       attach: [...plugin.attach],
+      sides: [...(plugin.sides ?? (['request'] as const))],
       canShadow: refusingPhases.includes(plugin.phase),
       config: plugin.config as unknown as Record<string, unknown>,
       example: exampleSettings(plugin) as Record<string, unknown>,

@@ -130,6 +130,7 @@ Where a side has no backend its requests go where they would have gone: the spli
 What a side is called is the context variable \`split.side\` from then on.`,
   phase: 'backend',
   attach: ['stage', 'path', 'method'],
+  sides: ['request', 'response'],
   config: Settings,
 
   backendsOf: ({ sides }) =>

@@ -12873,6 +12873,8 @@ export interface operations {
                              * @enum {unknown}
                              */
                             phase: "identify" | "guard" | "authenticate" | "authorize" | "limit" | "validate" | "transform" | "answer" | "backend";
+                            /** @description On which way it does what it is for: to the backend, back from it, or both. */
+                            sides: ("request" | "response")[];
                             /** @description One sentence: what it does. */
                             summary: string;
                         }[];
@@ -17718,6 +17720,11 @@ export interface operations {
                      * @default
                      */
                     description?: string;
+                    /**
+                     * @description Only say what would be done: whether the path can be made.
+                     * @default false
+                     */
+                    dryRun: boolean;
                     /**
                      * Path
                      * @description Full path: literal segments, {variable} for one segment, {variable+} for that and everything below.
