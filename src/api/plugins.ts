@@ -10,6 +10,7 @@ import {
 } from '../plugins/plugin.ts'
 import { exampleSettings } from '../plugins/reference.ts'
 import { attachmentOptions, plugins } from '../plugins/registry.ts'
+import { contextVariables } from '../plugins/variables.ts'
 import { type Api, may } from './context.ts'
 
 /** What the plugins say of themselves: of this a form for any of them can be made. */
@@ -36,6 +37,9 @@ const PluginList = Type.Object({
   options: Type.Record(Type.String(), JsonSchema, {
     description: 'What every attachment can carry beside its settings.',
   }),
+  variables: Type.Array(Type.Object({ name: Type.String(), description: Type.String() }), {
+    description: 'What values may refer to as `${name}`; NAME stands for a name of the reader.',
+  }),
 })
 
 export function pluginRoutes(api: Api): void {
@@ -52,6 +56,7 @@ export function pluginRoutes(api: Api): void {
       example: exampleSettings(plugin) as Record<string, unknown>,
     })),
     options: attachmentOptions as unknown as Record<string, Record<string, unknown>>,
+    variables: contextVariables(),
   }
   api.get(
     '/plugins',

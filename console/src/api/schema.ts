@@ -12884,6 +12884,11 @@ export interface operations {
                                 [key: string]: unknown;
                             };
                         };
+                        /** @description What values may refer to as `${name}`; NAME stands for a name of the reader. */
+                        variables: {
+                            description: string;
+                            name: string;
+                        }[];
                     };
                 };
             };
