@@ -1,4 +1,5 @@
 import { createRouter } from '@tanstack/react-router'
+import { designRoutes } from './design.ts'
 import { homeRoute } from './home.ts'
 import { rootRoute } from './root.tsx'
 import { serviceRoute } from './service.ts'
@@ -14,6 +15,7 @@ export const router = createRouter({
     servicesRoute,
     serviceRoute.addChildren([
       // what belongs to the design
+      ...designRoutes,
       // what belongs to a stage
       stageRoute,
     ]),
