@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { rootRoute } from './root.tsx'
 import { texts } from './search.ts'
 import { serviceRoute } from './service.ts'
 
@@ -19,5 +20,24 @@ const serviceHomeRoute = createRoute({
   },
 })
 
+const importRoute = createRoute({
+  getParentRoute: () => serviceRoute,
+  path: 'import',
+  component: lazyRouteComponent(() => import('../features/import/import-page.tsx'), 'ImportPage'),
+})
+
+const settingsRoute = createRoute({
+  getParentRoute: () => serviceRoute,
+  path: 'settings',
+  component: lazyRouteComponent(() => import('../features/service/settings-page.tsx'), 'ServiceSettings'),
+})
+
+/** A new service from a document. It lies beside the services: one of them may be called "import". */
+export const newFromDocumentRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/import',
+  component: lazyRouteComponent(() => import('../features/import/import-page.tsx'), 'NewServiceFromDocument'),
+})
+
 /** What belongs to the design of a service. */
-export const designRoutes = [serviceHomeRoute, designRoute]
+export const designRoutes = [serviceHomeRoute, designRoute, importRoute, settingsRoute]

@@ -1,5 +1,5 @@
 import { createRouter } from '@tanstack/react-router'
-import { designRoutes } from './design.ts'
+import { designRoutes, newFromDocumentRoute } from './design.ts'
 import { homeRoute } from './home.ts'
 import { rootRoute } from './root.tsx'
 import { serviceRoute } from './service.ts'
@@ -20,6 +20,7 @@ export const router = createRouter({
       stageRoute,
     ]),
     // what belongs to all services
+    newFromDocumentRoute,
     // what belongs to the installation
   ]),
   defaultPreload: 'intent',

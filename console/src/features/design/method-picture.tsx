@@ -101,6 +101,7 @@ export function MethodPicture({ methodId, backend, parameters, shown, onShow }: 
               <Anchor
                 component={Link}
                 inherit
+                underline="always"
                 to={`/services/${service}/stages/${live.stage}/dashboard`}
                 search={{ route: methodId } as never}
               >
