@@ -3,8 +3,8 @@ import { ApiProblem, answer, api, versioned } from '../../api/client.ts'
 import type { Method, Resource } from '../../api/model.ts'
 import { type TreePath, treeOf } from './tree-model.ts'
 
-/** The largest page that the API gives. */
-const PAGE = 1_000
+/** So many paths are read in a few milliseconds: the page can be used meanwhile. */
+const PAGE = 500
 /** A design that changes while it is read is read anew so often. */
 const TRIES = 3
 const SPAN = '1h'

@@ -1,4 +1,4 @@
-import { ActionIcon, Highlight } from '@mantine/core'
+import { Highlight } from '@mantine/core'
 import {
   IconAlertCircleFilled,
   IconAlertTriangleFilled,
@@ -8,35 +8,32 @@ import {
   IconPencil,
   IconStack2,
 } from '@tabler/icons-react'
-import type { MouseEvent } from 'react'
+import { type MouseEvent, memo } from 'react'
 import { useT } from './texts.ts'
 import classes from './tree.module.css'
-import type { Point, RowDrag, RowMarks } from './tree.tsx'
+import type { Point, RowActions, RowMarks } from './tree.tsx'
 import { lastSegment, type Row } from './tree-model.ts'
 import { Verb } from './verb.tsx'
 
 const INDENT_PX = 16
 
-interface TreeRowProps {
+interface TreeRowProps extends RowMarks {
   readonly id: string
   readonly row: Row
   readonly top: number
   readonly words: readonly string[]
-  readonly marks: RowMarks
   readonly isActive: boolean
   readonly isSelected: boolean
   /** Whether what is dragged would fall here. */
   readonly isDrop: boolean
   readonly mayWrite: boolean
-  readonly drag: RowDrag
-  readonly onSelect: () => void
-  readonly onOpen: (isOpen: boolean) => void
-  readonly onMenu: (at: Point) => void
+  /** The same object for all rows and at all times: a row that stays where it is is not made anew while one scrolls. */
+  readonly actions: RowActions
 }
 
 /** A path or a method in the tree. */
-export function TreeRow({ id, row, top, words, isActive, isSelected, isDrop, drag, ...props }: TreeRowProps) {
-  const { marks, mayWrite, onSelect, onOpen, onMenu } = props
+export const TreeRow = memo(function TreeRow({ id, row, top, words, actions, mayWrite, ...props }: TreeRowProps) {
+  const { isActive, isSelected, isDrop, finding, isOverlaid, isChanged } = props
   const isOpen = row.kind === 'path' ? row.isOpen : null
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the tree has the focus, and tells of its rows
@@ -53,21 +50,26 @@ export function TreeRow({ id, row, top, words, isActive, isSelected, isDrop, dra
       data-drop={isDrop || undefined}
       className={classes.row}
       style={{ transform: `translateY(${top}px)`, paddingLeft: (row.level - 1) * INDENT_PX + 4 }}
-      onClick={onSelect}
+      draggable={mayWrite && row.kind === 'method'}
+      onClick={() => actions.select(row)}
       onContextMenu={(event) => {
         if (!mayWrite) return
         event.preventDefault()
-        onMenu({ x: event.clientX, y: event.clientY })
+        actions.menu(row, { x: event.clientX, y: event.clientY })
       }}
-      {...drag}
+      onDragStart={(event) => actions.dragStart(row, event)}
+      onDragOver={(event) => actions.dragOver(row, event)}
+      onDragLeave={actions.dragLeave}
+      onDrop={(event) => actions.drop(row, event)}
+      onDragEnd={actions.dragEnd}
     >
-      <Twist isOpen={isOpen} onOpen={onOpen} />
+      <Twist isOpen={isOpen} onOpen={(isOpen) => actions.open(row, isOpen)} />
       {row.kind === 'path' ? <PathLabel row={row} words={words} /> : <MethodLabel row={row} words={words} />}
-      <Marks marks={marks} />
-      {mayWrite && <More name={row.key} onMenu={onMenu} />}
+      <Marks finding={finding} isOverlaid={isOverlaid} isChanged={isChanged} />
+      {mayWrite && <More name={row.key} onMenu={(at) => actions.menu(row, at)} />}
     </div>
   )
-}
+})
 
 function Twist({ isOpen, onOpen }: { readonly isOpen: boolean | null; readonly onOpen: (isOpen: boolean) => void }) {
   if (isOpen === null) return <span className={classes.twist} />
@@ -146,7 +148,7 @@ const findings = {
   info: { icon: IconInfoCircleFilled, color: 'var(--mantine-color-dimmed)', label: 'design.hasInfos' },
 } as const
 
-function Marks({ marks: { finding, isOverlaid, isChanged } }: { readonly marks: RowMarks }) {
+function Marks({ finding, isOverlaid, isChanged }: RowMarks) {
   const t = useT()
   const kind = finding === undefined ? null : findings[finding]
   return (
@@ -171,11 +173,9 @@ function Marks({ marks: { finding, isOverlaid, isChanged } }: { readonly marks: 
 function More({ name, onMenu }: { readonly name: string; readonly onMenu: (at: Point) => void }) {
   const t = useT()
   return (
-    <ActionIcon
-      className={classes.more ?? ''}
-      variant="subtle"
-      color="gray"
-      size={24}
+    <button
+      type="button"
+      className={classes.more}
       tabIndex={-1}
       aria-label={t('design.actionsOf', { name })}
       onClick={(event) => {
@@ -185,6 +185,6 @@ function More({ name, onMenu }: { readonly name: string; readonly onMenu: (at: P
       }}
     >
       <IconDots size={16} aria-hidden />
-    </ActionIcon>
+    </button>
   )
 }

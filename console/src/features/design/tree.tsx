@@ -1,5 +1,14 @@
 import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual'
-import { type DragEvent, type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from 'react'
+import {
+  type DragEvent,
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
 import classes from './tree.module.css'
 import { commandOf, typedTo } from './tree-keys.ts'
 import type { Row, TreeMethod, TreeNode } from './tree-model.ts'
@@ -42,12 +51,12 @@ interface TreeProps {
 
 /** The tree of a design. Only the rows that are seen are in the document, however many there are; the focus stays on the tree itself. */
 export function ResourceTree(props: TreeProps) {
-  const { label, rows, words, selected, mayWrite, scrollRef, marksOf, onSelect, onOpen, onMenu, onDelete } = props
+  const { label, rows, words, selected, mayWrite, scrollRef, marksOf, onOpen, onMenu, onDelete } = props
   const id = useId()
   const [activeKey, setActiveKey] = useState<string | null>(null)
   const at = Math.max(indexOf(rows, activeKey) ?? indexOf(rows, selected) ?? 0, 0)
   const typing = useRef({ text: '', lastMs: 0 })
-  const drag = useDrag(props)
+  const { actions, over } = useRowActions(props, setActiveKey)
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scrollRef.current,
@@ -82,10 +91,7 @@ export function ResourceTree(props: TreeProps) {
     event.preventDefault()
     if (command.do === 'go') return show(command.to)
     if (row === undefined) return
-    if (command.do === 'select') {
-      setActiveKey(row.key)
-      onSelect(row)
-    }
+    if (command.do === 'select') actions.select(row)
     if (command.do === 'open' || command.do === 'close') onOpen(row, command.do === 'open')
     if (command.do === 'delete' && mayWrite) onDelete(row)
     if (command.do === 'menu') onMenu(row, pointOf(document.getElementById(`${id}-${at}`)))
@@ -120,21 +126,12 @@ export function ResourceTree(props: TreeProps) {
               row={row}
               top={start}
               words={words}
-              marks={marksOf(row)}
+              {...marksOf(row)}
               isActive={index === at}
               isSelected={row.key === selected}
-              isDrop={drag.over === row.key}
+              isDrop={over === row.key}
               mayWrite={mayWrite}
-              onSelect={() => {
-                setActiveKey(row.key)
-                onSelect(row)
-              }}
-              onOpen={(isOpen) => onOpen(row, isOpen)}
-              onMenu={(point) => {
-                setActiveKey(row.key)
-                onMenu(row, point)
-              }}
-              drag={drag.of(row)}
+              actions={actions}
             />
           )
         })}
@@ -155,45 +152,62 @@ function indexOf(rows: readonly Row[], key: string | null): number | null {
   return index === -1 ? null : index
 }
 
-/** What a row does while a method is dragged. */
-export interface RowDrag {
-  readonly draggable: boolean
-  onDragStart(event: DragEvent): void
-  onDragOver(event: DragEvent): void
-  onDragLeave(): void
-  onDrop(event: DragEvent): void
-  onDragEnd(): void
+/** What rows tell of. */
+export interface RowActions {
+  select(row: Row): void
+  open(row: Row, isOpen: boolean): void
+  menu(row: Row, at: Point): void
+  dragStart(row: Row, event: DragEvent): void
+  dragOver(row: Row, event: DragEvent): void
+  dragLeave(): void
+  drop(row: Row, event: DragEvent): void
+  dragEnd(): void
 }
 
-function useDrag({ mayWrite, onMove }: TreeProps) {
-  const dragged = useRef<{ readonly node: TreeNode; readonly method: TreeMethod } | null>(null)
-  const [over, setOver] = useState<string | null>(null)
-  const end = () => {
-    dragged.current = null
-    setOver(null)
-  }
-  const of = (row: Row): RowDrag => ({
-    draggable: mayWrite && row.kind === 'method',
-    onDragStart(event) {
-      if (row.kind !== 'method') return
-      dragged.current = row
-      event.dataTransfer.effectAllowed = 'move'
-      event.dataTransfer.setData('text/plain', row.key)
-    },
-    onDragOver(event) {
-      if (dragged.current === null || dragged.current.node === row.node) return
-      event.preventDefault()
-      event.dataTransfer.dropEffect = 'move'
-      setOver(row.node.path)
-    },
-    onDragLeave: () => setOver(null),
-    onDrop(event) {
-      event.preventDefault()
-      const from = dragged.current
-      end()
-      if (from !== null && from.node !== row.node) onMove(from.node, from.method, row.node)
-    },
-    onDragEnd: end,
+/** What rows tell of, always as it is now, in an object that stays the same; and the row that something is dragged over. */
+function useRowActions(props: TreeProps, setActiveKey: (key: string) => void) {
+  const latest = useRef(props)
+  useLayoutEffect(() => {
+    latest.current = props
   })
-  return { over, of }
+  const dragged = useRef<Extract<Row, { kind: 'method' }> | null>(null)
+  const [over, setOver] = useState<string | null>(null)
+  const [actions] = useState((): RowActions => {
+    const end = () => {
+      dragged.current = null
+      setOver(null)
+    }
+    return {
+      select(row) {
+        setActiveKey(row.key)
+        latest.current.onSelect(row)
+      },
+      open: (row, isOpen) => latest.current.onOpen(row, isOpen),
+      menu(row, at) {
+        setActiveKey(row.key)
+        latest.current.onMenu(row, at)
+      },
+      dragStart(row, event) {
+        if (row.kind !== 'method') return
+        dragged.current = row
+        event.dataTransfer.effectAllowed = 'move'
+        event.dataTransfer.setData('text/plain', row.key)
+      },
+      dragOver(row, event) {
+        if (dragged.current === null || dragged.current.node === row.node) return
+        event.preventDefault()
+        event.dataTransfer.dropEffect = 'move'
+        setOver(row.node.path)
+      },
+      dragLeave: () => setOver(null),
+      drop(row, event) {
+        event.preventDefault()
+        const from = dragged.current
+        end()
+        if (from !== null && from.node !== row.node) latest.current.onMove(from.node, from.method, row.node)
+      },
+      dragEnd: end,
+    }
+  })
+  return { actions, over }
 }
