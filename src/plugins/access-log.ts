@@ -14,6 +14,7 @@ import {
 } from './access-log-lines.ts'
 import { checkSink, SinkSettings } from './log-sinks.ts'
 import { definePlugin, type Exchange, type Problem } from './plugin.ts'
+import { TEMPLATE_MARK } from './template-mark.ts'
 import { checkTemplate } from './variables.ts'
 
 const Config = Type.Object(
@@ -54,6 +55,7 @@ const Config = Type.Object(
             description: 'Its value, with context variables.',
             maxLength: 1024,
             examples: ['$!{request.header.x-tenant}'],
+            [TEMPLATE_MARK]: true,
           }),
         },
         { additionalProperties: false },

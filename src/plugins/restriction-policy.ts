@@ -26,6 +26,8 @@ A request without such a header or variable is not limited; where the policy ref
         minLength: 1,
         maxLength: 100,
         examples: ['tenants'],
+        // Forms offer the policies of the service.
+        'x-policy': true,
       }),
     },
     { additionalProperties: false },
