@@ -1,6 +1,7 @@
 import { createRouter } from '@tanstack/react-router'
 import { designRoutes, newFromDocumentRoute } from './design.ts'
 import { homeRoute } from './home.ts'
+import { nodePluginsRoute } from './plugins.ts'
 import { rootRoute } from './root.tsx'
 import { serviceRoute } from './service.ts'
 import { servicesRoute } from './services.ts'
@@ -16,6 +17,7 @@ export const router = createRouter({
     serviceRoute.addChildren([
       // what belongs to the design
       ...designRoutes,
+      nodePluginsRoute,
       // what belongs to a stage
       stageRoute,
     ]),

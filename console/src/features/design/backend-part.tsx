@@ -13,7 +13,10 @@ import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { useId, useState } from 'react'
 import { fieldError } from '../../api/client.ts'
 import type { MethodBackend } from '../../api/model.ts'
+import { OffersProvider } from '../../forms/form-context.tsx'
 import { useT as useCommon } from '../../i18n/index.tsx'
+import { useNodeOffers } from '../plugins/use-offers.ts'
+import { useDesign } from './design-context.tsx'
 import { isSame } from './drafts.tsx'
 import { numbered } from './lists.ts'
 import type { PartProps } from './method-panel.tsx'
@@ -22,14 +25,13 @@ import { useT } from './texts.ts'
 
 type Mock = Extract<MethodBackend, { kind: 'mock' }>
 
-/** With the plus where a variable has it, as context variables name them. */
-const templateVariables = (path: string) => [...path.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] ?? '')
-
 /** Where requests of a method go: to the backend of the stage, or nowhere at all. */
 export function BackendPart(props: PartProps) {
   const t = useT()
   const label = useId()
-  const { value, onChange, isReadOnly } = props
+  const { value, path, resourceId, onChange, isReadOnly } = props
+  const { service, stage } = useDesign()
+  const offers = useNodeOffers({ service, resourceId, ...(stage !== undefined && { stage }) }, { path, verb: null })
   const { backend } = value
   const choose = (kind: string) =>
     onChange({ backend: kind === 'mock' ? { kind, status: 200, headers: {}, body: '' } : { kind: 'http' } })
@@ -51,7 +53,9 @@ export function BackendPart(props: PartProps) {
           ]}
         />
       </div>
-      {backend.kind === 'mock' ? <MockFields {...props} backend={backend} /> : <HttpFields {...props} />}
+      <OffersProvider value={offers}>
+        {backend.kind === 'mock' ? <MockFields {...props} backend={backend} /> : <HttpFields {...props} />}
+      </OffersProvider>
     </Stack>
   )
 }
@@ -68,12 +72,11 @@ function HttpFields({ value: { backend }, path, onChange, error, isReadOnly }: P
       onChange={(text) => onChange({ backend: text === '' ? { kind: 'http' } : { kind: 'http', path: text } })}
       error={fieldError(error, '/backend/path')}
       isReadOnly={isReadOnly}
-      pathVariables={templateVariables(path)}
     />
   )
 }
 
-function MockFields({ backend, path, onChange, error, isReadOnly }: PartProps & { readonly backend: Mock }) {
+function MockFields({ backend, onChange, error, isReadOnly }: PartProps & { readonly backend: Mock }) {
   const t = useT()
   const change = (changes: Partial<Mock>) => onChange({ backend: { ...backend, ...changes } })
   return (
@@ -94,7 +97,6 @@ function MockFields({ backend, path, onChange, error, isReadOnly }: PartProps & 
         onChange={(headers) => change({ headers })}
         errorAt={(name) => fieldError(error, `/backend/headers/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`)}
         isReadOnly={isReadOnly}
-        pathVariables={templateVariables(path)}
       />
       <TemplateField
         label={t('backend.body')}
@@ -104,7 +106,6 @@ function MockFields({ backend, path, onChange, error, isReadOnly }: PartProps & 
         onChange={(body) => change({ body })}
         error={fieldError(error, '/backend/body')}
         isReadOnly={isReadOnly}
-        pathVariables={templateVariables(path)}
       />
     </>
   )
@@ -115,11 +116,10 @@ interface HeaderFieldsProps {
   readonly onChange: (headers: Record<string, string>) => void
   readonly errorAt: (name: string) => string | undefined
   readonly isReadOnly: boolean
-  readonly pathVariables: readonly string[]
 }
 
 /** Headers by name. As a list while they are edited, so that two may have the same name on the way to another. */
-function HeaderFields({ headers, onChange, errorAt, isReadOnly, pathVariables }: HeaderFieldsProps) {
+function HeaderFields({ headers, onChange, errorAt, isReadOnly }: HeaderFieldsProps) {
   const t = useT()
   const common = useCommon()
   const [typed, setTyped] = useState(() => Object.entries(headers))
@@ -151,7 +151,6 @@ function HeaderFields({ headers, onChange, errorAt, isReadOnly, pathVariables }:
                 onChange={(text) => set(at, [name, text])}
                 error={errorAt(name)}
                 isReadOnly={isReadOnly}
-                pathVariables={pathVariables}
               />
             </div>
             {!isReadOnly && (

@@ -2,8 +2,7 @@ import { Button, Select } from '@mantine/core'
 import { IconFileImport } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { serviceQuery } from '../services/queries.ts'
-import { useMay } from '../session/me.ts'
+import { useMayWrite } from '../services/may.ts'
 import { stagesQuery } from '../stage/queries.ts'
 import { ExportMenu } from './export-menu.tsx'
 import { useT } from './texts.ts'
@@ -14,8 +13,7 @@ const DRAFT = '-'
 /** What can be done with a design as a whole: seen as a stage has it, brought in, taken out. */
 export function DesignActions({ service, stage }: { readonly service: string; readonly stage: string | undefined }) {
   const t = useT()
-  const found = useQuery(serviceQuery(service))
-  const mayWrite = useMay('write', found.data?.value.id)
+  const mayWrite = useMayWrite(service)
   return (
     <>
       <StageSelect service={service} stage={stage} />

@@ -4,8 +4,7 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import { Faces, Loading } from '../../components/faces.tsx'
 import { Page } from '../../components/page.tsx'
-import { serviceQuery } from '../services/queries.ts'
-import { useMay } from '../session/me.ts'
+import { useMayWrite } from '../services/may.ts'
 import { DesignActions } from './design-actions.tsx'
 import { type DesignPageState, DesignProvider, type Task } from './design-context.tsx'
 import classes from './design-page.module.css'
@@ -44,8 +43,7 @@ export function DesignPage() {
 function Workbench({ service, stage, tree, etag }: Pick<DesignPageState, 'service' | 'stage' | 'tree' | 'etag'>) {
   const navigate = useNavigate({ from: '/services/$service/design' })
   const { node } = useSearch({ from: '/services/$service/design' })
-  const found = useQuery(serviceQuery(service))
-  const mayWrite = useMay('write', found.data?.value.id)
+  const mayWrite = useMayWrite(service)
   const [task, setTask] = useState<Task | null>(null)
   const isNarrow = useMediaQuery(NARROW, window.matchMedia(NARROW).matches)
   const state = useMemo(

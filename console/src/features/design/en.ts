@@ -116,8 +116,6 @@ export const en = {
   'backend.addHeader': 'Add header',
   'backend.body': 'Body',
   'backend.bodyHint': 'Sent as it is; context variables are filled in.',
-  'backend.insertVariable': 'Insert a context variable',
-  'backend.insertVariableInto': 'Insert a context variable into {field}',
   'parameters.none': 'No parameters are described.',
   'parameters.in': 'Place',
   'parameters.name': 'Name',

@@ -114,8 +114,6 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   'backend.addHeader': '헤더 추가',
   'backend.body': '본문',
   'backend.bodyHint': '그대로 보내며, 컨텍스트 변수는 값으로 바뀝니다.',
-  'backend.insertVariable': '컨텍스트 변수 넣기',
-  'backend.insertVariableInto': '{field}에 컨텍스트 변수 넣기',
   'parameters.none': '설명된 매개변수가 없습니다.',
   'parameters.in': '위치',
   'parameters.name': '이름',

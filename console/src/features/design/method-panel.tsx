@@ -30,6 +30,7 @@ export type MethodFields = Omit<Method, 'id' | 'resourceId' | 'verb' | 'plugins'
 export interface PartProps {
   readonly value: MethodFields
   readonly path: string
+  readonly resourceId: string
   readonly onChange: (changes: Partial<MethodFields>) => void
   readonly error: Error | null
   readonly isReadOnly: boolean
@@ -63,6 +64,7 @@ function Parts({ node, read }: { readonly node: TreeNode; readonly read: Version
   const props: PartProps = {
     value,
     path: node.path,
+    resourceId,
     onChange: edit.change,
     error: saving.error,
     isReadOnly: !mayWrite,
@@ -70,6 +72,7 @@ function Parts({ node, read }: { readonly node: TreeNode; readonly read: Version
   return (
     <>
       <MethodPicture
+        node={{ service, resourceId, methodId, ...(stage !== undefined && { stage }) }}
         methodId={methodId}
         backend={value.backend}
         parameters={value.parameters.length}

@@ -11,14 +11,17 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ComponentType, ReactNode } from 'react'
 import type { Method } from '../../api/model.ts'
+import type { NodeRef } from '../plugins/node.ts'
+import { effectiveQuery, pluginsQuery } from '../plugins/queries.ts'
 import { stagesQuery } from '../stage/queries.ts'
 import { useDesign } from './design-context.tsx'
 import type { MethodPart } from './method-panel.tsx'
 import classes from './method-picture.module.css'
-import { effectiveQuery, methodStatisticsQuery, pluginsQuery } from './queries.ts'
+import { methodStatisticsQuery } from './queries.ts'
 import { useT } from './texts.ts'
 
 interface MethodPictureProps {
+  readonly node: NodeRef
   readonly methodId: string
   /** As it is being edited. */
   readonly backend: Method['backend']
@@ -28,13 +31,14 @@ interface MethodPictureProps {
 }
 
 /** The way of a request and back as four boxes, with what the last hour has brought. Each box opens what it stands for. */
-export function MethodPicture({ methodId, backend, parameters, shown, onShow }: MethodPictureProps) {
+export function MethodPicture({ node, methodId, backend, parameters, shown, onShow }: MethodPictureProps) {
   const t = useT()
-  const { service, stage } = useDesign()
+  const { service } = useDesign()
   const live = useLiveFigures(methodId)
   const figures = live?.figures
-  const sides = useSides(methodId)
-  const effective = useQuery(effectiveQuery(service, methodId, stage))
+  const sides = useSides(node)
+  // A stage that does not have the method yet has nothing for it: that is said where its plugins are.
+  const effective = useQuery(effectiveQuery(node))
   return (
     <figure className={classes.figure} aria-label={t('picture.label')}>
       <div className={classes.way}>
@@ -172,13 +176,12 @@ function BackendSays({
 }
 
 /** The effective plugins of a method by the way that they work on, each in the order in which they run there. */
-function useSides(methodId: string) {
-  const { service, stage } = useDesign()
-  const effective = useQuery(effectiveQuery(service, methodId, stage))
+function useSides(node: NodeRef) {
+  const effective = useQuery(effectiveQuery(node))
   const plugins = useQuery(pluginsQuery)
   if (effective.data === undefined || plugins.data === undefined) return undefined
   const sidesOf = new Map(plugins.data.items.map(({ name, sides }) => [name, sides]))
-  const names = effective.data?.plugins.map(({ plugin }) => plugin) ?? []
+  const names = effective.data.plugins.map(({ plugin }) => plugin)
   return {
     request: names.filter((name) => sidesOf.get(name)?.includes('request') ?? true),
     // Answers pass them the other way round.

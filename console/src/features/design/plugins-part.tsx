@@ -1,43 +1,17 @@
-import { Badge, Card, Group, Stack, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import { effectiveQuery } from './queries.ts'
-import { useT } from './texts.ts'
+import { lazy, Suspense } from 'react'
+import { Loading } from '../../components/faces.tsx'
+import type { NodeRef } from '../plugins/node.ts'
 
-/** Names a node of the tree: a path, or one of its methods; in the draft, or on the overlay of a stage. */
-export interface NodeRef {
-  readonly service: string
-  readonly resourceId: string
-  readonly methodId?: string
-  readonly stage?: string
-}
+/** With the forms of all plugins: loaded when somebody looks at them. */
+const NodePlugins = lazy(() =>
+  import('../plugins/node-plugins.tsx').then((module) => ({ default: module.NodePlugins })),
+)
 
 /** The plugins of a node. */
 export function PluginsPart({ node }: { readonly node: NodeRef }) {
-  return node.methodId === undefined ? null : <EffectivePlugins node={node} methodId={node.methodId} />
-}
-
-function EffectivePlugins({
-  node: { service, stage },
-  methodId,
-}: {
-  readonly node: NodeRef
-  readonly methodId: string
-}) {
-  const t = useT()
-  const { data } = useQuery(effectiveQuery(service, methodId, stage))
   return (
-    <Stack>
-      {data?.plugins.map(({ plugin, origin }) => (
-        <Card key={plugin} withBorder p="sm">
-          <Group justify="space-between">
-            <Text fw={600}>{plugin}</Text>
-            <Badge variant="light">
-              {origin.layer} {origin.verb} {origin.path}
-            </Badge>
-          </Group>
-        </Card>
-      ))}
-      {data?.plugins.length === 0 && <Text c="dimmed">{t('picture.noPlugins')}</Text>}
-    </Stack>
+    <Suspense fallback={<Loading rows={4} />}>
+      <NodePlugins node={node} />
+    </Suspense>
   )
 }

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import { ApiProblem, answer, api, versioned } from '../../api/client.ts'
+import { answer, api, versioned } from '../../api/client.ts'
 import type { Method, Resource } from '../../api/model.ts'
 import { type TreePath, treeOf } from './tree-model.ts'
 
@@ -90,32 +90,6 @@ export const lintQuery = (service: string, stage: string | undefined) =>
       return items
     },
   })
-
-/** What runs for a method, in the draft or on a stage. On a stage that does not have the method yet there is nothing. */
-export const effectiveQuery = (service: string, methodId: string, stage: string | undefined) =>
-  queryOptions({
-    queryKey: ['services', service, 'methods', methodId, 'effective', { stage }],
-    async queryFn() {
-      const query = stage === undefined ? {} : { stage }
-      try {
-        return await answer(
-          api.GET('/api/v1/services/{serviceId}/methods/{methodId}/effective', {
-            params: { path: { serviceId: service, methodId }, query },
-          }),
-        )
-      } catch (error) {
-        if (error instanceof ApiProblem && error.status === 404) return null
-        throw error
-      }
-    },
-  })
-
-/** What the plugins say of themselves. It changes with the program only. */
-export const pluginsQuery = queryOptions({
-  queryKey: ['plugins'],
-  staleTime: Number.POSITIVE_INFINITY,
-  queryFn: () => answer(api.GET('/api/v1/plugins')),
-})
 
 /** The models of a service, by name. */
 export const modelNamesQuery = (service: string) =>

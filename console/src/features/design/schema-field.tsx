@@ -1,8 +1,9 @@
-import { ActionIcon, Button, Group, JsonInput, Modal, Select, Stack, Text, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Group, Modal, Select, Stack, Text, Tooltip } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconBraces } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { JsonEditor } from '../../components/json-editor.tsx'
 import { useT as useCommon } from '../../i18n/index.tsx'
 import { useDesign } from './design-context.tsx'
 import { modelNamesQuery } from './queries.ts'
@@ -82,13 +83,9 @@ function SchemaDialog({ label, value, onChange, onClose, isReadOnly }: SchemaDia
   return (
     <Modal opened onClose={onClose} title={label} size="lg" closeButtonProps={{ 'aria-label': common('action.close') }}>
       <Stack>
-        <JsonInput
+        <JsonEditor
           label={t('schema.json')}
           description={t('schema.jsonHint')}
-          data-autofocus
-          autosize
-          minRows={8}
-          maxRows={24}
           readOnly={isReadOnly}
           value={text}
           onChange={setText}
