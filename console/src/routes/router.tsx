@@ -1,4 +1,5 @@
 import { createRouter } from '@tanstack/react-router'
+import { designRoutes, newFromDocumentRoute } from './design.ts'
 import { homeRoute } from './home.ts'
 import { nodePluginsRoute } from './plugins.ts'
 import { rootRoute } from './root.tsx'
@@ -15,11 +16,13 @@ export const router = createRouter({
     servicesRoute,
     serviceRoute.addChildren([
       // what belongs to the design
+      ...designRoutes,
       nodePluginsRoute,
       // what belongs to a stage
       stageRoute,
     ]),
     // what belongs to all services
+    newFromDocumentRoute,
     // what belongs to the installation
   ]),
   defaultPreload: 'intent',
