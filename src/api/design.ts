@@ -3,6 +3,7 @@ import { createMethod } from '../control/create-method.ts'
 import { createResource } from '../control/create-resource.ts'
 import { deleteMethod } from '../control/delete-method.ts'
 import { deleteResource } from '../control/delete-resource.ts'
+import { inTransaction } from '../control/dry-run.ts'
 import { findService } from '../control/find.ts'
 import { type Effective as EffectiveNode, readEffective } from '../control/read-effective.ts'
 import { readTree } from '../control/read-tree.ts'
@@ -19,6 +20,7 @@ import {
   type ApiContext,
   actorOf,
   Changes,
+  etag,
   expectedVersion,
   MethodParams,
   may,
@@ -31,7 +33,12 @@ import {
 
 const resource = Resource.properties
 const NewResource = Type.Object(
-  { path: resource.path, description: Type.Optional(resource.description), plugins: Type.Optional(resource.plugins) },
+  {
+    path: resource.path,
+    description: Type.Optional(resource.description),
+    plugins: Type.Optional(resource.plugins),
+    dryRun: Type.Boolean({ description: 'Only say what would be done: whether the path can be made.', default: false }),
+  },
   { additionalProperties: false },
 )
 const ResourceChanges = Changes({ description: resource.description, plugins: resource.plugins })
@@ -131,10 +138,12 @@ export function designRoutes(api: Api, { runner }: ApiContext): void {
     },
     async (request, reply) => {
       const expected = expectedVersion(request)
-      const created = await withVersion(runner, request, reply, serviceOf(request), (unit) =>
-        createResource(unit, request.params.serviceId, request.body, expected),
-      )
-      return reply.code(201).send(created)
+      const { dryRun, ...what } = request.body
+      const { created, service } = await inTransaction(runner, actorOf(request), dryRun, async (unit) => ({
+        created: await createResource(unit, request.params.serviceId, what, expected),
+        service: await findService(unit, request.params.serviceId),
+      }))
+      return reply.code(201).header('etag', etag(service)).send(created)
     },
   )
 

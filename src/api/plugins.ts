@@ -1,7 +1,16 @@
 import { Type } from 'typebox'
-import { type Phase, type Place, type PluginDefinition, phases, refusingPhases } from '../plugins/plugin.ts'
+import {
+  type Phase,
+  type Place,
+  type PluginDefinition,
+  phases,
+  refusingPhases,
+  type Side,
+  sides,
+} from '../plugins/plugin.ts'
 import { exampleSettings } from '../plugins/reference.ts'
 import { attachmentOptions, plugins } from '../plugins/registry.ts'
+import { contextVariables } from '../plugins/variables.ts'
 import { type Api, may } from './context.ts'
 
 /** What the plugins say of themselves: of this a form for any of them can be made. */
@@ -14,6 +23,9 @@ const Plugin = Type.Object(
     docs: Type.String({ description: 'Markdown: what one must know beyond the settings.' }),
     phase: Type.Enum([...phases] as Phase[], { description: 'When it runs.' }),
     attach: Type.Array(Type.Enum(['stage', 'path', 'method'] as Place[]), { description: 'Where it may be attached.' }),
+    sides: Type.Array(Type.Enum([...sides] as Side[]), {
+      description: 'On which way it does what it is for: to the backend, back from it, or both.',
+    }),
     canShadow: Type.Boolean({ description: 'Whether it can refuse requests, and so run in shadow.' }),
     config: JsonSchema,
     example: Type.Record(Type.String(), Type.Unknown(), { description: 'Settings to begin with.' }),
@@ -25,6 +37,9 @@ const PluginList = Type.Object({
   options: Type.Record(Type.String(), JsonSchema, {
     description: 'What every attachment can carry beside its settings.',
   }),
+  variables: Type.Array(Type.Object({ name: Type.String(), description: Type.String() }), {
+    description: 'What values may refer to as `${name}`; NAME stands for a name of the reader.',
+  }),
 })
 
 export function pluginRoutes(api: Api): void {
@@ -35,11 +50,13 @@ export function pluginRoutes(api: Api): void {
       docs: plugin.docs,
       phase: plugin.phase,
       attach: [...plugin.attach],
+      sides: [...(plugin.sides ?? (['request'] as const))],
       canShadow: refusingPhases.includes(plugin.phase),
       config: plugin.config as unknown as Record<string, unknown>,
       example: exampleSettings(plugin) as Record<string, unknown>,
     })),
     options: attachmentOptions as unknown as Record<string, Record<string, unknown>>,
+    variables: contextVariables(),
   }
   api.get(
     '/plugins',

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { type GatewayResponseName, gatewayResponses } from '../plugins/replies.ts'
+import { TEMPLATE_MARK } from '../plugins/template-mark.ts'
 
 /** The types of gateway responses that can be redefined. */
 export const gatewayResponseNames = Object.keys(gatewayResponses) as readonly GatewayResponseName[]
@@ -12,7 +13,7 @@ export const GatewayResponse = Type.Object(
       description: 'HTTP status; null for the default of the type.',
       default: null,
     }),
-    headers: Type.Record(Type.String(), Type.String({ maxLength: 8192 }), {
+    headers: Type.Record(Type.String(), Type.String({ maxLength: 8192, [TEMPLATE_MARK]: true }), {
       title: 'Headers',
       description: 'Names and values; values may use context variables.',
       default: {},
@@ -32,6 +33,7 @@ export const GatewayResponse = Type.Object(
             description: 'May use context variables; their values are escaped as JSON, XML and HTML ask.',
             maxLength: 65_536,
             examples: ['{"message":"${error.message}"}'],
+            [TEMPLATE_MARK]: true,
           }),
         },
         { additionalProperties: false },

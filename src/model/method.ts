@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { NodePlugin } from '../plugins/registry.ts'
+import { TEMPLATE_MARK } from '../plugins/template-mark.ts'
 import { Id } from './id.ts'
 import { MethodResponse, Parameter, RequestBody } from './interface.ts'
 import { Nullable } from './nullable.ts'
@@ -20,6 +21,7 @@ export const HttpBackend = Type.Object(
         pattern: '^/',
         maxLength: 2048,
         examples: ['/v2/bookings/${request.path.bookingId}'],
+        [TEMPLATE_MARK]: true,
       }),
     ),
   },
@@ -31,7 +33,7 @@ export const MockBackend = Type.Object(
   {
     kind: Type.Literal('mock'),
     status: Type.Integer({ title: 'Status', description: 'HTTP status.', minimum: 200, maximum: 599, default: 200 }),
-    headers: Type.Record(Type.String(), Type.String(), {
+    headers: Type.Record(Type.String(), Type.String({ [TEMPLATE_MARK]: true }), {
       title: 'Headers',
       description: 'Names and values; values may use context variables.',
       default: {},
@@ -41,6 +43,7 @@ export const MockBackend = Type.Object(
       description: 'Body; may use context variables.',
       maxLength: 1_048_576,
       default: '',
+      [TEMPLATE_MARK]: true,
     }),
   },
   { additionalProperties: false },

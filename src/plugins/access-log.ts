@@ -14,6 +14,7 @@ import {
 } from './access-log-lines.ts'
 import { checkSink, SinkSettings } from './log-sinks.ts'
 import { definePlugin, type Exchange, type Problem } from './plugin.ts'
+import { TEMPLATE_MARK } from './template-mark.ts'
 import { checkTemplate } from './variables.ts'
 
 const Config = Type.Object(
@@ -54,6 +55,7 @@ const Config = Type.Object(
             description: 'Its value, with context variables.',
             maxLength: 1024,
             examples: ['$!{request.header.x-tenant}'],
+            [TEMPLATE_MARK]: true,
           }),
         },
         { additionalProperties: false },
@@ -112,6 +114,7 @@ A field that has no value is absent. Times of a sampled log come with \`share\`,
 **Syslog** messages carry the line as their text; their severity is 6 (info), 4 (4xx) or 3 (5xx). A receiver that is gone is tried again each second, later every half minute.`,
   phase: 'identify',
   attach: ['stage', 'path', 'method'],
+  sides: ['response'],
   config: Config,
   example: { sinks: [{ file: { name: 'access' } }] },
   finishesUnmatched: true,

@@ -30,6 +30,7 @@ export const compression = definePlugin({
   docs: 'Compressed is what gains by it: by its type, from a size on. What is compressed already, partial (206) or marked `no-transform` goes as it is. Bodies up to 16 KiB go out whole, with their length; longer ones are compressed while they go by, and nothing is held back: when the backend makes a pause, all that it has sent is out. A strong `ETag` becomes a weak one, because the bytes are others; `If-Match` with such a tag is given back to the backend as the strong one that it was, so that updates still work. `Content-MD5` and digests of the bytes are dropped. Every answer that could be compressed says `Vary: Accept-Encoding`. At most 128 streams are compressed at once in a worker; more go as they are. `text/event-stream` is not among the usual types, because each stream would hold its memory for as long as it lasts: add it where there are few. Do not compress answers that hold a secret beside something that an attacker can choose (BREACH): see the guide on [WebSockets and streams](../guides/websocket-and-streams.md).',
   phase: 'transform',
   attach: ['stage', 'path', 'method'],
+  sides: ['response'],
   config: Type.Object(
     {
       codings: Type.Array(Type.Enum(codingNames), {

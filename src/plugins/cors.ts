@@ -79,6 +79,7 @@ export const cors = definePlugin({
   docs: 'Preflight requests are answered here, on paths without a method OPTIONS too, before anything asks for credentials. An origin that is not allowed gets no CORS headers, so the browser keeps the answer from its page; the request itself is not refused, because CORS protects users and not the API. What the backend says of CORS is dropped. Answers of the gateway itself carry the headers too, so that pages can read errors.',
   phase: 'guard',
   attach: ['stage', 'path'],
+  sides: ['request', 'response'],
   config: Config,
   answersOptions: true,
 

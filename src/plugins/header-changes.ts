@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { type HeaderList, isFieldName, isFieldValue } from '../lib/header-list.ts'
 import type { Exchange, Problem } from './plugin.ts'
+import { TEMPLATE_MARK } from './template-mark.ts'
 import { checkTemplate, compileValue } from './variables.ts'
 
 /** Changes to header fields, as the transformers have them: set, add, rename, remove, in this order. */
@@ -20,7 +21,7 @@ export const RESERVED: ReadonlySet<string> = new Set([
 ])
 
 export const Fields = (title: string, description: string) =>
-  Type.Record(Type.String(), Type.String({ maxLength: 8192 }), {
+  Type.Record(Type.String(), Type.String({ maxLength: 8192, [TEMPLATE_MARK]: true }), {
     title,
     description,
     default: {},

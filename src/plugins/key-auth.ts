@@ -33,6 +33,7 @@ A request that passes has a consumer: its id and name are those of the key, and 
 The values of keys are kept as keyed digests only, and looked up by them: the time that takes says nothing about which values there are.`,
   phase: 'authenticate',
   attach: ['stage', 'path', 'method'],
+  sides: ['request', 'response'],
   config: Type.Object(
     {
       header: Type.String({

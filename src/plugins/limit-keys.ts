@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { parseTemplate } from '../lib/template.ts'
 import type { CheckContext, Exchange, PluginScope, Problem } from './plugin.ts'
+import { TEMPLATE_MARK } from './template-mark.ts'
 import { checkTemplate, resolveVariable } from './variables.ts'
 
 /** By what limits tell requests apart: the settings that limiting plugins have in common, and what they mean. */
@@ -37,6 +38,7 @@ export const limitKeyFields = {
       minLength: 1,
       maxLength: 1000,
       examples: [`\${consumer.id} \${request.httpMethod}`],
+      [TEMPLATE_MARK]: true,
     }),
   ),
   withoutKey: Type.Enum(['pass', 'refuse'], {

@@ -3,6 +3,7 @@ import { isFieldName } from '../lib/header-list.ts'
 import { BackendSetting } from './backend-setting.ts'
 import { RESERVED } from './header-changes.ts'
 import { definePlugin, type MirrorPlan, type Problem } from './plugin.ts'
+import { TEMPLATE_MARK } from './template-mark.ts'
 import { checkTemplate } from './variables.ts'
 
 const KEY = 'mirror'
@@ -27,6 +28,7 @@ Copies are real requests: a second backend that books, sends mail or pays does i
           pattern: '^/',
           maxLength: 1_000,
           examples: ['/shadow${request.uriPath}'],
+          [TEMPLATE_MARK]: true,
         }),
       ),
       percent: Type.Number({

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { isFieldName, isFieldValue } from '../lib/header-list.ts'
 import { definePlugin, type Problem } from './plugin.ts'
+import { TEMPLATE_MARK } from './template-mark.ts'
 import { checkTemplate, compileValue } from './variables.ts'
 
 /** Fields that frame the message or belong to one connection: the gateway's own business. */
@@ -31,7 +32,7 @@ export const mock = definePlugin({
         default: 200,
         examples: [200],
       }),
-      headers: Type.Record(Type.String(), Type.String({ maxLength: 8192 }), {
+      headers: Type.Record(Type.String(), Type.String({ maxLength: 8192, [TEMPLATE_MARK]: true }), {
         title: 'Headers',
         description: 'Names and values of response headers.',
         default: {},
@@ -43,6 +44,7 @@ export const mock = definePlugin({
         maxLength: 1_048_576,
         default: '',
         examples: ['{"ok":true}'],
+        [TEMPLATE_MARK]: true,
       }),
     },
     { additionalProperties: false },

@@ -32,6 +32,10 @@ export const refusingPhases: readonly Phase[] = ['guard', 'authenticate', 'autho
 /** Where a plugin may be attached. */
 export type Place = 'stage' | 'path' | 'method'
 
+/** On which way a plugin does something: from the client to the backend, or back. */
+export const sides = ['request', 'response'] as const
+export type Side = (typeof sides)[number]
+
 /** Something that is wrong with a value: where (JSON Pointer) and what, with the remedy. */
 export interface Problem {
   readonly path: string
@@ -602,6 +606,8 @@ export interface PluginDefinition<Name extends string = string, Config extends T
   readonly docs: string
   readonly phase: Phase
   readonly attach: readonly Place[]
+  /** On which way it does what it is for, for those who draw it; on the way to the backend where it does not say. */
+  readonly sides?: readonly Side[]
   readonly config: Config
   /** Settings for the reference page, where the examples of single settings make none. */
   readonly example?: object

@@ -16,6 +16,7 @@ Answers carry \`RateLimit-Policy\` and \`RateLimit\` ([draft-ietf-httpapi-rateli
 Keys of requests that are very many (by address, by header) are kept in a table of about a million places; a key that nobody has used for as long as its bucket takes to fill costs none. See [how limits work](../limits.md).`,
   phase: 'limit',
   attach: ['stage', 'path', 'method'],
+  sides: ['request', 'response'],
   config: Type.Object(
     {
       requests: Type.Integer({

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { isFieldValue } from '../lib/header-list.ts'
 import { definePlugin } from './plugin.ts'
+import { TEMPLATE_MARK } from './template-mark.ts'
 import { checkTemplate, compilePath } from './variables.ts'
 
 export const redirect = definePlugin({
@@ -24,6 +25,7 @@ export const redirect = definePlugin({
         maxLength: 8192,
         pattern: '^(?:https?://[^/?#$]+(?:[/?#].*)?|/(?:[^/\\\\].*)?)$',
         examples: ['https://www.example.com/v2${request.uriPath}'],
+        [TEMPLATE_MARK]: true,
       }),
       keepQuery: Type.Boolean({
         title: 'Keep the query',

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { TSchema } from 'typebox'
 import { BACKEND_MARK } from './backend-setting.ts'
-import { phases } from './plugin.ts'
+import { type PluginDefinition, phases } from './plugin.ts'
 import { plugins } from './registry.ts'
 
 test('the running order keeps to the phases', () => {
@@ -42,6 +43,16 @@ test('every plugin file is in the list, and has a test', () => {
   const inFolder = files.filter((file) => /^[a-z0-9-]+\.ts$/.test(file)).map((file) => file.replace('.ts', ''))
   assert.deepEqual(inFolder.filter((name) => !notPlugins.has(name)).sort(), plugins.map(({ name }) => name).sort())
   for (const { name } of plugins) assert.ok(files.includes(`${name}.test.ts`), `${name} has no test`)
+})
+
+/** Handlers of the way back. */
+const BACK = /\b(?:onResponse|responseBody|responseCoding|onFinish)\b/
+
+test('a plugin says that it works on answers exactly where it does', () => {
+  for (const { name, sides = ['request'] } of plugins as readonly PluginDefinition[]) {
+    const source = readFileSync(join(import.meta.dirname, `${name}.ts`), 'utf8')
+    assert.equal(sides.includes('response'), BACK.test(source), name)
+  }
 })
 
 /** Every setting, at any depth, as [path, schema]. */

@@ -11,6 +11,7 @@ export const requestId = definePlugin({
   docs: 'An id that a client sends is taken over only if `trustClient` is on and it has 1 to 128 letters, digits or `._:/+=-`; otherwise a new one of 128 random bits is made.',
   phase: 'identify',
   attach: ['stage', 'path', 'method'],
+  sides: ['request', 'response'],
   config: Type.Object(
     {
       header: Type.String({

@@ -53,6 +53,7 @@ export const responseTransformer = definePlugin({
   docs: 'Order: set, add, rename, remove; for the headers, then for the body. Answers of the gateway itself get the headers, but their bodies are the gateway responses’. With changes of the body the backend is not told what codings the client accepts, so that it sends plain JSON; a body that is coded nevertheless, claims to be JSON and is not, or is too large is answered with 502: nothing goes out unchanged.',
   phase: 'transform',
   attach: ['stage', 'path', 'method'],
+  sides: ['response'],
   config: Type.Object(
     { headers: HeaderChanges('Changes to response headers.'), json: Json },
     { additionalProperties: false },

@@ -17,6 +17,7 @@ First the address decides, then the rate: a request that comes from a wrong addr
 A request without such a header or variable is not limited; where the policy refuses what it does not list, it is refused too. To look a value up costs the same, however many there are.`,
   phase: 'limit',
   attach: ['path', 'method'],
+  sides: ['request', 'response'],
   config: Type.Object(
     {
       policy: Type.String({
@@ -25,6 +26,8 @@ A request without such a header or variable is not limited; where the policy ref
         minLength: 1,
         maxLength: 100,
         examples: ['tenants'],
+        // Forms offer the policies of the service.
+        'x-policy': true,
       }),
     },
     { additionalProperties: false },

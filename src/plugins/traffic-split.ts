@@ -5,6 +5,7 @@ import { KeyedHash } from '../lib/keyed-hash.ts'
 import { queryValues } from '../lib/query.ts'
 import { BackendSetting } from './backend-setting.ts'
 import { type BackendRef, definePlugin, type Exchange, type PluginEnv, type Problem } from './plugin.ts'
+import { TEMPLATE_MARK } from './template-mark.ts'
 import { checkTemplate } from './variables.ts'
 
 const DEFAULT_COOKIE = 'turnpike-split'
@@ -39,6 +40,7 @@ const Side = Type.Object(
         pattern: '^/',
         maxLength: 1_000,
         examples: ['/v2${request.uriPath}'],
+        [TEMPLATE_MARK]: true,
       }),
     ),
   },
@@ -130,6 +132,7 @@ Where a side has no backend its requests go where they would have gone: the spli
 What a side is called is the context variable \`split.side\` from then on.`,
   phase: 'backend',
   attach: ['stage', 'path', 'method'],
+  sides: ['request', 'response'],
   config: Settings,
 
   backendsOf: ({ sides }) =>

@@ -2,44 +2,105 @@ import { compileTemplate, parseTemplate, type Template, type Variable } from '..
 import type { Exchange, Problem } from './plugin.ts'
 
 /** Variables with a fixed name. */
-const fixed: Readonly<Record<string, Variable<Exchange>>> = {
-  'request.clientIp': (x) => x.clientIp,
-  'request.host': (x) => x.request.host,
-  'request.uri': (x) => x.request.rawTarget,
-  'request.uriPath': (x) => x.request.path,
-  'request.uriPattern': (x) => x.route.pattern,
-  'request.scheme': (x) => x.request.scheme,
-  'request.httpMethod': (x) => x.request.method,
-  'request.timestamp': (x) => new Date(x.receivedAt).toISOString(),
-  'request.id': (x) => x.id,
-  'consumer.id': (x) => x.consumer?.id,
-  'consumer.name': (x) => x.consumer?.name,
-  'client.certificate.subject': (x) => x.certificate?.subject,
-  'client.certificate.commonName': (x) => x.certificate?.commonName,
-  'client.certificate.issuer': (x) => x.certificate?.issuer,
-  'client.certificate.serialNumber': (x) => x.certificate?.serialNumber,
-  'client.certificate.fingerprint': (x) => x.certificate?.fingerprint,
-  'client.certificate.san': (x) => x.certificate?.names,
-  'client.tls.version': (x) => x.tls?.version,
-  'stage.name': (x) => x.stage.name,
-  'split.side': (x) => x.split ?? undefined,
-  'response.httpStatus': (x) => (x.response.status === 0 ? undefined : String(x.response.status)),
-  'error.type': (x) => x.error?.type,
-  'error.code': (x) => x.error?.code,
-  'error.message': (x) => x.error?.message,
+const fixed: Readonly<Record<string, { readonly description: string; readonly read: Variable<Exchange> }>> = {
+  'request.clientIp': {
+    description: 'The address of the client, as the trusted proxies resolve it.',
+    read: (x) => x.clientIp,
+  },
+  'request.host': { description: 'The host that the client asked for.', read: (x) => x.request.host },
+  'request.uri': { description: 'Path and query as the client sent them.', read: (x) => x.request.rawTarget },
+  'request.uriPath': { description: 'The canonical path.', read: (x) => x.request.path },
+  'request.uriPattern': { description: 'The path of the route: /pets/{petId}.', read: (x) => x.route.pattern },
+  'request.scheme': { description: 'http or https.', read: (x) => x.request.scheme },
+  'request.httpMethod': { description: 'The method of the request.', read: (x) => x.request.method },
+  'request.timestamp': {
+    description: 'When the request came (ISO 8601, UTC).',
+    read: (x) => new Date(x.receivedAt).toISOString(),
+  },
+  'request.id': { description: 'The id of the request.', read: (x) => x.id },
+  'consumer.id': { description: 'The id of who sends it, once that is known.', read: (x) => x.consumer?.id },
+  'consumer.name': { description: 'The name of who sends it, once that is known.', read: (x) => x.consumer?.name },
+  'client.certificate.subject': {
+    description: 'The subject of the client certificate.',
+    read: (x) => x.certificate?.subject,
+  },
+  'client.certificate.commonName': {
+    description: 'The common name of the client certificate.',
+    read: (x) => x.certificate?.commonName,
+  },
+  'client.certificate.issuer': {
+    description: 'The issuer of the client certificate.',
+    read: (x) => x.certificate?.issuer,
+  },
+  'client.certificate.serialNumber': {
+    description: 'The serial number of the client certificate.',
+    read: (x) => x.certificate?.serialNumber,
+  },
+  'client.certificate.fingerprint': {
+    description: 'The SHA-256 fingerprint of the client certificate.',
+    read: (x) => x.certificate?.fingerprint,
+  },
+  'client.certificate.san': {
+    description: 'The other names of the client certificate.',
+    read: (x) => x.certificate?.names,
+  },
+  'client.tls.version': { description: 'The version of TLS that the client came by.', read: (x) => x.tls?.version },
+  'stage.name': { description: 'The name of the stage.', read: (x) => x.stage.name },
+  'split.side': {
+    description: 'Which side of a traffic split the request goes to.',
+    read: (x) => x.split ?? undefined,
+  },
+  'response.httpStatus': {
+    description: 'The status of the answer.',
+    read: (x) => (x.response.status === 0 ? undefined : String(x.response.status)),
+  },
+  'error.type': { description: 'What kind of refusal or failure it is.', read: (x) => x.error?.type },
+  'error.code': { description: 'The code of the refusal or failure.', read: (x) => x.error?.code },
+  'error.message': { description: 'The refusal or failure in words.', read: (x) => x.error?.message },
+}
+
+interface Family {
+  readonly prefix: string
+  readonly description: string
+  readonly read: (name: string) => Variable<Exchange>
 }
 
 /** Families of variables: the prefix, and how one of them is read. */
-const families: readonly { prefix: string; read: (name: string) => Variable<Exchange> }[] = [
-  { prefix: 'request.path.', read: (name) => (x) => decoded(x.request.variable(name)) },
-  { prefix: 'request.queryString.', read: (name) => (x) => queryValues(x.request.query, name) },
-  { prefix: 'request.header.', read: readHeader },
-  { prefix: 'jwt.claims.', read: (name) => (x) => claimText(x.claims, name) },
+const families: readonly Family[] = [
+  {
+    prefix: 'request.path.',
+    description: 'A variable of the path; of {name+} with the plus.',
+    read: (name) => (x) => decoded(x.request.variable(name)),
+  },
+  {
+    prefix: 'request.queryString.',
+    description: 'A query parameter; several are joined by a comma.',
+    read: (name) => (x) => queryValues(x.request.query, name),
+  },
+  {
+    prefix: 'request.header.',
+    description: 'A header of the request; several are joined by a comma.',
+    read: readHeader,
+  },
+  {
+    prefix: 'jwt.claims.',
+    description: 'A claim of the token, once that is verified.',
+    read: (name) => (x) => claimText(x.claims, name),
+  },
   {
     prefix: 'stage.variable.',
+    description: 'A variable of the stage.',
     read: (name) => (x) => (Object.hasOwn(x.stage.variables, name) ? x.stage.variables[name] : undefined),
   },
 ]
+
+/** What values may refer to, for those who write them: `request.id`, and `request.header.NAME` for a family. */
+export function contextVariables(): { readonly name: string; readonly description: string }[] {
+  return [
+    ...Object.entries(fixed).map(([name, { description }]) => ({ name, description })),
+    ...families.map(({ prefix, description }) => ({ name: `${prefix}NAME`, description })),
+  ]
+}
 
 /** The name of a path variable that a context variable refers to, or null if it refers to something else. */
 export function pathVariableOf(variable: string): string | null {
@@ -48,7 +109,7 @@ export function pathVariableOf(variable: string): string | null {
 
 /** Finds how a context variable is read; null if there is no variable of that name. */
 export function resolveVariable(name: string): Variable<Exchange> | null {
-  if (Object.hasOwn(fixed, name)) return fixed[name] ?? null
+  if (Object.hasOwn(fixed, name)) return fixed[name]?.read ?? null
   for (const { prefix, read } of families) {
     if (name.length > prefix.length && name.startsWith(prefix)) return read(name.slice(prefix.length))
   }

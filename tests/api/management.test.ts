@@ -261,6 +261,18 @@ describe('what is wrong is refused, with every field named, and changes nothing'
     })
   }
 
+  test('a dry run says whether a path can be made, and makes none', async () => {
+    const { name } = await newService()
+    const at = `/services/${name}/resources`
+    assert.equal((await call('POST', at, { path: '/cats/{id}', dryRun: true })).status, 201)
+    assert.equal((await call('POST', at, { path: '/pets/{other}', dryRun: true })).status, 422)
+    const { items } = (await call('GET', at)).body
+    assert.deepEqual(
+      (items as unknown as Json[]).map(({ path }) => path),
+      ['/', '/pets', '/pets/{id}'],
+    )
+  })
+
   test('all problems at once', async () => {
     const { name, pets } = await newService()
     const { body } = await call('PATCH', `/services/${name}/resources/${pets.id}`, {

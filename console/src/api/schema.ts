@@ -12939,6 +12939,8 @@ export interface operations {
                              * @enum {unknown}
                              */
                             phase: "identify" | "guard" | "authenticate" | "authorize" | "limit" | "validate" | "transform" | "answer" | "backend";
+                            /** @description On which way it does what it is for: to the backend, back from it, or both. */
+                            sides: ("request" | "response")[];
                             /** @description One sentence: what it does. */
                             summary: string;
                         }[];
@@ -12948,6 +12950,11 @@ export interface operations {
                                 [key: string]: unknown;
                             };
                         };
+                        /** @description What values may refer to as `${name}`; NAME stands for a name of the reader. */
+                        variables: {
+                            description: string;
+                            name: string;
+                        }[];
                     };
                 };
             };
@@ -17786,6 +17793,11 @@ export interface operations {
                      * @default
                      */
                     description?: string;
+                    /**
+                     * @description Only say what would be done: whether the path can be made.
+                     * @default false
+                     */
+                    dryRun: boolean;
                     /**
                      * Path
                      * @description Full path: literal segments, {variable} for one segment, {variable+} for that and everything below.

@@ -42,6 +42,7 @@ export const en = {
   'state.nothingFoundFor': 'Nothing has “{text}” in it.',
   'state.notFound': 'There is nothing here',
   'state.notFoundHint': 'What this address names is not there, or has been deleted.',
+  'json.leave': 'Escape, then Tab leaves the editor.',
   'confirm.leave': 'There is something that has not been saved. Leave all the same?',
   'problem.notLoggedIn': 'Not logged in',
   'problem.notSaved': 'Not saved',

@@ -43,6 +43,7 @@ export const ko: Messages = {
   'state.nothingFoundFor': '“{text}”이(가) 들어 있는 항목이 없습니다.',
   'state.notFound': '아무것도 없습니다',
   'state.notFoundHint': '이 주소에 해당하는 것이 없거나 삭제되었습니다.',
+  'json.leave': 'Esc를 누른 뒤 Tab을 누르면 편집기에서 나갑니다.',
   'confirm.leave': '저장하지 않은 내용이 있습니다. 그래도 나가시겠습니까?',
   'problem.notLoggedIn': '로그인하지 못했습니다',
   'problem.notSaved': '저장하지 못했습니다',
