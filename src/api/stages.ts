@@ -157,7 +157,10 @@ export function stageRoutes(api: Api, { runner, publisher, deployer }: ApiContex
         tags: ['Stages'],
         params: StageParams,
         querystring: Type.Object({
-          apply: Type.Boolean({ description: 'For `live`: with the draft applied to the stage first.', default: false }),
+          apply: Type.Boolean({
+            description: 'For `live`: with the draft applied to the stage first.',
+            default: false,
+          }),
         }),
         response: { 200: PendingChanges },
       },
