@@ -242,6 +242,7 @@ describe('roles', () => {
       ['POST', '/imports', { service: 'other', document }, 403],
       ['POST', '/imports', { service: 'unknown', document }, 403],
       ['POST', '/services', { name: 'third' }, 403],
+      ['GET', '/gateway', undefined, 200],
       ['GET', '/status', undefined, 403],
       ['GET', '/users', undefined, 403],
       ['GET', '/audit', undefined, 403],

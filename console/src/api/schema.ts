@@ -204,6 +204,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gateway": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read where clients connect to */
+        get: operations["readWhereClientsConnectTo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -9496,6 +9513,68 @@ export interface operations {
             };
         };
     };
+    readWhereClientsConnectTo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where clients of the APIs connect to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Under which stages have their host names. */
+                        baseDomain: string;
+                        port: number;
+                        /** @description Of HTTPS; null where it is off. */
+                        tlsPort: number | null;
+                    };
+                };
+            };
+            /** @description No token or session, or one that is not known or has expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this; or a session was sent by a page of another site (`cross-site-request`). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It failed for a reason that is ours: the log of the program says more. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something outside of the program has failed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     importOpenAPIDocument: {
         parameters: {
             query?: never;
@@ -14737,6 +14816,8 @@ export interface operations {
     showWhatIsWrongWithDesign: {
         parameters: {
             query?: {
+                /** @description Of the stage, with the draft applied to it. */
+                apply?: boolean;
                 /** @description Id or name of a stage: with the design that it runs. The draft without. */
                 stage?: string;
             };
@@ -22436,7 +22517,10 @@ export interface operations {
     };
     showWhatIsDifferentBetweenDraft: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For `live`: with the draft applied to the stage first. */
+                apply?: boolean;
+            };
             header?: never;
             path: {
                 /** @description Id or name of the service. */
