@@ -24410,6 +24410,8 @@ export interface operations {
     watchStatisticsOfStage: {
         parameters: {
             query?: {
+                /** @description Tell each stage that was called by itself, too. */
+                by?: "stage";
                 /** @description Only requests that this deployment of the stage served. */
                 deployment?: number;
                 /** @description Only requests with the API key of this id or name. */
@@ -25129,6 +25131,8 @@ export interface operations {
     watchStatisticsOfService: {
         parameters: {
             query?: {
+                /** @description Tell each stage that was called by itself, too. */
+                by?: "stage";
                 /** @description Only requests that this deployment of the stage served. */
                 deployment?: number;
                 /** @description Only requests with the API key of this id or name. */
@@ -26143,6 +26147,8 @@ export interface operations {
     watchStatisticsOfEverything: {
         parameters: {
             query?: {
+                /** @description Tell each stage that was called by itself, too. */
+                by?: "stage";
                 /** @description Only requests that this deployment of the stage served. */
                 deployment?: number;
                 /** @description Only requests with the API key of this id or name. */
