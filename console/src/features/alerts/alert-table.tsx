@@ -19,7 +19,7 @@ interface AlertTableProps {
 export function AlertTable({ alerts, isOfAll, actions }: AlertTableProps) {
   const t = useT()
   return (
-    <Table.ScrollContainer minWidth={760}>
+    <Table.ScrollContainer minWidth={760} type="native">
       <Table verticalSpacing="sm" highlightOnHover>
         <Table.Thead>
           <Table.Tr>
@@ -125,7 +125,7 @@ const colors = { ok: 'teal', pending: 'yellow', firing: 'red', resolved: 'blue' 
 export function StateBadge({ state }: { readonly state: Alert['state'] }) {
   const t = useT()
   return (
-    <Badge variant={state === 'firing' ? 'filled' : 'light'} color={colors[state]} tt="none" autoContrast>
+    <Badge variant={state === 'firing' ? 'filled' : 'light'} color={colors[state]} tt="none" miw="max-content">
       {t(state)}
     </Badge>
   )

@@ -75,6 +75,7 @@ export function StageAlerts() {
         opened={isOpen}
         onClose={close}
         closeOnClickOutside={false}
+        size="lg"
         title={t(add === undefined ? 'edit' : 'new')}
         closeButtonProps={{ 'aria-label': common('action.close') }}
       >

@@ -77,7 +77,7 @@ export function TopTable({ scope, span, by, sort, hasPart, onBy, onSort, onPart 
           }
         >
           {({ items }) => (
-            <Table.ScrollContainer minWidth={620}>
+            <Table.ScrollContainer minWidth={620} type="native">
               <Table verticalSpacing={6} highlightOnHover>
                 <Table.Thead>
                   <Table.Tr>

@@ -7,7 +7,7 @@ const colors = ['gray', 'gray', 'teal', 'blue', 'yellow', 'red'] as const
 export function StatusBadge({ status }: { readonly status: number }) {
   const t = useT()
   return (
-    <Badge variant="light" color={colors[Math.floor(status / 100)] ?? 'gray'} radius="sm" autoContrast>
+    <Badge variant="light" color={colors[Math.floor(status / 100)] ?? 'gray'} radius="sm">
       {status === 0 ? t('noAnswer') : status}
     </Badge>
   )

@@ -17,7 +17,7 @@ export function Nodes() {
         <Title order={2} size="h5">
           {t('nodes')}
         </Title>
-        <Table.ScrollContainer minWidth={620}>
+        <Table.ScrollContainer minWidth={620} type="native">
           <Table verticalSpacing={6}>
             <Table.Thead>
               <Table.Tr>

@@ -49,29 +49,37 @@ function Stages({ service, isSeen }: StagesProps) {
   return (
     <Faces
       query={stages}
-      loading={<Skeleton height={64} />}
+      loading={<Skeleton height={64} animate={isSeen} />}
       isEmpty={({ items }) => items.length === 0}
       empty={
-        <Text size="sm" c="dimmed">
-          {t('noStages')}{' '}
+        <Group gap="xs">
+          <Text size="sm" c="dimmed">
+            {t('noStages')}
+          </Text>
           {mayWrite && (
-            <Anchor component={Link} to={`/services/${service.name}/stages`}>
+            <Anchor component={Link} to={`/services/${service.name}/stages`} size="sm">
               {t('makeStage')}
             </Anchor>
           )}
-        </Text>
+        </Group>
       }
     >
       {({ items }) => (
-        <Table.ScrollContainer minWidth={640}>
-          <Table verticalSpacing={6}>
+        <Table.ScrollContainer minWidth={760} type="native">
+          <Table verticalSpacing={6} layout="fixed">
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>{t('stage')}</Table.Th>
-                <Table.Th ta="right">{t('callsNow')}</Table.Th>
-                <Table.Th>{t('lastHour')}</Table.Th>
-                <Table.Th ta="right">{t('failures')}</Table.Th>
-                <Table.Th ta="right">{t('p99')}</Table.Th>
+                <Table.Th w="18%">{t('stage')}</Table.Th>
+                <Table.Th w="11%" ta="right">
+                  {t('callsNow')}
+                </Table.Th>
+                <Table.Th w={200}>{t('lastHour')}</Table.Th>
+                <Table.Th w="13%" ta="right">
+                  {t('failures')}
+                </Table.Th>
+                <Table.Th w="11%" ta="right">
+                  {t('p99')}
+                </Table.Th>
                 <Table.Th>{t('differs')}</Table.Th>
               </Table.Tr>
             </Table.Thead>
@@ -111,7 +119,7 @@ function StageRow({ service, stage, isSeen }: StageRowProps) {
       <Table.Td {...number}>{units.perSecond(rate)}</Table.Td>
       <Table.Td>
         {data === undefined ? (
-          <Skeleton height={28} width={120} />
+          <Skeleton height={28} width={120} animate={isSeen} />
         ) : (
           <Group gap="xs" wrap="nowrap">
             <Spark
