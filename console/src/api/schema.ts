@@ -24753,6 +24753,8 @@ export interface operations {
     watchStatisticsOfStage: {
         parameters: {
             query?: {
+                /** @description Tell each stage that was called by itself, too. */
+                by?: "stage";
                 /** @description Only requests that this deployment of the stage served. */
                 deployment?: number;
                 /** @description Only requests with the API key of this id or name. */
@@ -25472,6 +25474,8 @@ export interface operations {
     watchStatisticsOfService: {
         parameters: {
             query?: {
+                /** @description Tell each stage that was called by itself, too. */
+                by?: "stage";
                 /** @description Only requests that this deployment of the stage served. */
                 deployment?: number;
                 /** @description Only requests with the API key of this id or name. */
@@ -26486,6 +26490,8 @@ export interface operations {
     watchStatisticsOfEverything: {
         parameters: {
             query?: {
+                /** @description Tell each stage that was called by itself, too. */
+                by?: "stage";
                 /** @description Only requests that this deployment of the stage served. */
                 deployment?: number;
                 /** @description Only requests with the API key of this id or name. */
