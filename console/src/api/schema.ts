@@ -7840,12 +7840,16 @@ export interface operations {
                 actor?: string;
                 /** @description Id of the last entry of the page before. */
                 before?: string;
+                /** @description Nothing before this moment: ISO 8601. */
+                from?: string;
                 /** @description Only of this kind of things: service, method, stage … */
                 kind?: string;
                 /** @description How many at most. */
                 limit?: number;
                 /** @description Only about the thing of this id. */
                 objectId?: string;
+                /** @description Nothing from this moment on: ISO 8601. */
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -9765,10 +9769,14 @@ export interface operations {
                 after?: string;
                 /** @description How many at most. */
                 limit?: number;
+                /** @description Only keys that are subscribed through this plan: its id or name. */
+                plan?: string;
                 /** @description Only keys that have this text in name or description, in whatever case. */
                 q?: string;
                 /** @description By what they are sorted; with a minus the other way round. */
                 sort?: "name" | "-name" | "createdAt" | "-createdAt" | "lastUsedAt" | "-lastUsedAt";
+                /** @description Only keys that are subscribed to the stage of this id. */
+                stageId?: string;
             };
             header?: never;
             path?: never;
@@ -9783,7 +9791,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: components["schemas"]["ApiKey"][];
+                        items: {
+                            /**
+                             * Active
+                             * @description An inactive key is refused.
+                             * @default true
+                             */
+                            active: boolean;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /**
+                             * Description
+                             * @default
+                             * @example Contact: ada@example.com
+                             */
+                            description: string;
+                            /**
+                             * Expires
+                             * Format: date-time
+                             * @description From when on the key is refused; null for never.
+                             * @default null
+                             */
+                            expiresAt: string | null;
+                            /**
+                             * Id
+                             * @description Identifier, made by Turnpike.
+                             * @example 0h6qk2m9w4r8v1t5y3ne
+                             */
+                            id: string;
+                            /**
+                             * Last used
+                             * Format: date-time
+                             * @description When a request with the key last passed, to the minute; null for never.
+                             * @default null
+                             */
+                            lastUsedAt: string | null;
+                            /**
+                             * Name
+                             * @description Of whoever has the key; unique.
+                             * @example Acme web shop
+                             */
+                            name: string;
+                            subscriptions: components["schemas"]["Subscription"][];
+                            /** Format: date-time */
+                            updatedAt: string;
+                            /** @description Counts the changes; the ETag of the key. */
+                            version: number;
+                        }[];
                         /** @description What to give as `after` for the next page; null on the last one. */
                         next: string | null;
                     };
