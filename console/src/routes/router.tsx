@@ -7,6 +7,7 @@ import { serviceRoute } from './service.ts'
 import { servicesRoute } from './services.ts'
 import { stageRoute } from './stage.ts'
 import { startRoute } from './start.ts'
+import { alertsRoute, dashboardRoute, logsRoute, serviceDashboardRoute, stageAlertsRoute } from './watch.ts'
 
 /** Every view and its URL, a file for each part of the console. A view is loaded when it is gone to. */
 export const router = createRouter({
@@ -18,11 +19,13 @@ export const router = createRouter({
       // what belongs to the design
       ...designRoutes,
       nodePluginsRoute,
+      serviceDashboardRoute,
       // what belongs to a stage
-      stageRoute,
+      stageRoute.addChildren([dashboardRoute, logsRoute, stageAlertsRoute]),
     ]),
     // what belongs to all services
     newFromDocumentRoute,
+    alertsRoute,
     // what belongs to the installation
   ]),
   defaultPreload: 'intent',
