@@ -4,6 +4,7 @@ import { rootRoute } from './root.tsx'
 import { serviceRoute } from './service.ts'
 import { servicesRoute } from './services.ts'
 import { stageRoute } from './stage.ts'
+import { stageParts, stagesRoute } from './stages.ts'
 
 /** Every view and its URL, a file for each part of the console. A view is loaded when it is gone to. */
 export const router = createRouter({
@@ -13,7 +14,8 @@ export const router = createRouter({
     serviceRoute.addChildren([
       // what belongs to the design
       // what belongs to a stage
-      stageRoute,
+      stagesRoute,
+      stageRoute.addChildren([...stageParts]),
     ]),
     // what belongs to all services
     // what belongs to the installation
