@@ -16,7 +16,7 @@ import { SetUpForm } from './features/set-up/set-up-form.tsx'
 import { LocaleProvider, useT } from './i18n/index.tsx'
 import { router } from './routes/router.tsx'
 import { useHasSessionEnded } from './session.ts'
-import { theme } from './theme.ts'
+import { cssVariables, theme } from './theme.ts'
 
 /** Where the set-up link leads. */
 const SET_UP = '/setup'
@@ -84,7 +84,7 @@ function SetUpPage() {
   return (
     <Front title={t('setUp.title')}>
       {/* The token has done its work, and is not to stay in the history. */}
-      <SetUpForm token={token} onDone={() => void router.navigate({ to: '/', replace: true })} />
+      <SetUpForm token={token} onDone={() => void router.navigate({ to: '/start', replace: true })} />
     </Front>
   )
 }
@@ -132,7 +132,7 @@ const container = document.getElementById('root')
 if (container === null) throw new Error('index.html has no #root')
 createRoot(container).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <LocaleProvider>
         <QueryClientProvider client={queryClient}>
           <ModalsProvider>

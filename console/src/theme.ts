@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from '@mantine/core'
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core'
 
 /** Contrast of text and of filled buttons is at least 4.5 to 1 on both schemes (WCAG 2.2, 1.4.3). */
 const teal: MantineColorsTuple = [
@@ -16,6 +16,7 @@ const teal: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: 'teal',
+  autoContrast: true,
   colors: { teal },
   primaryShade: { light: 7, dark: 6 },
   defaultRadius: 'md',
@@ -23,4 +24,38 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace',
   headings: { fontWeight: '650' },
   cursorType: 'pointer',
+  components: {
+    // The head of a dialog is not that of the page, though it is a <header>.
+    ModalHeader: { defaultProps: { role: 'none' } },
+    DrawerHeader: { defaultProps: { role: 'none' } },
+  },
+})
+
+/** The library's own grey and red texts are too pale for that; so are a few of its coloured ones. */
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    '--mantine-color-dimmed': '#5c636a',
+    '--mantine-color-placeholder': '#6a7178',
+    '--mantine-color-error': '#c92a2a',
+    '--mantine-color-yellow-light-color': '#7a4a00',
+    '--mantine-color-orange-light-color': '#8a3400',
+    '--mantine-color-green-light-color': '#1b6b2c',
+    '--mantine-color-lime-light-color': '#3f6212',
+    '--mantine-color-cyan-light-color': '#0b5c6b',
+    '--mantine-color-red-filled': '#c92a2a',
+    '--mantine-color-red-filled-hover': '#b02525',
+    '--mantine-color-red-text': '#c92a2a',
+    '--mantine-color-yellow-text': '#7a4a00',
+    '--mantine-color-orange-text': '#8a3400',
+    '--mantine-color-green-text': '#1b6b2c',
+  },
+  dark: {
+    '--mantine-color-dimmed': '#a9adb2',
+    '--mantine-color-placeholder': '#9a9fa4',
+    '--mantine-color-error': '#ff8787',
+    '--mantine-color-red-filled': '#d42c2c',
+    '--mantine-color-red-filled-hover': '#bf2626',
+    '--mantine-color-red-text': '#ff8787',
+  },
 })

@@ -13,6 +13,7 @@ import { Model } from '../model/model.ts'
 import { Plan, PlanStage } from '../model/plan.ts'
 import { Policy, PolicyValue } from '../model/policy.ts'
 import { Resource } from '../model/resource.ts'
+import { ReceivedAnswer } from '../model/sent-request.ts'
 import { Service } from '../model/service.ts'
 import { OverlayNode, Stage } from '../model/stage.ts'
 import { NodePlugin } from '../plugins/registry.ts'
@@ -47,6 +48,7 @@ const named: Readonly<Record<string, TSchema>> = {
   PlanStage,
   Policy,
   PolicyValue,
+  ReceivedAnswer,
   RequestBody,
   Resource,
   Service,

@@ -399,6 +399,24 @@ describe('audit log', () => {
     assert.deepEqual([status, body.errors?.[0]?.path], [422, '/before'])
   })
 
+  test('is read between two moments, the second of which is not in it', async () => {
+    const read = async (query: string) =>
+      (
+        (await turnpike.api('GET', `/audit?limit=1000${query}`)).body.items as unknown as { id: string; at: string }[]
+      ).map(({ at }) => at)
+    const all = await read('')
+    const [from = '', to = ''] = [all.at(-2), all[1]]
+    assert.deepEqual(
+      await read(`&from=${from}&to=${to}`),
+      all.filter((at) => at >= from && at < to),
+    )
+    assert.ok((await read(`&from=${from}`)).length > 0)
+    // The same moment in another zone.
+    const elsewhere = `${new Date(Date.parse(to) + 3_600_000).toISOString().replace('Z', '+01:00')}`
+    assert.deepEqual(await read(`&from=${encodeURIComponent(elsewhere)}`), await read(`&from=${to}`))
+    assert.equal((await turnpike.api('GET', '/audit?from=yesterday')).status, 400)
+  })
+
   test('is read in pages that miss nothing', async () => {
     const all = (await turnpike.api('GET', '/audit?limit=1000')).body.items as unknown as { id: string }[]
     const paged: string[] = []

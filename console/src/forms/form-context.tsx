@@ -36,10 +36,16 @@ export function useHold(path: string, isHeld: boolean): void {
   }, [hold, path, isHeld])
 }
 
+/** A context variable, and what it stands for. */
+export interface OfferedVariable {
+  readonly name: string
+  readonly description: string
+}
+
 /** What fields can offer that only the surroundings of the form know. */
 export interface Offers {
   /** Context variables that a template can use. */
-  readonly variables: readonly string[]
+  readonly variables: readonly OfferedVariable[]
   /** Names of the service's restriction policies. */
   readonly policies: readonly string[]
 }

@@ -96,10 +96,7 @@ function Value({ value, isThere, side }: ValueProps) {
   const text = valueText(value)
   const shown = (
     // What can be scrolled can be reached by keyboard.
-    <pre
-      className={`${classes.value} ${classes[side]}`}
-      tabIndex={text.length > SHORT ? 0 : undefined}
-    >
+    <pre className={`${classes.value} ${classes[side]}`} tabIndex={text.length > SHORT ? 0 : undefined}>
       {text}
     </pre>
   )

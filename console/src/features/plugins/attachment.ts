@@ -21,7 +21,7 @@ export function attachmentSchema({ name, canShadow, config }: Definition, all: A
     type: 'object',
     required: ['config'],
     properties: {
-      config: { title: name, ...asSchema(config) },
+      config: { ...asSchema(config), title: name, 'x-plain': true },
       ...(canShadow ? { mode: asSchema(mode) } : {}),
       when: asSchema(when),
       order: withPlugins(asSchema(order), others),

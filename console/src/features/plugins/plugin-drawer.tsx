@@ -15,6 +15,7 @@ import { SchemaForm } from '../../forms/schema-form.tsx'
 import { useT as useCommonT } from '../../i18n/index.tsx'
 import { attachmentSchema, beginningOf } from './attachment.ts'
 import { editedOf, type NodeRef, type Said, type Spot, saidWith } from './node.ts'
+import classes from './plugin-drawer.module.css'
 import { ChangedMeanwhile, pluginsQuery, saveSaid } from './queries.ts'
 import { useT } from './texts.ts'
 import { useNodeOffers } from './use-offers.ts'
@@ -197,7 +198,7 @@ function Settings({ node, spot, open, definition, isReadOnly, onOverride, onClos
           </Text>
         )}
         {!isReadOnly && (
-          <Group justify="end">
+          <Group justify="end" className={classes.foot ?? ''}>
             <Button type="submit" loading={save.isPending} disabled={isHeld}>
               {common('action.save')}
             </Button>

@@ -117,8 +117,13 @@ export function SwitchedOffRow({ plugin, mayWrite, onSwitchOn }: SwitchedOffRowP
           {plugin}
         </Text>
         {mayWrite && (
-          <Button size="compact-xs" variant="default" onClick={onSwitchOn}>
-            {t('plugin.switchOn', { name: plugin })}
+          <Button
+            size="compact-xs"
+            variant="default"
+            aria-label={t('plugin.switchOnNamed', { name: plugin })}
+            onClick={onSwitchOn}
+          >
+            {t('plugin.switchOn')}
           </Button>
         )}
       </Group>

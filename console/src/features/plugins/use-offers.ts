@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import type { Offers } from '../../forms/form-context.tsx'
+import type { OfferedVariable, Offers } from '../../forms/form-context.tsx'
 import { policiesQuery } from '../policies/queries.ts'
 import { stagesQuery } from '../stage/queries.ts'
 import type { NodeRef, Spot } from './node.ts'
@@ -28,9 +28,14 @@ export function useNodeOffers({ service, stage }: NodeRef, { path }: Spot): Offe
 }
 
 /** Families of variables whose members are known are said by name; the others keep `NAME`. */
-function withNames(variables: readonly string[], known: Readonly<Record<string, readonly string[]>>): string[] {
+function withNames(
+  variables: readonly OfferedVariable[],
+  known: Readonly<Record<string, readonly string[]>>,
+): OfferedVariable[] {
   return variables.flatMap((variable) => {
-    const names = known[variable]
-    return names === undefined ? [variable] : names.map((name) => variable.replace('NAME', name))
+    const names = known[variable.name]
+    return names === undefined
+      ? [variable]
+      : names.map((name) => ({ ...variable, name: variable.name.replace('NAME', name) }))
   })
 }

@@ -1,4 +1,4 @@
-import { Button, Fieldset, Group, Stack, Text } from '@mantine/core'
+import { Button, Divider, Fieldset, Group, Stack, Text } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import type { FieldProps } from '../field-props.ts'
@@ -52,6 +52,13 @@ export function Members({ schema, value, path, onChange, without = [] }: Members
 export function ObjectField({ schema, value, path, label, isRequired, onChange }: FieldProps) {
   const t = useFormT()
   const { isDisabled, root } = useFormState()
+  if (schema['x-plain'] === true)
+    return (
+      <>
+        <Members schema={schema} value={value} path={path} onChange={onChange} />
+        <Divider />
+      </>
+    )
   const isOptional = !isRequired && schema.default === undefined
   if (isOptional && value === undefined)
     return (
@@ -98,7 +105,7 @@ interface FramedProps {
 /** A frame around fields that belong together. */
 export function Framed({ label, schema, path, children }: FramedProps) {
   return (
-    <Fieldset legend={label} p="md">
+    <Fieldset legend={label} p="md" styles={{ legend: { fontWeight: 600 } }}>
       <Stack gap="md">
         <Described schema={schema} path={path} />
         {children}

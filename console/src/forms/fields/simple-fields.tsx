@@ -5,6 +5,8 @@ import { typeOf, unitOf } from '../schema.ts'
 import { useFormT } from '../texts.ts'
 import { useInput } from './use-input.tsx'
 
+/** Short values have short boxes; what is said of them goes over the whole width. */
+const NARROW = { wrapper: { maxWidth: 280 } } as const
 const DIGIT_WIDTH = 9
 const UNIT_PADDING = 16
 
@@ -22,7 +24,7 @@ export function NumberField(props: FieldProps) {
       allowNegative={(schema.minimum ?? -1) < 0}
       clampBehavior="none"
       hideControls
-      maw={280}
+      styles={NARROW}
       {...(unit === null
         ? {}
         : {
@@ -63,7 +65,7 @@ export function ChoiceField(props: FieldProps) {
   return (
     <NativeSelect
       {...input}
-      maw={280}
+      styles={NARROW}
       value={value === undefined ? '' : shown(value)}
       data={[
         { value: '', label: isRequired ? '' : none, disabled: isRequired },

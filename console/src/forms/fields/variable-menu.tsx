@@ -19,7 +19,9 @@ export function VariableMenu({ label, box, onChange }: VariableMenuProps) {
   const { variables } = useOffers()
   const [sought, setSought] = useState('')
   if (variables.length === 0) return null
-  const found = variables.filter((name) => name.toLowerCase().includes(sought.toLowerCase()))
+  const found = variables.filter(({ name, description }) =>
+    `${name} ${description}`.toLowerCase().includes(sought.toLowerCase()),
+  )
   const insert = (name: string) => {
     if (box.current === null) return
     const { value, selectionStart, selectionEnd } = box.current
@@ -44,9 +46,12 @@ export function VariableMenu({ label, box, onChange }: VariableMenuProps) {
           onChange={(event) => setSought(event.currentTarget.value)}
         />
         <ScrollArea.Autosize mah={LIST_HEIGHT} type="auto">
-          {found.map((name) => (
+          {found.map(({ name, description }) => (
             <Menu.Item key={name} onClick={() => insert(name)}>
               <Text size="xs" ff="monospace">{`\${${name}}`}</Text>
+              <Text size="xs" c="dimmed">
+                {description}
+              </Text>
             </Menu.Item>
           ))}
           {found.length === 0 && (

@@ -1,0 +1,153 @@
+import {
+  Alert,
+  Autocomplete,
+  Button,
+  Code,
+  Group,
+  NavLink,
+  Select,
+  SimpleGrid,
+  Stack,
+  Text,
+  Title,
+} from '@mantine/core'
+import { IconChartLine, IconCheck, IconInfoCircle, IconKey, IconRoute } from '@tabler/icons-react'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { type FormEvent, useState } from 'react'
+import { answer, api } from '../../api/client.ts'
+import type { ReceivedAnswer } from '../../api/model.ts'
+import { Copyable } from '../../components/command.tsx'
+import { ProblemAlert } from '../../components/problem-alert.tsx'
+import { firstPathsQuery, gatewayQuery } from './queries.ts'
+import { useT } from './texts.ts'
+
+interface CallStepProps {
+  readonly service: string
+  readonly stage: string
+  /** What the API was made of. */
+  readonly from: string | undefined
+}
+
+/** The first call, through the gateway: the answer is what any client would get. */
+export function CallStep({ service, stage, from }: CallStepProps) {
+  const t = useT()
+  const { data: gateway } = useQuery(gatewayQuery)
+  const { data: paths = [] } = useQuery(firstPathsQuery(service))
+  const [method, setMethod] = useState('GET')
+  const [typed, setTarget] = useState<string>()
+  const target = typed ?? (from === 'demo' ? '/pets' : (paths[0] ?? '/'))
+  const call = useMutation({
+    mutationFn: () =>
+      answer(
+        api.POST('/api/v1/services/{serviceId}/stages/{stageId}/send', {
+          params: { path: { serviceId: service, stageId: stage } },
+          body: { method, target, headers: [], body: '' },
+        }),
+      ),
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    call.mutate()
+  }
+  const url = `http://${service}.${gateway?.baseDomain ?? 'localhost'}:${gateway?.port ?? 8080}`
+  return (
+    <Stack mt="md">
+      <Title order={2} size="h4">
+        {t('ready', { service })}
+      </Title>
+      <Text>{t('readyHint', { url })}</Text>
+      <form onSubmit={submit}>
+        <Group align="end" gap="xs">
+          <Select
+            label={t('method')}
+            data={['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']}
+            value={method}
+            allowDeselect={false}
+            w={120}
+            onChange={(value) => setMethod(value ?? 'GET')}
+          />
+          <Autocomplete
+            label={t('path')}
+            data={paths}
+            value={target}
+            required
+            style={{ flex: 1, minWidth: 200 }}
+            onChange={setTarget}
+          />
+          <Button type="submit" loading={call.isPending}>
+            {t('send')}
+          </Button>
+        </Group>
+      </form>
+      <ProblemAlert error={call.error} />
+      <div aria-live="polite">{call.data !== undefined && <Answered {...call.data} />}</div>
+      <Stack gap={4}>
+        <Text size="sm" c="dimmed">
+          {t('asCommand')}
+        </Text>
+        <Copyable text={`curl -i${method === 'GET' ? '' : ` -X ${method}`} '${url}${target}'`} />
+      </Stack>
+      {call.isSuccess && <GoOn service={service} stage={stage} />}
+    </Stack>
+  )
+}
+
+function Answered({ status, body, isCut, durationMs }: ReceivedAnswer) {
+  const t = useT()
+  const isSuccess = status >= 200 && status < 400
+  return (
+    <Alert
+      color={isSuccess ? 'teal' : 'yellow'}
+      icon={isSuccess ? <IconCheck aria-hidden /> : <IconInfoCircle aria-hidden />}
+      title={t('answered', { status, ms: Math.round(durationMs) })}
+    >
+      <Stack gap="xs">
+        <Text size="sm">{t(isSuccess ? 'works' : 'notYet')}</Text>
+        {body !== '' && (
+          <Code block mah={280} tabIndex={0} role="region" aria-label={t('answeredBody')} style={{ overflow: 'auto' }}>
+            {indented(body)}
+          </Code>
+        )}
+        {isCut && <Text size="sm">{t('cut')}</Text>}
+      </Stack>
+    </Alert>
+  )
+}
+
+/** JSON as one reads it; all else as it is. */
+function indented(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2)
+  } catch {
+    return text // not JSON
+  }
+}
+
+function GoOn({ service, stage }: { readonly service: string; readonly stage: string }) {
+  const t = useT()
+  const places = [
+    { key: 'goDesign', icon: IconRoute, to: `/services/${service}/design` },
+    { key: 'goKeys', icon: IconKey, to: '/plans' },
+    { key: 'goWatch', icon: IconChartLine, to: `/services/${service}/stages/${stage}/dashboard` },
+  ] as const
+  return (
+    <Stack gap="xs">
+      <Title order={2} size="h4">
+        {t('goOn')}
+      </Title>
+      <SimpleGrid cols={{ base: 1, sm: 3 }}>
+        {places.map(({ key, icon: Icon, to }) => (
+          <NavLink
+            key={key}
+            component={Link}
+            to={to}
+            label={t(key)}
+            description={t(`${key}Hint`)}
+            leftSection={<Icon size={20} aria-hidden />}
+          />
+        ))}
+      </SimpleGrid>
+    </Stack>
+  )
+}
