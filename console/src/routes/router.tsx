@@ -1,23 +1,33 @@
 import { createRouter } from '@tanstack/react-router'
+import { designRoutes, newFromDocumentRoute } from './design.ts'
 import { homeRoute } from './home.ts'
+import { nodePluginsRoute } from './plugins.ts'
 import { rootRoute } from './root.tsx'
 import { serviceRoute } from './service.ts'
 import { servicesRoute } from './services.ts'
 import { stageRoute } from './stage.ts'
 import { stageParts, stagesRoute } from './stages.ts'
+import { startRoute } from './start.ts'
+import { alertsRoute, dashboardRoute, logsRoute, serviceDashboardRoute, stageAlertsRoute } from './watch.ts'
 
 /** Every view and its URL, a file for each part of the console. A view is loaded when it is gone to. */
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     homeRoute,
+    startRoute,
     servicesRoute,
     serviceRoute.addChildren([
       // what belongs to the design
+      ...designRoutes,
+      nodePluginsRoute,
+      serviceDashboardRoute,
       // what belongs to a stage
       stagesRoute,
-      stageRoute.addChildren([...stageParts]),
+      stageRoute.addChildren([...stageParts, dashboardRoute, logsRoute, stageAlertsRoute]),
     ]),
     // what belongs to all services
+    newFromDocumentRoute,
+    alertsRoute,
     // what belongs to the installation
   ]),
   defaultPreload: 'intent',
