@@ -6,6 +6,7 @@ import { rootRoute } from './root.tsx'
 import { serviceRoute } from './service.ts'
 import { servicesRoute } from './services.ts'
 import { stageRoute } from './stage.ts'
+import { stageParts, stagesRoute } from './stages.ts'
 import { startRoute } from './start.ts'
 import { alertsRoute, dashboardRoute, logsRoute, serviceDashboardRoute, stageAlertsRoute } from './watch.ts'
 
@@ -21,7 +22,8 @@ export const router = createRouter({
       nodePluginsRoute,
       serviceDashboardRoute,
       // what belongs to a stage
-      stageRoute.addChildren([dashboardRoute, logsRoute, stageAlertsRoute]),
+      stagesRoute,
+      stageRoute.addChildren([...stageParts, dashboardRoute, logsRoute, stageAlertsRoute]),
     ]),
     // what belongs to all services
     newFromDocumentRoute,
