@@ -163,6 +163,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
         permissions: { socketFolders: settings.unixBackends },
         dnsServers: settings.dnsServers,
       }),
+    previewResponse: async (...what) => (await import('./gateway/preview-response.ts')).previewResponse(...what),
     version,
     baseDomain: settings.baseDomain,
     gateway: {

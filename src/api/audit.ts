@@ -4,6 +4,7 @@ import { Id } from '../model/id.ts'
 import { type Api, type ApiContext, actorOf, may } from './context.ts'
 
 const text = (description: string) => Type.Optional(Type.String({ description, maxLength: 200 }))
+const time = (description: string) => Type.Optional(Type.String({ description, format: 'date-time' }))
 const AuditQuery = Type.Object({
   limit: Type.Integer({ description: 'How many at most.', minimum: 1, maximum: 1000, default: 100 }),
   before: text('Id of the last entry of the page before.'),
@@ -11,6 +12,8 @@ const AuditQuery = Type.Object({
   action: text('Only such actions: create, update, delete, deploy …'),
   kind: text('Only of this kind of things: service, method, stage …'),
   objectId: text('Only about the thing of this id.'),
+  from: time('Nothing before this moment: ISO 8601.'),
+  to: time('Nothing from this moment on: ISO 8601.'),
 })
 const AuditLog = Type.Object({
   items: Type.Array(

@@ -10,7 +10,7 @@ import { findService, findStage } from '../control/find.ts'
 import type { LiveCertificates } from '../control/live-certificates.ts'
 import type { LiveKeys } from '../control/live-keys.ts'
 import type { LoginThrottle } from '../control/login-throttle.ts'
-import type { Explain, Publisher, RequestBook } from '../control/publisher.ts'
+import type { Explain, PreviewResponse, Publisher, RequestBook } from '../control/publisher.ts'
 import type { GatewayAddress } from '../control/send-request.ts'
 import type { SetUp } from '../control/set-up.ts'
 import type { StatisticsService } from '../control/statistics-service.ts'
@@ -42,6 +42,7 @@ export interface ApiContext {
   readonly deployer: Deployer
   readonly publisher: Publisher
   readonly explain: Explain
+  readonly previewResponse: PreviewResponse
   readonly liveKeys: LiveKeys
   readonly liveCertificates: LiveCertificates
   readonly acme: Acme

@@ -1,7 +1,24 @@
 import { Type } from 'typebox'
-import { listGatewayResponses, setGatewayResponse, setGatewayResponses } from '../control/gateway-responses.ts'
+import { findService } from '../control/find.ts'
+import {
+  assertGatewayResponse,
+  listGatewayResponses,
+  setGatewayResponse,
+  setGatewayResponses,
+} from '../control/gateway-responses.ts'
 import { GatewayResponse, gatewayResponseNames } from '../model/gateway-response.ts'
-import { type Api, type ApiContext, expectedVersion, may, ServiceParams, serviceOf, withVersion } from './context.ts'
+import { Nullable } from '../model/nullable.ts'
+import {
+  type Api,
+  type ApiContext,
+  actorOf,
+  expectedVersion,
+  may,
+  mayUnversioned,
+  ServiceParams,
+  serviceOf,
+  withVersion,
+} from './context.ts'
 
 const TypeParams = Type.Object({
   ...ServiceParams.properties,
@@ -22,7 +39,29 @@ const Preset = Type.Object(
   { additionalProperties: false },
 )
 
-export function gatewayResponseRoutes(api: Api, { runner }: ApiContext): void {
+const Preview = Type.Object(
+  {
+    response: Nullable(GatewayResponse, {
+      title: 'Response',
+      description: 'As it would be redefined; null for the default one.',
+      default: null,
+    }),
+    accept: Type.String({
+      description: '`Accept` of the request, which picks one of the bodies; empty for none.',
+      maxLength: 1000,
+      pattern: '^[\\t\\x20-\\x7e]*$',
+      default: '',
+    }),
+  },
+  { additionalProperties: false },
+)
+const PreviewedResponse = Type.Object({
+  status: Type.Integer(),
+  headers: Type.Array(Type.Object({ name: Type.String(), value: Type.String() })),
+  body: Type.String(),
+})
+
+export function gatewayResponseRoutes(api: Api, { runner, previewResponse, deployer }: ApiContext): void {
   api.get(
     '/services/:serviceId/gateway-responses',
     {
@@ -81,6 +120,28 @@ export function gatewayResponseRoutes(api: Api, { runner }: ApiContext): void {
         setGatewayResponse(unit, serviceId, type, request.body, expected),
       )
       return request.body
+    },
+  )
+
+  api.post(
+    '/services/:serviceId/gateway-responses/:type/preview',
+    {
+      ...mayUnversioned('read'),
+      schema: {
+        summary: 'Preview a gateway response',
+        description: 'What the gateway would answer to a sample request. Nothing is saved.',
+        tags: ['Gateway responses'],
+        params: TypeParams,
+        body: Preview,
+        response: { 200: PreviewedResponse },
+      },
+    },
+    async (request) => {
+      const { serviceId, type } = request.params
+      const { response, accept } = request.body
+      const { name } = await runner.inTransaction(actorOf(request), (unit) => findService(unit, serviceId))
+      if (response !== null) assertGatewayResponse(type, response)
+      return previewResponse(type, response, { service: name, host: `${name}.${deployer.baseDomain}`, accept })
     },
   )
 

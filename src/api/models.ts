@@ -1,6 +1,5 @@
 import { Type } from 'typebox'
-import { findService } from '../control/find.ts'
-import { createModel, deleteModel, readModel, updateModel } from '../control/models.ts'
+import { createModel, deleteModel, listModels, readModel, updateModel } from '../control/models.ts'
 import { Model } from '../model/model.ts'
 import {
   type Api,
@@ -25,7 +24,14 @@ const NewModel = Type.Object(
   { additionalProperties: false },
 )
 const ModelChanges = Changes({ description, dialect, schema })
-const ModelList = Type.Object({ items: Type.Array(Model) })
+const ModelList = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      ...Model.properties,
+      useCount: Type.Integer({ description: 'How many methods and other models refer to it.' }),
+    }),
+  ),
+})
 const ModelWithUses = Type.Object({
   ...Model.properties,
   usedBy: Type.Array(
@@ -46,7 +52,7 @@ export function modelRoutes(api: Api, { runner }: ApiContext): void {
     },
     (request, reply) =>
       withVersion(runner, request, reply, serviceOf(request), async (unit) => ({
-        items: await unit.models.ofService((await findService(unit, request.params.serviceId)).id),
+        items: await listModels(unit, request.params.serviceId),
       })),
   )
 

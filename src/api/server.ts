@@ -9,7 +9,7 @@ import { Deployer } from '../control/deploy-stage.ts'
 import type { LiveCertificates } from '../control/live-certificates.ts'
 import type { LiveKeys } from '../control/live-keys.ts'
 import { LoginThrottle } from '../control/login-throttle.ts'
-import type { Explain, Publisher, RequestBook } from '../control/publisher.ts'
+import type { Explain, PreviewResponse, Publisher, RequestBook } from '../control/publisher.ts'
 import type { SetUp } from '../control/set-up.ts'
 import type { StatisticsService } from '../control/statistics-service.ts'
 import { Authenticator } from '../control/tokens.ts'
@@ -30,6 +30,7 @@ import { describe } from './describe.ts'
 import { designRoutes } from './design.ts'
 import { documentRoutes } from './documents.ts'
 import { explainRoutes } from './explain.ts'
+import { gatewayRoutes } from './gateway.ts'
 import { gatewayResponseRoutes } from './gateway-responses.ts'
 import { guard } from './guard.ts'
 import { type Health, healthRoutes } from './health.ts'
@@ -58,6 +59,7 @@ export interface ServerParts {
   readonly store: Store
   readonly publisher: Publisher
   readonly explain: Explain
+  readonly previewResponse: PreviewResponse
   readonly liveKeys: LiveKeys
   readonly liveCertificates: LiveCertificates
   readonly acme: Acme
@@ -83,6 +85,7 @@ export async function createServer({
   store,
   publisher,
   explain,
+  previewResponse,
   liveKeys,
   liveCertificates,
   acme,
@@ -115,6 +118,7 @@ export async function createServer({
     deployer: new Deployer(store, publisher, baseDomain),
     publisher,
     explain,
+    previewResponse,
     liveKeys,
     liveCertificates,
     acme,
@@ -138,6 +142,7 @@ export async function createServer({
       const routes = v1.withTypeProvider<TypeBoxTypeProvider>()
       for (const add of [
         statusRoutes,
+        gatewayRoutes,
         serviceRoutes,
         designRoutes,
         pluginRoutes,

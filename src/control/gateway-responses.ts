@@ -35,11 +35,16 @@ export function setGatewayResponse(
   response: GatewayResponse | null,
   expected: ExpectedVersion,
 ): Promise<GatewayResponses> {
-  const problems = response === null ? [] : checkGatewayResponse(response)
-  if (problems.length > 0) throw new Invalid(`The gateway response "${type}" cannot be redefined so.`, problems)
+  if (response !== null) assertGatewayResponse(type, response)
   return change(unit, serviceIdOrName, expected, ({ [type]: _, ...others }) =>
     response === null ? others : { ...others, [type]: response },
   )
+}
+
+/** Throws `Invalid`, with everything wrong with a gateway response. */
+export function assertGatewayResponse(type: GatewayResponseName, response: GatewayResponse): void {
+  const problems = checkGatewayResponse(response)
+  if (problems.length > 0) throw new Invalid(`The gateway response "${type}" cannot be redefined so.`, problems)
 }
 
 /** Redefines all types at once by a preset; null brings all defaults back. */

@@ -15,6 +15,19 @@ export interface ModelState {
   readonly service: Service
 }
 
+/** All models of a service, each with how many others and methods refer to it. */
+export async function listModels(unit: Unit, serviceIdOrName: string): Promise<(Model & { useCount: number })[]> {
+  const service = await findService(unit, serviceIdOrName)
+  const models = await unit.models.ofService(service.id)
+  const users = new Map(models.map(({ name }) => [name, new Set<string>()]))
+  for (const { model, by } of await allUses(unit, service, models)) users.get(model)?.add(by)
+  return models.map((model) => {
+    const by = users.get(model.name) ?? new Set()
+    by.delete(`model ${model.name}`)
+    return { ...model, useCount: by.size }
+  })
+}
+
 /** One model of a service. Throws `NotFound`. */
 export async function readModel(unit: Unit, serviceIdOrName: string, name: string): Promise<ModelState> {
   const service = await findService(unit, serviceIdOrName)
@@ -83,15 +96,19 @@ export async function modelNames(unit: Unit, { id }: Pick<Service, 'id'>): Promi
   return new Set(await unit.models.namesOf(id))
 }
 
-async function usesOf(unit: Unit, { id }: Service, name: string): Promise<ModelUse[]> {
+async function usesOf(unit: Unit, service: Service, name: string): Promise<ModelUse[]> {
+  const uses = await allUses(unit, service, await unit.models.ofService(service.id))
+  return uses.filter(({ model }) => model === name)
+}
+
+async function allUses(unit: Unit, { id }: Service, models: readonly Model[]): Promise<ModelUse[]> {
   const paths = new Map((await unit.resources.ofService(id)).map((resource) => [resource.id, resource.path]))
-  const uses = [
-    ...usesOfModels(await unit.models.ofService(id)),
+  return [
+    ...usesOfModels(models),
     ...(await unit.methods.ofService(id)).flatMap((method) =>
       usesOfMethod(method, `${method.verb} ${paths.get(method.resourceId) ?? ''}`),
     ),
   ]
-  return uses.filter(({ model }) => model === name)
 }
 
 function assertModel(model: Model, names: ReadonlySet<string>): void {

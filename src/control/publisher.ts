@@ -2,10 +2,12 @@ import type { BackendState } from '../model/backend-state.ts'
 import type { CanaryTerms, SideComparison } from '../model/canary.ts'
 import type { LiveCertificate } from '../model/certificate.ts'
 import type { ExplainedRequest, Explanation } from '../model/explanation.ts'
+import type { GatewayResponse } from '../model/gateway-response.ts'
 import type { CountedUsage, LiveKey, SubscriptionState } from '../model/key.ts'
 import type { AcmeChallenge } from '../model/managed-certificate.ts'
 import type { Plan } from '../model/plan.ts'
 import type { PlacedRequest, RequestFilter, RequestPlace } from '../model/recent-request.ts'
+import type { GatewayResponseName } from '../plugins/replies.ts'
 import type { FrozenSnapshot } from '../snapshot/hash.ts'
 
 /** Counts of one route since the program started. */
@@ -77,6 +79,20 @@ export interface GatewayStatus {
 
 /** Explains a request against a snapshot, with the parts that serve; with `call` the backend is really called. */
 export type Explain = (snapshot: FrozenSnapshot, request: ExplainedRequest, call: boolean) => Promise<Explanation>
+
+/** What the gateway would answer to a sample request to a host, with a gateway response that may not be saved yet; null for the default one. */
+export type PreviewResponse = (
+  type: GatewayResponseName,
+  response: GatewayResponse | null,
+  sample: { readonly service: string; readonly host: string; readonly accept: string },
+) => Promise<PreviewedResponse>
+
+/** A whole answer, as the gateway would send it. */
+export interface PreviewedResponse {
+  readonly status: number
+  readonly headers: { name: string; value: string }[]
+  readonly body: string
+}
 
 /** The API keys and usage plans of the data plane: what workers look up and count. */
 export interface LiveKeyTable {

@@ -433,7 +433,7 @@ function schemeFor({ stage }: Snapshot): string {
 }
 
 /** The client of an explained request: nobody, who is only asked where the request comes from. */
-function clientFor(address: string, scheme: string, host: string): Client {
+export function clientFor(address: string, scheme: string, host: string): Client {
   const nothing = () => undefined
   return {
     address,

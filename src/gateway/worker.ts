@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
 import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { monotonicMs } from '../lib/monotonic-clock.ts'
 import { TimeWheel } from '../lib/time-wheel.ts'
@@ -188,7 +189,7 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
   /** The last step of a request: it is counted, its plugins are told, and what it held is given back. */
   onFinished(x: GatewayExchange, isAborted: boolean): void {
     this.underWay--
-    x.times[ENDED] = performance.now()
+    if (x.times[ENDED] === 0) x.times[ENDED] = performance.now()
     x.isAborted = isAborted
     this.traffic.count(x, isAborted)
     const side = x.stageTable?.side ?? null
@@ -196,7 +197,7 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
     const { finishHandlers } = x.route
     if (finishHandlers !== null) for (const handler of finishHandlers) handler(x)
     this.recent.record(x)
-    if (x.breaker !== null) x.breakerCall?.finished(x.error?.code === 'backend-timeout')
+    if (x.breaker !== null) x.breakerCall?.finished()
     if (x.tries !== null) x.tries.finished()
     if (x.trace !== null) this.tracing?.finish(x, x.trace, isAborted)
     if (x.places.length > 0) this.releasePlaces(x.places)
@@ -310,8 +311,9 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
 
 function loadCertificates({ front, certificates }: WorkerSettings, vault: Vault): Certificates | null {
   if (front.tls === null) return null
-  const { all, authority, ticketKeys } = certificates
-  const loaded = new Certificates(front.tls, Buffer.from(ticketKeys, 'base64'), vault, Date.now)
+  const { all, authority, ticketKeys, formerTicketKeys } = certificates
+  const former = formerTicketKeys === null ? null : Buffer.from(formerTicketKeys, 'base64')
+  const loaded = new Certificates(front.tls, Buffer.from(ticketKeys, 'base64'), former, vault, Date.now)
   loaded.load(all, authority)
   return loaded
 }

@@ -149,6 +149,8 @@ export interface RetryPolicy {
   readonly tryTimeoutMs: number | null
   readonly on: ReadonlySet<RetryCondition>
   readonly statuses: ReadonlySet<number>
+  /** Codes of gRPC that are failures where the head of an answer has them; null where none is. */
+  readonly grpcCodes: ReadonlySet<string> | null
   /** Methods that are sent again on every condition. */
   readonly methods: ReadonlySet<string>
   /** When the others are: only where the backend cannot have seen the request, or on every condition too. */
@@ -168,6 +170,8 @@ export interface RetryPolicy {
 export interface BreakerPlan {
   readonly breaker: Breaker
   readonly failureStatuses: ReadonlySet<number>
+  /** Codes of gRPC that are failures; null where none is. */
+  readonly failureGrpcCodes: ReadonlySet<string> | null
   /** From when on a call is slow; null where that does not matter. */
   readonly slowMs: number | null
   readonly count: (event: 'refused' | 'opened' | 'closed') => void

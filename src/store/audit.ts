@@ -21,6 +21,9 @@ export interface AuditQuery {
   readonly action?: string | undefined
   readonly kind?: string | undefined
   readonly objectId?: string | undefined
+  /** The first moment, and the one behind the last: ISO 8601, UTC. */
+  readonly from?: string | undefined
+  readonly to?: string | undefined
 }
 
 /** An entry of the log. */
@@ -89,6 +92,8 @@ export class Audit {
       ['object_id', wanted.objectId],
     ] as const)
       if (value !== undefined) query = query.where(column, '=', value)
+    if (wanted.from !== undefined) query = query.where('at', '>=', wanted.from)
+    if (wanted.to !== undefined) query = query.where('at', '<', wanted.to)
     return (await query.execute()).map((row) => ({
       id: row.id,
       at: row.at,

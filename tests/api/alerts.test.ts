@@ -139,6 +139,21 @@ describe('alerts', () => {
     const args = ['--kind', 'latency', '--threshold', '500', '--window', '10']
     const made = await runTurnpike(['alerts', 'set', 'shop/live', 'slow', ...args], { env })
     assert.match(made.stdout, /Alert "slow" of shop\/live is set/)
+    const signed = await runTurnpike(['alerts', 'set', 'shop/live', 'slow', ...args, '--secret-stdin'], {
+      env,
+      input: `${SECRET}\n`,
+    })
+    assert.equal(signed.code, 0, signed.stderr)
+    const hasSecret = async () => String((await call(turnpike, 'GET', `${ALERTS}/slow`)).hasSecret)
+    assert.equal(await hasSecret(), 'true')
+    await runTurnpike(['alerts', 'set', 'shop/live', 'slow', ...args], { env })
+    assert.equal(await hasSecret(), 'true')
+    await runTurnpike(['alerts', 'set', 'shop/live', 'slow', ...args, '--no-secret'], { env })
+    assert.equal(await hasSecret(), 'false')
+    const both = await runTurnpike(['alerts', 'set', 'shop/live', 'slow', ...args, '--no-secret', '--secret-stdin'], {
+      env,
+    })
+    assert.deepEqual([both.code, /use one of them/.test(both.stderr)], [2, true])
     const listed = await runTurnpike(['alerts', 'list'], { env })
     assert.match(listed.stdout, /shop\/live +errors +firing .* told\n/)
     assert.match(listed.stdout, /shop\/live +slow +ok .* latency >= 500 +-\n/)

@@ -83,3 +83,23 @@ test('nothing that the gateway answers names the product', async () => {
   for (const line of ['GET /nothing', 'POST /', 'GET /%00', 'GET http://[', 'CONNECT a:1', 'BAD'])
     assert.doesNotMatch(await ask(line), /turnpike/i, line)
 })
+
+test('one is previewed with sample values, and nothing is saved', async () => {
+  const response = {
+    bodies: [{ contentType: 'application/json', body: '{"at":"${request.host}","why":"${error.type}"}' }],
+  }
+  const preview = await turnpike.api('POST', `${at}/forbidden/preview`, { response })
+  assert.deepEqual(preview.body, {
+    status: 403,
+    headers: [{ name: 'Content-Type', value: 'application/json' }],
+    body: '{"at":"api.localhost","why":"forbidden"}',
+  })
+  const usual = await turnpike.api('POST', `${at}/forbidden/preview`, {})
+  assert.equal(JSON.parse(String(usual.body.body)).status, 403)
+  const wrong = await turnpike.api('POST', `${at}/forbidden/preview`, {
+    response: { headers: { 'X-A': '${nothing}' } },
+  })
+  assert.deepEqual([wrong.status, wrong.body.errors?.[0]?.path], [422, '/headers/X-A'])
+  const { items } = (await turnpike.api('GET', at)).body
+  assert.ok((items as unknown as Json[]).every(({ redefined }) => redefined === null))
+})

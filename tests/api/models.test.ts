@@ -57,6 +57,18 @@ test('a model says by what it is used', async () => {
   ])
 })
 
+test('the list says how many others use each', async () => {
+  const { at } = await newService()
+  await call(turnpike, 'POST', `${at}/models`, { name: 'Self', schema: { items: { $ref: '#/models/Self' } } })
+  const { items } = await call(turnpike, 'GET', `${at}/models`)
+  const counts = (items as unknown as Json[]).map(({ name, useCount }) => [name, useCount])
+  assert.deepEqual(counts.toSorted(), [
+    ['Person', 1],
+    ['Pet', 2],
+    ['Self', 0],
+  ])
+})
+
 describe('what is refused, and changes nothing', () => {
   type Made = Awaited<ReturnType<typeof newService>>
   const cases: readonly [

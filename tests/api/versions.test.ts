@@ -182,6 +182,7 @@ const UNVERSIONED = [
   'POST /declarative/apply',
   'POST /declarative/plan',
   'POST /imports',
+  'POST /services/{serviceId}/gateway-responses/{type}/preview',
   'POST /services/{serviceId}/stages/{stageId}/explain',
   'POST /services/{serviceId}/stages/{stageId}/send',
   'POST /demo',

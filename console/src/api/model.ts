@@ -1,4 +1,4 @@
-import type { components } from './schema.ts'
+import type { components, operations } from './schema.ts'
 
 /** The names of the API's own schemas. */
 type Schemas = components['schemas']
@@ -22,3 +22,19 @@ export type Resource = Schemas['Resource']
 export type Service = Schemas['Service']
 export type Stage = Schemas['Stage']
 export type User = Schemas['User']
+
+/** What an operation answers. */
+type AnswerOf<Operation> = Operation extends {
+  readonly responses: { readonly 200: { readonly content: { readonly 'application/json': infer Body } } }
+}
+  ? Body
+  : never
+
+export type Alert = AnswerOf<operations['readAlert']>
+export type AlertFields = NonNullable<operations['setAlertRule']['requestBody']>['content']['application/json']
+export type RecentRequest = AnswerOf<operations['findRequestByItsId']>
+export type Statistics = AnswerOf<operations['readStatisticsOfStage']>
+export type StatisticsPoint = Statistics['points'][number]
+export type StatisticsTotals = Statistics['totals']
+export type TopList = AnswerOf<operations['listRoutesOrKeysOrStagesOfStageThatStandOut']>
+export type TopEntry = TopList['items'][number]

@@ -204,6 +204,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gateway": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read where clients connect to */
+        get: operations["readWhereClientsConnectTo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -756,6 +773,26 @@ export interface paths {
         post?: never;
         /** Reset a gateway response to its default */
         delete: operations["resetGatewayResponseToItsDefault"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{serviceId}/gateway-responses/{type}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a gateway response
+         * @description What the gateway would answer to a sample request. Nothing is saved.
+         */
+        post: operations["previewGatewayResponse"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2868,6 +2905,14 @@ export interface components {
                  * @example 30
                  */
                 failurePercent: number;
+                /**
+                 * Statuses of gRPC
+                 * @description Those that are failures of a call of gRPC. Left out: `UNKNOWN`, `INTERNAL`, `UNAVAILABLE`, `DATA_LOSS`.
+                 * @example [
+                 *       "UNAVAILABLE"
+                 *     ]
+                 */
+                grpcStatuses?: ("CANCELLED" | "UNKNOWN" | "INVALID_ARGUMENT" | "DEADLINE_EXCEEDED" | "NOT_FOUND" | "ALREADY_EXISTS" | "PERMISSION_DENIED" | "RESOURCE_EXHAUSTED" | "FAILED_PRECONDITION" | "ABORTED" | "OUT_OF_RANGE" | "UNIMPLEMENTED" | "INTERNAL" | "UNAVAILABLE" | "DATA_LOSS" | "UNAUTHENTICATED")[];
                 /**
                  * Least calls
                  * @description With fewer calls in the window it does not open.
@@ -6392,6 +6437,14 @@ export interface components {
                  */
                 budgetPerSecond: number;
                 /**
+                 * Statuses of gRPC
+                 * @description Those that are failures of a call of gRPC. Left out: none.
+                 * @example [
+                 *       "UNAVAILABLE"
+                 *     ]
+                 */
+                grpcStatuses?: ("CANCELLED" | "UNKNOWN" | "INVALID_ARGUMENT" | "DEADLINE_EXCEEDED" | "NOT_FOUND" | "ALREADY_EXISTS" | "PERMISSION_DENIED" | "RESOURCE_EXHAUSTED" | "FAILED_PRECONDITION" | "ABORTED" | "OUT_OF_RANGE" | "UNIMPLEMENTED" | "INTERNAL" | "UNAVAILABLE" | "DATA_LOSS" | "UNAUTHENTICATED")[];
+                /**
                  * Longest wait
                  * @description Seconds.
                  * @default 2
@@ -7787,12 +7840,16 @@ export interface operations {
                 actor?: string;
                 /** @description Id of the last entry of the page before. */
                 before?: string;
+                /** @description Nothing before this moment: ISO 8601. */
+                from?: string;
                 /** @description Only of this kind of things: service, method, stage … */
                 kind?: string;
                 /** @description How many at most. */
                 limit?: number;
                 /** @description Only about the thing of this id. */
                 objectId?: string;
+                /** @description Nothing from this moment on: ISO 8601. */
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -9460,6 +9517,68 @@ export interface operations {
             };
         };
     };
+    readWhereClientsConnectTo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where clients of the APIs connect to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Under which stages have their host names. */
+                        baseDomain: string;
+                        port: number;
+                        /** @description Of HTTPS; null where it is off. */
+                        tlsPort: number | null;
+                    };
+                };
+            };
+            /** @description No token or session, or one that is not known or has expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this; or a session was sent by a page of another site (`cross-site-request`). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It failed for a reason that is ours: the log of the program says more. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something outside of the program has failed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     importOpenAPIDocument: {
         parameters: {
             query?: never;
@@ -9650,10 +9769,14 @@ export interface operations {
                 after?: string;
                 /** @description How many at most. */
                 limit?: number;
+                /** @description Only keys that are subscribed through this plan: its id or name. */
+                plan?: string;
                 /** @description Only keys that have this text in name or description, in whatever case. */
                 q?: string;
                 /** @description By what they are sorted; with a minus the other way round. */
                 sort?: "name" | "-name" | "createdAt" | "-createdAt" | "lastUsedAt" | "-lastUsedAt";
+                /** @description Only keys that are subscribed to the stage of this id. */
+                stageId?: string;
             };
             header?: never;
             path?: never;
@@ -9668,7 +9791,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: components["schemas"]["ApiKey"][];
+                        items: {
+                            /**
+                             * Active
+                             * @description An inactive key is refused.
+                             * @default true
+                             */
+                            active: boolean;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /**
+                             * Description
+                             * @default
+                             * @example Contact: ada@example.com
+                             */
+                            description: string;
+                            /**
+                             * Expires
+                             * Format: date-time
+                             * @description From when on the key is refused; null for never.
+                             * @default null
+                             */
+                            expiresAt: string | null;
+                            /**
+                             * Id
+                             * @description Identifier, made by Turnpike.
+                             * @example 0h6qk2m9w4r8v1t5y3ne
+                             */
+                            id: string;
+                            /**
+                             * Last used
+                             * Format: date-time
+                             * @description When a request with the key last passed, to the minute; null for never.
+                             * @default null
+                             */
+                            lastUsedAt: string | null;
+                            /**
+                             * Name
+                             * @description Of whoever has the key; unique.
+                             * @example Acme web shop
+                             */
+                            name: string;
+                            subscriptions: components["schemas"]["Subscription"][];
+                            /** Format: date-time */
+                            updatedAt: string;
+                            /** @description Counts the changes; the ETag of the key. */
+                            version: number;
+                        }[];
                         /** @description What to give as `after` for the next page; null on the last one. */
                         next: string | null;
                     };
@@ -14525,9 +14694,184 @@ export interface operations {
             };
         };
     };
+    previewGatewayResponse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of the service. */
+                serviceId: string;
+                /** @description Type of gateway response. */
+                type: "unauthorized" | "forbidden" | "not-found" | "method-not-allowed" | "bad-request" | "invalid-uri" | "unsupported-media-type" | "request-timeout" | "payload-too-large" | "uri-too-long" | "upgrade-required" | "expectation-failed" | "misdirected-request" | "headers-too-large" | "rate-limited" | "quota-exceeded" | "jwks-error" | "invalid-context-variable" | "internal-error" | "not-implemented" | "forward-auth-failed" | "bad-gateway" | "upstream-unavailable" | "gateway-timeout" | "version-not-supported";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description `Accept` of the request, which picks one of the bodies; empty for none.
+                     * @default
+                     */
+                    accept: string;
+                    /**
+                     * Response
+                     * @description As it would be redefined; null for the default one.
+                     * @default null
+                     */
+                    response: {
+                        /**
+                         * Bodies
+                         * @description Accept picks one of them, the first where it does not say. None: the default body.
+                         * @default []
+                         */
+                        bodies: {
+                            /**
+                             * Body
+                             * @description May use context variables; their values are escaped as JSON, XML and HTML ask.
+                             * @example {"message":"${error.message}"}
+                             */
+                            body: string;
+                            /**
+                             * Content type
+                             * @description As it goes into Content-Type.
+                             * @example application/json
+                             * @example text/html; charset=utf-8
+                             */
+                            contentType: string;
+                        }[];
+                        /**
+                         * Headers
+                         * @description Names and values; values may use context variables.
+                         * @default {}
+                         */
+                        headers: {
+                            [key: string]: string;
+                        };
+                        /**
+                         * Status
+                         * @description HTTP status; null for the default of the type.
+                         * @default null
+                         */
+                        status: number | null;
+                    } | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        body: string;
+                        headers: {
+                            name: string;
+                            value: string;
+                        }[];
+                        status: number;
+                    };
+                };
+            };
+            /** @description The request does not fit the schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token or session, or one that is not known or has expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this; or a session was sent by a page of another site (`cross-site-request`). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the path names is not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It breaks rules: `errors` names all of them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It failed for a reason that is ours: the log of the program says more. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something outside of the program has failed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     showWhatIsWrongWithDesign: {
         parameters: {
             query?: {
+                /** @description Of the stage, with the draft applied to it. */
+                apply?: boolean;
                 /** @description Id or name of a stage: with the design that it runs. The draft without. */
                 stage?: string;
             };
@@ -15787,7 +16131,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: components["schemas"]["Model"][];
+                        items: {
+                            /**
+                             * Description
+                             * @description What it describes.
+                             * @default
+                             */
+                            description: string;
+                            /**
+                             * Dialect
+                             * @description The version of JSON Schema.
+                             * @default 2020-12
+                             * @enum {unknown}
+                             */
+                            dialect: "draft-04" | "draft-07" | "2020-12";
+                            /**
+                             * Name
+                             * @description Letters, digits, ".", "_" and "-"; unique in its service. It cannot be changed.
+                             * @example Pet
+                             */
+                            name: string;
+                            /**
+                             * Schema
+                             * @description JSON Schema of that dialect; {"$ref": "#/models/NAME"} names another model.
+                             * @example {
+                             *       "type": "object",
+                             *       "properties": {
+                             *         "name": {
+                             *           "type": "string"
+                             *         }
+                             *       },
+                             *       "required": [
+                             *         "name"
+                             *       ]
+                             *     }
+                             */
+                            schema: Record<string, never> | boolean;
+                            /** @description How many methods and other models refer to it. */
+                            useCount: number;
+                        }[];
                     };
                 };
             };
@@ -22189,7 +22571,10 @@ export interface operations {
     };
     showWhatIsDifferentBetweenDraft: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For `live`: with the draft applied to the stage first. */
+                apply?: boolean;
+            };
             header?: never;
             path: {
                 /** @description Id or name of the service. */
@@ -24422,6 +24807,8 @@ export interface operations {
     watchStatisticsOfStage: {
         parameters: {
             query?: {
+                /** @description Tell each stage that was called by itself, too. */
+                by?: "stage";
                 /** @description Only requests that this deployment of the stage served. */
                 deployment?: number;
                 /** @description Only requests with the API key of this id or name. */
@@ -25141,6 +25528,8 @@ export interface operations {
     watchStatisticsOfService: {
         parameters: {
             query?: {
+                /** @description Tell each stage that was called by itself, too. */
+                by?: "stage";
                 /** @description Only requests that this deployment of the stage served. */
                 deployment?: number;
                 /** @description Only requests with the API key of this id or name. */
@@ -26155,6 +26544,8 @@ export interface operations {
     watchStatisticsOfEverything: {
         parameters: {
             query?: {
+                /** @description Tell each stage that was called by itself, too. */
+                by?: "stage";
                 /** @description Only requests that this deployment of the stage served. */
                 deployment?: number;
                 /** @description Only requests with the API key of this id or name. */
