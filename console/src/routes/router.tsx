@@ -1,5 +1,8 @@
 import { createRouter } from '@tanstack/react-router'
+import { accessRoutes } from './access.ts'
 import { homeRoute } from './home.ts'
+import { keyRoutes } from './keys.ts'
+import { planRoutes } from './plans.ts'
 import { rootRoute } from './root.tsx'
 import { serviceRoute } from './service.ts'
 import { servicesRoute } from './services.ts'
@@ -18,7 +21,10 @@ export const router = createRouter({
       stageRoute,
     ]),
     // what belongs to all services
+    ...keyRoutes,
+    ...planRoutes,
     // what belongs to the installation
+    ...accessRoutes,
   ]),
   defaultPreload: 'intent',
   scrollRestoration: true,
