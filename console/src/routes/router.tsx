@@ -2,6 +2,9 @@ import { createRouter } from '@tanstack/react-router'
 import { designRoutes, newFromDocumentRoute } from './design.ts'
 import { homeRoute } from './home.ts'
 import { nodePluginsRoute } from './plugins.ts'
+import { accessRoutes } from './access.ts'
+import { keyRoutes } from './keys.ts'
+import { planRoutes } from './plans.ts'
 import { rootRoute } from './root.tsx'
 import { serviceRoute } from './service.ts'
 import { servicesRoute } from './services.ts'
@@ -28,7 +31,10 @@ export const router = createRouter({
     // what belongs to all services
     newFromDocumentRoute,
     alertsRoute,
+    ...keyRoutes,
+    ...planRoutes,
     // what belongs to the installation
+    ...accessRoutes,
   ]),
   defaultPreload: 'intent',
   scrollRestoration: true,
