@@ -22717,6 +22717,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description The number of the deployment that serves a share of the callers beside what is live; null for none. */
+                        canary: number | null;
                         /** @description What applying the draft would change. */
                         draft: components["schemas"]["Change"][];
                         /** @description What deploying would change; null where nothing is live yet. */
