@@ -1,4 +1,4 @@
-import type { components, operations } from './schema.ts'
+import type { components, operations, paths } from './schema.ts'
 
 /** The names of the API's own schemas. */
 type Schemas = components['schemas']
@@ -6,6 +6,7 @@ type Schemas = components['schemas']
 export type ApiKey = Schemas['ApiKey']
 export type Content = Schemas['Content']
 export type Deployment = Schemas['Deployment']
+export type Explanation = Schemas['Explanation']
 export type Finding = Schemas['Finding']
 export type ImportChange = Schemas['ImportChange']
 export type ImportNote = Schemas['ImportNote']
@@ -32,6 +33,10 @@ type AnswerOf<Operation> = Operation extends {
 
 export type Alert = AnswerOf<operations['readAlert']>
 export type AlertFields = NonNullable<operations['setAlertRule']['requestBody']>['content']['application/json']
+export type BackendStates = AnswerOf<paths['/api/v1/services/{serviceId}/stages/{stageId}/backends']['get']>
+export type CanaryWithSides = AnswerOf<paths['/api/v1/services/{serviceId}/stages/{stageId}/canary']['get']>
+export type Certificates = AnswerOf<paths['/api/v1/certificates']['get']>
+export type Change = AnswerOf<paths['/api/v1/services/{serviceId}/stages/{stageId}/changes']['get']>['draft'][number]
 export type RecentRequest = AnswerOf<operations['findRequestByItsId']>
 export type Statistics = AnswerOf<operations['readStatisticsOfStage']>
 export type StatisticsPoint = Statistics['points'][number]

@@ -6,7 +6,9 @@ import { rootRoute } from './root.tsx'
 import { serviceRoute } from './service.ts'
 import { servicesRoute } from './services.ts'
 import { stageRoute } from './stage.ts'
+import { stageParts, stagesRoute } from './stages.ts'
 import { startRoute } from './start.ts'
+import { alertsRoute, dashboardRoute, logsRoute, serviceDashboardRoute, stageAlertsRoute } from './watch.ts'
 
 /** Every view and its URL, a file for each part of the console. A view is loaded when it is gone to. */
 export const router = createRouter({
@@ -18,11 +20,14 @@ export const router = createRouter({
       // what belongs to the design
       ...designRoutes,
       nodePluginsRoute,
+      serviceDashboardRoute,
       // what belongs to a stage
-      stageRoute,
+      stagesRoute,
+      stageRoute.addChildren([...stageParts, dashboardRoute, logsRoute, stageAlertsRoute]),
     ]),
     // what belongs to all services
     newFromDocumentRoute,
+    alertsRoute,
     // what belongs to the installation
   ]),
   defaultPreload: 'intent',

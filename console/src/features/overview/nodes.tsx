@@ -1,6 +1,6 @@
 import { Paper, Stack, Table, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useUnits } from '../../i18n/units.ts'
+import { useUnits } from '../../i18n/use-units.ts'
 import { nodesQuery } from './queries.ts'
 import { useT } from './texts.ts'
 
@@ -17,7 +17,7 @@ export function Nodes() {
         <Title order={2} size="h5">
           {t('nodes')}
         </Title>
-        <Table.ScrollContainer minWidth={620} type="native">
+        <Table.ScrollContainer minWidth={620} type="native" tabIndex={0} role="region" aria-label={t('nodes')}>
           <Table verticalSpacing={6}>
             <Table.Thead>
               <Table.Tr>
