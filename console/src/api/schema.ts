@@ -12877,7 +12877,7 @@ export interface operations {
                             attach: ("stage" | "path" | "method")[];
                             /** @description Whether it can refuse requests, and so run in shadow. */
                             canShadow: boolean;
-                            /** @description JSON Schema. */
+                            /** @description Of the settings. */
                             config: {
                                 [key: string]: unknown;
                             };
@@ -14081,6 +14081,10 @@ export interface operations {
                             title: string;
                             type: string;
                         }[];
+                        /** @description Of what a type can be redefined to. */
+                        schema: {
+                            [key: string]: unknown;
+                        };
                     };
                 };
             };
@@ -14179,6 +14183,10 @@ export interface operations {
                             title: string;
                             type: string;
                         }[];
+                        /** @description Of what a type can be redefined to. */
+                        schema: {
+                            [key: string]: unknown;
+                        };
                     };
                 };
             };
@@ -16815,6 +16823,10 @@ export interface operations {
                             /** @description How many values it has. */
                             valueCount: number;
                         }[];
+                        /** @description Of a policy, its values included. */
+                        schema: {
+                            [key: string]: unknown;
+                        };
                     };
                 };
             };

@@ -1,6 +1,9 @@
 import { createRouter } from '@tanstack/react-router'
 import { homeRoute } from './home.ts'
+import { modelRoutes } from './models.ts'
 import { nodePluginsRoute } from './plugins.ts'
+import { policyRoutes } from './policies.ts'
+import { responseRoutes } from './responses.ts'
 import { rootRoute } from './root.tsx'
 import { serviceRoute } from './service.ts'
 import { servicesRoute } from './services.ts'
@@ -16,6 +19,9 @@ export const router = createRouter({
     serviceRoute.addChildren([
       // what belongs to the design
       nodePluginsRoute,
+      ...modelRoutes,
+      ...responseRoutes,
+      ...policyRoutes,
       // what belongs to a stage
       stageRoute,
     ]),
