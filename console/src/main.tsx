@@ -6,7 +6,7 @@ import { ModalsProvider } from '@mantine/modals'
 import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider, useQuery } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import { type ReactNode, StrictMode, useEffect } from 'react'
+import { lazy, type ReactNode, StrictMode, Suspense, useEffect } from 'react'
 import { createRoot } from 'react-dom/client'
 import { queryClient } from './api/query-client.ts'
 import { Failed } from './components/faces.tsx'
@@ -20,17 +20,43 @@ import { cssVariables, theme } from './theme.ts'
 
 /** Where the set-up link leads. */
 const SET_UP = '/setup'
+/** Where everybody reads the API document of a stage that makes it public. */
+const PUBLIC_DOCUMENT = /^\/documents\/([^/]+)\/([^/]+)\/?$/
 
 /** The login comes over whatever dialog was open when the session ended. */
 const ABOVE_ALL = 1_000
 
-/** Who is there decides what is shown: the login, or the console. */
+const PublicDocument = lazy(() =>
+  import('./features/document/public-document.tsx').then(({ PublicDocument }) => ({ default: PublicDocument })),
+)
+
+/** What is shown: the one view that asks nobody who they are, or what is for those who are known. */
 function App() {
+  const [, service, stage] = PUBLIC_DOCUMENT.exec(window.location.pathname) ?? []
+  if (service === undefined || stage === undefined) return <Known />
+  return (
+    <Suspense fallback={<Waiting />}>
+      <PublicDocument service={service} stage={stage} />
+    </Suspense>
+  )
+}
+
+function Waiting() {
+  return (
+    <Center mih="100dvh" p="md">
+      <Loader />
+    </Center>
+  )
+}
+
+/** Who is there decides what is shown: the login, or the console. */
+function Known() {
   const me = useQuery(meQuery)
   if (me.data === undefined) {
+    if (me.error === null) return <Waiting />
     return (
       <Center mih="100dvh" p="md">
-        {me.error === null ? <Loader /> : <Failed error={me.error} onRetry={() => void me.refetch()} />}
+        <Failed error={me.error} onRetry={() => void me.refetch()} />
       </Center>
     )
   }

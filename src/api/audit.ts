@@ -1,9 +1,10 @@
 import { Type } from 'typebox'
-import { readAudit } from '../control/read-audit.ts'
+import { findAuditEntry, readAudit } from '../control/read-audit.ts'
 import { Id } from '../model/id.ts'
 import { type Api, type ApiContext, actorOf, may } from './context.ts'
 
 const text = (description: string) => Type.Optional(Type.String({ description, maxLength: 200 }))
+const time = (description: string) => Type.Optional(Type.String({ description, format: 'date-time' }))
 const AuditQuery = Type.Object({
   limit: Type.Integer({ description: 'How many at most.', minimum: 1, maximum: 1000, default: 100 }),
   before: text('Id of the last entry of the page before.'),
@@ -11,24 +12,25 @@ const AuditQuery = Type.Object({
   action: text('Only such actions: create, update, delete, deploy …'),
   kind: text('Only of this kind of things: service, method, stage …'),
   objectId: text('Only about the thing of this id.'),
+  from: time('Nothing before this moment: ISO 8601.'),
+  to: time('Nothing from this moment on: ISO 8601.'),
 })
-const AuditLog = Type.Object({
-  items: Type.Array(
-    Type.Object({
-      id: Id,
-      at: Type.String({ description: 'ISO 8601, UTC.' }),
-      actor: Type.String({
-        description:
-          'Who: name of the user; `token:NAME` for a token that belongs to nobody; `local` for the CLI on this machine.',
-      }),
-      action: Type.String(),
-      kind: Type.String(),
-      objectId: Type.String(),
-      before: Type.Unknown({ description: 'null where there was nothing, or it is not told.' }),
-      after: Type.Unknown({ description: 'null where there is nothing any more, or it is not told.' }),
-    }),
-    { description: 'The newest first.' },
-  ),
+const AuditEntry = Type.Object({
+  id: Id,
+  at: Type.String({ description: 'ISO 8601, UTC.' }),
+  actor: Type.String({
+    description:
+      'Who: name of the user; `token:NAME` for a token that belongs to nobody; `local` for the CLI on this machine.',
+  }),
+  action: Type.String(),
+  kind: Type.String(),
+  objectId: Type.String(),
+  before: Type.Unknown({ description: 'null where there was nothing, or it is not told.' }),
+  after: Type.Unknown({ description: 'null where there is nothing any more, or it is not told.' }),
+})
+const AuditLog = Type.Object({ items: Type.Array(AuditEntry, { description: 'The newest first.' }) })
+const EntryParams = Type.Object({
+  entryId: Type.String({ description: 'Id of the entry.', minLength: 1, maxLength: 64 }),
 })
 
 export function auditRoutes(api: Api, { runner }: ApiContext): void {
@@ -47,5 +49,19 @@ export function auditRoutes(api: Api, { runner }: ApiContext): void {
     async (request) => ({
       items: await runner.inTransaction(actorOf(request), (unit) => readAudit(unit, request.query)),
     }),
+  )
+
+  api.get(
+    '/audit/:entryId',
+    {
+      ...may('admin'),
+      schema: {
+        summary: 'Read an entry of the audit log',
+        tags: ['People'],
+        params: EntryParams,
+        response: { 200: AuditEntry },
+      },
+    },
+    (request) => runner.inTransaction(actorOf(request), (unit) => findAuditEntry(unit, request.params.entryId)),
   )
 }

@@ -46,6 +46,16 @@ const KeyListQuery = Type.Object({
     maxLength: 200,
     default: '',
   }),
+  plan: Type.Optional(
+    Type.String({
+      description: 'Only keys that are subscribed through this plan: its id or name.',
+      minLength: 1,
+      maxLength: 64,
+    }),
+  ),
+  stageId: Type.Optional(
+    Type.String({ description: 'Only keys that are subscribed to the stage of this id.', minLength: 1, maxLength: 64 }),
+  ),
   sort: Type.Enum([...keyOrders], {
     description: 'By what they are sorted; with a minus the other way round.',
     default: 'name',
@@ -54,7 +64,7 @@ const KeyListQuery = Type.Object({
   after: Type.String({ description: 'The `next` of the page before.', maxLength: 255, default: '' }),
 })
 const KeyList = Type.Object({
-  items: Type.Array(ApiKey),
+  items: Type.Array(Type.Object({ ...ApiKey.properties, subscriptions: Type.Array(Subscription) })),
   next: Type.Union([Type.String(), Type.Null()], {
     description: 'What to give as `after` for the next page; null on the last one.',
   }),
@@ -106,8 +116,10 @@ export function keyRoutes(api: Api, { runner, liveKeys }: ApiContext): void {
       },
     },
     (request) => {
-      const { q: search, sort: order, after, limit } = request.query
-      return runner.inTransaction(actorOf(request), (unit) => listKeys(unit, { search, order, after, limit }))
+      const { q: search, plan, stageId, sort: order, after, limit } = request.query
+      return runner.inTransaction(actorOf(request), (unit) =>
+        listKeys(unit, { search, plan, stageId, order, after, limit }),
+      )
     },
   )
 

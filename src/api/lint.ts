@@ -20,13 +20,14 @@ export function lintRoutes(api: Api, { runner }: ApiContext): void {
               maxLength: 64,
             }),
           ),
+          apply: Type.Boolean({ description: 'Of the stage, with the draft applied to it.', default: false }),
         }),
         response: { 200: Type.Object({ items: Type.Array(Finding) }) },
       },
     },
     async (request) => ({
       items: await runner.inTransaction(actorOf(request), (unit) =>
-        readLint(unit, request.params.serviceId, request.query.stage ?? null),
+        readLint(unit, request.params.serviceId, request.query.stage ?? null, request.query),
       ),
     }),
   )

@@ -30,6 +30,7 @@ import { describe } from './describe.ts'
 import { designRoutes } from './design.ts'
 import { documentRoutes } from './documents.ts'
 import { explainRoutes } from './explain.ts'
+import { gatewayRoutes } from './gateway.ts'
 import { gatewayResponseRoutes } from './gateway-responses.ts'
 import { guard } from './guard.ts'
 import { type Health, healthRoutes } from './health.ts'
@@ -141,6 +142,7 @@ export async function createServer({
       const routes = v1.withTypeProvider<TypeBoxTypeProvider>()
       for (const add of [
         statusRoutes,
+        gatewayRoutes,
         serviceRoutes,
         designRoutes,
         pluginRoutes,

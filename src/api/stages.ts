@@ -156,12 +156,18 @@ export function stageRoutes(api: Api, { runner, publisher, deployer }: ApiContex
         summary: 'Show what is different between draft, stage and live',
         tags: ['Stages'],
         params: StageParams,
+        querystring: Type.Object({
+          apply: Type.Boolean({
+            description: 'For `live`: with the draft applied to the stage first.',
+            default: false,
+          }),
+        }),
         response: { 200: PendingChanges },
       },
     },
     (request) =>
       runner.inTransaction(actorOf(request), (unit) =>
-        readChanges(unit, request.params.serviceId, request.params.stageId),
+        readChanges(unit, request.params.serviceId, request.params.stageId, request.query),
       ),
   )
 

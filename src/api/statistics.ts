@@ -8,7 +8,7 @@ import {
   type StatisticsScope,
 } from '../control/read-statistics.ts'
 import { pointsAsCsv, topAsCsv } from '../control/statistics-csv.ts'
-import { figuresOfStep } from '../control/statistics-service.ts'
+import { figuresOfStep, stepsOfStages } from '../control/statistics-service.ts'
 import { GranularityName, Statistics, TopList, topKinds, topOrders } from '../model/statistics.ts'
 import { type Api, type ApiContext, actorOf, callerOf, ServiceParams, StageParams } from './context.ts'
 import { Feeds } from './live-feed.ts'
@@ -54,7 +54,10 @@ const TopQuery = Type.Object({
   }),
   limit: Type.Integer({ description: 'How many at most.', minimum: 1, maximum: 50, default: 10 }),
 })
-const LiveQuery = Type.Object(part)
+const LiveQuery = Type.Object({
+  ...part,
+  by: Type.Optional(Type.Enum(['stage'], { description: 'Tell each stage that was called by itself, too.' })),
+})
 const Csv = Type.Unsafe<string>({ type: 'string' })
 const Events = Type.Unsafe<string>({
   type: 'string',
@@ -173,8 +176,17 @@ export function statisticsRoutes(api: Api, { runner, statistics }: ApiContext): 
         const isOf = await runner.inTransaction(actorOf(request), (unit) =>
           readWatched(unit, callerOf(request), scopeOf(request), request.query as StatisticsPart),
         )
+        const isByStage = (request.query as { by?: 'stage' }).by === 'stage'
         feeds.start(request, reply, (feed) =>
-          statistics.collector.watch(isOf, (step, atMs) => feed.send('step', figuresOfStep(step, atMs))),
+          statistics.collector.watch(
+            isOf,
+            (step, atMs, stages) =>
+              feed.send('step', {
+                ...figuresOfStep(step, atMs),
+                ...(isByStage && { stages: stepsOfStages(stages) }),
+              }),
+            { isByStage },
+          ),
         )
         return reply
       },

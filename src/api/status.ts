@@ -1,18 +1,12 @@
 import { Type } from 'typebox'
 import { SideComparison } from '../model/canary.ts'
 import { type Api, type ApiContext, may } from './context.ts'
+import { GatewayAddress } from './gateway.ts'
 
 const Status = Type.Object({
   version: Type.String({ description: 'Version of the program.' }),
   node: Type.String({ description: 'Version of Node.js.' }),
-  gateway: Type.Object(
-    {
-      port: Type.Integer(),
-      tlsPort: Type.Union([Type.Integer(), Type.Null()], { description: 'Of HTTPS; null where it is off.' }),
-      baseDomain: Type.String({ description: 'Under which stages have their host names.' }),
-    },
-    { description: 'Where clients of the APIs connect to.' },
-  ),
+  gateway: GatewayAddress,
   nodes: Type.Array(
     Type.Object({
       id: Type.String({ description: 'Of the node, which lasts.' }),

@@ -1,6 +1,7 @@
 import { createClient, type GlobalOptions } from './client.ts'
 import { Failure } from './failure.ts'
 import { print } from './output.ts'
+import { readSecret } from './standard-input.ts'
 import { table } from './table.ts'
 import { findTarget } from './target.ts'
 
@@ -26,6 +27,9 @@ interface SetOptions extends GlobalOptions {
   readonly for?: string
   readonly minCalls?: string
   readonly webhook?: string
+  readonly secretStdin: boolean
+  /** False to take it away. */
+  readonly secret: boolean
 }
 
 /** `turnpike alerts list`. */
@@ -53,6 +57,12 @@ export async function listAlerts(target: string | undefined, options: GlobalOpti
 
 /** `turnpike alerts set`: it holds at once. */
 export async function setAlert(target: string, name: string, options: SetOptions): Promise<void> {
+  const { secretStdin, secret } = options
+  if (secretStdin && !secret)
+    throw new Failure('--secret-stdin gives a secret and --no-secret takes it away: use one of them.', {
+      exitCode: 2,
+      code: 'usage',
+    })
   const client = createClient(options)
   const { label, path } = await findTarget(client, target)
   const alert = await client.call('PUT', `${path}/alerts/${encodeURIComponent(name)}`, {
@@ -62,6 +72,8 @@ export async function setAlert(target: string, name: string, options: SetOptions
     ...(options.for !== undefined && { forMinutes: numberOf('--for', options.for) }),
     ...(options.minCalls !== undefined && { minCalls: numberOf('--min-calls', options.minCalls) }),
     ...(options.webhook !== undefined && { webhook: options.webhook }),
+    ...(secretStdin && { secret: readSecret() }),
+    ...(!secret && { secret: null }),
   })
   print(options, alert, `Alert "${name}" of ${label} is set.`)
 }

@@ -3,6 +3,7 @@ import { Writable } from 'node:stream'
 import { type Client, createClient, type GlobalOptions } from './client.ts'
 import { Failure } from './failure.ts'
 import { print } from './output.ts'
+import { readSecret } from './standard-input.ts'
 import { table } from './table.ts'
 import { findTarget } from './target.ts'
 
@@ -92,7 +93,7 @@ export async function createKey(name: string, options: CreateOptions): Promise<v
     active: !inactive,
     ...(description !== undefined && { description }),
     ...(expires !== undefined && { expiresAt: expiry(expires) }),
-    ...(valueStdin && { primary: readValue() }),
+    ...(valueStdin && { primary: readSecret() }),
   })) as { key: Key; values: { primary: string; secondary: string } }
   const { primary, secondary } = created.values
   print(
@@ -149,7 +150,7 @@ export async function regenerateKey(
   options: GlobalOptions & { readonly which: string; readonly valueStdin: boolean },
 ): Promise<void> {
   const { which, valueStdin } = options
-  const body = { which, ...(valueStdin && { value: readValue() }) }
+  const body = { which, ...(valueStdin && { value: readSecret() }) }
   const made = (await createClient(options).call('POST', `${keyPath(name)}/regenerate`, body)) as { value: string }
   print(
     options,
@@ -239,11 +240,6 @@ function expiry(given: string): string {
       code: 'usage',
     })
   return time.toISOString()
-}
-
-/** A value from standard input: on a command line, others on the machine could read it. */
-function readValue(): string {
-  return readFileSync(0, 'utf8').trim()
 }
 
 function readSource(source: string): string {

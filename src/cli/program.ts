@@ -393,6 +393,8 @@ function addAlerts(program: Command): void {
     .option('--for <MINUTES>', 'How long it must be breached before it fires (default: 2)')
     .option('--min-calls <N>', 'With fewer requests nothing is said of errors and latency (default: 20)')
     .option('--webhook <URL>', 'Where a POST is sent when it fires, and when it is resolved')
+    .option('--secret-stdin', 'Read what messages are signed with from standard input; else it stays', false)
+    .option('--no-secret', 'No longer sign messages')
     .action(async (target, name, options) => (await load()).setAlert(target, name, options))
 
   withGlobals(alerts.command('delete <service/stage> <name>'))

@@ -1,4 +1,5 @@
 import { type Change, diffDesigns, diffStages, type StageContent } from '../design/changes.ts'
+import { fitOverlay } from '../design/check-overlay.ts'
 import { effectivePolicies } from '../design/policy-references.ts'
 import type { Deployment } from '../model/deployment.ts'
 import { Conflict, NotFound } from '../model/errors.ts'
@@ -20,22 +21,34 @@ export interface PendingChanges {
   readonly live: Change[] | null
 }
 
-/** The differences draft ↔ stage ↔ live. */
-export async function readChanges(unit: Unit, serviceIdOrName: string, stageIdOrName: string): Promise<PendingChanges> {
+/** The differences draft ↔ stage ↔ live. `apply` tells for `live` what deploying would change that applies the draft first. */
+export async function readChanges(
+  unit: Unit,
+  serviceIdOrName: string,
+  stageIdOrName: string,
+  { apply = false } = {},
+): Promise<PendingChanges> {
   const service = await findService(unit, serviceIdOrName)
   const stage = await findStage(unit, service, stageIdOrName)
   const design = await designOf(unit, stage)
+  const draft = await readDraft(unit, service)
   const live = stage.deploymentId === null ? null : await unit.deployments.find(stage.deploymentId)
   const isSameDesign = live !== null && live.revisionId === stage.revisionId
   const liveContent = live === null ? null : await contentOf(unit, live, isSameDesign ? design : undefined)
-  const policies = liveContent === null ? [] : await policiesOf(unit, service, stage, design)
+  const next = apply ? withDraft(stage, draft) : { stage, design }
+  const policies = liveContent === null ? [] : await policiesOf(unit, service, next.stage, next.design)
   return {
-    draft: diffDesigns(design, await readDraft(unit, service)),
+    draft: diffDesigns(design, draft),
     live:
       liveContent === null
         ? null
-        : diffStages(liveContent, { design, settings: stage, policies: frozenPolicies(policies) }),
+        : diffStages(liveContent, { design: next.design, settings: next.stage, policies: frozenPolicies(policies) }),
   }
+}
+
+/** A stage as applying the draft would leave it, with that draft as its design. */
+export function withDraft(stage: Stage, design: Design): { stage: Stage; design: Design } {
+  return { stage: { ...stage, overlay: fitOverlay(stage.overlay, design).kept }, design }
 }
 
 /** What is different between two deployments of a stage. */

@@ -8,16 +8,25 @@ import type { PolicyKeys } from '../plugins/policies.ts'
 import type { Unit } from '../store/unit.ts'
 import { readDraft } from './apply-draft.ts'
 import { findService, findStage } from './find.ts'
-import { designOf } from './read-changes.ts'
+import { designOf, withDraft } from './read-changes.ts'
 
-/** What there is to say about the draft of a service, or about a stage and the design that it runs (the draft, before any was applied). */
-export async function readLint(unit: Unit, serviceIdOrName: string, stageIdOrName: string | null): Promise<Finding[]> {
+/**
+ * What there is to say about the draft of a service, or about a stage and the design that it runs (the draft, before any was
+ * applied). `apply`: about the stage with the draft applied.
+ */
+export async function readLint(
+  unit: Unit,
+  serviceIdOrName: string,
+  stageIdOrName: string | null,
+  { apply = false } = {},
+): Promise<Finding[]> {
   const service = await findService(unit, serviceIdOrName)
   const policies = await unit.policies.keysOf(service.id)
   if (stageIdOrName === null) return lint(await readDraft(unit, service), null, policies)
   const stage = await findStage(unit, service, stageIdOrName)
-  const design = stage.revisionId === null ? await readDraft(unit, service) : await designOf(unit, stage)
-  return lint(design, stage, policies)
+  if (!apply && stage.revisionId !== null) return lint(await designOf(unit, stage), stage, policies)
+  const next = withDraft(stage, await readDraft(unit, service))
+  return lint(next.design, next.stage, policies)
 }
 
 const MOST_TOLD = 50

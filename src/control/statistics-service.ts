@@ -1,9 +1,9 @@
-import type { Figures } from '../model/statistics.ts'
+import type { Figures, StageStep } from '../model/statistics.ts'
 import { figuresOf } from '../stats/figures.ts'
 import type { Retention } from '../stats/granularity.ts'
 import type { Tally } from '../stats/tally.ts'
 import { StatisticsKeeper } from './statistics-keeper.ts'
-import { type CollectorParts, TrafficCollector } from './traffic-collector.ts'
+import { type CollectorParts, type StageTallies, TrafficCollector } from './traffic-collector.ts'
 
 /** How long buckets are kept, in days, and how many series there may be. */
 export interface StatisticsSettings {
@@ -54,4 +54,14 @@ function retentionOf(settings: StatisticsSettings): Retention {
 /** What one second has brought. */
 export function figuresOfStep(step: Tally, atMs: number): Figures & { readonly at: string } {
   return { at: new Date(atMs).toISOString(), ...figuresOf(step) }
+}
+
+/** The same by the id of the stage; of each only what a list of stages has room for. */
+export function stepsOfStages(stages: StageTallies): Readonly<Record<string, StageStep>> {
+  return Object.fromEntries(
+    [...stages].map(([stageId, tally]) => {
+      const { calls, failures, statusClasses, latency } = figuresOf(tally)
+      return [stageId, { calls, failures, serverErrors: statusClasses['5xx'] ?? 0, p99Ms: latency.p99Ms }]
+    }),
+  )
 }

@@ -41,11 +41,16 @@ export function partsOf({ saved, saving, unsaved }: Batch): Gathered[] {
   return [saved, ...(saving === null ? [] : [saving.gathered]), unsaved]
 }
 
+/** What came in a second, by the id of the stage. */
+export type StageTallies = ReadonlyMap<string, Tally>
+
 /** Is told each second what came in it. */
 export interface Watcher {
   readonly isOf: (key: SeriesKey) => boolean
-  readonly onStep: (step: Tally, atMs: number) => void
+  readonly onStep: (step: Tally, atMs: number, stages: StageTallies) => void
   tally: Tally
+  /** Only those that something came of; null where nobody wants to know. */
+  stages: Map<string, Tally> | null
 }
 
 /** Counts that are added up in one go: a few milliseconds. */
@@ -96,9 +101,9 @@ export class TrafficCollector {
     return this.batches.map((batch) => ({ batch, hasRows: batch.hasRows }))
   }
 
-  /** Tells `onStep` once a second what came of the series that `isOf` takes. Returns what ends that. */
-  watch(isOf: Watcher['isOf'], onStep: Watcher['onStep']): () => void {
-    const watcher: Watcher = { isOf, onStep, tally: new Tally() }
+  /** Tells `onStep` once a second what came of the series that `isOf` takes, by stage too where that is wanted. Returns what ends that. */
+  watch(isOf: Watcher['isOf'], onStep: Watcher['onStep'], { isByStage = false } = {}): () => void {
+    const watcher: Watcher = { isOf, onStep, tally: new Tally(), stages: isByStage ? new Map() : null }
     this.watchers.add(watcher)
     this.stepTimer ??= setInterval(() => this.step(), STEP_MS).unref()
     return () => {
@@ -160,7 +165,7 @@ export class TrafficCollector {
     const isAll = reader.read(SLICE, (key) => {
       const tallies = [unsaved.of(key)]
       // Every request is in exactly one series of a route, so those are what steps are made of.
-      for (const { isOf, tally } of this.watchers) if (isOf(key)) tallies.push(tally)
+      for (const watcher of this.watchers) if (watcher.isOf(key)) tallies.push(...talliesFor(watcher, key.stageId))
       return tallies
     })
     if (isAll) this.queue.shift()
@@ -261,9 +266,20 @@ export class TrafficCollector {
     this.readAll()
     const at = this.parts.now()
     for (const watcher of this.watchers) {
-      const { tally } = watcher
+      const { tally, stages } = watcher
       watcher.tally = new Tally()
-      watcher.onStep(tally, at)
+      if (stages !== null) watcher.stages = new Map()
+      watcher.onStep(tally, at, stages ?? NO_STAGES)
     }
   }
+}
+
+const NO_STAGES: StageTallies = new Map()
+
+/** What a watcher counts a request of a stage in. */
+function talliesFor({ tally, stages }: Watcher, stageId: string): Tally[] {
+  if (stages === null) return [tally]
+  const ofStage = stages.get(stageId) ?? new Tally()
+  stages.set(stageId, ofStage)
+  return [tally, ofStage]
 }

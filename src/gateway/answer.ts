@@ -47,13 +47,14 @@ export function fillPluginReply(x: GatewayExchange, reply: Reply): string {
   return typeof reply.body === 'string' ? latin1(reply.body) : Buffer.from(reply.body).toString('latin1')
 }
 
-/** The response to 404, 405 and the like never carries anything of a backend's. */
-function startResponse(x: GatewayExchange, status: number): void {
-  const { response } = x
+/** Begins an answer of our own, which never carries anything of a backend's. That a stage wants HTTPS is said in all of them. */
+function startResponse({ request, response, stageTable }: GatewayExchange, status: number): void {
   response.status = status
   response.reason = ''
   response.hasDate = false
   response.headers.clear()
+  const hsts = stageTable?.stage.hsts
+  if (hsts !== undefined && request.scheme === 'https') response.headers.set('Strict-Transport-Security', hsts)
 }
 
 /** The UTF-8 bytes of a text, each as one character: what the codec writes. */

@@ -1,5 +1,7 @@
+import type { HeaderList } from '../lib/header-list.ts'
 import { Timed, type TimeWheel } from '../lib/time-wheel.ts'
 import type { BreakerPlan, BreakerTurn } from '../plugins/plugin.ts'
+import { isGrpc, UNKNOWN } from './grpc.ts'
 
 const NO_TICKET = -1
 
@@ -10,6 +12,8 @@ export class BreakerCall extends Timed {
   private ticket = NO_TICKET
   private startedAt = 0
   private isSlow = false
+  /** Of a call of gRPC that has been answered, and whose status is still to come; it is settled as one that went well. */
+  private answeredTicket = NO_TICKET
 
   constructor(wheel: TimeWheel) {
     super()
@@ -26,6 +30,7 @@ export class BreakerCall extends Timed {
     this.plan = plan
     this.ticket = ticket
     this.isSlow = false
+    this.answeredTicket = NO_TICKET
     if (plan.slowMs !== null) {
       this.startedAt = performance.now()
       this.wheel.schedule(this, plan.slowMs)
@@ -34,8 +39,25 @@ export class BreakerCall extends Timed {
   }
 
   /** The head of an answer has come. */
-  answered(status: number): void {
-    this.settle(this.plan?.failureStatuses.has(status) === true)
+  answered(status: number, headers: HeaderList): void {
+    const { plan, ticket } = this
+    if (plan === null) return
+    const { failureStatuses, failureGrpcCodes } = plan
+    if (failureStatuses.has(status)) return this.settle(true)
+    if (failureGrpcCodes === null || status !== 200 || !isGrpc(headers)) return this.settle(false)
+    const code = headers.get('grpc-status')
+    this.settle(code !== undefined && failureGrpcCodes.has(code))
+    // Streams may go on for hours: nobody waits for what they come to.
+    if (code === undefined) this.answeredTicket = ticket
+  }
+
+  /** An answer has come to its end, with these trailers; or was broken off, with none. */
+  ended(trailers: HeaderList | null): void {
+    const { plan, answeredTicket } = this
+    if (plan === null || answeredTicket === NO_TICKET) return
+    this.answeredTicket = NO_TICKET
+    const code = trailers?.get('grpc-status') ?? String(UNKNOWN)
+    if (plan.failureGrpcCodes?.has(code) === true) this.tell(plan, plan.breaker.failLate(answeredTicket))
   }
 
   /** There is no answer, and it is the backend's fault. */
@@ -44,10 +66,10 @@ export class BreakerCall extends Timed {
   }
 
   /** The exchange is over: whoever has heard nothing of the call by now will not hear of it. */
-  finished(isBackendLate: boolean): void {
+  finished(): void {
     const { plan, ticket, isSlow } = this
+    this.answeredTicket = NO_TICKET
     if (ticket === NO_TICKET) return
-    if (isBackendLate) return this.settle(true)
     this.leave()
     if (!isSlow) plan?.breaker.release(ticket)
   }

@@ -1,5 +1,7 @@
+import { performance } from 'node:perf_hooks'
 import { HeaderList } from '../lib/header-list.ts'
 import { parseTraceparent } from '../lib/trace-context.ts'
+import { WallClock } from '../lib/wall-clock.ts'
 import type {
   BreakerPlan,
   Consumer,
@@ -21,6 +23,7 @@ import type { CodedBody } from './coded-body.ts'
 import { CHUNKED, type Framing, NO_BODY, type ResponseHead } from './http1/head.ts'
 import type { PeerTls } from './peer.ts'
 import { randomHex } from './random-id.ts'
+import type { Caller } from './recent-callers.ts'
 import type { Tries } from './retrying.ts'
 import type { Route, RouteBackend, StageTable } from './table.ts'
 import type { Trace } from './tracing.ts'
@@ -70,6 +73,8 @@ export interface Client {
 
 /** The backend's side of an exchange: what `serve.ts` and the client's side tell it. */
 export interface Upstream {
+  /** True while no backend is busy with the request: it waits for a place, or for its next try. */
+  readonly isWaiting?: boolean
   /** Sends a part of the request body; `chunk` is only valid during the call. */
   writeBody(chunk: Buffer, start: number, end: number): void
   /** Ends the request body. */
@@ -108,7 +113,7 @@ export class GatewayRequest implements ExchangeRequest {
   /** The whole body where it came along with the head and is small, as Latin-1 text; else null. */
   inlineBody: string | null = null
   maxBodyBytes = Number.MAX_SAFE_INTEGER
-  /** Names and values of the path variables that the route found. */
+  /** Names and values of the path variables that the route found; there may be more values than names, which mean nothing. */
   variableNames: readonly string[] = []
   readonly variableValues: string[] = []
 
@@ -213,6 +218,8 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
   isAborted = false
   /** What conditions and shadows remember of an exchange; null until there are any. It is told apart by `serial`. */
   attachments: AttachmentMemory | null = null
+  /** Who sent the request before, as it is remembered; see `recent-callers.ts`. */
+  caller: Caller | null = null
   /** Places that concurrency limits have given this exchange, until its end (`limits/place-table.ts`). */
   readonly places: number[] = []
   private heldId: string | null = null
@@ -221,16 +228,21 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
     this.client = client
   }
 
-  /** Begins the next exchange. The codec has filled `request` but for what is reset here. */
-  begin(now: number): void {
-    this.receivedAt = now
+  /** Begins the next exchange, with a request that has just come. The codec has filled `request` but for what is reset here. */
+  beginNow(): void {
+    const now = performance.now()
+    this.begin(wallClock.at(now), now)
+  }
+
+  /** Begins the next exchange, with a request that came at a time of day. */
+  begin(receivedAt: number, started = performance.now()): void {
+    this.receivedAt = receivedAt
     this.serial++
     this.isUnderWay = true
     this.isAnswered = false
     this.attempts = 0
-    this.pool = null
     if (this.triedPools.length > 0) this.triedPools.length = 0
-    this.times[STARTED] = performance.now()
+    this.times[STARTED] = started
     this.times[SENT] = 0
     this.times[ANSWERED] = 0
     this.times[ENDED] = 0
@@ -318,6 +330,7 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
   }
 }
 
+const wallClock = new WallClock(Date.now)
 const EMPTY = Buffer.alloc(0)
 const noNames: readonly string[] = []
 const noStage = { id: '', name: '', variables: {} }

@@ -35,7 +35,7 @@ const CODES: Readonly<Record<number, number>> = {
   503: UNAVAILABLE,
   504: DEADLINE_EXCEEDED,
 }
-const UNKNOWN = 2
+export const UNKNOWN = 2
 
 /** Whether a request is a call of gRPC; not one of gRPC-Web, whose clients read HTTP. */
 export function isGrpc(headers: HeaderList): boolean {

@@ -78,6 +78,8 @@ export interface CertificatesAtStart {
   readonly authority: LiveCertificate | null
   /** The keys of session tickets, the same for all workers, in Base64. */
   readonly ticketKeys: string
+  /** Those of before, whose tickets are still taken; null before the first change. */
+  readonly formerTicketKeys: string | null
 }
 
 /** A change of the certificates. */

@@ -9,6 +9,7 @@ import {
 import type { SnapshotStage } from '../snapshot/snapshot.ts'
 import { ENDED, type GatewayExchange } from './exchange.ts'
 import { randomHex } from './random-id.ts'
+import { RecentCallers } from './recent-callers.ts'
 
 /**
  * The last requests of one worker, in slots that are used again and again. Texts are copied into one buffer: as strings they
@@ -29,18 +30,21 @@ const NUMBERS = 8
 
 /** Texts of a slot, one behind the other; and the most bytes of each. The id comes first, so that it can be put in later. */
 const ID = 0
-const HOST = 1
-const CLIENT_IP = 2
-const CONSUMER_ID = 3
-const CONSUMER = 4
-const PATH = 5
-const USER_AGENT = 6
-const TEXTS = 7
-const MOST_BYTES = [128, 80, 45, 40, 64, 256, 150] as const
-const SLOT_BYTES = 768
+const PATH = 1
+const CONSUMER_ID = 2
+const CONSUMER = 3
+const TEXTS = 4
+const MOST_BYTES = [128, 256, 40, 64] as const
+const SLOT_BYTES = 488
+
+/** Up to here a text is written character by character: that is done before a call of the system's own way has begun. */
+const SHORT_TEXT = 48
 
 /** Names of methods are short; longer ones would be parts of the heads of their requests. */
 const MOST_METHOD = 12
+
+/** What was between 0 of `performance.now()` and the Unix epoch when the thread started. */
+const { timeOrigin } = performance
 
 export class RecentRequests {
   private readonly worker: number
@@ -48,6 +52,9 @@ export class RecentRequests {
   private readonly numbers: Float64Array
   private readonly lengths: Uint16Array
   private readonly bytes: Buffer
+  private readonly callers: RecentCallers
+  /** Where in `callers` that of a slot is. */
+  private readonly callerPlaces: Uint32Array
   private readonly isAborted: Uint8Array
   // What these hold is of the snapshot or of the program, and small.
   private readonly stages: (SnapshotStage | null)[]
@@ -71,6 +78,8 @@ export class RecentRequests {
     this.numbers = new Float64Array(capacity * NUMBERS)
     this.lengths = new Uint16Array(capacity * TEXTS)
     this.bytes = Buffer.from(new ArrayBuffer(capacity * SLOT_BYTES))
+    this.callers = new RecentCallers(capacity)
+    this.callerPlaces = new Uint32Array(capacity)
     this.isAborted = new Uint8Array(capacity)
     this.stages = filled<SnapshotStage | null>(null)
     this.hashes = filled<string | null>(null)
@@ -91,7 +100,7 @@ export class RecentRequests {
     const { numbers, lengths } = this
     const { request, route, stageTable, consumer } = x
     const at = slot * NUMBERS
-    numbers[at + ENDED_AT] = performance.timeOrigin + (x.times[ENDED] ?? 0)
+    numbers[at + ENDED_AT] = timeOrigin + (x.times[ENDED] ?? 0)
     numbers[at + RECEIVED_AT] = x.receivedAt
     numbers[at + TOTAL_MS] = x.totalMs
     numbers[at + BACKEND_MS] = x.backendMs
@@ -110,15 +119,15 @@ export class RecentRequests {
     this.errors[slot] = x.error === null ? null : x.error.code
     this.plugins[slot] = x.answeredByPlugin
     this.upstreams[slot] = x.upstream
+    this.callerPlaces[slot] = this.callers.placeOf(x)
     // Texts, cut to their bounds.
     const texts = slot * TEXTS
+    let place = slot * SLOT_BYTES
     const id = x.knownId
-    lengths[texts + ID] = id === null ? 0 : this.bytes.write(id, slot * SLOT_BYTES, MOST_BYTES[ID], 'latin1')
-    let place = slot * SLOT_BYTES + MOST_BYTES[ID]
-    place += this.put(texts + HOST, place, request.host, MOST_BYTES[HOST])
-    place += this.put(texts + CLIENT_IP, place, x.clientIp, MOST_BYTES[CLIENT_IP])
+    if (id === null) lengths[texts + ID] = 0
+    else this.put(texts + ID, place, id, MOST_BYTES[ID])
+    place += MOST_BYTES[ID]
     place += this.put(texts + PATH, place, request.path, MOST_BYTES[PATH])
-    place += this.put(texts + USER_AGENT, place, request.headers.get('user-agent') ?? '', MOST_BYTES[USER_AGENT])
     lengths[texts + CONSUMER_ID] = 0
     lengths[texts + CONSUMER] = 0
     if (consumer === null) return
@@ -178,7 +187,9 @@ export class RecentRequests {
 
   /** Puts in a text that came over a wire, each character a byte; gives back how many bytes it took. */
   private put(length: number, place: number, text: string, most: number): number {
-    const written = text === '' ? 0 : this.bytes.write(text, place, most, 'latin1')
+    let written = text.length
+    if (written > SHORT_TEXT) written = this.bytes.write(text, place, most, 'latin1')
+    else for (let i = 0; i < written; i++) this.bytes[place + i] = text.charCodeAt(i)
     this.lengths[length] = written
     return written
   }
@@ -225,6 +236,7 @@ export class RecentRequests {
     const stage = this.stages[slot] ?? null
     const orNull = (text: string | undefined) => (text === undefined || text === '' ? null : text)
     const backendMs = this.number(slot, BACKEND_MS)
+    const caller = this.callerPlaces[slot] ?? 0
     const request: RecentRequest = {
       id: this.idOf(slot),
       receivedAt: new Date(this.number(slot, RECEIVED_AT)).toISOString(),
@@ -233,10 +245,10 @@ export class RecentRequests {
       deployment: this.hashes[slot] ?? null,
       route: orNull(this.patterns[slot]),
       methodId: orNull(this.routeIds[slot]),
-      clientIp: this.text(slot, CLIENT_IP),
+      clientIp: this.callers.clientIp(caller),
       protocol: this.protocols[slot] ?? '',
       scheme: this.schemes[slot] ?? '',
-      host: this.text(slot, HOST),
+      host: this.callers.host(caller),
       method: this.methods[slot] ?? '',
       path: this.text(slot, PATH),
       status: this.number(slot, STATUS),
@@ -251,7 +263,7 @@ export class RecentRequests {
       isAborted: this.isAborted[slot] === 1,
       upstream: this.upstreams[slot] ?? null,
       attempts: this.number(slot, ATTEMPTS),
-      userAgent: orNull(this.text(slot, USER_AGENT)),
+      userAgent: orNull(this.callers.userAgent(caller)),
       worker: this.worker,
     }
     return { place: this.placeOf(serial), stageId: stage?.id ?? '', request }
@@ -270,7 +282,7 @@ export class RecentRequests {
     if (route !== undefined) tests.push((slot) => this.patterns[slot] === route || this.routeIds[slot] === route)
     if (minMs !== undefined) tests.push((slot) => this.number(slot, TOTAL_MS) >= minMs)
     if (error !== undefined) tests.push((slot) => this.errors[slot] === error)
-    if (clients !== null) tests.push((slot) => clients.has(this.text(slot, CLIENT_IP)))
+    if (clients !== null) tests.push((slot) => clients.has(this.callers.clientIp(this.callerPlaces[slot] ?? 0)))
     if (pathPrefix !== undefined) tests.push((slot) => this.text(slot, PATH).startsWith(pathPrefix))
     if (pathContains !== undefined) tests.push((slot) => this.text(slot, PATH).includes(pathContains))
     if (consumer !== undefined)
@@ -280,7 +292,7 @@ export class RecentRequests {
 }
 
 /** The order in which texts stand behind the id. */
-const ORDER = [HOST, CLIENT_IP, PATH, USER_AGENT, CONSUMER_ID, CONSUMER] as const
+const ORDER = [PATH, CONSUMER_ID, CONSUMER] as const
 
 function rounded(ms: number): number {
   return Math.round(ms * 1000) / 1000

@@ -5,7 +5,8 @@ import { HeaderList } from '../lib/header-list.ts'
 import { TimeWheel } from '../lib/time-wheel.ts'
 import type { RetryPolicy } from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
-import { type Client, GatewayExchange, type Upstream } from './exchange.ts'
+import { FakeLink } from './backend/fake-parts.ts'
+import { type Client, GatewayExchange } from './exchange.ts'
 import { CHUNKED, type Framing, NO_BODY, ResponseHead } from './http1/head.ts'
 import { type Retrier, retryAfterMs, Tries } from './retrying.ts'
 
@@ -14,6 +15,7 @@ const usual: RetryPolicy = {
   tryTimeoutMs: null,
   on: new Set(['connect-failure', 'closed', 'timeout']),
   statuses: new Set([503]),
+  grpcCodes: null,
   methods: new Set(['GET', 'PUT']),
   others: 'never',
   maxBodyBytes: 10,
@@ -23,25 +25,6 @@ const usual: RetryPolicy = {
   budget: { request: () => undefined, take: () => true, left: () => 1 },
   random: () => 0.5,
   count: () => undefined,
-}
-
-/** A link that writes down what it is sent. */
-class FakeLink implements Upstream {
-  sent = ''
-  isEnded = false
-  isAbandoned = false
-  writeBody(chunk: Buffer, start: number, end: number): void {
-    this.sent += chunk.toString('latin1', start, end)
-  }
-  endBody(): void {
-    this.isEnded = true
-  }
-  flow(): void {}
-  pause(): void {}
-  resume(): void {}
-  abandon(): void {
-    this.isAbandoned = true
-  }
 }
 
 /** An exchange with tries, a server that only sends, and the clock. */
@@ -263,12 +246,46 @@ describe('an answer that is not taken', () => {
   })
 })
 
+test('between two tries nobody is busy with the request', () => {
+  const { tries, x, wait } = setUp({ backoffMs: 4_000 })
+  assert.equal(tries.isWaiting, false)
+  tries.afterFailure('backend-closed')
+  assert.ok(tries.isWaiting)
+  wait(4_000)
+  assert.equal(tries.isWaiting, false)
+  x.backend?.abandon()
+})
+
 test('whoever ends the exchange ends the wait', () => {
   const { x, tries, links, wait } = setUp({ backoffMs: 1_000 })
   tries.afterFailure('backend-closed')
   x.backend?.abandon()
   wait(5_000)
   assert.equal(links.length, 1)
+})
+
+describe('an answer of gRPC', () => {
+  const grpc: [string, string] = ['content-type', 'application/grpc']
+  const cases: readonly [what: string, fields: [string, string][], outcome: 'taken' | number][] = [
+    ['with a status that is a failure', [grpc, ['grpc-status', '14']], 0],
+    ['with another', [grpc, ['grpc-status', '5']], 'taken'],
+    ['whose status is still to come', [grpc], 'taken'],
+    ['that only looks like one', [['grpc-status', '14']], 'taken'],
+    ['that asks for patience', [grpc, ['grpc-status', '14'], ['grpc-retry-pushback-ms', '3000']], 3_000],
+    ['that asks for too much', [grpc, ['grpc-status', '14'], ['grpc-retry-pushback-ms', '6000']], 'taken'],
+    ['that wants no other try', [grpc, ['grpc-status', '14'], ['grpc-retry-pushback-ms', '-1']], 'taken'],
+    ['whose wish cannot be read', [grpc, ['grpc-status', '14'], ['grpc-retry-pushback-ms', 'soon']], 'taken'],
+  ]
+  for (const [what, fields, outcome] of cases)
+    test(`${what}: ${outcome === 'taken' ? 'taken' : `another try after ${outcome} ms`}`, () => {
+      const { tries, links, wait } = setUp({ grpcCodes: new Set(['14']) })
+      assert.equal(tries.afterAnswer(answer(200, fields), ''), outcome !== 'taken')
+      if (outcome === 'taken') return assert.equal(links.length, 1)
+      wait(outcome - 100)
+      assert.equal(links.length, outcome === 0 ? 2 : 1)
+      wait(200)
+      assert.equal(links.length, 2)
+    })
 })
 
 describe('Retry-After', () => {

@@ -4,6 +4,7 @@ import type { RetryCondition, RetryPolicy } from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
 import { isWhole } from './backend/send.ts'
 import type { GatewayExchange, Upstream } from './exchange.ts'
+import { isGrpc } from './grpc.ts'
 import { type ResponseHead, SIZED } from './http1/head.ts'
 import { KeptBody } from './kept-body.ts'
 import { WholeResponse } from './whole-body.ts'
@@ -112,6 +113,10 @@ export class Tries extends Timed implements Upstream {
     return this.state === DISCARDING
   }
 
+  get isWaiting(): boolean {
+    return this.state === WAITING || this.state === DISCARDING
+  }
+
   /** What stands where the connection would, just before it is asked what follows: of a body that went past us we have not all. */
   observe(standing: Upstream | null): void {
     if (standing !== this) this.body.forget()
@@ -133,8 +138,8 @@ export class Tries extends Timed implements Upstream {
   /** The head of an answer has come. True where it is not wanted, and another try follows. */
   afterAnswer(head: ResponseHead, body: string | null): boolean {
     const { policy } = this
-    if (policy === null || !policy.statuses.has(head.status)) return this.accept()
-    const askedMs = retryAfterMs(head.headers, Date.now())
+    if (policy === null || !isFailure(policy, head)) return this.accept()
+    const askedMs = pushbackMs(head.headers) ?? retryAfterMs(head.headers, Date.now())
     if (askedMs > policy.maxRetryAfterMs || !this.mayTryAgain(policy, false)) return this.accept()
     this.waitMs = askedMs + backoff(policy, this.count)
     const link = this.current
@@ -287,6 +292,20 @@ export class Tries extends Timed implements Upstream {
 /** A random wait, of at most twice as long after each try: so that those who have failed together do not come back together. */
 function backoff({ backoffMs, maxBackoffMs, random }: RetryPolicy, tries: number): number {
   return random() * Math.min(maxBackoffMs, backoffMs * 2 ** (tries - 1))
+}
+
+function isFailure({ statuses, grpcCodes }: RetryPolicy, { status, headers }: ResponseHead): boolean {
+  if (statuses.has(status)) return true
+  if (grpcCodes === null) return false
+  const code = headers.get('grpc-status')
+  return code !== undefined && grpcCodes.has(code) && isGrpc(headers)
+}
+
+/** What a server of gRPC asks for (gRFC A6), in milliseconds; infinite where it wants no other try, null where it says nothing. */
+function pushbackMs(headers: HeaderList): number | null {
+  const text = headers.get('grpc-retry-pushback-ms')
+  if (text === undefined) return null
+  return /^\d{1,9}$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY
 }
 
 /** What `Retry-After` asks for (RFC 9110, section 10.2.3), in milliseconds; 0 where it asks for nothing that can be read. */

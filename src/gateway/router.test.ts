@@ -61,7 +61,7 @@ describe('routes', () => {
         const caught: string[] = []
         const result = new Router(order.map(route)).find(path, method, caught)
         assert.equal(result && `${result.method} ${result.pattern}`, found)
-        if (values) assert.deepEqual(caught, values)
+        if (values) assert.deepEqual(caught.slice(0, values.length), values)
       })
     }
   }

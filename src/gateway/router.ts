@@ -1,3 +1,5 @@
+import { addToTextHash, TextTable } from '../lib/text-table.ts'
+
 /**
  * Finds the route of a path and method: literal before `{variable}` before `{variable+}`, segment by segment, with
  * backtracking, so that the most specific route that exists wins whatever the order of creation. HEAD falls back to GET;
@@ -12,7 +14,7 @@ export interface Routable {
 
 /** A node of the trie: one segment. */
 interface Node<R> {
-  readonly literals: Map<string, Node<R>>
+  readonly literals: TextTable<Node<R>>
   variable: Node<R> | null
   rest: Node<R> | null
   /** Routes that end here, by method; null if none does. */
@@ -27,25 +29,17 @@ const NEVER_ANY = new Set(['CONNECT', 'TRACE'])
 
 export class Router<R extends Routable> {
   private readonly root: Node<R> = newNode()
-  /** Nodes of patterns without variables, by whole path: nothing is more specific, so most requests end here. */
-  private readonly fixed = new Map<string, Node<R>>()
 
   constructor(routes: Iterable<R>) {
     for (const route of routes) this.add(route)
   }
 
   /**
-   * The most specific route for `path` (canonical, beginning with `/`) and `method`, or null. `values` receives the values
-   * of its path variables in the order of the pattern, as they stand in the path.
+   * The most specific route for `path` (canonical, beginning with `/`) and `method`, or null. The first of `values` become those
+   * of its path variables in the order of the pattern, as they stand in the path; what is behind them means nothing.
    */
   find(path: string, method: string, values: string[]): R | null {
-    values.length = 0
-    const node = this.fixed.get(path)
-    if (node !== undefined) {
-      const route = pick(node, method)
-      if (route !== null) return route
-    }
-    return search(this.root, path, 1, method, values)
+    return search(this.root, path, 1, method, values, 0)
   }
 
   /** The methods that `path` has, for `Allow`; empty if the path is unknown. HEAD is there with GET. */
@@ -64,12 +58,11 @@ export class Router<R extends Routable> {
     }
     node.routes ??= new Map()
     node.routes.set(route.method, route)
-    if (!route.pattern.includes('{')) this.fixed.set(route.pattern, node)
   }
 }
 
 function newNode<R>(): Node<R> {
-  return { literals: new Map(), variable: null, rest: null, routes: null }
+  return { literals: new TextTable(), variable: null, rest: null, routes: null }
 }
 
 function childFor<R>(node: Node<R>, segment: string): Node<R> {
@@ -82,7 +75,7 @@ function childFor<R>(node: Node<R>, segment: string): Node<R> {
     return node.variable
   }
   let child = node.literals.get(segment)
-  if (child === undefined) {
+  if (child === null) {
     child = newNode()
     node.literals.set(segment, child)
   }
@@ -97,28 +90,42 @@ function pick<R>(node: Node<R>, method: string): R | null {
   return NEVER_ANY.has(method) ? null : (routes.get('ANY') ?? null)
 }
 
-/** Searches below `node`, where the next segment of `path` begins at `start`. */
-function search<R>(node: Node<R>, path: string, start: number, method: string, values: string[]): R | null {
+/** Searches below `node`, where the next segment of `path` begins at `start`, behind so many variables. */
+function search<R>(
+  node: Node<R>,
+  path: string,
+  start: number,
+  method: string,
+  values: string[],
+  variables: number,
+): R | null {
   if (start >= path.length) return path.length === 1 || start > path.length ? pick(node, method) : null
-  const slash = path.indexOf('/', start)
-  const end = slash === -1 ? path.length : slash
-  const segment = path.slice(start, end)
-  const literal = node.literals.get(segment)
-  if (literal !== undefined) {
-    const route = search(literal, path, end + 1, method, values)
+  let end = start
+  let hash = 0
+  for (; end < path.length; end++) {
+    const code = path.charCodeAt(end)
+    if (code === SLASH) break
+    hash = addToTextHash(hash, code)
+  }
+  const literal = node.literals.find(path, start, end, hash)
+  if (literal !== null) {
+    const route = search(literal, path, end + 1, method, values, variables)
     if (route !== null) return route
   }
   if (node.variable !== null && end > start) {
-    const depth = values.push(segment)
-    const route = search(node.variable, path, end + 1, method, values)
-    if (route !== null) return route
-    values.length = depth - 1
+    const route = search(node.variable, path, end + 1, method, values, variables + 1)
+    if (route !== null) {
+      values[variables] = path.slice(start, end)
+      return route
+    }
   }
   if (node.rest === null) return null
   const route = pick(node.rest, method)
-  if (route !== null) values.push(path.slice(start))
+  if (route !== null) values[variables] = path.slice(start)
   return route
 }
+
+const SLASH = 0x2f
 
 function collect<R>(node: Node<R>, path: string, start: number, methods: Set<string>): void {
   if (start >= path.length) {
@@ -128,7 +135,7 @@ function collect<R>(node: Node<R>, path: string, start: number, methods: Set<str
   const slash = path.indexOf('/', start)
   const end = slash === -1 ? path.length : slash
   const literal = node.literals.get(path.slice(start, end))
-  if (literal !== undefined) collect(literal, path, end + 1, methods)
+  if (literal !== null) collect(literal, path, end + 1, methods)
   if (node.variable !== null && end > start) collect(node.variable, path, end + 1, methods)
   for (const method of node.rest?.routes?.keys() ?? []) methods.add(method)
 }

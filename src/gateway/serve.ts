@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { canonicalPath } from '../lib/canonical-path.ts'
 import type { HeaderList } from '../lib/header-list.ts'
 import type { TimeWheel } from '../lib/time-wheel.ts'
@@ -16,7 +17,7 @@ import type { BackendEvents } from './backend/connection.ts'
 import { send } from './backend/send.ts'
 import { BreakerCall } from './breaking.ts'
 import { CodedBody } from './coded-body.ts'
-import { ANSWERED, type GatewayExchange, type GatewayRequest, type RequestServer } from './exchange.ts'
+import { ANSWERED, ENDED, type GatewayExchange, type GatewayRequest, type RequestServer } from './exchange.ts'
 import type { Challenges } from './front/challenges.ts'
 import { healthAnswer, type WorkerHealth } from './health.ts'
 import { CHUNKED, NO_BODY, type ResponseHead } from './http1/head.ts'
@@ -222,12 +223,14 @@ export class Server implements RequestServer, BackendEvents, Retrier {
   head(x: GatewayExchange, head: ResponseHead, body: string | null): void {
     x.pool?.onAnswer(head.status)
     if (x.trace !== null) x.trace.answered(head.status, body !== null)
-    if (x.breaker !== null) x.breakerCall?.answered(head.status)
+    if (x.breaker !== null) x.breakerCall?.answered(head.status, head.headers)
     if (x.tries !== null && this.isRetried(x, x.tries, head, body)) return
     takeHead(x, head)
     // A whole answer leaves the backend connection behind; it may serve the next exchange before our plugins are through.
     if (body !== null) this.leaveBackend(x)
-    if ((x.matched as Route).responseHandlers === null) return this.takeBody(x, body)
+    const route = x.matched as Route
+    if (body !== null && isPassedOn(route)) x.times[ENDED] = x.times[ANSWERED] as number
+    if (route.responseHandlers === null) return this.takeBody(x, body)
     runResponseHandlers(x, 0, (done) => this.takeBody(done, body), this.fault)
   }
 
@@ -250,7 +253,7 @@ export class Server implements RequestServer, BackendEvents, Retrier {
       return this.refuse(x, 'backend-handshake', fault)
     }
     x.pool?.onAnswer(head.status)
-    if (x.breaker !== null) x.breakerCall?.answered(head.status)
+    if (x.breaker !== null) x.breakerCall?.answered(head.status, head.headers)
     // The time of a try ends here; that of the tunnel is its own.
     if (x.tries !== null) x.tries.accept()
     takeHead(x, head)
@@ -368,6 +371,7 @@ export class Server implements RequestServer, BackendEvents, Retrier {
 
   end(x: GatewayExchange, trailers: HeaderList | null): void {
     this.leaveBackend(x)
+    if (x.breaker !== null) x.breakerCall?.ended(trailers)
     if (x.tries?.isDiscarding === true) return x.tries.dropped()
     if (x.codedBody !== null) return x.codedBody.complete(trailers)
     if (x.responseBody !== null) return this.deliverChanged(x, x.responseBody.text())
@@ -382,6 +386,7 @@ export class Server implements RequestServer, BackendEvents, Retrier {
     // Of an answer that was not wanted anyway.
     if (x.tries?.isDiscarding === true) return x.tries.dropped()
     x.pool?.onFailure(code)
+    if (x.breaker !== null) x.breakerCall?.ended(null)
     if (x.isAnswered) return x.client.abort()
     const to = x.sendTo ?? x.matched?.backend ?? null
     if (to !== null && mayRepeat(x, to, code, canRetry) && send(x, to, true) === null) return
@@ -451,6 +456,11 @@ export class Server implements RequestServer, BackendEvents, Retrier {
 /** More about why a request could not be sent, where its reply does not say it. */
 function unsentDetail(code: ReplyCode): string | undefined {
   return code === 'invalid-context-variable' ? 'The backend path that the request gives is not a path.' : undefined
+}
+
+/** Whether nobody touches an answer on its way: a whole one is through as soon as it comes, and the clock need not be read once more for that. */
+function isPassedOn({ responseHandlers, responseBodyHandlers, responseCoding }: Route): boolean {
+  return responseHandlers === null && responseBodyHandlers === null && responseCoding === null
 }
 
 /** Puts the head of the backend's answer into the exchange, and leaves its header list for the next one. */

@@ -81,7 +81,7 @@ interface LiveCanary {
 }
 
 /** The certificates that there are at a start. */
-export type LiveCertificates = Omit<CertificatesAtStart, 'ticketKeys'>
+export type LiveCertificates = Omit<CertificatesAtStart, 'ticketKeys' | 'formerTicketKeys'>
 
 const NO_CERTIFICATES: LiveCertificates = { all: [], authority: null }
 
@@ -119,8 +119,8 @@ const LOG_STOP_MS = 5_000
 
 /** How often shared tables are looked after. */
 const MAINTENANCE_MS = 1_000
-/** How long the keys of session tickets are used: what is recorded of TLS 1.2 is safe from then on. */
-const TICKET_KEYS_MS = 12 * 3_600_000
+/** How long session tickets are made with the same keys; they are taken as long again. What is recorded of TLS 1.2 is safe from then on. */
+const TICKET_KEYS_MS = 6 * 3_600_000
 const TICKET_KEY_BYTES = 48
 
 /** The data plane of this process: starts the workers, keeps them alive, hands them snapshots and gathers their counts. */
@@ -138,6 +138,7 @@ export class Supervisor {
   private readonly certificates = new Map<string, LiveCertificate>()
   private authority: LiveCertificate | null = null
   private ticketKeys = newTicketKeys()
+  private formerTicketKeys: string | null = null
   private readonly limitMemory
   /** What is known of the targets of backends. */
   readonly targets = new BackendStates()
@@ -488,6 +489,7 @@ export class Supervisor {
 
   private rotateTicketKeys(): Promise<void> {
     return this.inTurn(async () => {
+      this.formerTicketKeys = this.ticketKeys
       this.ticketKeys = newTicketKeys()
       const failures = await this.tellCertificate({ ticketKeys: this.ticketKeys })
       if (failures.length > 0)
@@ -547,6 +549,7 @@ export class Supervisor {
         all: [...this.certificates.values()],
         authority: this.authority,
         ticketKeys: this.ticketKeys,
+        formerTicketKeys: this.formerTicketKeys,
       },
       snapshots,
       canaries: [...this.canaries.values()].map((canary) => this.publishedCanary(canary)),

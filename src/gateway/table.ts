@@ -115,7 +115,7 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
   const routes = snapshot.routes.map((route, i) =>
     buildRoute(route, i + 1, backends, inStage, watch, { schemas, always }),
   )
-  const unmatched = buildUnmatched(snapshot.unmatched ?? [], inStage, watch, always)
+  const unmatched = buildUnmatched(snapshot.unmatched ?? [], inStage, watch)
   return {
     hash,
     stage: snapshot.stage,
@@ -191,7 +191,7 @@ function buildRoute(
     responseCoding: handlers.flatMap(({ responseCoding }) => responseCoding ?? [])[0] ?? null,
     backend: buildRouteBackend(route, backends),
     isImplied: route.isImplied === true,
-    unmatched: route.isImplied === true ? buildUnmatched(route.plugins, env, watch, always) : null,
+    unmatched: route.isImplied === true ? buildUnmatched(route.plugins, env, watch) : null,
   }
 }
 
@@ -209,26 +209,21 @@ export function inRouteOf(route: SnapshotRoute, backends: ReadonlyMap<string, Ba
 }
 
 /** A route that only ever sees answers, by the plugins that are made for it: the others rely on having seen the request. */
-function buildUnmatched(
-  plugins: readonly Attachment[],
-  env: LoadEnv,
-  watch: AttachmentWatch,
-  always: ResponseHandler | null,
-): Route | null {
+function buildUnmatched(plugins: readonly Attachment[], env: LoadEnv, watch: AttachmentWatch): Route | null {
   const isMade = ({ plugin }: Attachment) => {
     const definition: PluginDefinition | undefined = findPlugin(plugin)
     return definition?.answersOptions === true || definition?.finishesUnmatched === true
   }
-  if (always === null && !plugins.some(isMade)) return null
+  if (!plugins.some(isMade)) return null
   const route = { id: '', pattern: '', method: '', plugins, backend: null }
   return {
-    ...buildRoute(route, 0, new Map(), env, watch, { isWanted: isMade, always }),
+    ...buildRoute(route, 0, new Map(), env, watch, { isWanted: isMade }),
     requestHandlers: null,
     requestPlugins: [],
   }
 }
 
-/** What tells browsers to use HTTPS, in every answer of a stage over HTTPS; null where the stage says nothing of it. */
+/** What tells browsers to use HTTPS in answers of backends, as `answer.ts` does in our own; null where the stage says nothing of it. */
 function hstsHandler(value: string | undefined): ResponseHandler | null {
   if (value === undefined) return null
   return (x) => {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
 import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { monotonicMs } from '../lib/monotonic-clock.ts'
 import { TimeWheel } from '../lib/time-wheel.ts'
@@ -23,6 +24,7 @@ import type { PlanNews } from './keys/key-registry.ts'
 import { SharedLimits } from './limits/shared-limits.ts'
 import { Notices } from './notices.ts'
 import type { Peer } from './peer.ts'
+import { runFinishHandlers } from './pipeline.ts'
 import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
 import type {
   CertificateNews,
@@ -188,15 +190,14 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
   /** The last step of a request: it is counted, its plugins are told, and what it held is given back. */
   onFinished(x: GatewayExchange, isAborted: boolean): void {
     this.underWay--
-    x.times[ENDED] = performance.now()
+    if (x.times[ENDED] === 0) x.times[ENDED] = performance.now()
     x.isAborted = isAborted
     this.traffic.count(x, isAborted)
     const side = x.stageTable?.side ?? null
     if (side !== null) side.count(x, isAborted)
-    const { finishHandlers } = x.route
-    if (finishHandlers !== null) for (const handler of finishHandlers) handler(x)
+    if (x.route.finishHandlers !== null) runFinishHandlers(x, this.fault)
     this.recent.record(x)
-    if (x.breaker !== null) x.breakerCall?.finished(x.error?.code === 'backend-timeout')
+    if (x.breaker !== null) x.breakerCall?.finished()
     if (x.tries !== null) x.tries.finished()
     if (x.trace !== null) this.tracing?.finish(x, x.trace, isAborted)
     if (x.places.length > 0) this.releasePlaces(x.places)
@@ -205,6 +206,8 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
   onFault(_x: unknown, error: unknown): void {
     this.report({ type: 'fault', message: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   }
+
+  private readonly fault = (x: GatewayExchange, error: unknown): void => this.onFault(x, error)
 
   private releasePlaces(places: number[]): void {
     for (const place of places) this.shared.places.release(place)
@@ -310,8 +313,9 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
 
 function loadCertificates({ front, certificates }: WorkerSettings, vault: Vault): Certificates | null {
   if (front.tls === null) return null
-  const { all, authority, ticketKeys } = certificates
-  const loaded = new Certificates(front.tls, Buffer.from(ticketKeys, 'base64'), vault, Date.now)
+  const { all, authority, ticketKeys, formerTicketKeys } = certificates
+  const former = formerTicketKeys === null ? null : Buffer.from(formerTicketKeys, 'base64')
+  const loaded = new Certificates(front.tls, Buffer.from(ticketKeys, 'base64'), former, vault, Date.now)
   loaded.load(all, authority)
   return loaded
 }

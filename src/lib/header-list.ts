@@ -15,6 +15,8 @@ export class HeaderList {
   private readonly settledPlaces: number[] = []
   /** The head that the places lie in. */
   private text = ''
+  /** What `toLines` has made of the fields as they came; null while nobody has asked. */
+  private linesAsCame: string | null = null
   /** Four of each field: start and end of its name, start and end of its value. */
   private readonly places: number[] = []
   /** Names as written; null for a field that stands in `text`. */
@@ -45,11 +47,22 @@ export class HeaderList {
   /** Gives the text that all places are in. */
   readFrom(text: string): void {
     this.text = text
+    this.linesAsCame = null
     this.isChanged = false
+  }
+
+  /** The text that all fields stand in; null where any has been changed. */
+  get source(): string | null {
+    return this.isChanged ? null : this.text
   }
 
   /** Says that all fields, which stand in the text, are as they came: `restore` gives them back. */
   settle(): void {
+    this.linesAsCame = null
+    this.setBack()
+  }
+
+  private setBack(): void {
     this.isChanged = false
     this.isSettled = true
   }
@@ -63,7 +76,25 @@ export class HeaderList {
       this.values[i] = null
     }
     for (let i = 0; i < this.length * 4; i++) this.places[i] = this.settledPlaces[i] as number
-    this.settle()
+    this.setBack()
+  }
+
+  /** Makes it the same as another list, of which nothing has been changed since it came. Both stand in the text of a whole head. */
+  copyFrom(other: HeaderList): void {
+    const { places, names, values } = this
+    const { length } = other
+    // Lists go from hand to hand: mostly this one was made the same by the message before.
+    if (!this.isChanged && this.length === length && this.text === other.text) return
+    this.text = other.text
+    this.linesAsCame = other.toLines()
+    this.length = length
+    this.isChanged = false
+    this.isSettled = false
+    for (let i = 0; i < length; i++) {
+      names[i] = null
+      values[i] = null
+    }
+    for (let i = 0; i < length * 4; i++) places[i] = other.places[i] as number
   }
 
   /** Forgets all fields and keeps the arrays for the next message. */
@@ -158,6 +189,12 @@ export class HeaderList {
 
   /** The fields as HTTP/1.1 writes them: `Name: value` and CRLF for each (RFC 9112, section 5). */
   toLines(): string {
+    if (this.isChanged) return this.makeLines()
+    this.linesAsCame ??= this.makeLines()
+    return this.linesAsCame
+  }
+
+  private makeLines(): string {
     const { text, places, names } = this
     let lines = ''
     // A run of fields that stand side by side in the text, just as we would write them.

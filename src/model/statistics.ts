@@ -77,6 +77,14 @@ export const Statistics = Type.Object({
 })
 export type Statistics = Static<typeof Statistics>
 
+/** What a second has brought to a stage, in short. */
+export interface StageStep {
+  readonly calls: number
+  readonly failures: number
+  readonly serverErrors: number
+  readonly p99Ms: number | null
+}
+
 export const topKinds = ['route', 'key', 'plan', 'deployment', 'stage'] as const
 export type TopKind = (typeof topKinds)[number]
 export const topOrders = ['calls', 'failures', 'latency', 'bytes'] as const

@@ -50,6 +50,12 @@ test('settings become the rule and the plan of the request', () => {
   assert.deepEqual([...(plan?.failureStatuses ?? [])], [500, 502, 503, 504])
 })
 
+test('of gRPC it is by default what says that a backend is not well', () => {
+  assert.deepEqual([...(made({}).plan?.failureGrpcCodes ?? [])], ['2', '13', '14', '15'])
+  assert.deepEqual([...(made({ grpcStatuses: ['ABORTED'] }).plan?.failureGrpcCodes ?? [])], ['10'])
+  assert.equal(made({ grpcStatuses: [] }).plan?.failureGrpcCodes, null)
+})
+
 test('without a time slowness does not matter', () => {
   const { rule, plan } = made({})
   assert.equal(rule.slowPercent, null)
@@ -67,6 +73,12 @@ describe('who shares a breaker', () => {
       { per: 'backend', statuses: [503, 500] },
     ],
     ['not with other statuses', false, { per: 'backend', statuses: [500] }, { per: 'backend', statuses: [503] }],
+    [
+      'not with other statuses of gRPC',
+      false,
+      { per: 'backend', grpcStatuses: ['ABORTED'] },
+      { per: 'backend', grpcStatuses: ['INTERNAL'] },
+    ],
     ['not with another time', false, { per: 'backend', slow: 1 }, { per: 'backend', slow: 2 }],
   ]
   for (const [what, isShared, one, other] of cases)

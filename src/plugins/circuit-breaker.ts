@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { type GrpcStatus, GrpcStatuses, grpcCodesOf } from './grpc-statuses.ts'
 import {
   type BreakerPlan,
   type BreakerRule,
@@ -7,6 +8,9 @@ import {
   type Exchange,
   type PluginEnv,
 } from './plugin.ts'
+
+/** What says of a backend that it is not well; neither what a client can bring about, as by a deadline that is too short. */
+const GRPC_FAILURES: readonly GrpcStatus[] = ['UNKNOWN', 'INTERNAL', 'UNAVAILABLE', 'DATA_LOSS']
 
 const Percent = (title: string, description: string, extra: object) =>
   Type.Integer({ title, description, minimum: 1, maximum: 100, ...extra })
@@ -48,6 +52,12 @@ const Settings = Type.Object(
       default: [500, 502, 503, 504],
       examples: [[503]],
     }),
+    grpcStatuses: Type.Optional(
+      GrpcStatuses(
+        'Statuses of gRPC',
+        `Those that are failures of a call of gRPC. Left out: ${GRPC_FAILURES.map((name) => `\`${name}\``).join(', ')}.`,
+      ),
+    ),
     slow: Type.Optional(
       Type.Number({
         title: 'Slow',
@@ -84,7 +94,7 @@ export const circuitBreaker = definePlugin({
   summary: 'Stops requests to a backend that fails or is slow, for a while.',
   docs: `The breaker looks at the calls of the last \`window\` seconds. When so many percent of them have failed, or were slow, it opens: for \`open\` seconds requests are answered at once with 503 \`backend-unavailable\` and \`Retry-After\`, and the backend hears nothing of them. Then it is half-open: \`trialCalls\` requests may try. If all of them go well it closes, and begins to count anew; if one does not, it is open again. See the guide [Backends that fail](../guides/resilience.md).
 
-A call has failed when no connection could be made, it broke off before the answer, the answer came too late or was no HTTP, or has one of \`statuses\`. It is slow when there is no answer after \`slow\` seconds: it counts from that moment on, so that a backend which hangs opens the breaker before the first request has given up. Clients that go away say nothing about the backend.
+A call has failed when no connection could be made, it broke off before the answer, the answer came too late or was no HTTP, or has one of \`statuses\`. A call of gRPC has failed when its \`grpc-status\` is one of \`grpcStatuses\`, in the head of the answer or behind it, or when its answer ends without one; where the answer has begun well, a half-open breaker does not wait for its end. It is slow when there is no answer after \`slow\` seconds: it counts from that moment on, so that a backend which hangs opens the breaker before the first request has given up. Clients that go away say nothing about the backend.
 
 With the \`retry\` plugin each try is a call of its own, and an open breaker ends the tries.
 
@@ -121,7 +131,8 @@ What a breaker has done is in \`GET /status\` (\`events\` of the plugin: \`refus
 function planMaker(config: Settings, { limits, scope, count }: PluginEnv): (key: string) => BreakerPlan {
   const { per, slow, slowPercent } = config
   // Only those with the same idea of a failure can share what they have seen.
-  const failures = [config.statuses.toSorted((a, b) => a - b), slow ?? null]
+  const { grpcStatuses = GRPC_FAILURES } = config
+  const failures = [config.statuses.toSorted((a, b) => a - b), slow ?? null, grpcStatuses.toSorted()]
   const rule: BreakerRule = {
     windowMs: config.window * 1_000,
     minimumCalls: config.minimumCalls,
@@ -134,6 +145,7 @@ function planMaker(config: Settings, { limits, scope, count }: PluginEnv): (key:
   return (key) => ({
     breaker: limits.breaker(JSON.stringify(['circuit-breaker', scope.stageId, where, key, failures]), rule),
     failureStatuses: new Set(config.statuses),
+    failureGrpcCodes: grpcStatuses.length === 0 ? null : grpcCodesOf(grpcStatuses),
     slowMs: slow === undefined ? null : slow * 1_000,
     count,
   })

@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto'
 import type { Static, TObject } from 'typebox'
 import type { HeaderList } from '../lib/header-list.ts'
 import type { JsonSchema } from '../lib/json-schema.ts'
+import type { LineBytes } from '../lib/line-bytes.ts'
 import type { Backend } from './backend.ts'
 import type { LogSink } from './log-sinks.ts'
 import type { Policies, PolicyKeys } from './policies.ts'
@@ -149,6 +150,8 @@ export interface RetryPolicy {
   readonly tryTimeoutMs: number | null
   readonly on: ReadonlySet<RetryCondition>
   readonly statuses: ReadonlySet<number>
+  /** Codes of gRPC that are failures where the head of an answer has them; null where none is. */
+  readonly grpcCodes: ReadonlySet<string> | null
   /** Methods that are sent again on every condition. */
   readonly methods: ReadonlySet<string>
   /** When the others are: only where the backend cannot have seen the request, or on every condition too. */
@@ -168,6 +171,8 @@ export interface RetryPolicy {
 export interface BreakerPlan {
   readonly breaker: Breaker
   readonly failureStatuses: ReadonlySet<number>
+  /** Codes of gRPC that are failures; null where none is. */
+  readonly failureGrpcCodes: ReadonlySet<string> | null
   /** From when on a call is slow; null where that does not matter. */
   readonly slowMs: number | null
   readonly count: (event: 'refused' | 'opened' | 'closed') => void
@@ -404,8 +409,8 @@ export interface LogSinks {
 
 /** Takes the lines for one sink: at once, or not at all. What a sink cannot take is dropped and counted, so that no request waits for it. */
 export interface LogWriter {
-  /** Takes a line, without its end: ASCII, and nothing that could break it. `severity` is that of RFC 5424, section 6.2.1. */
-  write(line: string, severity: number): void
+  /** Takes a copy of a line, without its end: ASCII, and nothing that could break it. `severity` is that of RFC 5424, section 6.2.1. */
+  write(line: LineBytes, severity: number): void
 }
 
 /** How many may come in which time. */

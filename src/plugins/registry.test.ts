@@ -32,6 +32,7 @@ test('every plugin file is in the list, and has a test', () => {
     'access-log-lines',
     'log-sinks',
     'fake-exchange',
+    'grpc-statuses',
     'key-sets',
     'limit-keys',
     'mtls-rules',

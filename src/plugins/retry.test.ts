@@ -50,6 +50,13 @@ test('the budget is that of the route', () => {
   assert.deepEqual(asked, [['["retry","s1","r1"]', { percent: 7, minimumPerSecond: 10 }]])
 })
 
+test('failures of gRPC are told by their codes; none is one unless it is named', () => {
+  assert.equal(on({}).policy?.grpcCodes, null)
+  assert.equal(on({ grpcStatuses: [] }).policy?.grpcCodes, null)
+  const { policy } = on({ grpcStatuses: ['CANCELLED', 'UNAVAILABLE', 'UNAUTHENTICATED'] })
+  assert.deepEqual([...(policy?.grpcCodes ?? [])], ['1', '14', '16'])
+})
+
 describe('says what it would do', () => {
   const cases: [config: object, method: string, words: string][] = [
     [{ attempts: 5 }, 'GET', 'up to 5 tries'],
@@ -66,6 +73,7 @@ describe('refuses settings that', () => {
   const cases: [what: string, config: object, path: string][] = [
     ['never retry for want of a reason', { on: [], statuses: [] }, '/on'],
     ['never retry for want of a method', { methods: [] }, '/methods'],
+    ['retry calls of gRPC that are never sent again', { grpcStatuses: ['UNAVAILABLE'] }, '/grpcStatuses'],
     ['wait less the longest time than the first', { backoff: 3, maxBackoff: 2 }, '/maxBackoff'],
   ]
   const context = { pathVariables: [] }
@@ -76,5 +84,12 @@ describe('refuses settings that', () => {
         [path],
       ),
     )
+  test('not of gRPC alone, where its calls are sent again', () => {
+    for (const more of [{ methods: ['POST'] }, { others: 'always' }])
+      assert.deepEqual(
+        retry.check?.(settings({ on: [], statuses: [], grpcStatuses: ['ABORTED'], ...more }), context),
+        [],
+      )
+  })
   test('nothing of what is usual', () => assert.deepEqual(retry.check?.(settings({}), context), []))
 })

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { GrpcStatuses, grpcCodesOf } from './grpc-statuses.ts'
 import { definePlugin, type RetryPolicy, retryConditions } from './plugin.ts'
 
 /** Methods that may be sent twice (RFC 9110, section 9.2.2). */
@@ -11,6 +12,8 @@ export const retry = definePlugin({
   docs: `A try that fails in one of the ways of \`on\`, or is answered with one of \`statuses\`, is followed by another: at another target where there is one, after a random wait of at most \`backoff\` seconds, then of at most twice as long, and so on up to \`maxBackoff\`. What the last try comes to is the answer. Waits are kept to a tenth of a second. See the guide [Backends that fail](../guides/resilience.md).
 
 An answer with \`Retry-After\` is waited for as long as it asks, up to \`maxRetryAfter\`; one that asks for more goes to the client. The total time of the \`timeout\` plugin goes on through all tries and waits.
+
+Calls of gRPC are answered with 200 whatever becomes of them; what does is in \`grpc-status\`. One of \`grpcStatuses\` is a failure where it comes in the head of the answer, as servers send it when they have nothing else to say: what the client has seen the beginning of cannot be taken back. \`grpc-retry-pushback-ms\` is to such an answer what \`Retry-After\` is to others, and forbids another try where it is no number of milliseconds. All calls are POST: \`methods\` must have it, or \`others\` be \`always\`.
 
 Only methods that may be sent twice are sent again. For the others \`others\` decides: \`unprocessed\` sends them again where no connection could be made, so that the backend has seen nothing of the request; \`always\` treats them as the rest, for backends that recognise what they have seen.
 
@@ -57,6 +60,9 @@ Without this plugin a request that may be sent twice is sent again, at once and 
         default: [502, 503, 504],
         examples: [[429, 503]],
       }),
+      grpcStatuses: Type.Optional(
+        GrpcStatuses('Statuses of gRPC', 'Those that are failures of a call of gRPC. Left out: none.'),
+      ),
       methods: Type.Array(Type.Enum(METHODS), {
         title: 'Methods',
         description: 'Those that are sent again after every failure.',
@@ -124,13 +130,22 @@ Without this plugin a request that may be sent twice is sent again, at once and 
   ),
   example: { attempts: 3, tryTimeout: 2, statuses: [502, 503, 504] },
 
-  check({ on, statuses, methods, others, backoff, maxBackoff }) {
+  check({ on, statuses, grpcStatuses = [], methods, others, backoff, maxBackoff }) {
     return [
-      ...(on.length === 0 && statuses.length === 0
+      ...(on.length === 0 && statuses.length === 0 && grpcStatuses.length === 0
         ? [{ path: '/on', message: 'With neither failures nor statuses nothing is ever sent again: name one.' }]
         : []),
       ...(methods.length === 0 && others === 'never'
         ? [{ path: '/methods', message: 'With no methods and no others nothing is ever sent again: name one.' }]
+        : []),
+      ...(grpcStatuses.length > 0 && !methods.includes('POST') && others !== 'always'
+        ? [
+            {
+              path: '/grpcStatuses',
+              message:
+                'Calls of gRPC are POST, which is not sent again: add POST to the methods, or set others to "always".',
+            },
+          ]
         : []),
       ...(maxBackoff < backoff
         ? [{ path: '/maxBackoff', message: `The longest wait is shorter than the first (${backoff}): raise it.` }]
@@ -139,12 +154,13 @@ Without this plugin a request that may be sent twice is sent again, at once and 
   },
 
   create(config, { limits, scope, random, count }) {
-    const { attempts, tryTimeout, others, maxBodyBytes, backoff, maxBackoff, maxRetryAfter } = config
+    const { attempts, grpcStatuses = [], tryTimeout, others, maxBodyBytes, backoff, maxBackoff, maxRetryAfter } = config
     const policy: RetryPolicy = {
       attempts,
       tryTimeoutMs: tryTimeout === undefined ? null : tryTimeout * 1_000,
       on: new Set(config.on),
       statuses: new Set(config.statuses),
+      grpcCodes: grpcStatuses.length === 0 ? null : grpcCodesOf(grpcStatuses),
       methods: new Set(config.methods),
       others,
       maxBodyBytes,

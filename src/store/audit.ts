@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import type { Selectable, Transaction } from 'kysely'
 import { orderedId } from '../model/id.ts'
 import { inBatches } from './batches.ts'
 import type { Tables } from './schema.ts'
@@ -21,6 +21,9 @@ export interface AuditQuery {
   readonly action?: string | undefined
   readonly kind?: string | undefined
   readonly objectId?: string | undefined
+  /** The first moment, and the one behind the last: ISO 8601, UTC. */
+  readonly from?: string | undefined
+  readonly to?: string | undefined
 }
 
 /** An entry of the log. */
@@ -89,15 +92,26 @@ export class Audit {
       ['object_id', wanted.objectId],
     ] as const)
       if (value !== undefined) query = query.where(column, '=', value)
-    return (await query.execute()).map((row) => ({
-      id: row.id,
-      at: row.at,
-      actor: row.actor,
-      action: row.action,
-      kind: row.object_kind,
-      objectId: row.object_id,
-      before: row.before === null ? null : JSON.parse(row.before),
-      after: row.after === null ? null : JSON.parse(row.after),
-    }))
+    if (wanted.from !== undefined) query = query.where('at', '>=', wanted.from)
+    if (wanted.to !== undefined) query = query.where('at', '<', wanted.to)
+    return (await query.execute()).map(toRecord)
+  }
+
+  async find(id: string): Promise<AuditRecord | null> {
+    const row = await this.db.selectFrom('audit').selectAll().where('id', '=', id).executeTakeFirst()
+    return row === undefined ? null : toRecord(row)
+  }
+}
+
+function toRecord(row: Selectable<Tables['audit']>): AuditRecord {
+  return {
+    id: row.id,
+    at: row.at,
+    actor: row.actor,
+    action: row.action,
+    kind: row.object_kind,
+    objectId: row.object_id,
+    before: row.before === null ? null : JSON.parse(row.before),
+    after: row.after === null ? null : JSON.parse(row.after),
   }
 }

@@ -15,6 +15,9 @@ export interface KeyDigests {
 export interface KeyQuery {
   /** Only those that have this text in name or description, in whatever case; all for the empty one. */
   readonly search: string
+  /** Only those that are subscribed through this plan, to this stage. */
+  readonly planId?: string | undefined
+  readonly stageId?: string | undefined
   readonly sort: keyof typeof SORT_COLUMNS
   readonly isDescending: boolean
   /** Only those behind one that has these values; null for all. */
@@ -43,11 +46,17 @@ export class Keys {
     return row === undefined ? null : toKey(row)
   }
 
-  async list({ search, sort, isDescending, after, limit }: KeyQuery): Promise<ApiKey[]> {
+  async list({ search, planId, stageId, sort, isDescending, after, limit }: KeyQuery): Promise<ApiKey[]> {
     const [column, direction] = [SORT_COLUMNS[sort], isDescending ? 'desc' : 'asc'] as const
     let query = this.db.selectFrom('api_keys').selectAll().orderBy(column, direction).limit(limit)
     if (column !== 'name') query = query.orderBy('name', direction)
     if (search !== '') query = query.where(sql<boolean>`search like ${containing(foldCase(search))} escape '!'`)
+    if (planId !== undefined || stageId !== undefined) {
+      let subscribed = this.db.selectFrom('subscriptions').select('key_id')
+      if (planId !== undefined) subscribed = subscribed.where('plan_id', '=', planId)
+      if (stageId !== undefined) subscribed = subscribed.where('stage_id', '=', stageId)
+      query = query.where('id', 'in', subscribed)
+    }
     if (after !== null) {
       const value = column === 'name' ? after.name : column === 'last_used' ? Number(after.value) : after.value
       query = query.where(({ eb, refTuple, tuple }) =>

@@ -139,6 +139,21 @@ describe('alerts', () => {
     const args = ['--kind', 'latency', '--threshold', '500', '--window', '10']
     const made = await runTurnpike(['alerts', 'set', 'shop/live', 'slow', ...args], { env })
     assert.match(made.stdout, /Alert "slow" of shop\/live is set/)
+    const signed = await runTurnpike(['alerts', 'set', 'shop/live', 'slow', ...args, '--secret-stdin'], {
+      env,
+      input: `${SECRET}\n`,
+    })
+    assert.equal(signed.code, 0, signed.stderr)
+    const hasSecret = async () => String((await call(turnpike, 'GET', `${ALERTS}/slow`)).hasSecret)
+    assert.equal(await hasSecret(), 'true')
+    await runTurnpike(['alerts', 'set', 'shop/live', 'slow', ...args], { env })
+    assert.equal(await hasSecret(), 'true')
+    await runTurnpike(['alerts', 'set', 'shop/live', 'slow', ...args, '--no-secret'], { env })
+    assert.equal(await hasSecret(), 'false')
+    const both = await runTurnpike(['alerts', 'set', 'shop/live', 'slow', ...args, '--no-secret', '--secret-stdin'], {
+      env,
+    })
+    assert.deepEqual([both.code, /use one of them/.test(both.stderr)], [2, true])
     const listed = await runTurnpike(['alerts', 'list'], { env })
     assert.match(listed.stdout, /shop\/live +errors +firing .* told\n/)
     assert.match(listed.stdout, /shop\/live +slow +ok .* latency >= 500 +-\n/)
@@ -158,7 +173,7 @@ describe('alerts', () => {
     assert.equal((await get(ALERTS)).status, 403)
     for (const path of ['/alerts', ALERTS, '/audit?kind=alert'])
       assert.doesNotMatch(JSON.stringify((await turnpike.api('GET', path)).body), new RegExp(SECRET))
-    assert.equal((await call(turnpike, 'GET', '/audit?kind=alert')).items?.length, 5)
+    assert.equal((await call(turnpike, 'GET', '/audit?kind=alert')).items?.length, 8)
     assert.doesNotMatch(turnpike.output(), new RegExp(SECRET))
   })
 })

@@ -205,6 +205,32 @@ describe('lists', () => {
       if (sort === 'name') assert.deepEqual(all, all.toSorted())
     })
 
+  test('those of a plan, or of a stage, with what each is subscribed to', async () => {
+    const plan = await call('POST', '/plans', { name: 'listed' })
+    const [connected] = list((await call('PUT', '/plans/listed/stages/blog/live')).items)
+    await call('POST', '/keys', { name: 'Listed one' })
+    await call('POST', '/keys', { name: 'Listed two' })
+    await call('PUT', '/keys/Listed one/subscriptions/blog/live', { plan: 'listed' })
+    const names = async (query: string) =>
+      list((await call('GET', `/keys?q=listed&${query}`)).items).map(({ name }) => String(name))
+    for (const query of ['plan=listed', `plan=${plan.id}`, `stageId=${connected?.stageId}`])
+      assert.deepEqual(await names(query), ['Listed one'], query)
+    assert.deepEqual(await names('plan=gold'), [])
+    assert.deepEqual(await names(`plan=gold&stageId=${connected?.stageId}`), [])
+    const plans = list((await call('GET', `/plans?stageId=${connected?.stageId}`)).items)
+    assert.deepEqual(
+      plans.map(({ name }) => name),
+      ['listed'],
+    )
+    const [first, second] = list((await call('GET', '/keys?q=listed')).items)
+    assert.deepEqual(
+      list(first?.subscriptions).map(({ service, stage, plan: through }) => `${service}/${stage}=${through}`),
+      ['blog/live=listed'],
+    )
+    assert.deepEqual(second?.subscriptions, [])
+    assert.equal((await turnpike.api('GET', '/keys?plan=nothing')).status, 404)
+  })
+
   test('searched', async () => {
     const { items, next } = await call('GET', '/keys?q=MANY-29')
     assert.equal(list(items).length, 11)

@@ -55,3 +55,15 @@ test('errors stop a deployment, each told once; warnings do not', async () => {
   await call(turnpike, 'PATCH', '/services/pets/stages/live', { variables: { base: 'v1' } })
   assert.equal((await turnpike.api('POST', '/services/pets/stages/live/deployments', {})).status, 201)
 })
+
+test('the draft is looked at as the stage would run it, before it is applied', async () => {
+  await call(turnpike, 'PATCH', '/services/pets/stages/live', { variables: { base: 'v1' } })
+  await call(turnpike, 'POST', '/services/pets/stages/live/apply')
+  const tree = (await call(turnpike, 'GET', '/services/pets/resources')).items as unknown as Json[]
+  const method = tree.find(({ path }) => String(path) === '/pets/{id}')?.methods?.[0]
+  await call(turnpike, 'PATCH', `/services/pets/methods/${method?.id}`, {
+    backend: { kind: 'http', path: '/${stage.variable.other}/{id}' },
+  })
+  assert.deepEqual(await lint('?stage=live'), ['warning unused-path-variable'])
+  assert.ok((await lint('?stage=live&apply=true')).includes('error unset-stage-variable'))
+})

@@ -242,6 +242,7 @@ describe('roles', () => {
       ['POST', '/imports', { service: 'other', document }, 403],
       ['POST', '/imports', { service: 'unknown', document }, 403],
       ['POST', '/services', { name: 'third' }, 403],
+      ['GET', '/gateway', undefined, 200],
       ['GET', '/status', undefined, 403],
       ['GET', '/users', undefined, 403],
       ['GET', '/audit', undefined, 403],
@@ -396,6 +397,30 @@ describe('audit log', () => {
   test('refuses a page behind an entry that is not there', async () => {
     const { status, body } = await turnpike.api('GET', `/audit?before=${'a'.repeat(20)}`)
     assert.deepEqual([status, body.errors?.[0]?.path], [422, '/before'])
+  })
+
+  test('is read between two moments, the second of which is not in it', async () => {
+    const read = async (query: string) =>
+      (
+        (await turnpike.api('GET', `/audit?limit=1000${query}`)).body.items as unknown as { id: string; at: string }[]
+      ).map(({ at }) => at)
+    const all = await read('')
+    const [from = '', to = ''] = [all.at(-2), all[1]]
+    assert.deepEqual(
+      await read(`&from=${from}&to=${to}`),
+      all.filter((at) => at >= from && at < to),
+    )
+    assert.ok((await read(`&from=${from}`)).length > 0)
+    // The same moment in another zone.
+    const elsewhere = `${new Date(Date.parse(to) + 3_600_000).toISOString().replace('Z', '+01:00')}`
+    assert.deepEqual(await read(`&from=${encodeURIComponent(elsewhere)}`), await read(`&from=${to}`))
+    assert.equal((await turnpike.api('GET', '/audit?from=yesterday')).status, 400)
+  })
+
+  test('one entry of it', async () => {
+    const [entry] = (await turnpike.api('GET', '/audit?limit=1')).body.items as unknown as Json[]
+    assert.deepEqual((await turnpike.api('GET', `/audit/${entry?.id}`)).body, entry)
+    assert.equal((await turnpike.api('GET', '/audit/none')).status, 404)
   })
 
   test('is read in pages that miss nothing', async () => {

@@ -83,6 +83,8 @@ describe('draft, stage and live', () => {
     await call('PATCH', method, { backend: mock('2') })
     const draft = await call('GET', `${stage}/changes`)
     assert.deepEqual([texts(draft.draft), draft.live], [['GET /a: backend › body is "2" instead of "1"'], []])
+    const withDraft = await call('GET', `${stage}/changes?apply=true`)
+    assert.deepEqual(texts(withDraft.live), ['GET /a: backend › body is "2" instead of "1"'])
     await call('POST', `${stage}/apply`)
     const applied = await call('GET', `${stage}/changes`)
     assert.deepEqual([applied.draft, texts(applied.live)], [[], ['GET /a: backend › body is "2" instead of "1"']])

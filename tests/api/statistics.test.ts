@@ -193,6 +193,35 @@ describe('statistics', () => {
     assert.deepEqual([wrong.code, wrong.stdout], [2, ''])
   })
 
+  test('a live feed tells each stage by itself where that is asked for, of those that the caller may read', async () => {
+    const idOf = async (service: string) => String((await read(`/services/${service}/stages/live`)).id)
+    const token = await tokenFor({ serviceRoles: { other: 'viewer' } })
+    const stop = new AbortController()
+    const response = await get('/statistics/live?by=stage', token, stop.signal)
+    const load = sendLoad(turnpike.gatewayPort, 'other.localhost', ['/a', '/slow'], 200)
+    await sendLoad(turnpike.gatewayPort, 'shop.localhost', paths, 100)
+    const sums: Record<string, number> = {}
+    let text = ''
+    const reader = (response.body ?? assert.fail()).pipeThrough(new TextDecoderStream()).getReader()
+    while ((sums[await idOf('other')] ?? 0) < 200) {
+      const lines = `${text}${(await reader.read()).value ?? assert.fail(text)}`.split('\n')
+      text = lines.pop() ?? ''
+      for (const line of lines.filter((one) => one.startsWith('data: '))) {
+        const { calls, stages } = JSON.parse(line.slice(6))
+        let inStages = 0
+        for (const [id, step] of Object.entries<{ calls: number; serverErrors: number }>(stages)) {
+          sums[id] = (sums[id] ?? 0) + step.calls
+          assert.equal(step.serverErrors <= step.calls, true)
+          inStages += step.calls
+        }
+        assert.equal(inStages, calls)
+      }
+    }
+    stop.abort()
+    await load
+    assert.deepEqual(sums, { [await idOf('other')]: 200 })
+  })
+
   test('killed under load, it loses at most the last moments, and counts nothing twice', async () => {
     const before = Number((await read('/statistics?from=1h')).totals?.calls)
     const answers: number[] = []

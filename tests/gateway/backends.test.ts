@@ -12,6 +12,7 @@ import { requireCommands } from '../support/commands.ts'
 import { call, deployDesign } from '../support/design.ts'
 import { type Fault, FaultyProxy } from '../support/faulty-proxy.ts'
 import { NameServer } from '../support/name-server.ts'
+import { RawClient, statuses } from '../support/raw.ts'
 import { runTurnpike, startTurnpike, type Turnpike, temporaryFolder } from '../support/turnpike.ts'
 
 /** Backends that fail, move and fill up, through the real program with two workers. */
@@ -250,6 +251,25 @@ describe('health', () => {
     assert.equal(back[1][1]?.state, 'healthy')
   })
 
+  test('a target that has had the whole time is taken out; not one that a client keeps waiting', async () => {
+    const mute = await serve(() => undefined)
+    const passive = { consecutive: 1, ejection: 300 }
+    for (const name of ['late', 'kept-waiting'])
+      await deployDesign(
+        turnpike,
+        name,
+        { '/a': { methods: { ANY: { plugins: [{ plugin: 'timeout', config: { response: 60, total: 0.3 } }] } } } },
+        { backend: { targets: [{ url: urlOf(mute) }], health: { passive } } },
+      )
+    const client = new RawClient(turnpike.gatewayPort)
+    client.write('PUT /a HTTP/1.1\r\nHost: kept-waiting.localhost\r\nContent-Length: 9\r\n\r\nslow')
+    assert.deepEqual(statuses(await client.untilEnd()), [504])
+    assert.equal((await targetsOf('kept-waiting'))[0]?.state, 'healthy')
+    assert.equal((await ask('late')).status, 504)
+    const [target] = await targetsOf('late')
+    assert.deepEqual([target?.state, target?.reason], ['ejected', 'it did not answer in time'])
+  })
+
   test('active checks take a target out and bring it back, without a request', async () => {
     let isHealthy = true
     const checked = await serve(({ url, headers }, answer) => {
@@ -282,12 +302,25 @@ describe('health', () => {
       ([target]) => target?.state === 'unhealthy',
     )
     assert.equal(out?.reason, 'it answered 500')
+    // In the explanation of a request, too.
+    const explainedTargets = async () => {
+      const told = new Set<string>()
+      for (let i = 0; i < 4; i++) {
+        const { backend } = await call(turnpike, 'POST', '/services/active/stages/live/explain', {
+          request: { method: 'GET', target: '/a' },
+        })
+        told.add(String(backend?.url))
+      }
+      return told
+    }
     for (let i = 0; i < 4; i++) assert.equal((await ask('active')).body, 'other')
+    assert.deepEqual(await explainedTargets(), new Set([urlOf(other)]))
     isHealthy = true
     await until(
       () => targetsOf('active'),
       ([target]) => target?.state === 'healthy',
     )
+    assert.ok((await explainedTargets()).has(urlOf(checked)))
   })
 
   test('where all are out and none may be used, the answer is 503', async () => {

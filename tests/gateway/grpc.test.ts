@@ -36,10 +36,14 @@ const service = {
   chat: method('chat', true, true),
   slow: method('slow', false, false),
   fail: method('fail', false, false),
+  flaky: method('flaky', false, false),
+  late: method('late', false, true),
 }
 
 /** What the server has seen, by call. */
 let seen: { deadlines: number[]; cancelled: number; metadata: Metadata | null }
+/** How many calls of `flaky` there have been, and which one is the first that goes well. */
+let flaky = { calls: 0, wellFrom: 0 }
 
 const implementation = {
   one(call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) {
@@ -78,6 +82,15 @@ const implementation = {
   fail(_: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) {
     done({ code: status.ALREADY_EXISTS, details: 'there is one, ä' })
   },
+  flaky({ request }: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) {
+    flaky.calls++
+    if (flaky.calls < flaky.wellFrom) done({ code: status.UNAVAILABLE, details: 'not yet' })
+    else done(null, request)
+  },
+  late(call: ServerWritableStream<Buffer, Buffer>) {
+    call.write(Buffer.from('the beginning'))
+    call.emit('error', { code: status.INTERNAL, details: 'the end' })
+  },
 }
 
 let turnpike: Turnpike
@@ -103,23 +116,30 @@ before(async () => {
   ])
   await deploy('gone', 'http://127.0.0.1:1', [])
   await deploy('hasty', `http://127.0.0.1:${port}`, [{ plugin: 'timeout', config: { response: 0.2 } }])
+  const judging = { health: { passive: { consecutive: 1, ejection: 300 }, panicPercent: 0 } }
+  const atOnce = { plugin: 'circuit-breaker', config: { minimumCalls: 1, failurePercent: 1, open: 600 } }
+  await deploy('judged', `http://127.0.0.1:${port}`, [atOnce], judging)
+  const statuses = { grpcStatuses: ['UNAVAILABLE', 'INTERNAL'], methods: ['POST'], backoff: 0 }
+  await deploy('tried', `http://127.0.0.1:${port}`, [{ plugin: 'retry', config: statuses }])
+  const breaker = { plugin: 'circuit-breaker', config: { minimumCalls: 4, open: 600 } }
+  for (const name of ['broken', 'broken-late', 'broken-not']) await deploy(name, `http://127.0.0.1:${port}`, [breaker])
   client = clientOf('echo')
 })
 after(async () => {
-  client.close()
+  client?.close()
   server.forceShutdown()
-  assert.equal(await turnpike.stop(), 0)
+  assert.equal(await turnpike?.stop(), 0)
 })
 
 /** A service whose every method goes to a server that speaks HTTP/2 without TLS, as `NAME.localhost`. */
-async function deploy(name: string, url: string, plugins: readonly object[]): Promise<void> {
+async function deploy(name: string, url: string, plugins: readonly object[], backend: object = {}): Promise<void> {
   const { body } = await turnpike.api('POST', '/services', { name })
   const resource = await turnpike.api('POST', `/services/${body.id}/resources`, { path: '/test.Echo/{method}' })
   await turnpike.api('POST', `/services/${body.id}/resources/${resource.body.id}/methods`, { verb: 'POST' })
   const stage = await turnpike.api('POST', `/services/${body.id}/stages`, {
     name: 'live',
     isDefault: true,
-    backend: { targets: [{ url }], protocol: 'http2' },
+    backend: { targets: [{ url }], protocol: 'http2', ...backend },
     plugins,
   })
   assert.equal(stage.status, 201, JSON.stringify(stage.body))
@@ -255,12 +275,24 @@ describe('calls of gRPC', () => {
     await until(() => seen.cancelled === 1)
   })
 
+  test('a deadline that is too short says nothing of the server', async () => {
+    const error = await refusal('judged', 'slow', { deadline: Date.now() + 200 })
+    assert.equal(error.code, status.DEADLINE_EXCEEDED)
+    // It is over in the gateway a little later than for the client.
+    await until(() => seen.cancelled === 2)
+    const { body } = await turnpike.api('GET', '/services/judged/stages/live/backends')
+    assert.equal(body.nodes?.[0]?.backends?.[0]?.targets?.[0]?.state, 'healthy')
+    const own = clientOf('judged')
+    assert.equal((await unary(own, 'one', 'x')).answer, 'one x')
+    own.close()
+  })
+
   test('a call that the client cancels is cancelled at the server', async () => {
     const before = seen.deadlines.length
     const call = client.makeUnaryRequest('/test.Echo/slow', asIs, asIs, Buffer.from(''), () => undefined)
     await until(() => seen.deadlines.length > before)
     call.cancel()
-    await until(() => seen.cancelled === 2)
+    await until(() => seen.cancelled === 3)
   })
 })
 
@@ -297,6 +329,49 @@ describe('calls of gRPC that the gateway refuses', () => {
     })
     own.close()
     assert.equal(error?.code, status.UNAUTHENTICATED)
+  })
+})
+
+/** A call that is answered by a stream: what comes before its end, and the status of that. */
+function download(of: Client, name: string): Promise<{ code: status; details: string; messages: string[] }> {
+  return new Promise((resolve) => {
+    const messages: string[] = []
+    const call = of.makeServerStreamRequest(`/test.Echo/${name}`, asIs, asIs, Buffer.from('x'))
+    call.on('data', (message: Buffer) => messages.push(String(message)))
+    call.on('error', () => undefined)
+    call.on('status', ({ code, details }) => resolve({ code, details, messages }))
+  })
+}
+
+describe('calls of gRPC that fail with 200', () => {
+  test('are made again for a status that is named, where nothing else has been said', async () => {
+    const own = clientOf('tried')
+    flaky = { calls: 0, wellFrom: 3 }
+    assert.equal((await unary(own, 'flaky', 'message')).answer, 'message')
+    assert.equal(flaky.calls, 3)
+    flaky = { calls: 0, wellFrom: 9 }
+    const error = await refusal('tried', 'flaky')
+    assert.deepEqual([error.code, error.details, flaky.calls], [status.UNAVAILABLE, 'not yet', 3])
+    const { code, messages } = await download(own, 'late')
+    assert.deepEqual([code, messages], [status.INTERNAL, ['the beginning']])
+    own.close()
+  })
+
+  test('are failures to a breaker, wherever their status stands', async () => {
+    flaky = { calls: 0, wellFrom: Number.POSITIVE_INFINITY }
+    for (let i = 0; i < 4; i++) assert.equal((await refusal('broken', 'flaky')).details, 'not yet')
+    assert.match((await refusal('broken', 'flaky')).details, /failed too often/)
+    assert.equal(flaky.calls, 4)
+    const own = clientOf('broken-late')
+    for (let i = 0; i < 4; i++) assert.equal((await download(own, 'late')).details, 'the end')
+    const { code, details, messages } = await download(own, 'late')
+    assert.deepEqual([code, messages], [status.UNAVAILABLE, []])
+    assert.match(details, /failed too often/)
+    own.close()
+  })
+
+  test('are none to a breaker where they are the client’s own', async () => {
+    for (let i = 0; i < 6; i++) assert.equal((await refusal('broken-not', 'fail')).code, status.ALREADY_EXISTS)
   })
 })
 

@@ -79,6 +79,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   const parts: Buffer[] = []
   if (path === '/hints') response.writeEarlyHints({ link: '</a.css>; rel=preload' })
   if (path === '/empty') return void response.writeHead(204).end()
+  if (path === '/newer') return void response.writeHead(426, { upgrade: 'newer/2', connection: 'Upgrade' }).end('newer')
   if (path === '/unchanged') return void response.writeHead(304, { etag: '"a"' }).end()
   if (path === '/large') return void response.end(LARGE)
   if (path === '/broken') {
@@ -146,6 +147,10 @@ before(async () => {
   const keyed = await deployProxy(turnpike, 'keyed', `http://127.0.0.1:${h1}`)
   await turnpike.api('PATCH', `/services/${keyed}/stages/live`, { plugins: [{ plugin: 'key-auth', config: {} }] })
   await turnpike.api('POST', `/services/${keyed}/stages/live/deployments`, {})
+  const sockets = await deployProxy(turnpike, 'sockets', `http://127.0.0.1:${h1}`)
+  const required = { plugin: 'websocket', config: { required: true } }
+  await turnpike.api('PATCH', `/services/${sockets}/stages/live`, { plugins: [required] })
+  await turnpike.api('POST', `/services/${sockets}/stages/live/deployments`, {})
   session = connect(`http://127.0.0.1:${turnpike.gatewayPort}`)
 })
 after(async () => {
@@ -339,6 +344,26 @@ describe('HTTP/2 in front', () => {
     const end = Date.now() + 20_000
     while ((await calls()) < before + 25 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 100))
     assert.equal(await settled(), before + 25)
+  })
+
+  test('what 426 says of the connection stays away, whoever says it', async () => {
+    // Node.js takes such fields for a breach of the protocol, and would reset the stream.
+    for (const [host, path, body] of [
+      ['sockets', '/a', /"code":"websocket-required"/],
+      ['h1', '/newer', /^newer$/],
+    ] as const) {
+      const answered = await call(session, { ':path': path, ':authority': `${host}.localhost` })
+      assert.equal(answered.headers[':status'], 426)
+      assert.match(String(answered.body), body)
+      assert.deepEqual([answered.headers.upgrade, answered.headers.connection], [undefined, undefined])
+      assert.equal(answered.headers['sec-websocket-version'], host === 'sockets' ? '13' : undefined)
+      const client = new RawClient(turnpike.gatewayPort)
+      client.write(`GET ${path} HTTP/1.1\r\nHost: ${host}.localhost\r\n\r\n`)
+      const plain = await client.untilResponses(1)
+      assert.deepEqual(statuses(plain), [426])
+      assert.match(plain, host === 'sockets' ? /\r\nUpgrade: websocket\r\n/ : /newer$/)
+      client.close()
+    }
   })
 
   test('Upgrade to h2c is never taken up', async () => {

@@ -47,7 +47,13 @@ before(async () => {
   await deployDesign(turnpike, 'echo', { '/': { methods } }, stageOf({ domains: ['api.example', 'www.example'] }))
   await deployDesign(turnpike, 'strict', { '/': { methods } }, stageOf({ https: 'required' }))
   const hsts = { maxAgeSeconds: 100, includeSubDomains: true }
-  await deployDesign(turnpike, 'moved', { '/': { methods } }, stageOf({ https: 'redirect', hsts }))
+  const broken = { backend: { kind: 'mock', headers: { 'x-query': '${request.queryString.value}' } } }
+  await deployDesign(
+    turnpike,
+    'moved',
+    { '/': { methods }, '/only': { methods: { POST: {} } }, '/broken': { methods: { GET: broken } } },
+    stageOf({ https: 'redirect', hsts }),
+  )
   const mtls = { authorities: clients.certificate, allow: ['uri:spiffe://example/*'], forward: true }
   const answers = { backend: { kind: 'mock', body: '${consumer.id} ${client.certificate.san}' } }
   await deployDesign(
@@ -504,11 +510,21 @@ describe('plain HTTP', () => {
   })
 
   test('is no more where browsers have been told so, by every answer', async () => {
-    for (const path of ['/', '/not-there'])
-      assert.match(
-        await tlsRequest(turnpike.tlsPort, get('moved.localhost', path)),
-        /\r\nStrict-Transport-Security: max-age=100; includeSubDomains\r\n/,
-      )
+    const asked: readonly [request: string, status: number][] = [
+      [get('moved.localhost'), 200],
+      [get('moved.localhost', '/not-there'), 404],
+      [get('moved.localhost', '/only'), 405],
+      [get('moved.localhost', '/../..'), 400],
+      [get('moved.localhost', '/broken?value=a%0Ab'), 500],
+      ['OPTIONS * HTTP/1.1\r\nHost: moved.localhost\r\nConnection: close\r\n\r\n', 204],
+    ]
+    for (const [request, status] of asked) {
+      const answer = await tlsRequest(turnpike.tlsPort, request)
+      assert.equal(statusOf(answer), status)
+      assert.deepEqual(answer.match(/^Strict-Transport-Security: .*(?=\r$)/gim), [
+        'Strict-Transport-Security: max-age=100; includeSubDomains',
+      ])
+    }
     assert.doesNotMatch(await tlsRequest(turnpike.tlsPort, get('echo.localhost')), /Strict-Transport-Security/)
   })
 })

@@ -50,6 +50,7 @@ before(async () => {
       '/idle': path(webSocket({ idle: 1 })),
       '/life': path(webSocket({ life: 1 })),
       '/one': path(webSocket({ most: 1 })),
+      '/tried': path(webSocket(), { plugin: 'retry', config: { attempts: 10, tryTimeout: 0.5 } }),
     },
     url((server.address() as AddressInfo).port),
   )
@@ -230,6 +231,16 @@ describe('a WebSocket through the gateway', () => {
       assert.match(String(reason), at === '/idle' ? /idle/ : /open for as long/)
       assert.equal(backendCode, 1001)
     })
+
+  test('is not one of the tries that have so long, once it is open', async () => {
+    const socket = await open('/tried')
+    const another = await open('/idle')
+    // It lasts longer than a try may.
+    await once(another, 'close')
+    socket.send('still here')
+    assert.equal(String((await once(socket, 'message'))[0]), 'still here')
+    socket.close()
+  })
 
   test('in shadow nothing becomes of it', async () => {
     const { status, answer } = await refusal('/shadow')

@@ -41,6 +41,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/{entryId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an entry of the audit log */
+        get: operations["readEntryOfAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/certificates": {
         parameters: {
             query?: never;
@@ -196,6 +213,23 @@ export interface paths {
          * @description The same as for those who may read the service, for everybody, where `publicDocument` is set.
          */
         get: operations["readAPIDocumentOfStageThatMakesItPublic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read where clients connect to */
+        get: operations["readWhereClientsConnectTo"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2888,6 +2922,14 @@ export interface components {
                  * @example 30
                  */
                 failurePercent: number;
+                /**
+                 * Statuses of gRPC
+                 * @description Those that are failures of a call of gRPC. Left out: `UNKNOWN`, `INTERNAL`, `UNAVAILABLE`, `DATA_LOSS`.
+                 * @example [
+                 *       "UNAVAILABLE"
+                 *     ]
+                 */
+                grpcStatuses?: ("CANCELLED" | "UNKNOWN" | "INVALID_ARGUMENT" | "DEADLINE_EXCEEDED" | "NOT_FOUND" | "ALREADY_EXISTS" | "PERMISSION_DENIED" | "RESOURCE_EXHAUSTED" | "FAILED_PRECONDITION" | "ABORTED" | "OUT_OF_RANGE" | "UNIMPLEMENTED" | "INTERNAL" | "UNAVAILABLE" | "DATA_LOSS" | "UNAUTHENTICATED")[];
                 /**
                  * Least calls
                  * @description With fewer calls in the window it does not open.
@@ -6412,6 +6454,14 @@ export interface components {
                  */
                 budgetPerSecond: number;
                 /**
+                 * Statuses of gRPC
+                 * @description Those that are failures of a call of gRPC. Left out: none.
+                 * @example [
+                 *       "UNAVAILABLE"
+                 *     ]
+                 */
+                grpcStatuses?: ("CANCELLED" | "UNKNOWN" | "INVALID_ARGUMENT" | "DEADLINE_EXCEEDED" | "NOT_FOUND" | "ALREADY_EXISTS" | "PERMISSION_DENIED" | "RESOURCE_EXHAUSTED" | "FAILED_PRECONDITION" | "ABORTED" | "OUT_OF_RANGE" | "UNIMPLEMENTED" | "INTERNAL" | "UNAVAILABLE" | "DATA_LOSS" | "UNAUTHENTICATED")[];
+                /**
                  * Longest wait
                  * @description Seconds.
                  * @default 2
@@ -7807,12 +7857,16 @@ export interface operations {
                 actor?: string;
                 /** @description Id of the last entry of the page before. */
                 before?: string;
+                /** @description Nothing before this moment: ISO 8601. */
+                from?: string;
                 /** @description Only of this kind of things: service, method, stage … */
                 kind?: string;
                 /** @description How many at most. */
                 limit?: number;
                 /** @description Only about the thing of this id. */
                 objectId?: string;
+                /** @description Nothing from this moment on: ISO 8601. */
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -7870,6 +7924,101 @@ export interface operations {
             };
             /** @description The caller may not do this; or a session was sent by a page of another site (`cross-site-request`). */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It failed for a reason that is ours: the log of the program says more. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something outside of the program has failed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readEntryOfAuditLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the entry. */
+                entryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        action: string;
+                        /** @description Who: name of the user; `token:NAME` for a token that belongs to nobody; `local` for the CLI on this machine. */
+                        actor: string;
+                        /** @description null where there is nothing any more, or it is not told. */
+                        after: unknown;
+                        /** @description ISO 8601, UTC. */
+                        at: string;
+                        /** @description null where there was nothing, or it is not told. */
+                        before: unknown;
+                        /**
+                         * Id
+                         * @description Identifier, made by Turnpike.
+                         * @example 0h6qk2m9w4r8v1t5y3ne
+                         */
+                        id: string;
+                        kind: string;
+                        objectId: string;
+                    };
+                };
+            };
+            /** @description The request does not fit the schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token or session, or one that is not known or has expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this; or a session was sent by a page of another site (`cross-site-request`). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the path names is not there. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9480,6 +9629,68 @@ export interface operations {
             };
         };
     };
+    readWhereClientsConnectTo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where clients of the APIs connect to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Under which stages have their host names. */
+                        baseDomain: string;
+                        port: number;
+                        /** @description Of HTTPS; null where it is off. */
+                        tlsPort: number | null;
+                    };
+                };
+            };
+            /** @description No token or session, or one that is not known or has expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this; or a session was sent by a page of another site (`cross-site-request`). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It failed for a reason that is ours: the log of the program says more. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something outside of the program has failed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     importOpenAPIDocument: {
         parameters: {
             query?: never;
@@ -9670,10 +9881,14 @@ export interface operations {
                 after?: string;
                 /** @description How many at most. */
                 limit?: number;
+                /** @description Only keys that are subscribed through this plan: its id or name. */
+                plan?: string;
                 /** @description Only keys that have this text in name or description, in whatever case. */
                 q?: string;
                 /** @description By what they are sorted; with a minus the other way round. */
                 sort?: "name" | "-name" | "createdAt" | "-createdAt" | "lastUsedAt" | "-lastUsedAt";
+                /** @description Only keys that are subscribed to the stage of this id. */
+                stageId?: string;
             };
             header?: never;
             path?: never;
@@ -9688,7 +9903,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: components["schemas"]["ApiKey"][];
+                        items: {
+                            /**
+                             * Active
+                             * @description An inactive key is refused.
+                             * @default true
+                             */
+                            active: boolean;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /**
+                             * Description
+                             * @default
+                             * @example Contact: ada@example.com
+                             */
+                            description: string;
+                            /**
+                             * Expires
+                             * Format: date-time
+                             * @description From when on the key is refused; null for never.
+                             * @default null
+                             */
+                            expiresAt: string | null;
+                            /**
+                             * Id
+                             * @description Identifier, made by Turnpike.
+                             * @example 0h6qk2m9w4r8v1t5y3ne
+                             */
+                            id: string;
+                            /**
+                             * Last used
+                             * Format: date-time
+                             * @description When a request with the key last passed, to the minute; null for never.
+                             * @default null
+                             */
+                            lastUsedAt: string | null;
+                            /**
+                             * Name
+                             * @description Of whoever has the key; unique.
+                             * @example Acme web shop
+                             */
+                            name: string;
+                            subscriptions: components["schemas"]["Subscription"][];
+                            /** Format: date-time */
+                            updatedAt: string;
+                            /** @description Counts the changes; the ETag of the key. */
+                            version: number;
+                        }[];
                         /** @description What to give as `after` for the next page; null on the last one. */
                         next: string | null;
                     };
@@ -11956,7 +12217,10 @@ export interface operations {
     };
     listUsagePlans: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only plans that are connected to the stage of this id. */
+                stageId?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -11972,6 +12236,15 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["Plan"][];
                     };
+                };
+            };
+            /** @description The request does not fit the schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No token or session, or one that is not known or has expired. */
@@ -14729,6 +15002,8 @@ export interface operations {
     showWhatIsWrongWithDesign: {
         parameters: {
             query?: {
+                /** @description Of the stage, with the draft applied to it. */
+                apply?: boolean;
                 /** @description Id or name of a stage: with the design that it runs. The draft without. */
                 stage?: string;
             };
@@ -22432,7 +22707,10 @@ export interface operations {
     };
     showWhatIsDifferentBetweenDraft: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For `live`: with the draft applied to the stage first. */
+                apply?: boolean;
+            };
             header?: never;
             path: {
                 /** @description Id or name of the service. */
@@ -24665,6 +24943,8 @@ export interface operations {
     watchStatisticsOfStage: {
         parameters: {
             query?: {
+                /** @description Tell each stage that was called by itself, too. */
+                by?: "stage";
                 /** @description Only requests that this deployment of the stage served. */
                 deployment?: number;
                 /** @description Only requests with the API key of this id or name. */
@@ -25384,6 +25664,8 @@ export interface operations {
     watchStatisticsOfService: {
         parameters: {
             query?: {
+                /** @description Tell each stage that was called by itself, too. */
+                by?: "stage";
                 /** @description Only requests that this deployment of the stage served. */
                 deployment?: number;
                 /** @description Only requests with the API key of this id or name. */
@@ -26398,6 +26680,8 @@ export interface operations {
     watchStatisticsOfEverything: {
         parameters: {
             query?: {
+                /** @description Tell each stage that was called by itself, too. */
+                by?: "stage";
                 /** @description Only requests that this deployment of the stage served. */
                 deployment?: number;
                 /** @description Only requests with the API key of this id or name. */

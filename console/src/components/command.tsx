@@ -7,7 +7,7 @@ export function Copyable({ text }: { readonly text: string }) {
   const t = useT()
   return (
     <Group gap={4} wrap="nowrap" align="start">
-      <Code block style={{ flex: 1, overflowX: 'auto' }}>
+      <Code block tabIndex={0} style={{ flex: 1, overflowX: 'auto' }}>
         {text}
       </Code>
       <CopyButton value={text}>

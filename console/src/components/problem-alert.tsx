@@ -3,8 +3,15 @@ import { IconAlertTriangle } from '@tabler/icons-react'
 import { ApiProblem, Unreachable } from '../api/client.ts'
 import { useT } from '../i18n/index.tsx'
 
+interface ProblemAlertProps {
+  readonly error: Error | null
+  readonly isLogin?: boolean
+  /** What was not done, where it was something else than saving. */
+  readonly title?: string
+}
+
 /** Why something was not done, with every field that is wrong. */
-export function ProblemAlert({ error, isLogin = false }: { readonly error: Error | null; readonly isLogin?: boolean }) {
+export function ProblemAlert({ error, isLogin = false, title }: ProblemAlertProps) {
   const t = useT()
   if (error === null) return null
   // A session that has ended asks for the login by itself.
@@ -15,7 +22,7 @@ export function ProblemAlert({ error, isLogin = false }: { readonly error: Error
       role="alert"
       color="red"
       icon={<IconAlertTriangle aria-hidden />}
-      title={t(isLogin ? 'problem.notLoggedIn' : 'problem.notSaved')}
+      title={title ?? t(isLogin ? 'problem.notLoggedIn' : 'problem.notSaved')}
     >
       <Text size="sm">{error instanceof Unreachable ? t('state.unreachable') : error.message}</Text>
       {errors.length > 0 && (

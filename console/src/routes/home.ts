@@ -1,11 +1,9 @@
-import { createRoute, redirect } from '@tanstack/react-router'
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { rootRoute } from './root.tsx'
 
-/** Where one begins. */
+/** Where one begins: what runs, and how it does. */
 export const homeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/services', replace: true })
-  },
+  component: lazyRouteComponent(() => import('../features/overview/overview.tsx'), 'Overview'),
 })

@@ -1,6 +1,10 @@
 import { createRouter } from '@tanstack/react-router'
+import { accessRoutes } from './access.ts'
+import { designRoutes, newFromDocumentRoute } from './design.ts'
 import { homeRoute } from './home.ts'
+import { keyRoutes } from './keys.ts'
 import { modelRoutes } from './models.ts'
+import { planRoutes } from './plans.ts'
 import { nodePluginsRoute } from './plugins.ts'
 import { policyRoutes } from './policies.ts'
 import { responseRoutes } from './responses.ts'
@@ -8,7 +12,9 @@ import { rootRoute } from './root.tsx'
 import { serviceRoute } from './service.ts'
 import { servicesRoute } from './services.ts'
 import { stageRoute } from './stage.ts'
+import { stageParts, stagesRoute } from './stages.ts'
 import { startRoute } from './start.ts'
+import { alertsRoute, dashboardRoute, logsRoute, serviceDashboardRoute, stageAlertsRoute } from './watch.ts'
 
 /** Every view and its URL, a file for each part of the console. A view is loaded when it is gone to. */
 export const router = createRouter({
@@ -18,15 +24,23 @@ export const router = createRouter({
     servicesRoute,
     serviceRoute.addChildren([
       // what belongs to the design
+      ...designRoutes,
       nodePluginsRoute,
       ...modelRoutes,
       ...responseRoutes,
       ...policyRoutes,
+      serviceDashboardRoute,
       // what belongs to a stage
-      stageRoute,
+      stagesRoute,
+      stageRoute.addChildren([...stageParts, dashboardRoute, logsRoute, stageAlertsRoute]),
     ]),
     // what belongs to all services
+    newFromDocumentRoute,
+    alertsRoute,
+    ...keyRoutes,
+    ...planRoutes,
     // what belongs to the installation
+    ...accessRoutes,
   ]),
   defaultPreload: 'intent',
   scrollRestoration: true,

@@ -63,7 +63,7 @@ export class BackendConnection extends Timed implements BackendLink, BodySink, T
   private readonly limits: BackendLimits
   private readonly events: BackendEvents
   readonly socket: Socket
-  private readonly head = new ResponseHead()
+  private readonly head: ResponseHead
   private readonly chunks = new ChunkedReader()
   private state = CONNECTING
   private x: GatewayExchange | null = null
@@ -88,6 +88,7 @@ export class BackendConnection extends Timed implements BackendLink, BodySink, T
     this.wheel = wheel
     this.limits = limits
     this.events = events
+    this.head = new ResponseHead(pool.answerBefore)
     this.socket = this.open()
     pool.add(this)
     wheel.schedule(this, limits.connectTimeoutMs)

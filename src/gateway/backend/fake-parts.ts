@@ -1,5 +1,6 @@
 import { TimeWheel } from '../../lib/time-wheel.ts'
 import type { Client, GatewayExchange } from '../exchange.ts'
+import type { BackendLink } from './backend-link.ts'
 import type { BackendEvents } from './connection.ts'
 import { defaultBackendLimits, type PoolParts } from './pool.ts'
 
@@ -24,6 +25,30 @@ export const nobody: Client = {
   writeBody: nothing,
   end: nothing,
   abort: nothing,
+}
+
+/** A link that writes down what it is sent. */
+export class FakeLink implements BackendLink {
+  /** Path and query that it was begun with. */
+  path = ''
+  sent = ''
+  isEnded = false
+  isAbandoned = false
+  begin(_x: GatewayExchange, path: string): void {
+    this.path = path
+  }
+  writeBody(chunk: Buffer, start: number, end: number): void {
+    this.sent += chunk.toString('latin1', start, end)
+  }
+  endBody(): void {
+    this.isEnded = true
+  }
+  flow(): void {}
+  pause(): void {}
+  resume(): void {}
+  abandon(): void {
+    this.isAbandoned = true
+  }
 }
 
 /** A clock that a test moves, and a wheel that goes by it. */

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
-import { createServer as createHttp2Server } from 'node:http2'
+import { createServer as createHttp2Server, createSecureServer } from 'node:http2'
+import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, createServer as createNetServer, type Server } from 'node:net'
 import { after, describe, test } from 'node:test'
 import fc from 'fast-check'
-import type { ActiveHealth, BackendProtocol } from '../../model/backend.ts'
+import { newAuthority } from '../../lib/fake-authority.ts'
+import type { ActiveHealth, BackendProtocol, BackendTls } from '../../model/backend.ts'
 import type { SnapshotBackend } from '../../snapshot/snapshot.ts'
 import { FakeClock, poolParts } from './fake-parts.ts'
 import { createHealthMemory, SlotRegistry } from './health-board.ts'
@@ -29,22 +32,28 @@ after(() => {
   for (const server of servers) server.close()
 })
 
-async function listening(server: Server): Promise<string> {
+async function listening(server: Server, scheme = 'http'): Promise<string> {
   servers.push(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 const answering = (listener: RequestListener) => listening(createServer(listener))
 
-/** Checks of a target, on a clock that the test moves. */
-function start(url: string, more: Partial<ActiveHealth> = {}, protocol?: Exclude<BackendProtocol, 'auto'>) {
+/** What a snapshot says of a target beside its address. */
+interface TargetExtras {
+  readonly protocol?: Exclude<BackendProtocol, 'auto'>
+  readonly tls?: BackendTls
+}
+
+/** Checks of a target, on a clock that the test moves: nothing goes by the time of the machine. */
+function start(url: string, more: Partial<ActiveHealth> = {}, extras: TargetExtras = {}) {
   const clock = new FakeClock()
   const healthMemory = createHealthMemory()
   const snapshot: SnapshotBackend = {
     targets: [url],
     health: { active: { ...active, ...more }, slowStart: 0, panicPercent: 50 },
-    ...(protocol !== undefined && { protocol }),
+    ...extras,
   }
   const pools = new Pools(poolParts(clock, { healthMemory }))
   pools.learn(new SlotRegistry(healthMemory).of({ one: snapshot }))
@@ -53,10 +62,10 @@ function start(url: string, more: Partial<ActiveHealth> = {}, protocol?: Exclude
   const { health } = pool
   const checks = new HealthChecks(clock.wheel)
   checks.follow(pools.all())
-  /** Lets a check become due, and waits for what comes of it. */
-  const result = async () => {
+  /** Lets time go by in which something becomes due, by default a check, and waits for what comes of one. */
+  const result = async (ms = 1_000) => {
     const before = health.read().check?.atMs
-    clock.pass(1_000)
+    clock.pass(ms)
     while (health.read().check?.atMs === before) await new Promise((resolve) => setImmediate(resolve))
     const { state, check } = health.read()
     return `${state}: ${check?.result}`
@@ -95,7 +104,6 @@ describe('a check', () => {
       () => listening(createNetServer((socket) => socket.once('data', () => socket.destroy()))),
       'it closed the connection before it answered',
     ],
-    ['that takes too long', () => answering(() => undefined), 'it did not answer in time', { timeout: 0.1 }],
     [
       'of a connection that is refused',
       async () => 'http://127.0.0.1:1',
@@ -110,6 +118,15 @@ describe('a check', () => {
       checks.follow([])
     })
   }
+
+  test('that takes too long is a bad one, and tells why', async () => {
+    const server = createServer()
+    const { result, clock, checks } = start(await listening(server), { interval: 60 })
+    clock.pass(1_000)
+    await once(server, 'request')
+    assert.equal(await result(5_000), 'unhealthy: it did not answer in time')
+    checks.follow([])
+  })
 
   test('of a connection alone sends nothing', async () => {
     let bytes = 0
@@ -133,8 +150,44 @@ describe('a check', () => {
       answer.end()
     })
     const url = await listening(server as unknown as Server)
-    const { result, checks } = start(url, {}, 'http2')
+    const { result, checks } = start(url, {}, { protocol: 'http2' })
     assert.equal(await result(), 'healthy: it answered 200')
+    checks.follow([])
+  })
+})
+
+describe('a check by TLS, of a target that says nothing of its protocol,', () => {
+  const authority = newAuthority()
+  const { certificate: cert, key } = authority.issue({ commonName: 'target', names: ['127.0.0.1'] })
+  const tls = { ca: authority.certificate, verify: true }
+  const [both, one] = [createSecureServer({ cert, key, allowHTTP1: true }), createHttpsServer({ cert, key })]
+  const targets: readonly [what: string, server: Server, version: string][] = [
+    ['is one of HTTP/2 where that is spoken', both as unknown as Server, '2.0'],
+    ['is one of HTTP/2 where nothing else is', createSecureServer({ cert, key }) as unknown as Server, '2.0'],
+    ['is one of HTTP/1.1 where that is all', one as unknown as Server, '1.1'],
+  ]
+  for (const [what, server, version] of targets)
+    test(what, async () => {
+      const seen: string[] = []
+      let status = 200
+      server.on('request', (request, answer) => {
+        seen.push(`${request.httpVersion} ${request.url} ${request.authority ?? request.headers.host}`)
+        answer.writeHead(status)
+        answer.end()
+      })
+      const url = await listening(server, 'https')
+      const { result, checks } = start(url, {}, { tls })
+      assert.equal(await result(), 'healthy: it answered 200')
+      status = 503
+      assert.equal(await result(), 'unhealthy: it answered 503')
+      assert.deepEqual(new Set(seen), new Set([`${version} /health ${new URL(url).host}`]))
+      checks.follow([])
+    })
+
+  test('is a bad one where nobody vouches for the target', async () => {
+    const url = await listening(createHttpsServer({ cert, key }) as unknown as Server, 'https')
+    const { result, checks } = start(url)
+    assert.equal(await result(), 'unhealthy: it could not be connected to')
     checks.follow([])
   })
 })

@@ -68,7 +68,7 @@ class Check extends Timed {
   override onDeadline(): void {
     const { wheel, active, health } = this.parts
     wheel.schedule(this, delayOf(active, Math.random()))
-    probe(this.parts, (result) => {
+    new Probe(this.parts, (result) => {
       if (this.isStopped) return
       const isGood = active.kind === 'tcp' ? result === NO_TROUBLE : this.isGood(result)
       health.onCheck(isGood, result)
@@ -81,25 +81,39 @@ export function delayOf({ interval, jitterPercent }: ActiveHealth, random: numbe
   return interval * 1000 * (1 + ((random * 2 - 1) * jitterPercent) / 100)
 }
 
-/** Makes one check, and tells once what came of it: a status, or a trouble; `NO_TROUBLE` for a connection. */
-function probe(parts: CheckParts, told: (result: Trouble) => void): void {
-  const { active } = parts
-  let isTold = false
-  let close: () => void = () => undefined
-  const settle = (result: Trouble) => {
-    if (isTold) return
-    isTold = true
-    clearTimeout(timer)
-    close()
-    told(result)
+type Settle = (result: Trouble) => void
+
+/** One check. It tells once what came of it: a status, or a trouble; `NO_TROUBLE` for a connection. */
+class Probe extends Timed {
+  private readonly wheel: TimeWheel
+  private readonly told: Settle
+  private readonly close: () => void
+  private isSettled = false
+
+  constructor(parts: CheckParts, told: Settle) {
+    super()
+    const { active, dialler, wheel } = parts
+    this.wheel = wheel
+    this.told = told
+    this.close = active.kind === 'tcp' ? probeConnection(dialler, this.settle) : probeHttp(parts, this.settle)
+    wheel.schedule(this, active.timeout * 1000)
   }
-  const timer = setTimeout(() => settle(troubleOf('backend-timeout')), active.timeout * 1000)
-  close = active.kind === 'tcp' ? probeConnection(parts.dialler, settle) : probeHttp(parts, settle)
-  // What is settled before there was anything to close.
-  if (isTold) close()
+
+  override onDeadline(): void {
+    this.settle(LATE)
+  }
+
+  /** Sockets tell nothing before the next turn of the loop: by then there is something to close. */
+  private readonly settle = (result: Trouble): void => {
+    if (this.isSettled) return
+    this.isSettled = true
+    this.wheel.remove(this)
+    this.close()
+    this.told(result)
+  }
 }
 
-type Settle = (result: Trouble) => void
+const LATE = troubleOf('backend-timeout')
 const UNREACHABLE = troubleOf('backend-unreachable')
 const CLOSED = troubleOf('backend-closed')
 const MALFORMED = troubleOf('backend-malformed')

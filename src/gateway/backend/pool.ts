@@ -1,9 +1,11 @@
+import { Stack } from '../../lib/stack.ts'
 import type { TimeWheel } from '../../lib/time-wheel.ts'
 import type { Vault } from '../../lib/vault.ts'
 import { type BackendConnections, BackendTls } from '../../model/backend.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
 import { reveal } from '../../plugins/secret.ts'
 import type { GatewayExchange } from '../exchange.ts'
+import { AnswerBefore } from '../http1/head.ts'
 import { NO_PLACE } from '../limits/place-table.ts'
 import type { Places } from '../limits/shared-limits.ts'
 import type { BackendLink } from './backend-link.ts'
@@ -63,6 +65,8 @@ export class Pool {
   /** Null where nothing is known of its health. */
   readonly health: TargetHealth | null
   readonly counts: TargetCounts = { requests: 0, failures: 0, refused: 0 }
+  /** What its connections have read last, which is often what they read next. */
+  readonly answerBefore = new AnswerBefore()
   /** Requests that links of this pool have begun and not left. */
   underWay = 0
   private readonly limits: BackendLimits
@@ -76,7 +80,7 @@ export class Pool {
   /** All connections that are open. */
   private readonly connections = new Set<BackendConnection | Http2Session>()
   /** Last in, first out: the warmest connection is used, and those beyond the need grow old and go. */
-  private readonly idle: BackendConnection[] = []
+  private readonly idle = new Stack<BackendConnection>()
   private isRetired = false
 
   constructor(key: string, settings: TargetSettings, pools: Pools, { health, places }: PoolStanding) {
@@ -146,8 +150,7 @@ export class Pool {
   /** Forgets a connection that was closed. */
   forget(connection: BackendConnection): void {
     this.connections.delete(connection)
-    const at = this.idle.lastIndexOf(connection)
-    if (at !== -1) this.idle.splice(at, 1)
+    this.idle.remove(connection)
   }
 
   get connectionCount(): number {
@@ -164,7 +167,7 @@ export class Pool {
 
   /** Closes all unused connections. */
   close(): void {
-    for (const connection of this.idle.splice(0)) connection.destroy()
+    for (const connection of this.idle.takeAll()) connection.destroy()
   }
 
   /** No snapshot names it any more: what is under way finishes. */
@@ -192,8 +195,8 @@ export class Pool {
     }
     this.underWay++
     this.counts.requests++
-    const idle = isFresh ? undefined : this.idle.pop()
-    if (idle === undefined) return this.open()
+    const idle = isFresh ? null : this.idle.pop()
+    if (idle === null) return this.open()
     idle.isReused = true
     return idle
   }

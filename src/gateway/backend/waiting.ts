@@ -75,6 +75,7 @@ export class WaitQueue extends Timed {
 
 /** One request that waits. Its body is not read until it has begun. */
 class Waiting extends Timed implements Upstream {
+  readonly isWaiting = true
   readonly x: GatewayExchange
   readonly isFresh: boolean
   private readonly queue: WaitQueue

@@ -27,6 +27,8 @@ const CIPHERS =
 /** How long a session may be taken up again, in seconds; at most until the keys of the tickets change. */
 const SESSION_SECONDS = 7_200
 const TICKET_KEY_BYTES = 48
+/** Of these the first are their name, with which each ticket begins. */
+const TICKET_KEY_NAME_BYTES = 16
 
 /** A certificate, and what has been made of it. */
 interface Known {
@@ -37,6 +39,15 @@ interface Known {
   openKey(): string
   /** By the authorities that clients are asked for. */
   readonly identities: Map<string, Identity>
+  /** The same, with the keys of tickets from before the last change. */
+  readonly formerIdentities: Map<string, Identity>
+}
+
+/** The keys of session tickets. */
+interface TicketKeys {
+  readonly bytes: Buffer
+  /** In Latin-1. */
+  readonly name: string
 }
 
 /**
@@ -53,13 +64,23 @@ export class Certificates {
   private local: LocalAuthority | null = null
   /** Of the local authority, by name. */
   private readonly issued = new Map<string, Known>()
-  private ticketKeys: Buffer
+  private ticketKeys: TicketKeys
+  /** From before the last change. */
+  private formerKeys: TicketKeys | null
 
-  constructor(options: TlsOptions, ticketKeys: Buffer, vault: Pick<Vault, 'open'>, now: () => number) {
+  /** `formerKeys`: those whose tickets are still taken; null where there are none. */
+  constructor(
+    options: TlsOptions,
+    ticketKeys: Buffer,
+    formerKeys: Buffer | null,
+    vault: Pick<Vault, 'open'>,
+    now: () => number,
+  ) {
     this.options = options
     this.vault = vault
     this.now = now
-    this.ticketKeys = ticketKeys
+    this.ticketKeys = named(ticketKeys)
+    this.formerKeys = formerKeys === null ? null : named(formerKeys)
   }
 
   /** Puts all of them in at once. */
@@ -75,7 +96,7 @@ export class Certificates {
   /** Puts one in, or in the place of its former self. Throws where TLS does not take it: then nothing has changed. */
   put(certificate: LiveCertificate): void {
     const known = this.known(certificate)
-    this.identityOf(known, [])
+    this.identityOf(known, [], '')
     this.all.set(certificate.id, known)
     this.index()
   }
@@ -85,30 +106,35 @@ export class Certificates {
     this.index()
   }
 
-  /** From now on tickets are made with these keys; those of before are no longer taken. */
+  /** From now on tickets are made with these keys. Those of the keys before are still taken, older ones no longer. */
   setTicketKeys(keys: Buffer): void {
-    if (keys.length !== TICKET_KEY_BYTES) throw new Error(`keys of tickets have ${TICKET_KEY_BYTES} bytes`)
-    this.ticketKeys = keys
-    for (const known of this.all.values()) known.identities.clear()
+    const next = named(keys)
+    this.formerKeys = this.ticketKeys
+    this.ticketKeys = next
+    for (const { identities, formerIdentities } of this.all.values()) {
+      formerIdentities.clear()
+      for (const [by, identity] of identities) formerIdentities.set(by, identity)
+      identities.clear()
+    }
     this.issued.clear()
   }
 
   /**
    * What a client gets that asks for `serverName` (empty for none), and is to show a certificate by one of `authorities`, in
-   * PEM. `isServed`: whether a stage is served under the name, which alone is worth a certificate of our own making. Null
-   * where there is no certificate at all.
+   * PEM. `isServed`: whether a stage is served under the name, which alone is worth a certificate of our own making.
+   * `ticketKey`: the name of the key of the ticket that it brings, or empty. Null where there is no certificate at all.
    */
-  find(serverName: string, authorities: readonly string[], isServed: boolean): Identity | null {
+  find(serverName: string, authorities: readonly string[], isServed: boolean, ticketKey = ''): Identity | null {
     const known =
       this.names.find(serverName) ??
       this.localFor(serverName, isServed) ??
       this.fallback ??
       this.localFor('localhost', true)
-    return known === null ? null : this.identityOf(known, authorities)
+    return known === null ? null : this.identityOf(known, authorities, ticketKey)
   }
 
   private known({ id, chain, sealedKey, isDefault }: LiveCertificate): Known {
-    return { id, chain, isDefault, openKey: () => this.vault.open(sealedKey), identities: new Map() }
+    return knownAs(id, chain, isDefault, () => this.vault.open(sealedKey))
   }
 
   /** Of several certificates for one name the one that clients can rely on for the longest time. */
@@ -127,21 +153,27 @@ export class Certificates {
     const made = this.issued.get(name)
     if (made !== undefined) return made
     const { chain, key } = issueLocally(local, name, this.now())
-    const known: Known = { id: `local ${name}`, chain, isDefault: false, openKey: () => key, identities: new Map() }
+    const known = knownAs(`local ${name}`, chain, false, () => key)
     this.issued.set(name, known)
     return known
   }
 
-  private identityOf(known: Known, authorities: readonly string[]): Identity {
+  /**
+   * A context of TLS has one set of keys. So a client with a ticket of the former ones gets a context that has those; what new
+   * tickets it is given are of them, too, and end with them.
+   */
+  private identityOf(known: Known, authorities: readonly string[], ticketKey: string): Identity {
     const by = authorities.length === 0 ? '' : hash('sha256', authorities.join('\n'))
-    const made = known.identities.get(by)
+    const keys = this.formerKeys?.name === ticketKey ? this.formerKeys : this.ticketKeys
+    const identities = keys === this.ticketKeys ? known.identities : known.formerIdentities
+    const made = identities.get(by)
     if (made !== undefined) return made
-    const identity = this.createIdentity(known, by, authorities)
-    known.identities.set(by, identity)
+    const identity = this.createIdentity(known, by, authorities, keys)
+    identities.set(by, identity)
     return identity
   }
 
-  private createIdentity(known: Known, by: string, authorities: readonly string[]): Identity {
+  private createIdentity(known: Known, by: string, authorities: readonly string[], keys: TicketKeys): Identity {
     const isClientAsked = authorities.length > 0
     const options: SecureContextOptions = {
       cert: known.chain,
@@ -151,7 +183,7 @@ export class Certificates {
       minVersion: `TLSv${this.options.minVersion}`,
       maxVersion: `TLSv${this.options.maxVersion}`,
       sessionTimeout: SESSION_SECONDS,
-      ticketKeys: this.ticketKeys,
+      ticketKeys: keys.bytes,
       // A session is only taken up again by whoever would do the whole handshake in the same way.
       sessionIdContext: hash('sha256', `${known.id}\n${by}`).slice(0, 32),
       // A session that is taken up again has the client's certificate, but not those that it came with.
@@ -161,4 +193,13 @@ export class Certificates {
     }
     return { context: createSecureContext(options), isClientAsked }
   }
+}
+
+function knownAs(id: string, chain: string, isDefault: boolean, openKey: () => string): Known {
+  return { id, chain, isDefault, openKey, identities: new Map(), formerIdentities: new Map() }
+}
+
+function named(bytes: Buffer): TicketKeys {
+  if (bytes.length !== TICKET_KEY_BYTES) throw new Error(`keys of tickets have ${TICKET_KEY_BYTES} bytes`)
+  return { bytes, name: bytes.toString('latin1', 0, TICKET_KEY_NAME_BYTES) }
 }

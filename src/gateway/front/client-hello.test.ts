@@ -46,9 +46,13 @@ const recordOf = (content: Buffer) => Buffer.concat([Buffer.of(0x16, 3, 1), u16(
 
 test('reads what real clients send', async () => {
   const named = await firstFlight({ servername: 'API.Example.com', ALPNProtocols: ['h2', 'http/1.1'] })
-  assert.deepEqual(readClientHello(named), { serverName: 'api.example.com', protocols: ['h2', 'http/1.1'] })
+  assert.deepEqual(readClientHello(named), {
+    serverName: 'api.example.com',
+    protocols: ['h2', 'http/1.1'],
+    ticketKey: '',
+  })
   const old = await firstFlight({ servername: '', maxVersion: 'TLSv1.2' })
-  assert.deepEqual(readClientHello(old), { serverName: '', protocols: [] })
+  assert.deepEqual(readClientHello(old), { serverName: '', protocols: [], ticketKey: '' })
 })
 
 test('every beginning of it is incomplete, and nothing behind it matters', async () => {
@@ -58,6 +62,7 @@ test('every beginning of it is incomplete, and nothing behind it matters', async
   assert.deepEqual(readClientHello(Buffer.concat([flight, Buffer.from('more')])), {
     serverName: 'a.example',
     protocols: [],
+    ticketKey: '',
   })
 })
 
@@ -68,7 +73,7 @@ test('a message in many records is one message', async () => {
     const records = Array.from({ length: Math.ceil(message.length / size) }, (_, i) =>
       recordOf(message.subarray(i * size, (i + 1) * size)),
     )
-    assert.deepEqual(readClientHello(Buffer.concat(records)), { serverName: 'a.example', protocols: [] })
+    assert.deepEqual(readClientHello(Buffer.concat(records)), { serverName: 'a.example', protocols: [], ticketKey: '' })
   }
 })
 
@@ -81,11 +86,28 @@ const cases: readonly [title: string, bytes: Buffer, result: ReturnType<typeof r
   ['a message that is too large', recordOf(Buffer.of(1, 0xff, 0xff, 0xff)), UNREADABLE],
   ['one that is as large as it may be', recordOf(helloOf(MAX_HELLO_BYTES - 4)), INCOMPLETE],
   ['an empty message', recordOf(Buffer.of(1, 0, 0, 0)), UNREADABLE],
-  ['no extensions', helloWith(), { serverName: '', protocols: [] }],
-  ['a name of no host', helloWith(sniOf('a.example', 1)), { serverName: '', protocols: [] }],
-  ['a name that is none', helloWith(sniOf('a b\0')), { serverName: '', protocols: [] }],
+  ['no extensions', helloWith(), { serverName: '', protocols: [], ticketKey: '' }],
+  ['a name of no host', helloWith(sniOf('a.example', 1)), { serverName: '', protocols: [], ticketKey: '' }],
+  ['a name that is none', helloWith(sniOf('a b\0')), { serverName: '', protocols: [], ticketKey: '' }],
   ['an extension that is cut off', helloWith(Buffer.of(0, 0, 0, 9, 0)), UNREADABLE],
   ['a list of names that is longer than it is', helloWith(extension(0, Buffer.of(0, 9, 0))), UNREADABLE],
+  [
+    'a ticket of TLS 1.2',
+    helloWith(extension(35, Buffer.from('the name of keys and more'))),
+    { serverName: '', protocols: [], ticketKey: 'the name of keys' },
+  ],
+  ['a wish for a ticket', helloWith(extension(35, Buffer.of())), { serverName: '', protocols: [], ticketKey: '' }],
+  [
+    'a ticket of TLS 1.3, of several',
+    helloWith(extension(41, psksOf('the name of keys and more', 'something else, as long'))),
+    { serverName: '', protocols: [], ticketKey: 'the name of keys' },
+  ],
+  [
+    'a key of another kind',
+    helloWith(extension(41, psksOf('short'))),
+    { serverName: '', protocols: [], ticketKey: '' },
+  ],
+  ['a ticket that is cut off', helloWith(extension(41, Buffer.of(0, 9, 0, 7, 0))), UNREADABLE],
   ['a protocol that is cut off', helloWith(extension(16, Buffer.of(0, 2, 9, 0x68))), UNREADABLE],
 ]
 for (const [title, bytes, result] of cases)
@@ -95,8 +117,15 @@ function helloOf(length: number): Buffer {
   return Buffer.of(1, length >> 16, (length >> 8) & 0xff, length & 0xff)
 }
 
+function psksOf(...identities: readonly string[]): Buffer {
+  const all = identities.map((one) => Buffer.concat([u16(one.length), Buffer.from(one), Buffer.alloc(4)]))
+  const list = Buffer.concat(all)
+  return Buffer.concat([u16(list.length), list, u16(0)])
+}
+
 test('no bytes break it', () => {
-  const whole = helloWith(sniOf('a.example'), extension(16, Buffer.from('\0\x03\x02h2')))
+  const tickets = [extension(35, Buffer.alloc(20)), extension(41, psksOf('a ticket, or something like it'))]
+  const whole = helloWith(sniOf('a.example'), extension(16, Buffer.from('\0\x03\x02h2')), ...tickets)
   const damaged = fc
     .tuple(fc.nat(whole.length - 1), fc.nat(255))
     .map(([at, value]) => Buffer.from(whole.map((byte, i) => (i === at ? value : byte))))

@@ -7,6 +7,8 @@ export interface ClientHello {
   readonly serverName: string
   /** Application protocols that it speaks (ALPN, RFC 7301). */
   readonly protocols: readonly string[]
+  /** The name of the key that the session ticket which it brings was made with, in Latin-1; empty where it brings none. */
+  readonly ticketKey: string
 }
 
 /** More bytes are needed. */
@@ -23,6 +25,10 @@ const RECORD_HEADER = 5
 const MESSAGE_HEADER = 4
 const SERVER_NAME = 0
 const ALPN = 16
+const SESSION_TICKET = 35 // RFC 5077, section 3.2
+const PRE_SHARED_KEY = 41 // RFC 8446, section 4.2.11: the tickets of TLS 1.3
+/** Tickets of OpenSSL begin with it, as RFC 5077, section 4, proposes. */
+const TICKET_KEY_NAME_BYTES = 16
 const HOST_NAME = 0
 const MAX_PROTOCOLS = 32
 
@@ -67,17 +73,20 @@ function readMessage(message: Reader): ClientHello {
   message.take(message.number(1)) // session
   message.take(message.number(2)) // ciphers
   message.take(message.number(1)) // compressions
-  if (message.isAtEnd) return { serverName: '', protocols: [] }
+  if (message.isAtEnd) return { serverName: '', protocols: [], ticketKey: '' }
   const extensions = new Reader(message.take(message.number(2)))
   let serverName = ''
   let protocols: readonly string[] = []
+  let ticketKey = ''
   while (!extensions.isAtEnd) {
     const type = extensions.number(2)
     const content = new Reader(extensions.take(extensions.number(2)))
     if (type === SERVER_NAME) serverName = readServerName(content)
     else if (type === ALPN) protocols = readProtocols(content)
+    else if (type === SESSION_TICKET) ticketKey ||= content.beginning(TICKET_KEY_NAME_BYTES)
+    else if (type === PRE_SHARED_KEY) ticketKey = readFirstTicket(content).beginning(TICKET_KEY_NAME_BYTES)
   }
-  return { serverName, protocols }
+  return { serverName, protocols, ticketKey }
 }
 
 function readServerName(content: Reader): string {
@@ -98,6 +107,12 @@ function readProtocols(content: Reader): string[] {
   return protocols
 }
 
+/** Clients that have several begin with the one that they would rather use. */
+function readFirstTicket(content: Reader): Reader {
+  const list = new Reader(content.take(content.number(2)))
+  return new Reader(list.take(list.number(2)))
+}
+
 /** A length that leads out of what it is in. */
 class OutOfBounds extends Error {}
 
@@ -115,6 +130,11 @@ class Reader {
 
   number(length: 1 | 2): number {
     return this.take(length).readUIntBE(0, length)
+  }
+
+  /** The first bytes, in Latin-1; empty where there are fewer. */
+  beginning(length: number): string {
+    return length > this.bytes.length ? '' : this.bytes.toString('latin1', 0, length)
   }
 
   take(length: number): Buffer {

@@ -133,13 +133,14 @@ export class Front implements TlsOpeningContext {
 
   choose(hello: ClientHello): TlsChoice | null {
     const { context } = this
-    const { serverName } = hello
+    const { serverName, ticketKey } = hello
     const challenge = context.challenges?.choiceFor(hello) ?? null
     if (challenge !== null) return challenge
     const identity = this.certificates?.find(
       serverName,
       context.authoritiesOf(serverName),
       context.isServed(serverName),
+      ticketKey,
     )
     return identity ? { identity, protocols: PROTOCOLS } : null
   }

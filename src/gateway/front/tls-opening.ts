@@ -24,7 +24,7 @@ export interface TlsChoice {
   readonly protocols: readonly string[]
 }
 
-const NO_HELLO: ClientHello = { serverName: '', protocols: [] }
+const NO_HELLO: ClientHello = { serverName: '', protocols: [], ticketKey: '' }
 
 /** With the header of a balancer before it. */
 const MAX_BYTES = MAX_HELLO_BYTES * 2 + proxy.MAX_HEADER_BYTES

@@ -8,7 +8,7 @@ import { type Client, GatewayExchange, type RequestServer } from '../exchange.ts
 import { claimedOrigin, forwardingLines } from '../forwarding.ts'
 import type { Peer, PeerTls } from '../peer.ts'
 import type { StageTable } from '../table.ts'
-import { TotalTime } from '../total-time.ts'
+import { leaveLate, TotalTime } from '../total-time.ts'
 import { type ClientEnd, Tunnel, type TunnelEnd } from '../websocket/tunnel.ts'
 import { CR, LF } from './characters.ts'
 import { type BodySink, ChunkedReader } from './chunked.ts'
@@ -286,7 +286,7 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
     request.upgrade = head.upgrade
     request.inlineBody = null
     request.maxBodyBytes = this.context.limits.maxBodyBytes
-    x.begin(Date.now())
+    x.beginNow()
     x.clientIp = this.address
     x.protocol = head.minorVersion === 0 ? 'HTTP/1.0' : 'HTTP/1.1'
     if (head.host !== this.forwardedHost) this.forwardFor(head.host)
@@ -448,8 +448,7 @@ export class ClientConnection extends Timed implements FrontConnection, Client, 
     const { x } = this
     if (!x.isUnderWay) return
     this.keepAlive = false
-    x.backend?.abandon()
-    x.backend = null
+    leaveLate(x, this.state === BODY && !this.isBodyPaused)
     if (x.isAnswered) this.abort()
     else this.context.server.refuse(x, 'backend-timeout')
   }

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { HeaderList } from '../../lib/header-list.ts'
+import { BytesBefore } from './bytes-before.ts'
 import { COLON, CR, LF, SLASH, SPACE, TAB, TARGET, TOKEN, VALUE } from './characters.ts'
 import {
   addToHash,
@@ -260,7 +261,7 @@ export class RequestHead extends MessageHead {
   readonly claims = new HeaderList()
   private hostCount = 0
   private expectation: string | null = null
-  private readonly before = new FieldsBefore()
+  private readonly before = new BytesBefore()
   /** The authority of the request before: on one connection they are nearly always the same. */
   private knownHost: string | null = null
   private knownHostName = ''
@@ -404,7 +405,7 @@ export class RequestHead extends MessageHead {
     if (this.knownHost === null || this.host !== this.knownHost) {
       if (!isAuthority(this.host)) return 'invalid-host'
       this.knownHost = owned(this.host)
-      this.knownHostName = owned(hostName(this.host))
+      this.knownHostName = interned(hostName(this.host))
     }
     this.host = this.knownHost
     this.hostName = this.knownHostName
@@ -420,50 +421,37 @@ export class RequestHead extends MessageHead {
   }
 }
 
-/**
- * The field section of the request before. Most clients send the same fields again and again on a connection; comparing them
- * costs a tenth of reading them. Kept only where two in a row were equally long, and no longer tried where they differ all the same.
- */
-class FieldsBefore {
-  private bytes: Buffer | null = null
-  private isKept = false
-  private length = -1
-  private misses = 0
-
-  /** Where the same section stands at `start`, its end; else -1. */
-  match(bytes: Buffer, start: number, end: number): number {
-    const { bytes: before, length } = this
-    if (!this.isKept || before === null || start + length > end) return -1
-    if (before.compare(bytes, start, start + length) !== 0) {
-      this.misses++
-      return -1
-    }
-    this.misses = 0
-    return start + length
-  }
-
-  /** Remembers the section from `start` to `end`, which has been read and found good. */
-  keep(bytes: Buffer, start: number, end: number): void {
-    const length = end - start
-    const isLikely = length === this.length && length <= MAX_KEPT_BYTES && this.misses < MAX_MISSES
-    this.length = length
-    if (!isLikely) return
-    if (this.bytes?.length !== length) this.bytes = Buffer.allocUnsafe(length)
-    bytes.copy(this.bytes, 0, start, end)
-    this.isKept = true
-  }
-
-  /** Drops it: what has been read since is something else. */
-  forget(): void {
-    this.isKept = false
-  }
-}
-
-const MAX_KEPT_BYTES = 2_048
-const MAX_MISSES = 8
-
 /** Limits on the head of a response. */
 export type ResponseLimits = Pick<HeadLimits, 'maxHeadBytes' | 'maxHeaders'>
+
+/** The head of an answer as it came last, on any connection to one target: its bytes, and what they mean. */
+export class AnswerBefore {
+  readonly bytes = new BytesBefore()
+  readonly headers = new HeaderList()
+  isBodiless = false
+  minorVersion = 1
+  status = 0
+  reason = ''
+  hasDate = false
+  framing: Framing = NO_BODY
+  contentLength = -1
+  keepAlive = true
+  upgrade: string | null = null
+
+  /** Takes down what a head means. */
+  take(head: ResponseHead, isBodiless: boolean): void {
+    this.headers.copyFrom(head.headers)
+    this.isBodiless = isBodiless
+    this.minorVersion = head.minorVersion
+    this.status = head.status
+    this.reason = owned(head.reason)
+    this.hasDate = head.hasDate
+    this.framing = head.framing
+    this.contentLength = head.contentLength
+    this.keepAlive = head.keepAlive
+    this.upgrade = head.upgrade
+  }
+}
 
 /** The head of a response. */
 export class ResponseHead extends MessageHead {
@@ -471,12 +459,35 @@ export class ResponseHead extends MessageHead {
   /** The reason phrase where it is not the standard one of the status, else empty. */
   reason = ''
   hasDate = false
+  private readonly before: AnswerBefore
+
+  /** `before` may be shared by all that read answers within the same limits. */
+  constructor(before = new AnswerBefore()) {
+    super()
+    this.before = before
+  }
 
   /**
    * Reads the head in `bytes` from `start` on. `isBodiless` says that the request was HEAD. Returns the position behind it,
    * `INCOMPLETE`, or `MALFORMED` for anything that is not a valid response.
    */
   read(bytes: Buffer, start: number, end: number, isBodiless: boolean, limits: ResponseLimits): number {
+    const { before } = this
+    const sameEnd = isBodiless === before.isBodiless ? before.bytes.match(bytes, start, end) : -1
+    if (sameEnd === -1) return this.readNew(bytes, start, end, isBodiless, limits)
+    this.headers.copyFrom(before.headers)
+    this.minorVersion = before.minorVersion
+    this.status = before.status
+    this.reason = before.reason
+    this.hasDate = before.hasDate
+    this.framing = before.framing
+    this.contentLength = before.contentLength
+    this.keepAlive = before.keepAlive
+    this.upgrade = before.upgrade
+    return sameEnd
+  }
+
+  private readNew(bytes: Buffer, start: number, end: number, isBodiless: boolean, limits: ResponseLimits): number {
     this.resetShared()
     this.hasDate = false
     const most = start + limits.maxHeadBytes
@@ -505,7 +516,9 @@ export class ResponseHead extends MessageHead {
     this.reason = isStandardReason(this.status, text, reasonStart - start, at - start)
       ? ''
       : text.slice(reasonStart - start, at - start)
-    return this.takeSpecial(text) === null && this.settle(isBodiless) ? behind : MALFORMED
+    if (this.takeSpecial(text) !== null || !this.settle(isBodiless)) return MALFORMED
+    if (!this.headers.isChanged && this.before.bytes.keep(bytes, start, behind)) this.before.take(this, isBodiless)
+    return behind
   }
 
   protected override takeField(kind: number, value: string, i: number): HeadFault | null {
@@ -614,6 +627,11 @@ const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'] as 
 /** A copy of its own, which does not keep the whole head that the text was cut from. */
 export function owned(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1')
+}
+
+/** The one copy of a text that the whole thread has: a `Map` finds such texts at once, and would make it of each other each time. */
+function interned(text: string): string {
+  return Object.keys({ [owned(text)]: true })[0] ?? ''
 }
 
 /** The host name of a valid authority: in lower case, without port and without the dot at the end. */

@@ -8,7 +8,7 @@ import { CHUNKED, type Framing, NO_BODY, type ResponseHead, SIZED } from '../htt
 import { dateLine } from '../http1/write.ts'
 import type { PeerTls } from '../peer.ts'
 import type { StageTable } from '../table.ts'
-import { TotalTime } from '../total-time.ts'
+import { leaveLate, TotalTime } from '../total-time.ts'
 import { CANCEL, INTERNAL_ERROR, NO_ERROR, PROTOCOL_ERROR } from './protocol.ts'
 import type { RequestFields } from './request-fields.ts'
 import type { Http2Connection } from './server.ts'
@@ -48,6 +48,8 @@ export class ServerStream extends Http2Stream implements Client {
   private trailers: HeaderList | null = null
   /** Made when the whole time of a request is limited. */
   private total: TotalTime | null = null
+  /** Whether the total time is what the client has given. */
+  private isClientsDeadline = false
 
   constructor(session: Http2Connection) {
     super()
@@ -89,7 +91,7 @@ export class ServerStream extends Http2Stream implements Client {
     request.framing = isEnd ? NO_BODY : fields.contentLength === -1 ? CHUNKED : SIZED
     request.inlineBody = null
     request.maxBodyBytes = session.limits.maxBodyBytes
-    x.begin(Date.now())
+    x.beginNow()
     x.protocol = 'HTTP/2'
     x.bytesIn = headBytes
     x.clientIp = this.address
@@ -97,6 +99,7 @@ export class ServerStream extends Http2Stream implements Client {
     else this.forwardingLines = session.forwardingFor(fields.host)
     const timeoutMs = fields.grpcTimeout === null ? null : grpcTimeoutMs(fields.grpcTimeout)
     if (timeoutMs !== null) this.limitTotal(timeoutMs)
+    this.isClientsDeadline = timeoutMs !== null
   }
 
   /** Takes what a trusted proxy says of the client. */
@@ -252,15 +255,16 @@ export class ServerStream extends Http2Stream implements Client {
   limitTotal(ms: number): void {
     this.total ??= new TotalTime(this)
     // A deadline of the client's own may be sooner than the route's.
-    if (this.session.wheel.now + ms < this.total.deadline) this.session.wheel.schedule(this.total, ms)
+    if (this.session.wheel.now + ms >= this.total.deadline) return
+    this.isClientsDeadline = false
+    this.session.wheel.schedule(this.total, ms)
   }
 
   /** The exchange has had its time. */
   onTotalTime(): void {
     const { x } = this
     if (!x.isUnderWay) return
-    x.backend?.abandon()
-    x.backend = null
+    leaveLate(x, this.isClientsDeadline || (this.body === BODY && !this.isBodyPaused))
     if (x.isAnswered) this.abort(CANCEL)
     else this.session.context.server.refuse(x, 'backend-timeout')
   }
@@ -306,8 +310,6 @@ export class ServerStream extends Http2Stream implements Client {
     const { headers, status, hasDate } = x.response
     encoder.begin()
     encoder.status(status)
-    // What 426 says of the connection is for HTTP/1 (RFC 9113, section 8.2.2).
-    if (status === 426) for (const name of ['connection', 'upgrade']) headers.remove(name)
     for (let i = 0; i < headers.length; i++) encoder.field(headers.nameAt(i), headers.valueAt(i))
     if (!hasDate) encoder.field('date', dateLine.valueAt(x.receivedAt))
     // That an answer is empty is said by its end; of an answer to HEAD it is not.

@@ -44,6 +44,11 @@ export const en = {
   'values.none': 'No value has a rate or addresses of its own.',
   'values.saved': '{value} is saved',
   'values.removed': '{value} is removed',
+  'values.page': 'Page {number}',
+  'values.first': 'First page',
+  'values.previous': 'Page before',
+  'values.next': 'Next page',
+  'values.last': 'Last page',
   'values.actions': 'Actions',
   'values.taken': 'This value is listed already: change it there.',
 } as const

@@ -44,6 +44,11 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   'values.none': '따로 정한 값이 없습니다.',
   'values.saved': '{value}을(를) 저장했습니다',
   'values.removed': '{value}을(를) 제거했습니다',
+  'values.page': '{number}쪽',
+  'values.first': '첫 쪽',
+  'values.previous': '이전 쪽',
+  'values.next': '다음 쪽',
+  'values.last': '마지막 쪽',
   'values.actions': '작업',
   'values.taken': '이미 있는 값입니다. 그 값을 바꾸세요.',
 }

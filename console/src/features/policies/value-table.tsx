@@ -12,7 +12,7 @@ import { useT } from './texts.ts'
 import { ValueDialog } from './value-dialog.tsx'
 
 /** A policy has up to ten thousand values: so many are shown at once. */
-const PAGE = 50
+const PAGE = 20
 /** Networks that are named in a row. */
 const NAMED_NETWORKS = 3
 
@@ -79,7 +79,13 @@ export function ValueTable({ service, policy, schema }: ValueTableProps) {
             </Text>
           </Group>
           <Values service={service} policy={policy.name} values={shown} mayWrite={mayWrite} onEdit={setEdited} />
-          {pages > 1 && <Pagination total={pages} value={at} onChange={(next) => show({ q, page: next })} />}
+          {pages > 1 && <Pagination
+              total={pages}
+              value={at}
+              getItemProps={(number) => ({ 'aria-label': t('values.page', { number }) })}
+              getControlProps={(control) => ({ 'aria-label': t(`values.${control}`) })}
+              onChange={(next) => show({ q, page: next })}
+            />}
         </>
       )}
       {edited !== null && (

@@ -1,6 +1,6 @@
 import { Anchor, Button, Stack, Table, Text, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
-import { IconRoute, IconSearch } from '@tabler/icons-react'
+import { IconFileImport, IconRoute, IconSearch } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import type { Service } from '../../api/model.ts'
@@ -26,7 +26,7 @@ export function ServiceList() {
   }, SEARCH_DELAY_MS)
   const items = services.data?.pages.flatMap((page) => page.items) ?? []
   return (
-    <Page title={t('services.title')} lead={t('services.lead')} actions={mayWrite ? <NewService /> : undefined}>
+    <Page title={t('services.title')} lead={t('services.lead')} actions={mayWrite ? <Beginnings /> : undefined}>
       <TextInput
         aria-label={t('action.search')}
         placeholder={t('action.search')}
@@ -45,6 +45,19 @@ export function ServiceList() {
         </Button>
       )}
     </Page>
+  )
+}
+
+/** The ways to a new service. */
+function Beginnings() {
+  const t = useT()
+  return (
+    <>
+      <Button component={Link} to="/import" variant="default" leftSection={<IconFileImport size={16} aria-hidden />}>
+        {t('services.import')}
+      </Button>
+      <NewService />
+    </>
   )
 }
 

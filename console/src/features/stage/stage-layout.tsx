@@ -1,31 +1,62 @@
-import { Stack } from '@mantine/core'
+import { Badge, Group, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Outlet, useParams } from '@tanstack/react-router'
+import type { Stage } from '../../api/model.ts'
 import { Faces } from '../../components/faces.tsx'
 import { Tabs } from '../../components/tabs.tsx'
 import { useT } from '../../i18n/index.tsx'
+import { LiveNumber } from '../deployments/live-number.tsx'
+import { HostLinks } from './host-links.tsx'
+import { Pending } from './pending.tsx'
 import { stageQuery } from './queries.ts'
 import { stageTabs } from './stage-tabs.ts'
+import { useStageT } from './texts.ts'
 
-/** Around every page of a stage: its parts. */
+/** Around every page of a stage: which it is, what of it is live and what is not, and its parts. */
 export function StageLayout() {
   const t = useT()
   const { service, stage } = useParams({ from: '/services/$service/stages/$stage' })
   const found = useQuery(stageQuery(service, stage))
   return (
     <Faces query={found}>
-      {() => (
+      {({ value }) => (
         <Stack gap="lg">
-          <Tabs
-            label={stage}
-            tabs={stageTabs.map(({ label, path }) => ({
-              label: t(label),
-              to: `/services/${service}/stages/${stage}/${path}`,
-            }))}
-          />
+          <Stack gap="xs">
+            <StageBar service={service} stage={value} />
+            <Tabs
+              label={stage}
+              tabs={stageTabs.map(({ label, path }) => ({
+                label: t(label),
+                to: `/services/${service}/stages/${stage}/${path}`,
+              }))}
+            />
+          </Stack>
           <Outlet />
         </Stack>
       )}
     </Faces>
+  )
+}
+
+function StageBar({ service, stage }: { readonly service: string; readonly stage: Stage }) {
+  const t = useStageT()
+  const isLive = stage.deploymentId !== null
+  return (
+    <Group gap="md">
+      <Group gap="xs">
+        <Text size="sm" c="dimmed">
+          {t('bar.stage')}
+        </Text>
+        <Text fw={700}>{stage.name}</Text>
+        {stage.isDefault && (
+          <Badge variant="default" tt="none">
+            {t('list.default')}
+          </Badge>
+        )}
+      </Group>
+      <LiveNumber service={service} stage={stage} />
+      <Pending service={service} stage={stage.name} isLive={isLive} />
+      <HostLinks service={service} stage={stage} most={1} isLive={isLive} />
+    </Group>
   )
 }

@@ -1,0 +1,24 @@
+import { Anchor, Group, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { Stage } from '../../api/model.ts'
+import { When } from '../../components/when.tsx'
+import { liveDeploymentQuery } from './queries.ts'
+import { useDeploymentsT } from './texts.ts'
+
+/** The deployment that is live: its number, and since when it is there. */
+export function LiveNumber({ service, stage }: { readonly service: string; readonly stage: Stage }) {
+  const t = useDeploymentsT()
+  const { data: live } = useQuery(liveDeploymentQuery(service, stage.name, stage.deploymentId))
+  if (live === undefined || live === null) return null
+  return (
+    <Group gap={6} wrap="nowrap">
+      <Anchor component={Link} to={`/services/${service}/stages/${stage.name}/history`} size="sm" fw={600}>
+        {t('live.number', { number: live.number })}
+      </Anchor>
+      <Text span size="sm" c="dimmed">
+        <When at={live.createdAt} />
+      </Text>
+    </Group>
+  )
+}

@@ -1,0 +1,53 @@
+import { Badge, Table } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Faces, Loading } from '../../components/faces.tsx'
+import { When } from '../../components/when.tsx'
+import { deploymentQuery } from './queries.ts'
+import { useDeploymentsT } from './texts.ts'
+
+const colors = { pending: 'yellow', active: 'teal', failed: 'red' } as const
+
+interface NodesProps {
+  readonly service: string
+  readonly stage: string
+  readonly number: number
+}
+
+/** How a deployment stands on each node: since when it is live there, or why it is not. */
+export function Nodes({ service, stage, number }: NodesProps) {
+  const t = useDeploymentsT()
+  const deployment = useQuery(deploymentQuery(service, stage, number))
+  return (
+    <Faces query={deployment} loading={<Loading rows={1} />}>
+      {({ nodes }) => (
+        <Table.ScrollContainer minWidth={360}>
+          <Table>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{t('nodes.node')}</Table.Th>
+                <Table.Th>{t('nodes.state')}</Table.Th>
+                <Table.Th>{t('nodes.since')}</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {nodes.map(({ nodeId, nodeName, state, failure, at }) => (
+                <Table.Tr key={nodeId}>
+                  <Table.Td>{nodeName}</Table.Td>
+                  <Table.Td>
+                    <Badge variant="light" color={colors[state]} tt="none">
+                      {t(`nodes.${state}`)}
+                    </Badge>{' '}
+                    {failure}
+                  </Table.Td>
+                  <Table.Td>
+                    <When at={at} />
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+    </Faces>
+  )
+}

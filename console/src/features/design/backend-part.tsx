@@ -1,0 +1,183 @@
+import {
+  ActionIcon,
+  Button,
+  Fieldset,
+  Group,
+  NumberInput,
+  SegmentedControl,
+  Stack,
+  Text,
+  TextInput,
+} from '@mantine/core'
+import { IconPlus, IconTrash } from '@tabler/icons-react'
+import { useId, useState } from 'react'
+import { fieldError } from '../../api/client.ts'
+import type { MethodBackend } from '../../api/model.ts'
+import { OffersProvider } from '../../forms/form-context.tsx'
+import { useT as useCommon } from '../../i18n/index.tsx'
+import { useNodeOffers } from '../plugins/use-offers.ts'
+import { useDesign } from './design-context.tsx'
+import { isSame } from './drafts.tsx'
+import { numbered } from './lists.ts'
+import type { PartProps } from './method-panel.tsx'
+import { TemplateField } from './template-field.tsx'
+import { useT } from './texts.ts'
+
+type Mock = Extract<MethodBackend, { kind: 'mock' }>
+
+/** Where requests of a method go: to the backend of the stage, or nowhere at all. */
+export function BackendPart(props: PartProps) {
+  const t = useT()
+  const label = useId()
+  const { value, path, resourceId, onChange, isReadOnly } = props
+  const { service, stage } = useDesign()
+  const offers = useNodeOffers({ service, resourceId, ...(stage !== undefined && { stage }) }, { path, verb: null })
+  const { backend } = value
+  const choose = (kind: string) =>
+    onChange({ backend: kind === 'mock' ? { kind, status: 200, headers: {}, body: '' } : { kind: 'http' } })
+  return (
+    <Stack>
+      <div>
+        <Text size="sm" fw={500} id={label}>
+          {t('backend.kind')}
+        </Text>
+        <SegmentedControl
+          mt={4}
+          aria-labelledby={label}
+          readOnly={isReadOnly}
+          value={backend.kind}
+          onChange={choose}
+          data={[
+            { value: 'http', label: t('backend.http') },
+            { value: 'mock', label: t('backend.mock') },
+          ]}
+        />
+      </div>
+      <OffersProvider value={offers}>
+        {backend.kind === 'mock' ? <MockFields {...props} backend={backend} /> : <HttpFields {...props} />}
+      </OffersProvider>
+    </Stack>
+  )
+}
+
+function HttpFields({ value: { backend }, path, onChange, error, isReadOnly }: PartProps) {
+  const t = useT()
+  if (backend.kind !== 'http') return null
+  return (
+    <TemplateField
+      label={t('backend.path')}
+      description={t('backend.pathHint')}
+      placeholder={path}
+      value={backend.path ?? ''}
+      onChange={(text) => onChange({ backend: text === '' ? { kind: 'http' } : { kind: 'http', path: text } })}
+      error={fieldError(error, '/backend/path')}
+      isReadOnly={isReadOnly}
+    />
+  )
+}
+
+function MockFields({ backend, onChange, error, isReadOnly }: PartProps & { readonly backend: Mock }) {
+  const t = useT()
+  const change = (changes: Partial<Mock>) => onChange({ backend: { ...backend, ...changes } })
+  return (
+    <>
+      <NumberInput
+        label={t('backend.status')}
+        w={160}
+        min={200}
+        max={599}
+        allowDecimal={false}
+        readOnly={isReadOnly}
+        value={backend.status}
+        error={fieldError(error, '/backend/status')}
+        onChange={(status) => change({ status: Number(status) })}
+      />
+      <HeaderFields
+        headers={backend.headers}
+        onChange={(headers) => change({ headers })}
+        errorAt={(name) => fieldError(error, `/backend/headers/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`)}
+        isReadOnly={isReadOnly}
+      />
+      <TemplateField
+        label={t('backend.body')}
+        description={t('backend.bodyHint')}
+        isMultiline
+        value={backend.body}
+        onChange={(body) => change({ body })}
+        error={fieldError(error, '/backend/body')}
+        isReadOnly={isReadOnly}
+      />
+    </>
+  )
+}
+
+interface HeaderFieldsProps {
+  readonly headers: Readonly<Record<string, string>>
+  readonly onChange: (headers: Record<string, string>) => void
+  readonly errorAt: (name: string) => string | undefined
+  readonly isReadOnly: boolean
+}
+
+/** Headers by name. As a list while they are edited, so that two may have the same name on the way to another. */
+function HeaderFields({ headers, onChange, errorAt, isReadOnly }: HeaderFieldsProps) {
+  const t = useT()
+  const common = useCommon()
+  const [typed, setTyped] = useState(() => Object.entries(headers))
+  const entries = isSame(Object.fromEntries(typed), headers) ? typed : Object.entries(headers)
+  const setAll = (next: [string, string][]) => {
+    setTyped(next)
+    onChange(Object.fromEntries(next))
+  }
+  const set = (at: number, entry: [string, string] | null) =>
+    setAll(entries.flatMap((one, i) => (i !== at ? [one] : entry === null ? [] : [entry])))
+  return (
+    <Fieldset legend={t('backend.headers')}>
+      <Stack gap="xs" align="start">
+        {numbered(entries).map(([key, [name, value], at]) => (
+          <Group key={key} gap="xs" wrap="nowrap" align="start" w="100%">
+            <TextInput
+              aria-label={t('backend.headerName')}
+              placeholder="content-type"
+              w="35%"
+              readOnly={isReadOnly}
+              value={name}
+              onChange={(event) => set(at, [event.currentTarget.value, value])}
+            />
+            <div style={{ flex: 1 }}>
+              <TemplateField
+                label={`${t('backend.headerValue')} ${name}`}
+                isLabelHidden
+                value={value}
+                onChange={(text) => set(at, [name, text])}
+                error={errorAt(name)}
+                isReadOnly={isReadOnly}
+              />
+            </div>
+            {!isReadOnly && (
+              <ActionIcon
+                variant="subtle"
+                color="red"
+                size={36}
+                aria-label={`${common('action.remove')} ${name}`}
+                onClick={() => set(at, null)}
+              >
+                <IconTrash size={16} aria-hidden />
+              </ActionIcon>
+            )}
+          </Group>
+        ))}
+        {!isReadOnly && (
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<IconPlus size={14} aria-hidden />}
+            disabled={'' in headers}
+            onClick={() => setAll([...entries, ['', '']])}
+          >
+            {t('backend.addHeader')}
+          </Button>
+        )}
+      </Stack>
+    </Fieldset>
+  )
+}

@@ -1,0 +1,30 @@
+import { Button, Group, Text } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+
+/** Long enough to see it and to change one's mind. */
+const OPEN_MS = 10_000
+
+/** Says what has been done, with a button that takes it back. */
+export function notifyUndo(message: string, label: string, onUndo: () => void): void {
+  const id = notifications.show({
+    color: 'teal',
+    autoClose: OPEN_MS,
+    withBorder: true,
+    role: 'status',
+    message: (
+      <Group justify="space-between" wrap="nowrap">
+        <Text size="sm">{message}</Text>
+        <Button
+          size="compact-sm"
+          variant="default"
+          onClick={() => {
+            notifications.hide(id)
+            onUndo()
+          }}
+        >
+          {label}
+        </Button>
+      </Group>
+    ),
+  })
+}

@@ -1,0 +1,5 @@
+import { texts } from '../../i18n/texts.ts'
+import { en } from './en.ts'
+
+/** Says what the design pages say. */
+export const useT = texts(en, () => import('./ko.ts').then(({ ko }) => ko))

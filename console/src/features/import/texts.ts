@@ -1,0 +1,5 @@
+import { texts } from '../../i18n/texts.ts'
+import { en } from './en.ts'
+
+/** Says what the import says. */
+export const useT = texts(en, () => import('./ko.ts').then(({ ko }) => ko))

@@ -1,0 +1,43 @@
+import { Badge, Group } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { changesQuery } from './queries.ts'
+import { useStageT } from './texts.ts'
+
+interface PendingProps {
+  readonly service: string
+  readonly stage: string
+  readonly isLive: boolean
+}
+
+/** How many changes wait to be applied, and to be deployed; leads to them. */
+export function Pending({ service, stage, isLive }: PendingProps) {
+  const t = useStageT()
+  const { data } = useQuery(changesQuery(service, stage))
+  if (data === undefined) return null
+  const { draft, live } = data
+  const said = [
+    ...(draft.length > 0 ? [{ color: 'yellow', text: t('pending.draft', { count: draft.length }) }] : []),
+    ...(!isLive ? [{ color: 'gray', text: t('pending.never') }] : []),
+    ...(live !== null && live.length > 0 ? [{ color: 'orange', text: t('pending.live', { count: live.length }) }] : []),
+  ]
+  const shown = said.length > 0 ? said : [{ color: 'teal', text: t('pending.none') }]
+  return (
+    <Group gap={6}>
+      {shown.map(({ color, text }) => (
+        <Badge
+          key={text}
+          component={Link}
+          to={`/services/${service}/stages/${stage}/changes`}
+          variant="light"
+          color={color}
+          tt="none"
+          className="plain-badge"
+          style={{ cursor: 'pointer' }}
+        >
+          {text}
+        </Badge>
+      ))}
+    </Group>
+  )
+}

@@ -1,0 +1,37 @@
+import { Type } from 'typebox'
+
+/** The statuses of gRPC by their codes, from 0 on. */
+const NAMES = [
+  'OK',
+  'CANCELLED',
+  'UNKNOWN',
+  'INVALID_ARGUMENT',
+  'DEADLINE_EXCEEDED',
+  'NOT_FOUND',
+  'ALREADY_EXISTS',
+  'PERMISSION_DENIED',
+  'RESOURCE_EXHAUSTED',
+  'FAILED_PRECONDITION',
+  'ABORTED',
+  'OUT_OF_RANGE',
+  'UNIMPLEMENTED',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'DATA_LOSS',
+  'UNAUTHENTICATED',
+] as const
+
+/** The name of a status that is a failure. */
+export type GrpcStatus = Exclude<(typeof NAMES)[number], 'OK'>
+
+const failures = NAMES.filter((name): name is GrpcStatus => name !== 'OK')
+
+/** A setting that is a list of failures. */
+export function GrpcStatuses(title: string, description: string) {
+  return Type.Array(Type.Enum(failures), { title, description, uniqueItems: true, examples: [['UNAVAILABLE']] })
+}
+
+/** The codes of statuses, as `grpc-status` has them. */
+export function grpcCodesOf(names: readonly GrpcStatus[]): ReadonlySet<string> {
+  return new Set(names.map((name) => String(NAMES.indexOf(name))))
+}
