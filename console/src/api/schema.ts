@@ -13150,7 +13150,7 @@ export interface operations {
                             attach: ("stage" | "path" | "method")[];
                             /** @description Whether it can refuse requests, and so run in shadow. */
                             canShadow: boolean;
-                            /** @description JSON Schema. */
+                            /** @description Of the settings. */
                             config: {
                                 [key: string]: unknown;
                             };
@@ -14354,6 +14354,10 @@ export interface operations {
                             title: string;
                             type: string;
                         }[];
+                        /** @description Of what a type can be redefined to. */
+                        schema: {
+                            [key: string]: unknown;
+                        };
                     };
                 };
             };
@@ -14452,6 +14456,10 @@ export interface operations {
                             title: string;
                             type: string;
                         }[];
+                        /** @description Of what a type can be redefined to. */
+                        schema: {
+                            [key: string]: unknown;
+                        };
                     };
                 };
             };
@@ -17090,6 +17098,10 @@ export interface operations {
                             /** @description How many values it has. */
                             valueCount: number;
                         }[];
+                        /** @description Of a policy, its values included. */
+                        schema: {
+                            [key: string]: unknown;
+                        };
                     };
                 };
             };

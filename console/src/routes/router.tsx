@@ -3,8 +3,11 @@ import { accessRoutes } from './access.ts'
 import { designRoutes, newFromDocumentRoute } from './design.ts'
 import { homeRoute } from './home.ts'
 import { keyRoutes } from './keys.ts'
+import { modelRoutes } from './models.ts'
 import { planRoutes } from './plans.ts'
 import { nodePluginsRoute } from './plugins.ts'
+import { policyRoutes } from './policies.ts'
+import { responseRoutes } from './responses.ts'
 import { rootRoute } from './root.tsx'
 import { serviceRoute } from './service.ts'
 import { servicesRoute } from './services.ts'
@@ -23,6 +26,9 @@ export const router = createRouter({
       // what belongs to the design
       ...designRoutes,
       nodePluginsRoute,
+      ...modelRoutes,
+      ...responseRoutes,
+      ...policyRoutes,
       serviceDashboardRoute,
       // what belongs to a stage
       stagesRoute,
