@@ -85,7 +85,7 @@ test('what differs shows by itself; it is applied, deployed and gone back from',
   await button(page, 'Done').click()
   assert.equal(await get('moved', 'live', '/slow?ms=1'), 404)
 
-  await page.getByRole('link', { name: 'History' }).click()
+  await page.getByRole('link', { name: 'History', exact: true }).click()
   const first = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Deployment 1' }) })
   await page.getByText('GET /echo: deprecated is true instead of false').waitFor()
   await button(page, 'Roll back to it…').click()
