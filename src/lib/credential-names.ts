@@ -39,11 +39,14 @@ export function maskQuery(query: string, isSecret: (name: string) => boolean): s
 
 /** A URL, or a part of one from its path on, with the query masked, and without user name, password and fragment. */
 export function maskUrl(url: string, isSecret: (name: string) => boolean): string {
+  if (!MAY_SHOW.test(url)) return url
   const bare = url.replace(USER_INFO, '$1').replace(FRAGMENT, '')
   const mark = bare.indexOf('?')
   return mark === -1 ? bare : `${bare.slice(0, mark + 1)}${maskQuery(bare.slice(mark + 1), isSecret)}`
 }
 
+/** What every query, fragment and user name has. */
+const MAY_SHOW = /[?#@]/
 const FRAGMENT = /#.*$/s
 const USER_INFO = /^([a-z][a-z0-9+.-]*:\/\/|\/\/)[^/?#]*@/i
 

@@ -229,6 +229,37 @@ for (const { name, skip, runs, url } of databases) {
       await store.close()
     })
 
+    test('what another node has only begun to make buckets of is not rolled up, and told once', async () => {
+      const store = await open()
+      // Wherever the other one is killed, on a day of its own each time.
+      for (let left = 0; left < 6; left++) {
+        const first = (20_000 + left) * DAY
+        let now = (first + 5) * MINUTE_MS
+        const clock = () => now
+        const [a, b] = [new Node(store, clock, { nodeId: `a${left}` }), new Node(store, clock, { nodeId: `b${left}` })]
+        const taken = [calls(first + 4, 'r1', 3), calls(first + 5, 'r1', 4)]
+        for (const [i, delta] of taken.entries()) {
+          const node = i === 0 ? a : b
+          node.collector.take(delta)
+          await node.collector.flush()
+        }
+        now += 2 * MINUTE_MS
+        b.store.left = left
+        await b.keeper.tick()
+        // Ten minutes are made a bucket of, with that of the minute of the one and without that of the other.
+        now += 10 * MINUTE_MS
+        await a.keeper.tick()
+        const whole = [{ from: first, to: first + 10 }]
+        await assertSame(store, a, taken, whole)
+        // Then what was left behind is taken over, and they are made anew.
+        now += 70 * MINUTE_MS
+        await a.keeper.tick()
+        await assertSame(store, a, taken, whole)
+        await a.collector.stop()
+      }
+      await store.close()
+    })
+
     test('lists of many series are the same from memory, from minutes and from days', async () => {
       const store = await open()
       const first = 20_000 * DAY

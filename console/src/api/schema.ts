@@ -41,6 +41,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/{entryId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an entry of the audit log */
+        get: operations["readEntryOfAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/certificates": {
         parameters: {
             query?: never;
@@ -7934,6 +7951,101 @@ export interface operations {
             };
         };
     };
+    readEntryOfAuditLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the entry. */
+                entryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        action: string;
+                        /** @description Who: name of the user; `token:NAME` for a token that belongs to nobody; `local` for the CLI on this machine. */
+                        actor: string;
+                        /** @description null where there is nothing any more, or it is not told. */
+                        after: unknown;
+                        /** @description ISO 8601, UTC. */
+                        at: string;
+                        /** @description null where there was nothing, or it is not told. */
+                        before: unknown;
+                        /**
+                         * Id
+                         * @description Identifier, made by Turnpike.
+                         * @example 0h6qk2m9w4r8v1t5y3ne
+                         */
+                        id: string;
+                        kind: string;
+                        objectId: string;
+                    };
+                };
+            };
+            /** @description The request does not fit the schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token or session, or one that is not known or has expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this; or a session was sent by a page of another site (`cross-site-request`). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the path names is not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It failed for a reason that is ours: the log of the program says more. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something outside of the program has failed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listCertificates: {
         parameters: {
             query?: never;
@@ -12105,7 +12217,10 @@ export interface operations {
     };
     listUsagePlans: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only plans that are connected to the stage of this id. */
+                stageId?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -12121,6 +12236,15 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["Plan"][];
                     };
+                };
+            };
+            /** @description The request does not fit the schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No token or session, or one that is not known or has expired. */
@@ -13026,7 +13150,7 @@ export interface operations {
                             attach: ("stage" | "path" | "method")[];
                             /** @description Whether it can refuse requests, and so run in shadow. */
                             canShadow: boolean;
-                            /** @description JSON Schema. */
+                            /** @description Of the settings. */
                             config: {
                                 [key: string]: unknown;
                             };
@@ -14230,6 +14354,10 @@ export interface operations {
                             title: string;
                             type: string;
                         }[];
+                        /** @description Of what a type can be redefined to. */
+                        schema: {
+                            [key: string]: unknown;
+                        };
                     };
                 };
             };
@@ -14328,6 +14456,10 @@ export interface operations {
                             title: string;
                             type: string;
                         }[];
+                        /** @description Of what a type can be redefined to. */
+                        schema: {
+                            [key: string]: unknown;
+                        };
                     };
                 };
             };
@@ -16966,6 +17098,10 @@ export interface operations {
                             /** @description How many values it has. */
                             valueCount: number;
                         }[];
+                        /** @description Of a policy, its values included. */
+                        schema: {
+                            [key: string]: unknown;
+                        };
                     };
                 };
             };
@@ -22593,6 +22729,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description The number of the deployment that serves a share of the callers beside what is live; null for none. */
+                        canary: number | null;
                         /** @description What applying the draft would change. */
                         draft: components["schemas"]["Change"][];
                         /** @description What deploying would change; null where nothing is live yet. */

@@ -42,8 +42,8 @@ export function Composer({ service, stage, deployment, composed, onChange }: Com
         />
         <TextInput
           label={t('compose.path')}
-          ff="monospace"
           style={{ flex: 1 }}
+          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
           value={path}
           // A path that the route could not have is one of its own.
           onChange={({ currentTarget: { value } }) =>
