@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
+import { animationsEnd } from './settle.ts'
 
 /** What axe finds wrong with a page for those who cannot see, or use a mouse. */
 
@@ -17,7 +18,7 @@ interface Finding {
 /** Everything that breaks a rule, as lines to read; empty where all is well. */
 export async function violations(page: Page): Promise<string[]> {
   // Nothing that still fades in has its colours yet.
-  await page.evaluate('Promise.allSettled(document.getAnimations().map((animation) => animation.finished))')
+  await animationsEnd(page)
   await page.evaluate(SOURCE)
   const options = { runOnly: { type: 'tag', values: TAGS }, resultTypes: ['violations'] }
   const found = await page.evaluate<{ violations: Finding[] }>(`axe.run(document, ${JSON.stringify(options)})`)

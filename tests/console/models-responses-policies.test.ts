@@ -59,7 +59,7 @@ test('a gateway response is redefined with a preview of it, and reset; the envel
   await call(at.turnpike, 'POST', '/services', { name: 'replies' })
   const of = async (type: string) => {
     const { items } = await call(at.turnpike, 'GET', '/services/replies/gateway-responses')
-    return (items as unknown as Json[]).find((one) => one.type === type)?.redefined
+    return (items as unknown as Json[]).find((one) => String(one.type) === type)?.redefined
   }
   const page = await at.open('/services/replies/responses')
   await page.getByRole('link', { name: 'not-found' }).click()

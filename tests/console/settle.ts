@@ -8,6 +8,11 @@ export async function settle(page: Page): Promise<void> {
   await page.getByRole('heading').first().waitFor()
   const loading = page.locator(LOADING)
   while ((await loading.count()) > 0) await loading.first().waitFor({ state: 'detached' })
+  await animationsEnd(page)
+}
+
+/** Waits for what moves to come to rest; what moves for ever is left out. */
+export async function animationsEnd(page: Page): Promise<void> {
   await page.evaluate(
     'Promise.allSettled(document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity).map(({ finished }) => finished))',
   )

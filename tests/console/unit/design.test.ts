@@ -111,7 +111,7 @@ test('two values are the same as JSON is, whatever the order of their members', 
 describe('an import', () => {
   test('changes stand as in the tree: a path, then its methods; then all else', () => {
     const change = (kind: 'path' | 'method' | 'model' | 'gateway-response', name: string) =>
-      ({ action: 'create', kind, name, fields: [] }) as const
+      ({ action: 'create' as const, kind, name, fields: [] })
     const sorted = inTreeOrder([
       change('gateway-response', 'not-found'),
       change('model', 'Pet'),
