@@ -53,6 +53,9 @@ const PendingChanges = Type.Object({
   live: Type.Union([Type.Array(Change), Type.Null()], {
     description: 'What deploying would change; null where nothing is live yet.',
   }),
+  canary: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'The number of the deployment that serves a share of the callers beside what is live; null for none.',
+  }),
 })
 
 export function stageRoutes(api: Api, { runner, publisher, deployer }: ApiContext): void {

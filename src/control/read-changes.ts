@@ -19,6 +19,8 @@ export interface PendingChanges {
   readonly draft: Change[]
   /** From what is live to the stage: what deploying would change. Null where nothing is live, or it is too old to tell. */
   readonly live: Change[] | null
+  /** The number of the deployment that serves a share beside what is live; null for none. */
+  readonly canary: number | null
 }
 
 /** The differences draft ↔ stage ↔ live. `apply` tells for `live` what deploying would change that applies the draft first. */
@@ -37,12 +39,14 @@ export async function readChanges(
   const liveContent = live === null ? null : await contentOf(unit, live, isSameDesign ? design : undefined)
   const next = apply ? withDraft(stage, draft) : { stage, design }
   const policies = liveContent === null ? [] : await policiesOf(unit, service, next.stage, next.design)
+  const canary = await unit.canaries.find(stage.id)
   return {
     draft: diffDesigns(design, draft),
     live:
       liveContent === null
         ? null
         : diffStages(liveContent, { design: next.design, settings: next.stage, policies: frozenPolicies(policies) }),
+    canary: canary?.deployment ?? null,
   }
 }
 

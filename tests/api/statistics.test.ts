@@ -91,6 +91,8 @@ describe('statistics', () => {
     assert.equal(items?.[0]?.calls, 20_000)
     assert.equal(items?.[0]?.clientErrors, 5_000)
     assert.equal(items?.[0]?.serverErrors, 5_000)
+    for (const sort of ['p95', 'p99'])
+      assert.equal((await read(`${STAGE}/top?sort=${sort}`)).items?.[0]?.name, 'ANY /{path+}')
     const route = await read(`${STAGE}?from=1h&route=${items?.[0]?.id}`)
     assert.equal(route.totals?.calls, 20_000)
     const stages = await read('/statistics/top?by=stage')

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import fc from 'fast-check'
+import type { Actor } from '../../src/control/access.ts'
 import type { UnitRunner } from '../../src/control/context.ts'
+import { readTop } from '../../src/control/read-statistics.ts'
 import { StatisticsKeeper } from '../../src/control/statistics-keeper.ts'
 import { StatisticsReader } from '../../src/control/statistics-reader.ts'
 import { type StatisticsLog, TrafficCollector } from '../../src/control/traffic-collector.ts'
+import { bucketOf } from '../../src/lib/log-histogram.ts'
 import { createVault } from '../../src/lib/vault.ts'
 import { Unavailable } from '../../src/model/errors.ts'
-import { STATUS, type TrafficDelta } from '../../src/model/traffic.ts'
+import type { TopOrder } from '../../src/model/statistics.ts'
+import { STATUS, TOTAL_MICROS, TOTAL_TIME, type TrafficDelta } from '../../src/model/traffic.ts'
 import { arbitraryDelta, countsOf } from '../../src/stats/arbitrary-traffic.ts'
 import { ALL, DeltaReader, Gathered, type KeptKey, OTHER, stageTotal } from '../../src/stats/gathered.ts'
 import type { Span } from '../../src/stats/points.ts'
@@ -108,6 +112,16 @@ async function assertSame(store: Store, node: Node, taken: readonly TrafficDelta
         `${JSON.stringify(key)} from ${span.from} to ${span.to}`,
       )
   }
+}
+
+const admin: Actor = {
+  role: 'admin',
+  serviceRoles: {},
+  userId: null,
+  tokenId: null,
+  expiresAt: null,
+  name: 'local',
+  isCookie: false,
 }
 
 const calls = (minute: number, id: string, count: number): TrafficDelta => ({
@@ -291,6 +305,47 @@ for (const { name, skip, runs, url } of databases) {
         now += minutes * MINUTE_MS
         await node.keeper.tick()
         assert.deepEqual(await read(), wanted, `${minutes} minutes later`)
+      }
+      await store.close()
+    })
+
+    test('lists go by the average, and by percentiles, which may be another order', async () => {
+      const store = await open()
+      const minute = 20_000 * DAY
+      let now = minute * MINUTE_MS
+      const node = new Node(store, () => now)
+      // Always slow; slow for two in a hundred; slow for six in a hundred, and less so.
+      const times: readonly [stageId: string, quick: number, slow: number, slowMicros: number][] = [
+        ['always', 0, 100, 900_000],
+        ['rarely', 98, 2, 9_000_000],
+        ['sometimes', 94, 6, 2_000_000],
+      ]
+      for (const [stageId, quick, slow, slowMicros] of times)
+        node.collector.take({
+          minute,
+          series: [{ stageId, kind: 'route', id: 'r1' }],
+          cells: new Float64Array([
+            ...[0, TOTAL_TIME + bucketOf(1_000), quick, 0, TOTAL_TIME + bucketOf(slowMicros), slow],
+            ...[0, STATUS + 200, quick + slow, 0, TOTAL_MICROS, quick * 1_000 + slow * slowMicros],
+          ]),
+          reasons: [],
+        })
+      await node.collector.flush()
+      const top = (sort: TopOrder, limit = 3) =>
+        store.inTransaction('test', async (unit) => {
+          const source = { collector: node.collector, retention: RETENTION, now: () => now }
+          const query = { from: '2h', to: undefined, by: 'stage', sort, limit } as const
+          const { items } = await readTop(unit, admin, source, {}, query)
+          return items.map(({ id }) => id)
+        })
+      // From memory and from buckets.
+      for (const minutes of [1, 61]) {
+        now += minutes * MINUTE_MS
+        await node.keeper.tick()
+        assert.deepEqual(await top('latency'), ['always', 'rarely', 'sometimes'])
+        assert.deepEqual(await top('p95'), ['sometimes', 'always', 'rarely'])
+        assert.deepEqual(await top('p99'), ['rarely', 'sometimes', 'always'])
+        assert.deepEqual(await top('p99', 1), ['rarely'])
       }
       await store.close()
     })

@@ -1621,7 +1621,7 @@ export interface paths {
         };
         /**
          * List the routes or keys or stages of a stage that stand out
-         * @description By calls, failures, latency or bytes in a span of time.
+         * @description By calls, failures, times or bytes in a span of time.
          */
         get: operations["listRoutesOrKeysOrStagesOfStageThatStandOut"];
         put?: never;
@@ -1721,7 +1721,7 @@ export interface paths {
         };
         /**
          * List the routes or keys or stages of a service that stand out
-         * @description By calls, failures, latency or bytes in a span of time.
+         * @description By calls, failures, times or bytes in a span of time.
          */
         get: operations["listRoutesOrKeysOrStagesOfServiceThatStandOut"];
         put?: never;
@@ -1875,7 +1875,7 @@ export interface paths {
         };
         /**
          * List the routes or keys or stages of everything that stand out
-         * @description By calls, failures, latency or bytes in a span of time. That is all that the caller may read.
+         * @description By calls, failures, times or bytes in a span of time. That is all that the caller may read.
          */
         get: operations["listRoutesOrKeysOrStagesOfEverythingThatStandOut"];
         put?: never;
@@ -22729,6 +22729,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description The number of the deployment that serves a share of the callers beside what is live; null for none. */
+                        canary: number | null;
                         /** @description What applying the draft would change. */
                         draft: components["schemas"]["Change"][];
                         /** @description What deploying would change; null where nothing is live yet. */
@@ -25042,8 +25044,8 @@ export interface operations {
                 from?: string;
                 /** @description How many at most. */
                 limit?: number;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average) or bytes (in and out). */
-                sort?: "calls" | "failures" | "latency" | "bytes";
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
             };
@@ -25195,8 +25197,8 @@ export interface operations {
                 from?: string;
                 /** @description How many at most. */
                 limit?: number;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average) or bytes (in and out). */
-                sort?: "calls" | "failures" | "latency" | "bytes";
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
             };
@@ -25761,8 +25763,8 @@ export interface operations {
                 from?: string;
                 /** @description How many at most. */
                 limit?: number;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average) or bytes (in and out). */
-                sort?: "calls" | "failures" | "latency" | "bytes";
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
             };
@@ -25912,8 +25914,8 @@ export interface operations {
                 from?: string;
                 /** @description How many at most. */
                 limit?: number;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average) or bytes (in and out). */
-                sort?: "calls" | "failures" | "latency" | "bytes";
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
             };
@@ -26765,8 +26767,8 @@ export interface operations {
                 from?: string;
                 /** @description How many at most. */
                 limit?: number;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average) or bytes (in and out). */
-                sort?: "calls" | "failures" | "latency" | "bytes";
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
             };
@@ -26904,8 +26906,8 @@ export interface operations {
                 from?: string;
                 /** @description How many at most. */
                 limit?: number;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average) or bytes (in and out). */
-                sort?: "calls" | "failures" | "latency" | "bytes";
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
             };

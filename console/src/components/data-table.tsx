@@ -31,7 +31,7 @@ export function DataTable<Item>({ label, columns, items, keyOf, minWidth = 560 }
   return (
     <Table.ScrollContainer
       minWidth={minWidth}
-      scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': label } }}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'group', 'aria-label': label } }}
     >
       <Table verticalSpacing="xs" highlightOnHover aria-label={label}>
         <Table.Thead>

@@ -26,14 +26,13 @@ export function MomentField(props: MomentFieldProps) {
     onChange(next)
     setFilled((count) => count + 1)
   }
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
   return (
     <Stack gap={6}>
       <TextInput
         key={filled}
         type="datetime-local"
         label={label}
-        description={description ?? t('moment.local', { zone })}
+        description={description}
         defaultValue={toLocal(value)}
         error={error}
         onChange={(event) => onChange(fromLocal(event.currentTarget.value))}

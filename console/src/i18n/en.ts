@@ -44,7 +44,6 @@ export const en = {
   'secret.once': 'Shown this once, and never again. Keep it now: nobody can look it up later.',
   'secret.kept': 'I have kept it',
   'moment.inDays': 'In {days} days',
-  'moment.local': 'In the time of this browser ({zone}).',
   'state.nothingFound': 'Nothing found',
   'state.nothingFoundFor': 'Nothing has “{text}” in it.',
   'state.notFound': 'There is nothing here',

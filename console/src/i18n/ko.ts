@@ -45,7 +45,6 @@ export const ko: Messages = {
   'secret.once': '지금 한 번만 표시됩니다. 나중에는 누구도 볼 수 없으니 지금 보관하세요.',
   'secret.kept': '보관했습니다',
   'moment.inDays': '{days}일 후',
-  'moment.local': '이 브라우저의 시간대({zone})입니다.',
   'state.nothingFound': '결과가 없습니다',
   'state.nothingFoundFor': '“{text}”이(가) 들어 있는 항목이 없습니다.',
   'state.notFound': '아무것도 없습니다',

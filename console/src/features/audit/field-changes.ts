@@ -36,6 +36,8 @@ export function nameOf({ before, after, objectId }: { before?: unknown; after?: 
         const found: unknown = Reflect.get(value, member)
         if (typeof found === 'string') return found
       }
+    // A deployment has nothing but a number.
+    if ('number' in value && typeof value.number === 'number') return `#${value.number}`
   }
   return objectId
 }

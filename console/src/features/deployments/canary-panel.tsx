@@ -1,5 +1,4 @@
 import { Button, Group, NumberInput, Paper, Progress, Stack, Table, Text, Title } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { answer, api, fieldError, ifMatch, type Versioned } from '../../api/client.ts'
 import type { CanaryWithSides, Stage } from '../../api/model.ts'
@@ -10,8 +9,8 @@ import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { When } from '../../components/when.tsx'
 import { useLocale } from '../../i18n/index.tsx'
 import { useMayChange } from '../stage/stage-list.tsx'
-import { canaryQuery } from './queries.ts'
 import { useDeploymentsT } from './texts.ts'
+import { useCanary } from './use-canary.ts'
 import { useStageChange } from './use-stage-change.ts'
 
 interface CanaryPanelProps {
@@ -22,7 +21,7 @@ interface CanaryPanelProps {
 /** The canary that runs, if one does: what both sides do, its share, and its end. */
 export function CanaryPanel({ service, stage }: CanaryPanelProps) {
   const t = useDeploymentsT()
-  const { data: canary } = useQuery(canaryQuery(service, stage.value.name))
+  const canary = useCanary(service, stage.value.name)
   const mayWrite = useMayChange(service)
   if (canary === undefined || canary === null) return null
   const { deployment, share, startedAt, sides } = canary.value

@@ -1,6 +1,8 @@
-import { Badge, Button, Group, Paper, Stack, Text } from '@mantine/core'
+import { Button, Group, Paper, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { Change } from '../../api/model.ts'
+import { ScrollText } from '../../components/scroll-text.tsx'
+import { Tag } from '../../components/tag.tsx'
 import { type ChangeGroup, countNodes, groupChanges, kindOfGroup, placeOf, valueText } from './change-groups.ts'
 import classes from './change-list.module.css'
 import { useDeploymentsT } from './texts.ts'
@@ -40,9 +42,9 @@ function Summary({ groups }: { readonly groups: readonly ChangeGroup[] }) {
       {(['added', 'changed', 'removed'] as const)
         .filter((kind) => count[kind] > 0)
         .map((kind) => (
-          <Badge key={kind} variant="light" color={colors[kind]} tt="none">
+          <Tag key={kind} color={colors[kind]}>
             {t(`changes.count.${kind}`, { count: count[kind] })}
-          </Badge>
+          </Tag>
         ))}
     </Group>
   )
@@ -57,14 +59,33 @@ function NodeChanges({ group: { node, changes } }: { readonly group: ChangeGroup
         <Text fw={600} size="sm" ff={node === 'stage' ? 'text' : 'monospace'} style={{ overflowWrap: 'anywhere' }}>
           {node === 'stage' ? t('changes.stage') : node}
         </Text>
-        <Badge variant="light" size="sm" color={colors[kind]} tt="none">
+        <Tag size="sm" color={colors[kind]}>
           {t(`changes.kind.${kind}`)}
-        </Badge>
+        </Tag>
       </Group>
-      {changes.map((change) => (
-        <FieldChange key={change.field} change={change} />
-      ))}
+      {changes.map((change) =>
+        change.field === '' && change.kind !== 'changed' ? (
+          <WholeNode key="whole" change={change} />
+        ) : (
+          <FieldChange key={change.field} change={change} />
+        ),
+      )}
     </Paper>
+  )
+}
+
+/** A node that is there as a whole, or no longer: what is in it, for those who want to see it. */
+function WholeNode({ change: { before, after } }: { readonly change: Change }) {
+  const t = useDeploymentsT()
+  return (
+    <details>
+      <summary>
+        <Text span size="sm" c="dimmed">
+          {t('changes.contents')}
+        </Text>
+      </summary>
+      <ScrollText label={t('changes.contents')} text={valueText(after ?? before)} />
+    </details>
   )
 }
 
@@ -74,7 +95,7 @@ function FieldChange({ change: { kind, field, before, after } }: { readonly chan
   const place = placeOf(field)
   return (
     <div className={classes.change}>
-      <Text size="sm">{place === '' ? t(`changes.whole.${kind}`) : t(`changes.field.${kind}`, { field: place })}</Text>
+      <Text size="sm">{place === '' ? t('changes.whole.changed') : t(`changes.field.${kind}`, { field: place })}</Text>
       <div className={classes.values}>
         <Value value={before} isThere={kind !== 'added'} side="before" />
         <Value value={after} isThere={kind !== 'removed'} side="after" />

@@ -15,6 +15,7 @@ import { ChangeList } from './change-list.tsx'
 import { Findings } from './findings.tsx'
 import { Nodes } from './nodes.tsx'
 import { useDeploymentsT } from './texts.ts'
+import { useCanary } from './use-canary.ts'
 import { useStageChange } from './use-stage-change.ts'
 
 interface DeployProps {
@@ -27,6 +28,9 @@ export function Deploy({ service, stage }: DeployProps) {
   const t = useDeploymentsT()
   const common = useT()
   const [isOpen, { open, close }] = useDisclosure()
+  const canary = useCanary(service, stage.value.name)
+  // What is live must not change under a canary: it is promoted or aborted first.
+  if (canary !== null && !isOpen) return null
   return (
     <>
       <Button leftSection={<IconRocket size={16} aria-hidden />} onClick={open}>

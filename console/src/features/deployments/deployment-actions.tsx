@@ -15,8 +15,9 @@ import { useT } from '../../i18n/index.tsx'
 import { useMayChange } from '../stage/stage-list.tsx'
 import { CanaryFields, type CanaryTerms, firstTerms, termsBody } from './canary-fields.tsx'
 import { ChangeList } from './change-list.tsx'
-import { canaryQuery, comparisonQuery, liveDeploymentQuery } from './queries.ts'
+import { comparisonQuery, liveDeploymentQuery } from './queries.ts'
 import { useDeploymentsT } from './texts.ts'
+import { useCanary } from './use-canary.ts'
 import { useStageChange } from './use-stage-change.ts'
 
 interface ActionsProps {
@@ -29,7 +30,7 @@ interface ActionsProps {
 export function DeploymentActions({ service, stage, deployment }: ActionsProps) {
   const t = useDeploymentsT()
   const mayWrite = useMayChange(service)
-  const { data: canary } = useQuery(canaryQuery(service, stage.value.name))
+  const canary = useCanary(service, stage.value.name)
   const [isRollingBack, rollBack] = useDisclosure()
   const [isTrying, tryIt] = useDisclosure()
   const change = useHistoryChanges(service, stage, deployment.number)

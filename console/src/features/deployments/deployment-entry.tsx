@@ -1,13 +1,15 @@
-import { Alert, Anchor, Badge, Group, Paper, Stack, Text, Title } from '@mantine/core'
+import { Alert, Anchor, Group, Paper, Stack, Text, Title } from '@mantine/core'
 import { useInViewport } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Versioned } from '../../api/client.ts'
 import type { Deployment, Stage } from '../../api/model.ts'
+import { Tag } from '../../components/tag.tsx'
 import { When } from '../../components/when.tsx'
 import { DeploymentActions } from './deployment-actions.tsx'
-import { canaryQuery, comparisonQuery } from './queries.ts'
+import { comparisonQuery } from './queries.ts'
 import { useDeploymentsT } from './texts.ts'
+import { useCanary } from './use-canary.ts'
 
 const colors = { deploying: 'yellow', complete: 'teal', failed: 'red' } as const
 /** So many changes are told; the comparison has the rest. */
@@ -34,9 +36,7 @@ export function DeploymentEntry({ service, stage, deployment, before }: EntryPro
               {t('live.number', { number })}
             </Title>
             <Marks service={service} stage={stage.value} deployment={deployment} />
-            <Badge variant="light" color={colors[status]} tt="none">
-              {t(`status.${status}`)}
-            </Badge>
+            <Tag color={colors[status]}>{t(`status.${status}`)}</Tag>
           </Group>
           <DeploymentActions service={service} stage={stage} deployment={deployment} />
         </Group>
@@ -67,7 +67,7 @@ interface MarksProps {
 /** What a deployment is at the moment, beside being of the past. */
 function Marks({ service, stage, deployment: { id } }: MarksProps) {
   const t = useDeploymentsT()
-  const { data: canary } = useQuery(canaryQuery(service, stage.name))
+  const canary = useCanary(service, stage.name)
   const marks = [
     { is: id === stage.deploymentId, text: t('mark.live'), color: 'teal' },
     { is: id === stage.baseDeploymentId, text: t('mark.base'), color: 'gray' },
@@ -76,9 +76,9 @@ function Marks({ service, stage, deployment: { id } }: MarksProps) {
   return marks
     .filter(({ is }) => is)
     .map(({ text, color }) => (
-      <Badge key={text} variant="outline" color={color} tt="none">
+      <Tag key={text} variant="outline" color={color}>
         {text}
-      </Badge>
+      </Tag>
     ))
 }
 

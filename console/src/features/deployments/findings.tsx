@@ -1,5 +1,6 @@
-import { Alert, Badge, Group, Stack, Text } from '@mantine/core'
+import { Alert, Group, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { Tag } from '../../components/tag.tsx'
 import { lintQuery } from '../stage/queries.ts'
 import { useDeploymentsT } from './texts.ts'
 
@@ -23,9 +24,9 @@ export function Findings({ service, stage, apply }: FindingsProps) {
       <Stack gap={6}>
         {data.items.slice(0, MOST).map(({ code, severity, node, field, message }) => (
           <Group key={`${code} ${node} ${field}`} gap="xs" wrap="nowrap" align="start">
-            <Badge variant="light" size="sm" color={colors[severity]} tt="none" style={{ flexShrink: 0 }}>
+            <Tag size="sm" color={colors[severity]}>
               {t(`severity.${severity}`)}
-            </Badge>
+            </Tag>
             <Text size="sm">
               <b>{node}</b> {message}
             </Text>

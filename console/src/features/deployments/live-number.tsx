@@ -13,7 +13,13 @@ export function LiveNumber({ service, stage }: { readonly service: string; reado
   if (live === undefined || live === null) return null
   return (
     <Group gap={6} wrap="nowrap">
-      <Anchor component={Link} to={`/services/${service}/stages/${stage.name}/history`} size="sm" fw={600}>
+      <Anchor
+        component={Link}
+        to={`/services/${service}/stages/${stage.name}/history`}
+        size="sm"
+        fw={600}
+        style={{ whiteSpace: 'nowrap' }}
+      >
         {t('live.number', { number: live.number })}
       </Anchor>
       <Text span size="sm" c="dimmed">

@@ -1,6 +1,7 @@
-import { Badge, Table } from '@mantine/core'
+import { Table } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Faces, Loading } from '../../components/faces.tsx'
+import { Tag } from '../../components/tag.tsx'
 import { When } from '../../components/when.tsx'
 import { deploymentQuery } from './queries.ts'
 import { useDeploymentsT } from './texts.ts'
@@ -34,10 +35,7 @@ export function Nodes({ service, stage, number }: NodesProps) {
                 <Table.Tr key={nodeId}>
                   <Table.Td>{nodeName}</Table.Td>
                   <Table.Td>
-                    <Badge variant="light" color={colors[state]} tt="none">
-                      {t(`nodes.${state}`)}
-                    </Badge>{' '}
-                    {failure}
+                    <Tag color={colors[state]}>{t(`nodes.${state}`)}</Tag> {failure}
                   </Table.Td>
                   <Table.Td>
                     <When at={at} />

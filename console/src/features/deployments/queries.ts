@@ -88,7 +88,7 @@ export const comparisonQuery = (serviceId: string, stageId: string, from: number
       ),
   })
 
-/** The canary of a stage, with what both sides have done; null where there is none. */
+/** The canary of a stage, with what both sides have done; null where it has ended. Only asked for where there is one. */
 export const canaryQuery = (serviceId: string, stageId: string) =>
   queryOptions({
     queryKey: ['services', serviceId, 'stages', stageId, 'canary'],
@@ -102,5 +102,5 @@ export const canaryQuery = (serviceId: string, stageId: string) =>
         throw error
       }
     },
-    refetchInterval: ({ state }) => (state.data === null ? POLL_MS : SIDES_POLL_MS),
+    refetchInterval: SIDES_POLL_MS,
   })

@@ -34,7 +34,8 @@ export function Subscriptions({ of: key, subscriptions }: SubscriptionsProps) {
   const t = useT()
   const mayWrite = useMay('write')
   const columns = [
-    { label: t('stage'), cell: (one: SubscriptionUsage) => <StageAndPlan of={one} /> },
+    { label: t('stage'), cell: (one: SubscriptionUsage) => <Stage of={one} /> },
+    { label: t('plan'), cell: ({ plan }: SubscriptionUsage) => <Plan name={plan} /> },
     { label: t('quota'), cell: (one: SubscriptionUsage) => <QuotaBar of={one} /> },
     { label: t('rate'), cell: ({ rate }: SubscriptionUsage) => <Rate of={rate} /> },
     { label: t('refusal'), cell: ({ lastRefusal }: SubscriptionUsage) => <Refusal of={lastRefusal} /> },
@@ -55,7 +56,7 @@ export function Subscriptions({ of: key, subscriptions }: SubscriptionsProps) {
           label={t('subscribed')}
           items={subscriptions}
           keyOf={({ stageId }) => stageId}
-          minWidth={860}
+          minWidth={900}
           columns={mayWrite ? [...columns, actions] : columns}
         />
       )}
@@ -63,16 +64,19 @@ export function Subscriptions({ of: key, subscriptions }: SubscriptionsProps) {
   )
 }
 
-function StageAndPlan({ of: { service, stage, plan } }: { readonly of: SubscriptionUsage }) {
+function Stage({ of: { service, stage } }: { readonly of: SubscriptionUsage }) {
   return (
-    <Stack gap={0}>
-      <TextLink to="/services/$service/stages/$stage" params={{ service, stage }} fw={600} size="sm">
-        {service}/{stage}
-      </TextLink>
-      <TextLink to="/plans/$plan" params={{ plan }} size="xs">
-        {plan}
-      </TextLink>
-    </Stack>
+    <TextLink to="/services/$service/stages/$stage" params={{ service, stage }} fw={600} size="sm">
+      {service}/{stage}
+    </TextLink>
+  )
+}
+
+function Plan({ name }: { readonly name: string }) {
+  return (
+    <TextLink to="/plans/$plan" params={{ plan: name }} size="sm">
+      {name}
+    </TextLink>
   )
 }
 

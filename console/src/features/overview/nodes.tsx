@@ -12,7 +12,7 @@ export function Nodes() {
   if (data === undefined) return null
   const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0)
   return (
-    <Paper withBorder p="md" component="section" aria-label={t('nodes')}>
+    <Paper withBorder p="md">
       <Stack gap="xs">
         <Title order={2} size="h5">
           {t('nodes')}

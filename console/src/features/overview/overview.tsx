@@ -93,6 +93,9 @@ function Nothing() {
         <Button component={Link} to="/start" leftSection={<IconRocket size={16} aria-hidden />}>
           {t('start')}
         </Button>
+        <Button component={Link} to="/import" variant="default">
+          {t('importDocument')}
+        </Button>
         <NewService />
       </Group>
     </Empty>

@@ -22,7 +22,7 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   removeRole: '{service}의 역할 제거',
   created: '만든 시각',
   you: '나',
-  edit: '{name}의 권한 변경',
+  edit: '{name}의 역할 변경',
   editAction: '역할 변경',
   setPassword: '비밀번호 설정',
   setPasswordOf: '{name}의 비밀번호 설정',

@@ -70,6 +70,8 @@ export const en = {
   'settings.https': 'HTTPS',
   'settings.variables': 'Variables',
   'settings.variablesLead': 'Values that the design refers to as ${stage.variable.NAME}.',
+  'settings.plugins': 'Plugins of the whole stage',
+  'settings.pluginsLead': 'They run for each of its requests: an access log, who may call, limits.',
   'settings.document': 'API document and history',
   'field.name': 'Name',
   'field.nameHint': 'Lower-case letters and digits.',

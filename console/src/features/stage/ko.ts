@@ -70,6 +70,8 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   'settings.https': 'HTTPS',
   'settings.variables': '변수',
   'settings.variablesLead': '설계에서 ${stage.variable.NAME}으로 참조하는 값입니다.',
+  'settings.plugins': '스테이지 전체 플러그인',
+  'settings.pluginsLead': '접근 로그, 호출 허용, 제한처럼 모든 요청에 실행됩니다.',
   'settings.document': 'API 문서와 기록',
   'field.name': '이름',
   'field.nameHint': '영문 소문자와 숫자.',

@@ -32,7 +32,8 @@ export function Pending({ service, stage, isLive }: PendingProps) {
           variant="light"
           color={color}
           tt="none"
-          className="plain-badge"
+          fw={600}
+          miw="fit-content"
           style={{ cursor: 'pointer' }}
         >
           {text}

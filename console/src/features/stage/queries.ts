@@ -59,6 +59,20 @@ export const backendStatesQuery = (serviceId: string, stageId: string) =>
     refetchInterval: HEALTH_POLL_MS,
   })
 
+/** The root of the tree of a service: it is always the first. */
+export const rootQuery = (serviceId: string) =>
+  queryOptions({
+    queryKey: ['services', serviceId, 'resources', 'root'],
+    async queryFn() {
+      const { items } = await answer(
+        api.GET('/api/v1/services/{serviceId}/resources', { params: { path: { serviceId }, query: { limit: 1 } } }),
+      )
+      const [root] = items
+      if (root === undefined) throw new Error('The tree of the service has no root.')
+      return root
+    },
+  })
+
 /** Where clients of the APIs connect to. */
 export const gatewayQuery = queryOptions({
   queryKey: ['gateway'],

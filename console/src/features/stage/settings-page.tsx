@@ -4,6 +4,7 @@ import type { FormEvent, ReactNode } from 'react'
 import { Page } from '../../components/page.tsx'
 import { DeleteStage } from './delete-stage.tsx'
 import { FormFooter } from './form-footer.tsx'
+import { RootPlugins } from './root-plugins.tsx'
 import { Addresses } from './settings/addresses.tsx'
 import { General } from './settings/general.tsx'
 import { History } from './settings/history.tsx'
@@ -22,6 +23,7 @@ export function StageSettingsPage() {
   return (
     <Page title={t('settings.title')} lead={t('settings.lead')}>
       <Settings key={`${service}/${stage}`} service={service} stage={stage} isDisabled={!mayWrite} />
+      <RootPlugins service={service} stage={stage} />
       {mayWrite && <DeleteStage service={service} stage={stage} />}
     </Page>
   )

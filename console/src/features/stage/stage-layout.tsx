@@ -1,9 +1,10 @@
-import { Badge, Group, Stack, Text } from '@mantine/core'
+import { Group, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Outlet, useParams } from '@tanstack/react-router'
 import type { Stage } from '../../api/model.ts'
 import { Faces } from '../../components/faces.tsx'
 import { Tabs } from '../../components/tabs.tsx'
+import { Tag } from '../../components/tag.tsx'
 import { useT } from '../../i18n/index.tsx'
 import { LiveNumber } from '../deployments/live-number.tsx'
 import { HostLinks } from './host-links.tsx'
@@ -48,11 +49,7 @@ function StageBar({ service, stage }: { readonly service: string; readonly stage
           {t('bar.stage')}
         </Text>
         <Text fw={700}>{stage.name}</Text>
-        {stage.isDefault && (
-          <Badge variant="default" tt="none">
-            {t('list.default')}
-          </Badge>
-        )}
+        {stage.isDefault && <Tag variant="default">{t('list.default')}</Tag>}
       </Group>
       <LiveNumber service={service} stage={stage} />
       <Pending service={service} stage={stage.name} isLive={isLive} />

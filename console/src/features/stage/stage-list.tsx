@@ -1,10 +1,11 @@
-import { Anchor, Badge, Group, Table, Text } from '@mantine/core'
+import { Anchor, Group, Table, Text } from '@mantine/core'
 import { IconRocket } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import type { Stage } from '../../api/model.ts'
 import { Empty, Faces } from '../../components/faces.tsx'
 import { Page } from '../../components/page.tsx'
+import { Tag } from '../../components/tag.tsx'
 import { When } from '../../components/when.tsx'
 import { LiveNumber } from '../deployments/live-number.tsx'
 import { serviceQuery } from '../services/queries.ts'
@@ -44,7 +45,7 @@ export function useMayChange(service: string): boolean {
 function StageTable({ service, stages }: { readonly service: string; readonly stages: readonly Stage[] }) {
   const t = useStageT()
   return (
-    <Table.ScrollContainer minWidth={760}>
+    <Table.ScrollContainer minWidth={960}>
       <Table verticalSpacing="sm" highlightOnHover>
         <Table.Thead>
           <Table.Tr>
@@ -75,11 +76,7 @@ function StageRow({ service, stage }: { readonly service: string; readonly stage
           <Anchor component={Link} to={`/services/${service}/stages/${stage.name}/changes`} fw={600}>
             {stage.name}
           </Anchor>
-          {stage.isDefault && (
-            <Badge variant="default" tt="none">
-              {t('list.default')}
-            </Badge>
-          )}
+          {stage.isDefault && <Tag variant="default">{t('list.default')}</Tag>}
         </Group>
         <Text size="sm" c="dimmed" lineClamp={1} maw={260}>
           {stage.description}

@@ -1,7 +1,8 @@
-import { Badge, Stack, Table, Text } from '@mantine/core'
+import { Stack, Table, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { BackendStates } from '../../api/model.ts'
 import { Faces } from '../../components/faces.tsx'
+import { Tag } from '../../components/tag.tsx'
 import { When } from '../../components/when.tsx'
 import { backendStatesQuery } from './queries.ts'
 import { useStageT } from './texts.ts'
@@ -90,9 +91,7 @@ function State({ target: { state, reason, since } }: { readonly target: Target }
   const t = useStageT()
   return (
     <Stack gap={2}>
-      <Badge variant="light" color={colors[state]} tt="none">
-        {t(`target.state.${state}`)}
-      </Badge>
+      <Tag color={colors[state]}>{t(`target.state.${state}`)}</Tag>
       {reason !== null && (
         <Text size="xs" c="dimmed">
           {reason}

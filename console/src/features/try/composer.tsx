@@ -1,6 +1,6 @@
 import { Autocomplete, Group, Select, Stack, Textarea, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import type { Composed } from './composed.ts'
 import { Pairs } from './pairs.tsx'
 import { routesQuery } from './queries.ts'
@@ -42,8 +42,8 @@ export function Composer({ service, stage, deployment, composed, onChange }: Com
         />
         <TextInput
           label={t('compose.path')}
-          ff="monospace"
           style={{ flex: 1 }}
+          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
           value={path}
           // A path that the route could not have is one of its own.
           onChange={({ currentTarget: { value } }) =>
@@ -88,19 +88,23 @@ function RouteSelect({ routes, route, onChoose }: RouteSelectProps) {
   const t = useTryT()
   const byKey = useMemo(() => new Map(routes.map((one) => [keyOf(one), one])), [routes])
   const current = route === undefined ? '' : keyOf(route)
+  // What is typed to find a route; it becomes one when it is chosen.
+  const [typed, setTyped] = useState<string | null>(null)
   return (
     <Autocomplete
-      key={current}
       label={t('compose.route')}
       placeholder={t('compose.routePlaceholder')}
       data={[...byKey.keys()]}
       limit={MOST_ROUTES}
-      defaultValue={current}
+      selectFirstOptionOnChange
+      value={typed ?? current}
       description={route === undefined || route.summary === '' ? undefined : route.summary}
-      onChange={(key) => {
+      onChange={setTyped}
+      onOptionSubmit={(key) => {
         const chosen = byKey.get(key)
-        if (chosen !== undefined && key !== current) onChoose(chosen)
+        if (chosen !== undefined) onChoose(chosen)
       }}
+      onBlur={() => setTyped(null)}
     />
   )
 }

@@ -1,7 +1,8 @@
-import { Badge, Group, List, Stack, Text, Timeline } from '@mantine/core'
+import { Group, List, Stack, Text, Timeline } from '@mantine/core'
 import { IconArrowsSplit2, IconFlag, IconPlugConnected, IconRoute, IconServer } from '@tabler/icons-react'
 import type { Explanation } from '../../api/model.ts'
 import { ScrollText } from '../../components/scroll-text.tsx'
+import { Tag } from '../../components/tag.tsx'
 import { AnswerView } from './answer-view.tsx'
 import { useTryT } from './texts.ts'
 
@@ -100,9 +101,7 @@ function PluginStep({ step: { decision, detail, durationMs, changes, notes } }: 
   return (
     <Stack gap={4}>
       <Group gap="xs">
-        <Badge variant="light" color={known?.color ?? 'gray'} tt="none">
-          {known === undefined ? decision : t(known.text)}
-        </Badge>
+        <Tag color={known?.color ?? 'gray'}>{known === undefined ? decision : t(known.text)}</Tag>
         {detail !== null && (
           <Text size="sm" ff="monospace">
             {detail}

@@ -1,8 +1,9 @@
-import { ActionIcon, Badge, Button, Group, Stack, Text, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, useState } from 'react'
 import { ApiProblem } from '../../../api/client.ts'
+import { Tag } from '../../../components/tag.tsx'
 import { useT } from '../../../i18n/index.tsx'
 import { useMay } from '../../session/me.ts'
 import { changesQuery } from '../queries.ts'
@@ -95,14 +96,8 @@ function DomainState({ service, stage, domain }: DomainStateProps) {
   const state = certificates === undefined ? null : stateOfDomain(domain, certificates, new Date())
   return (
     <Group gap={6}>
-      <Badge variant="light" color={isPending ? 'gray' : 'teal'} tt="none">
-        {t(isPending ? 'domains.notDeployed' : 'domains.live')}
-      </Badge>
-      {state !== null && (
-        <Badge variant="light" color={state === 'valid' ? 'teal' : 'yellow'} tt="none">
-          {t(`domains.${state}`)}
-        </Badge>
-      )}
+      <Tag color={isPending ? 'gray' : 'teal'}>{t(isPending ? 'domains.notDeployed' : 'domains.live')}</Tag>
+      {state !== null && <Tag color={state === 'valid' ? 'teal' : 'yellow'}>{t(`domains.${state}`)}</Tag>}
     </Group>
   )
 }

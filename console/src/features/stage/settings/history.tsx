@@ -20,6 +20,7 @@ export function History({ values, error, isDisabled, onChange }: SettingsPart) {
         label={t('field.keepDeployments')}
         description={t('field.keepDeploymentsHint')}
         min={1}
+        maw={240}
         allowDecimal={false}
         disabled={isDisabled}
         value={values.keepDeployments}
