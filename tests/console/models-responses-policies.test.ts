@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { requireCommands } from '../support/commands.ts'
 import { call } from '../support/design.ts'
-import type { Json } from '../support/turnpike.ts'
 import { violations } from './axe.ts'
 import { type Console, startConsole } from './console.ts'
 
@@ -63,7 +62,7 @@ test('a gateway response is redefined with a preview of it, and reset; the envel
   await call(at.turnpike, 'POST', '/services', { name: 'replies' })
   const of = async (type: string) => {
     const { items } = await call(at.turnpike, 'GET', '/services/replies/gateway-responses')
-    return (items as unknown as Json[]).find((one) => one.type === type)?.redefined
+    return (items as unknown as { type: string; redefined: unknown }[]).find((one) => one.type === type)?.redefined
   }
   const page = await at.open('/services/replies/responses')
   await page.getByRole('link', { name: 'not-found' }).click()
