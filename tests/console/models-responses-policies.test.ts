@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { requireCommands } from '../support/commands.ts'
 import { call } from '../support/design.ts'
-import type { Json } from '../support/turnpike.ts'
 import { violations } from './axe.ts'
 import { type Console, startConsole } from './console.ts'
 
@@ -15,7 +14,9 @@ before(async () => {
 })
 after(() => at?.close())
 
-test('a model is made, gets properties, keeps what its table does not show, and says who uses it', { skip }, async () => {
+test('a model is made, gets properties, keeps what its table does not show, and says who uses it', {
+  skip,
+}, async () => {
   await call(at.turnpike, 'POST', '/services', { name: 'models' })
   await call(at.turnpike, 'POST', '/services/models/models', { name: 'Person', schema: { type: 'object' } })
   const page = await at.open('/services/models/models')
@@ -55,11 +56,13 @@ test('a model is made, gets properties, keeps what its table does not show, and 
   await page.context().close()
 })
 
-test('a gateway response is redefined with a preview of it, and reset; the envelope redefines all', { skip }, async () => {
+test('a gateway response is redefined with a preview of it, and reset; the envelope redefines all', {
+  skip,
+}, async () => {
   await call(at.turnpike, 'POST', '/services', { name: 'replies' })
   const of = async (type: string) => {
     const { items } = await call(at.turnpike, 'GET', '/services/replies/gateway-responses')
-    return (items as unknown as Json[]).find((one) => String(one.type) === type)?.redefined
+    return (items as unknown as { type: string; redefined: unknown }[]).find((one) => one.type === type)?.redefined
   }
   const page = await at.open('/services/replies/responses')
   await page.getByRole('link', { name: 'not-found' }).click()
@@ -110,7 +113,7 @@ test('a policy is made; its values are found among many, changed, added and remo
   const change = page.getByRole('dialog', { name: 'Change t299' })
   await change.getByRole('textbox', { name: 'Requests per second' }).fill('40')
   await change.getByRole('button', { name: 'Set up: Networks' }).click()
-  await change.getByRole('textbox', { name: 'List' }).fill('10.0.0.0/8')
+  await change.getByLabel('List').fill('10.0.0.0/8')
   await page.keyboard.press('Enter')
   await change.getByRole('button', { name: 'Save' }).click()
   await page.getByRole('cell', { name: 'only 10.0.0.0/8' }).waitFor()
@@ -126,7 +129,10 @@ test('a policy is made; its values are found among many, changed, added and remo
   await page.getByText('0 of 300').waitFor()
   const policy = await call(at.turnpike, 'GET', '/services/limits/policies/tenants')
   const kept = policy.values as unknown as { value: string }[]
-  assert.deepEqual([kept.some(({ value }) => value === 'acme'), kept.some(({ value }) => value === 't299')], [true, false])
+  assert.deepEqual(
+    [kept.some(({ value }) => value === 'acme'), kept.some(({ value }) => value === 't299')],
+    [true, false],
+  )
   await page.context().close()
 })
 

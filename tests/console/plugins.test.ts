@@ -126,7 +126,9 @@ test('what is inherited is overridden here, taken off again, switched off and on
   await page.context().close()
 })
 
-test('two people: other settings do not meet, the same ones are compared; a secret stays what it was', { skip }, async () => {
+test('two people: other settings do not meet, the same ones are compared; a secret stays what it was', {
+  skip,
+}, async () => {
   const users = [{ name: 'ada', password: 'correct horse' }]
   const own = [
     { plugin: 'basic-auth', config: { users } },
@@ -196,9 +198,14 @@ for (const [colorScheme, width] of [
   ['light', 1280],
   ['dark', 360],
 ] as const) {
-  test(`panel, picker, form and documentation, ${colorScheme} at ${width} px, break no rule of axe`, { skip }, async () => {
+  test(`panel, picker, form and documentation, ${colorScheme} at ${width} px, break no rule of axe`, {
+    skip,
+  }, async () => {
     const own = [
-      { plugin: 'access-log', config: { sinks: [{ file: { name: 'a' } }], extra: [{ name: 'x', value: '${request.id}' }] } },
+      {
+        plugin: 'access-log',
+        config: { sinks: [{ file: { name: 'a' } }], extra: [{ name: 'x', value: '${request.id}' }] },
+      },
       { plugin: 'key-auth', off: true },
     ]
     const { page: path } = await newService(`axe-${colorScheme}`, own, [{ plugin: 'cors', config: { origins: ['*'] } }])

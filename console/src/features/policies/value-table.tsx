@@ -79,13 +79,15 @@ export function ValueTable({ service, policy, schema }: ValueTableProps) {
             </Text>
           </Group>
           <Values service={service} policy={policy.name} values={shown} mayWrite={mayWrite} onEdit={setEdited} />
-          {pages > 1 && <Pagination
+          {pages > 1 && (
+            <Pagination
               total={pages}
               value={at}
               getItemProps={(number) => ({ 'aria-label': t('values.page', { number }) })}
               getControlProps={(control) => ({ 'aria-label': t(`values.${control}`) })}
               onChange={(next) => show({ q, page: next })}
-            />}
+            />
+          )}
         </>
       )}
       {edited !== null && (
