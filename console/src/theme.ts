@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core'
+import { Badge, type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core'
 
 /** Contrast of text and of filled buttons is at least 4.5 to 1 on both schemes (WCAG 2.2, 1.4.3). */
 const teal: MantineColorsTuple = [
@@ -24,6 +24,10 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace',
   headings: { fontWeight: '650' },
   cursorType: 'pointer',
+  components: {
+    // Never cut: it is one word, and says what matters.
+    Badge: Badge.extend({ styles: { root: { minWidth: 'max-content' } } }),
+  },
   components: {
     // The head of a dialog is not that of the page, though it is a <header>.
     ModalHeader: { defaultProps: { role: 'none' } },

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { readAudit } from '../control/read-audit.ts'
+import { findAuditEntry, readAudit } from '../control/read-audit.ts'
 import { Id } from '../model/id.ts'
 import { type Api, type ApiContext, actorOf, may } from './context.ts'
 
@@ -15,23 +15,22 @@ const AuditQuery = Type.Object({
   from: time('Nothing before this moment: ISO 8601.'),
   to: time('Nothing from this moment on: ISO 8601.'),
 })
-const AuditLog = Type.Object({
-  items: Type.Array(
-    Type.Object({
-      id: Id,
-      at: Type.String({ description: 'ISO 8601, UTC.' }),
-      actor: Type.String({
-        description:
-          'Who: name of the user; `token:NAME` for a token that belongs to nobody; `local` for the CLI on this machine.',
-      }),
-      action: Type.String(),
-      kind: Type.String(),
-      objectId: Type.String(),
-      before: Type.Unknown({ description: 'null where there was nothing, or it is not told.' }),
-      after: Type.Unknown({ description: 'null where there is nothing any more, or it is not told.' }),
-    }),
-    { description: 'The newest first.' },
-  ),
+const AuditEntry = Type.Object({
+  id: Id,
+  at: Type.String({ description: 'ISO 8601, UTC.' }),
+  actor: Type.String({
+    description:
+      'Who: name of the user; `token:NAME` for a token that belongs to nobody; `local` for the CLI on this machine.',
+  }),
+  action: Type.String(),
+  kind: Type.String(),
+  objectId: Type.String(),
+  before: Type.Unknown({ description: 'null where there was nothing, or it is not told.' }),
+  after: Type.Unknown({ description: 'null where there is nothing any more, or it is not told.' }),
+})
+const AuditLog = Type.Object({ items: Type.Array(AuditEntry, { description: 'The newest first.' }) })
+const EntryParams = Type.Object({
+  entryId: Type.String({ description: 'Id of the entry.', minLength: 1, maxLength: 64 }),
 })
 
 export function auditRoutes(api: Api, { runner }: ApiContext): void {
@@ -50,5 +49,19 @@ export function auditRoutes(api: Api, { runner }: ApiContext): void {
     async (request) => ({
       items: await runner.inTransaction(actorOf(request), (unit) => readAudit(unit, request.query)),
     }),
+  )
+
+  api.get(
+    '/audit/:entryId',
+    {
+      ...may('admin'),
+      schema: {
+        summary: 'Read an entry of the audit log',
+        tags: ['People'],
+        params: EntryParams,
+        response: { 200: AuditEntry },
+      },
+    },
+    (request) => runner.inTransaction(actorOf(request), (unit) => findAuditEntry(unit, request.params.entryId)),
   )
 }

@@ -84,6 +84,9 @@ declare module 'fastify' {
   }
 }
 
+/** A JSON Schema among what is answered: of it a form can be made. */
+export const JsonSchema = (description: string) => Type.Record(Type.String(), Type.Unknown(), { description })
+
 export const may = (permission: Permission) => ({ config: { permission } })
 
 /** The same for an operation that looks by itself at the service that it is about. */

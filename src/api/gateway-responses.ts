@@ -13,6 +13,7 @@ import {
   type ApiContext,
   actorOf,
   expectedVersion,
+  JsonSchema,
   may,
   mayUnversioned,
   ServiceParams,
@@ -33,7 +34,9 @@ const GatewayResponseList = Type.Object({
       redefined: Type.Union([GatewayResponse, Type.Null()], { description: 'null for the default one.' }),
     }),
   ),
+  schema: JsonSchema('Of what a type can be redefined to.'),
 })
+const schema = { ...GatewayResponse } as unknown as Record<string, unknown>
 const Preset = Type.Object(
   { preset: Type.Union([Type.Literal('envelope'), Type.Null()], { description: 'null brings all defaults back.' }) },
   { additionalProperties: false },
@@ -76,6 +79,7 @@ export function gatewayResponseRoutes(api: Api, { runner, previewResponse, deplo
     (request, reply) =>
       withVersion(runner, request, reply, serviceOf(request), async (unit) => ({
         items: await listGatewayResponses(unit, request.params.serviceId),
+        schema,
       })),
   )
 
@@ -96,7 +100,7 @@ export function gatewayResponseRoutes(api: Api, { runner, previewResponse, deplo
       const { serviceId } = request.params
       return withVersion(runner, request, reply, serviceOf(request), async (unit) => {
         await setGatewayResponses(unit, serviceId, request.body.preset, expected)
-        return { items: await listGatewayResponses(unit, serviceId) }
+        return { items: await listGatewayResponses(unit, serviceId), schema }
       })
     },
   )

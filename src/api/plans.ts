@@ -1,5 +1,13 @@
 import { Type } from 'typebox'
-import { connectPlan, createPlan, deletePlan, disconnectPlan, findPlan, updatePlan } from '../control/plans.ts'
+import {
+  connectPlan,
+  createPlan,
+  deletePlan,
+  disconnectPlan,
+  findPlan,
+  listPlans,
+  updatePlan,
+} from '../control/plans.ts'
 import { Plan, PlanStage } from '../model/plan.ts'
 import { type Api, type ApiContext, actorOf, Changes, etag, expectedVersion, may, mayUnversioned } from './context.ts'
 
@@ -24,6 +32,11 @@ const PlanStageParams = Type.Object({
   service: Type.String({ description: 'Id or name of the service.', minLength: 1, maxLength: 64 }),
   stage: Type.String({ description: 'Id or name of the stage.', minLength: 1, maxLength: 64 }),
 })
+const PlanListQuery = Type.Object({
+  stageId: Type.Optional(
+    Type.String({ description: 'Only plans that are connected to the stage of this id.', minLength: 1, maxLength: 64 }),
+  ),
+})
 const PlanList = Type.Object({ items: Type.Array(Plan) })
 const PlanStageList = Type.Object({ items: Type.Array(PlanStage) })
 
@@ -32,9 +45,16 @@ export function planRoutes(api: Api, { runner, liveKeys }: ApiContext): void {
     '/plans',
     {
       ...may('read'),
-      schema: { summary: 'List usage plans', tags: ['Keys and plans'], response: { 200: PlanList } },
+      schema: {
+        summary: 'List usage plans',
+        tags: ['Keys and plans'],
+        querystring: PlanListQuery,
+        response: { 200: PlanList },
+      },
     },
-    async (request) => ({ items: await runner.inTransaction(actorOf(request), (unit) => unit.plans.list()) }),
+    async (request) => ({
+      items: await runner.inTransaction(actorOf(request), (unit) => listPlans(unit, request.query)),
+    }),
   )
 
   api.post(

@@ -11,11 +11,10 @@ import {
 import { exampleSettings } from '../plugins/reference.ts'
 import { attachmentOptions, plugins } from '../plugins/registry.ts'
 import { contextVariables } from '../plugins/variables.ts'
-import { type Api, may } from './context.ts'
+import { type Api, JsonSchema, may } from './context.ts'
 
 /** What the plugins say of themselves: of this a form for any of them can be made. */
 
-const JsonSchema = Type.Record(Type.String(), Type.Unknown(), { description: 'JSON Schema.' })
 const Plugin = Type.Object(
   {
     name: Type.String(),
@@ -27,14 +26,14 @@ const Plugin = Type.Object(
       description: 'On which way it does what it is for: to the backend, back from it, or both.',
     }),
     canShadow: Type.Boolean({ description: 'Whether it can refuse requests, and so run in shadow.' }),
-    config: JsonSchema,
+    config: JsonSchema('Of the settings.'),
     example: Type.Record(Type.String(), Type.Unknown(), { description: 'Settings to begin with.' }),
   },
   { title: 'PluginDefinition' },
 )
 const PluginList = Type.Object({
   items: Type.Array(Plugin, { description: 'In the order in which they run.' }),
-  options: Type.Record(Type.String(), JsonSchema, {
+  options: Type.Record(Type.String(), JsonSchema('Of one option.'), {
     description: 'What every attachment can carry beside its settings.',
   }),
   variables: Type.Array(Type.Object({ name: Type.String(), description: Type.String() }), {

@@ -16,6 +16,7 @@ import {
   Changes,
   etag,
   expectedVersion,
+  JsonSchema,
   may,
   ServiceParams,
   serviceOf,
@@ -54,7 +55,9 @@ const NewValue = Type.Object(
 const { values: _, ...own } = Policy.properties
 const PolicyList = Type.Object({
   items: Type.Array(Type.Object({ ...own, valueCount: Type.Integer({ description: 'How many values it has.' }) })),
+  schema: JsonSchema('Of a policy, its values included.'),
 })
+const schema = { ...Policy } as unknown as Record<string, unknown>
 const PolicyWithUses = Type.Object({
   ...Policy.properties,
   usedBy: Type.Array(Type.String(), {
@@ -79,6 +82,7 @@ export function policyRoutes(api: Api, { runner }: ApiContext): void {
     (request, reply) =>
       withVersion(runner, request, reply, serviceOf(request), async (unit) => ({
         items: await unit.policies.summariesOf((await findService(unit, request.params.serviceId)).id),
+        schema,
       })),
   )
 

@@ -49,7 +49,8 @@ const TopQuery = Type.Object({
   ...span,
   by: Type.Enum(topKinds, { description: 'What is listed.', default: 'route' }),
   sort: Type.Enum(topOrders, {
-    description: 'What counts: calls, failures (4xx and 5xx), latency (the average) or bytes (in and out).',
+    description:
+      'What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order.',
     default: 'calls',
   }),
   limit: Type.Integer({ description: 'How many at most.', minimum: 1, maximum: 50, default: 10 }),
@@ -127,7 +128,7 @@ export function statisticsRoutes(api: Api, { runner, statistics }: ApiContext): 
         schema: {
           ...common,
           summary: `List the routes or keys or stages of ${of} that stand out`,
-          description: `By calls, failures, latency or bytes in a span of time.${everything}`,
+          description: `By calls, failures, times or bytes in a span of time.${everything}`,
           querystring: TopQuery,
           response: { 200: TopList },
         },

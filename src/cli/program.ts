@@ -344,7 +344,7 @@ function addStats(program: Command): void {
     )
     .addOption(
       new Option('--sort <WHAT>', 'What comes first in the list')
-        .choices(['calls', 'failures', 'latency', 'bytes'])
+        .choices(['calls', 'failures', 'latency', 'p95', 'p99', 'bytes'])
         .default('calls'),
     )
     .option('--limit <N>', 'How many are listed at most', '10')

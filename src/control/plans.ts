@@ -37,6 +37,14 @@ export async function createPlan(unit: Unit, given: Pick<Plan, 'name'> & Partial
   return plan
 }
 
+/** All plans by name, or those that are connected to a stage. */
+export async function listPlans(unit: Unit, { stageId }: { readonly stageId?: string | undefined }): Promise<Plan[]> {
+  const plans = await unit.plans.list()
+  if (stageId === undefined) return plans
+  const connected = new Set((await unit.plans.ofStages([stageId])).map(({ plan }) => plan))
+  return plans.filter(({ name }) => connected.has(name))
+}
+
 /** The plan of an id or a name. Throws `NotFound`. */
 export async function findPlan(unit: Unit, idOrName: string): Promise<Plan> {
   const plan = (await unit.plans.find(idOrName)) ?? (await unit.plans.findByName(idOrName))

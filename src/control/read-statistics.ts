@@ -3,11 +3,11 @@ import type { Service } from '../model/service.ts'
 import type { Stage } from '../model/stage.ts'
 import type { Statistics, TopEntry, TopKind, TopList, TopOrder } from '../model/statistics.ts'
 import type { Problem } from '../plugins/plugin.ts'
-import { figuresOf, totalsOf } from '../stats/figures.ts'
+import { figuresOf, latencyOf, totalsOf } from '../stats/figures.ts'
 import { ALL, type KeptKey, type KeptKind, OTHER, stageTotal } from '../stats/gathered.ts'
 import { type Granularity, granularityFor, isKept, MAX_POINTS, MINUTES, type Retention } from '../stats/granularity.ts'
 import { areDaysWholeHours, isTimeZone, pointsOf, type Span, wholeSpan } from '../stats/points.ts'
-import { sumOf } from '../stats/tally.ts'
+import { sumOf, Tally } from '../stats/tally.ts'
 import type { Summary, SummaryColumn } from '../stats/tally-codec.ts'
 import type { Unit } from '../store/unit.ts'
 import { type Actor, mayEverywhere, visibleServices } from './access.ts'
@@ -57,6 +57,8 @@ export interface TopQuery {
   readonly limit: number
 }
 
+/** Series whose times are read to be put in order: more would take longer than somebody who looks at a dashboard waits. */
+const MOST_BY_PERCENTILE = 500
 const MINUTE_MS = 60_000
 const UNITS = { m: 1, h: 60, d: 1_440, w: 10_080 } as const
 
@@ -104,14 +106,16 @@ export async function readTop(
   }
   const isWanted = query.by === 'stage' && !found.isAll ? await stageFilter(found, ranked) : () => true
   const wanted = ranked.filter(isWanted)
-  const first = wanted.sort((a, b) => b.weight - a.weight).slice(0, query.limit)
-  const keys: KeptKey[] = []
-  for (const { group, place, stageId, kind } of first)
-    keys.push({ stageId, kind, id: (await group.idsAt([place]))[0] ?? '' })
-  const tallies = await reader.each(keys, span)
-  const names = await namesOf(unit, actor, found, query.by, keys)
-  const items = keys.map((key, i): TopEntry => {
-    const tally = tallies[i] ?? sumOf([])
+  const heaviest = wanted.sort((a, b) => b.weight - a.weight)
+  const first = await firstOf(reader, heaviest, span, query)
+  const names = await namesOf(
+    unit,
+    actor,
+    found,
+    query.by,
+    first.map(({ key }) => key),
+  )
+  const items = first.map(({ key, tally }): TopEntry => {
     const { calls, failures, statusClasses, byGateway, bytesIn, bytesOut, latency, backendLatency } = figuresOf(tally)
     const stage = found.stages.get(query.by === 'stage' ? key.id : key.stageId)
     return {
@@ -238,11 +242,45 @@ function placesIn({ summary }: GroupSummary, sort: TopOrder): { place: number; w
   return ranked
 }
 
+interface Counted {
+  readonly key: KeptKey
+  readonly tally: Tally
+}
+
+/** The first of series that are in the order of their weights, with all that was counted of them. */
+async function firstOf(
+  reader: StatisticsReader,
+  heaviest: readonly Ranked[],
+  span: Span,
+  { sort, limit }: Pick<TopQuery, 'sort' | 'limit'>,
+): Promise<Counted[]> {
+  if (sort !== 'p95' && sort !== 'p99') return countedOf(reader, heaviest.slice(0, limit), span)
+  // Percentiles are not sums, so the times of each must be read.
+  const candidates = await countedOf(reader, heaviest.slice(0, MOST_BY_PERCENTILE), span)
+  const weigh = ({ tally }: Counted) => latencyOf(tally)[`${sort}Ms`] ?? 0
+  const weighed = candidates.map((one) => ({ ...one, weight: weigh(one) }))
+  return weighed.sort((a, b) => b.weight - a.weight).slice(0, limit)
+}
+
+async function countedOf(reader: StatisticsReader, series: readonly Ranked[], span: Span): Promise<Counted[]> {
+  const ids = new Map<Ranked, string>()
+  for (const [group, ofGroup] of Map.groupBy(series, (one) => one.group)) {
+    const found = await group.idsAt(ofGroup.map(({ place }) => place))
+    for (const [i, one] of ofGroup.entries()) ids.set(one, found[i] ?? '')
+  }
+  const keys = series.map((one): KeptKey => ({ stageId: one.stageId, kind: one.kind, id: ids.get(one) ?? '' }))
+  const tallies = await reader.each(keys, span)
+  return keys.map((key, i) => ({ key, tally: tallies[i] ?? new Tally() }))
+}
+
 /** What is needed of each series to put them in an order. */
 const WEIGHED_BY: Readonly<Record<TopOrder, readonly SummaryColumn[]>> = {
   calls: ['calls'],
   failures: ['calls', 'clientErrors', 'serverErrors'],
   latency: ['calls', 'totalMicros'],
+  // By the average at first.
+  p95: ['calls', 'totalMicros'],
+  p99: ['calls', 'totalMicros'],
   bytes: ['calls', 'bytesIn', 'bytesOut'],
 }
 
@@ -253,6 +291,8 @@ function weightOf(summary: Summary, place: number, calls: number, sort: TopOrder
     case 'failures':
       return summary.value(place, 'clientErrors') + summary.value(place, 'serverErrors')
     case 'latency':
+    case 'p95':
+    case 'p99':
       return summary.value(place, 'totalMicros') / calls
     case 'bytes':
       return summary.value(place, 'bytesIn') + summary.value(place, 'bytesOut')

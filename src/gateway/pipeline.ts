@@ -93,3 +93,14 @@ function waitForResponse(
     },
   )
 }
+
+/** Tells the plugins of a route that the exchange is over: all of them, also where one throws. */
+export function runFinishHandlers(x: GatewayExchange, failed: Fail): void {
+  for (const handler of x.route.finishHandlers ?? []) {
+    try {
+      handler(x)
+    } catch (error) {
+      failed(x, error)
+    }
+  }
+}

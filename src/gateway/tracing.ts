@@ -1,4 +1,4 @@
-import { redactQuery } from '../lib/redact-query.ts'
+import { isCredentialName, maskQuery } from '../lib/credential-names.ts'
 import { formatTraceparent, isTracestate, parseTraceparent, RANDOM_ID, SAMPLED } from '../lib/trace-context.ts'
 import { withoutUserInfo } from '../lib/url.ts'
 import type { Sampling, Span, SpanBatch } from '../model/span.ts'
@@ -176,7 +176,7 @@ function requestAttributes(x: GatewayExchange): Span['attributes'] {
     'url.scheme': request.scheme,
     'url.path': (path.startsWith('/') ? path : request.path).slice(0, MOST_CHARACTERS),
     ...(query !== undefined && {
-      'url.query': redactQuery(query, stageTable?.credentialNames ?? NO_NAMES).slice(0, MOST_CHARACTERS),
+      'url.query': toldQuery(query, stageTable?.credentialNames ?? NO_NAMES).slice(0, MOST_CHARACTERS),
     }),
     'server.address': request.hostName,
     'client.address': x.clientIp,
@@ -275,4 +275,9 @@ export class Tracing {
   private isSampled(traceId: string): boolean {
     return Number.parseInt(traceId.slice(...DECIDING), 16) >= this.threshold
   }
+}
+
+/** The query as a trace tells it: what OpenTelemetry puts in the place of credentials is another mask than that of logs. */
+function toldQuery(query: string, names: ReadonlySet<string>): string {
+  return maskQuery(query, (name) => names.has(name) || isCredentialName(name), 'REDACTED')
 }

@@ -24,6 +24,7 @@ import type { PlanNews } from './keys/key-registry.ts'
 import { SharedLimits } from './limits/shared-limits.ts'
 import { Notices } from './notices.ts'
 import type { Peer } from './peer.ts'
+import { runFinishHandlers } from './pipeline.ts'
 import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
 import type {
   CertificateNews,
@@ -194,8 +195,7 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
     this.traffic.count(x, isAborted)
     const side = x.stageTable?.side ?? null
     if (side !== null) side.count(x, isAborted)
-    const { finishHandlers } = x.route
-    if (finishHandlers !== null) for (const handler of finishHandlers) handler(x)
+    if (x.route.finishHandlers !== null) runFinishHandlers(x, this.fault)
     this.recent.record(x)
     if (x.breaker !== null) x.breakerCall?.finished()
     if (x.tries !== null) x.tries.finished()
@@ -206,6 +206,8 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
   onFault(_x: unknown, error: unknown): void {
     this.report({ type: 'fault', message: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   }
+
+  private readonly fault = (x: GatewayExchange, error: unknown): void => this.onFault(x, error)
 
   private releasePlaces(places: number[]): void {
     for (const place of places) this.shared.places.release(place)

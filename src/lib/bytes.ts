@@ -68,6 +68,11 @@ export class ByteReader {
     this.buffer = buffer
   }
 
+  /** How many bytes are still to be read. */
+  get left(): number {
+    return this.buffer.length - this.at
+  }
+
   get isAtEnd(): boolean {
     return this.at >= this.buffer.length
   }
@@ -90,11 +95,11 @@ export class ByteReader {
     }
   }
 
-  /** Fills an array with numbers: many are read faster so than one by one. */
-  numbers(into: Float64Array): void {
+  /** Fills the first `count` places of an array with numbers, or all: many are read faster so than one by one. */
+  numbers(into: Float64Array, count = into.length): void {
     const { buffer } = this
     let { at } = this
-    for (let i = 0; i < into.length; i++) {
+    for (let i = 0; i < count; i++) {
       let byte = buffer[at++] ?? 0
       let value = byte & 127
       for (let factor = 128; byte > 127; factor *= 128) {

@@ -9,17 +9,31 @@ const TELLING =
 /** Names that only say so as a whole. */
 const NAMES = new Set(['auth', 'code', 'key', 'sig', 'sid', 'pwd', 'pass', 'pin', 'otp', 'x-auth', 'nonce', 'x-key'])
 
+/** Words that say so wherever they stand between others: `subscription-key`, `userPwd`, `x_otp`. */
+const TELLING_WORD = /^(?:pass|pwd|auth|sig|sid|code|otp|pin)$|key$/
+/** What only looks like one: it names a request, and lets nobody in. */
+const HARMLESS = new Set(['idempotency-key', 'x-idempotency-key'])
+
 /** Whether a field or a query parameter of this name carries a credential. */
 export function isCredentialName(name: string): boolean {
   const lower = name.toLowerCase()
-  return NAMES.has(lower) || TELLING.test(lower)
+  if (NAMES.has(lower) || TELLING.test(lower)) return true
+  return !HARMLESS.has(lower) && wordsOf(name).some((word) => TELLING_WORD.test(word))
+}
+
+/** `userPwd`, `user-pwd` and `USER_PWD` alike are two words. */
+function wordsOf(name: string): string[] {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
 }
 
 /** What stands in the place of a credential. */
 export const MASK = '***'
 
 /** A query (without its question mark) whose values under names that `isSecret` names are masked, and parts without a name; all else stays as it is written. */
-export function maskQuery(query: string, isSecret: (name: string) => boolean): string {
+export function maskQuery(query: string, isSecret: (name: string) => boolean, mask = MASK): string {
   if (query === '') return query
   let masked = ''
   for (let start = 0; start <= query.length; ) {
@@ -30,8 +44,8 @@ export function maskQuery(query: string, isSecret: (name: string) => boolean): s
     const name = query.slice(start, nameEnd)
     if (start > 0) masked += '&'
     // A part without a value may be a credential just as well: `?SECRET`.
-    if (nameEnd === end) masked += name === '' ? '' : MASK
-    else masked += isSecretName(name, isSecret) ? `${name}=${MASK}` : query.slice(start, end)
+    if (nameEnd === end) masked += name === '' ? '' : mask
+    else masked += isSecretName(name, isSecret) ? `${name}=${mask}` : query.slice(start, end)
     start = end + 1
   }
   return masked
@@ -39,11 +53,14 @@ export function maskQuery(query: string, isSecret: (name: string) => boolean): s
 
 /** A URL, or a part of one from its path on, with the query masked, and without user name, password and fragment. */
 export function maskUrl(url: string, isSecret: (name: string) => boolean): string {
+  if (!MAY_SHOW.test(url)) return url
   const bare = url.replace(USER_INFO, '$1').replace(FRAGMENT, '')
   const mark = bare.indexOf('?')
   return mark === -1 ? bare : `${bare.slice(0, mark + 1)}${maskQuery(bare.slice(mark + 1), isSecret)}`
 }
 
+/** What every query, fragment and user name has. */
+const MAY_SHOW = /[?#@]/
 const FRAGMENT = /#.*$/s
 const USER_INFO = /^([a-z][a-z0-9+.-]*:\/\/|\/\/)[^/?#]*@/i
 

@@ -31,21 +31,29 @@ export function bucketMiddle(bucket: number): number {
   return (bucketStart(bucket) + bucketStart(bucket + 1) - 1) / 2
 }
 
-/** Counts by bucket, of those that are not 0. */
-export type SparseHistogram = ReadonlyMap<number, number>
+/** A histogram as a part of two arrays, from one place up to but not including another: buckets, which rise, and their counts. */
+export interface HistogramPart {
+  readonly buckets: readonly number[]
+  readonly counts: readonly number[]
+  readonly from: number
+  readonly to: number
+  /** What is taken from each of `buckets`. */
+  readonly base: number
+}
 
 /**
  * The values below which a share of all lies (0.5: the median), by nearest rank; `shares` rise. Null where nothing was counted.
  */
-export function percentiles(histogram: SparseHistogram, shares: readonly number[]): (number | null)[] {
-  const buckets = [...histogram].filter(([, count]) => count > 0).sort(([a], [b]) => a - b)
-  const total = buckets.reduce((sum, [, count]) => sum + count, 0)
-  let at = 0
-  let below = buckets[0]?.[1] ?? 0
+export function percentiles(part: HistogramPart, shares: readonly number[]): (number | null)[] {
+  const { buckets, counts, from, to, base } = part
+  let total = 0
+  for (let at = from; at < to; at++) total += counts[at] ?? 0
+  let at = from
+  let below = counts[at] ?? 0
   return shares.map((share) => {
     if (total === 0) return null
     const rank = Math.max(1, Math.ceil(share * total))
-    while (below < rank && at < buckets.length - 1) below += buckets[++at]?.[1] ?? 0
-    return bucketMiddle(buckets[at]?.[0] ?? 0)
+    while (below < rank && at < to - 1) below += counts[++at] ?? 0
+    return bucketMiddle((buckets[at] ?? base) - base)
   })
 }

@@ -87,7 +87,7 @@ export interface StageStep {
 
 export const topKinds = ['route', 'key', 'plan', 'deployment', 'stage'] as const
 export type TopKind = (typeof topKinds)[number]
-export const topOrders = ['calls', 'failures', 'latency', 'bytes'] as const
+export const topOrders = ['calls', 'failures', 'latency', 'p95', 'p99', 'bytes'] as const
 export type TopOrder = (typeof topOrders)[number]
 
 /** A series among others. */

@@ -1,13 +1,6 @@
 import { isCredentialName, MASK, maskQuery, maskUrl } from '../lib/credential-names.ts'
-import {
-  CommonTimes,
-  IsoTimes,
-  jsonText,
-  jsonWireText,
-  millisText,
-  quotedText,
-  quotedWireText,
-} from '../lib/log-text.ts'
+import { LineBytes } from '../lib/line-bytes.ts'
+import { CommonTimes, IsoTimes, jsonText, jsonWireText, quotedText, quotedWireText } from '../lib/log-text.ts'
 import { compileTemplate } from '../lib/template.ts'
 import type { CredentialPlaces, Exchange, PluginScope } from './plugin.ts'
 import { resolveVariable } from './variables.ts'
@@ -73,11 +66,11 @@ export function severityOf(x: Exchange): number {
   return status >= 400 || status === 0 || x.outcome.isAborted ? WARNING : INFORMATIONAL
 }
 
-/** Makes the line of a request, without its end. */
-export type LogLine = (x: Exchange, severity: number, share: number) => string
+/** Makes the line of a request, without its end. It is good until the next one is made. */
+export type LogLine = (x: Exchange, severity: number, share: number) => LineBytes
 
-/** A part of a line: text, or empty. */
-type Piece = (x: Exchange, severity: number) => string
+/** Writes a part of a line, or nothing. */
+type Piece = (line: LineBytes, x: Exchange, severity: number) => void
 
 /** What lines are made for. */
 export interface LineContext {
@@ -97,17 +90,20 @@ export function jsonLine(
     ...logFieldNames.filter((field) => fields.includes(field)).map((field) => jsonPiece(field, context, secrets)),
     ...extra.map((one) => extraPiece(one, secrets)),
   ])
+  const line = new LineBytes()
   return (x, severity, share) => {
-    let line = '{'
-    for (const piece of pieces) {
-      const text = typeof piece === 'string' ? piece : piece(x, severity)
-      // Every member begins with a comma, which the first one does without.
-      line += line.length === 1 ? text.slice(1) : text
-    }
-    if (isSampled) line += `${line.length === 1 ? '' : ','}"share":${share}`
-    return `${line}}`
+    line.clear()
+    for (const piece of pieces) piece(line, x, severity)
+    if (isSampled) line.text(`,"share":${share}`)
+    if (line.length === 0) line.text(',')
+    // Every member begins with a comma, in the place of which the object begins.
+    line.bytes[0] = BRACE
+    line.text('}')
+    return line
   }
 }
+
+const BRACE = 0x7b
 
 /** Names of secrets of requests, and whether a field or a parameter is one. */
 interface SecretNames {
@@ -124,15 +120,15 @@ function secretNames({ headers, query }: CredentialPlaces): SecretNames {
   }
 }
 
-/** Constant members side by side become one text. */
-function joined(pieces: readonly (Piece | string)[]): (Piece | string)[] {
+/** Constant members side by side are written as one. */
+function joined(pieces: readonly (Piece | string)[]): Piece[] {
   const parts: (Piece | string)[] = []
   for (const piece of pieces) {
     const last = parts.at(-1)
     if (typeof piece === 'string' && typeof last === 'string') parts[parts.length - 1] = last + piece
     else parts.push(piece)
   }
-  return parts
+  return parts.map((part) => (typeof part === 'string' ? (line) => line.text(part) : part))
 }
 
 function constant(name: string, value: string): string {
@@ -145,19 +141,70 @@ function remembering(make: (text: string) => string): (text: string) => string {
   let made = make('')
   return (text) => {
     if (text === last) return made
-    made = make(text)
-    // A copy: the text is a part of the head of its request, all of which it would hold on to.
-    last = Buffer.from(text, 'latin1').toString('latin1')
+    // Copies: the text is a part of the head of its request, all of which it would hold on to, and what is made of it may be in pieces.
+    made = whole(make(text))
+    last = whole(text)
     return made
   }
 }
 
-/** A member with a text that came over a wire. */
+function whole(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1')
+}
+
+/** A member with a text that came over a wire, left out where there is none. */
 function wireMember(name: string, most: number, read: (x: Exchange) => string | undefined): Piece {
   const before = `,"${name}":"`
-  return (x) => {
+  return (line, x) => {
     const value = read(x)
-    return value === undefined || value === '' ? '' : `${before}${jsonWireText(cut(value, most))}"`
+    if (value === undefined || value === '') return
+    line.text(before)
+    line.jsonWire(cut(value, most))
+    line.text('"')
+  }
+}
+
+/** The same for a text of ours. */
+function ownMember(name: string, most: number, read: (x: Exchange) => string | undefined): Piece {
+  const before = `,"${name}":"`
+  return (line, x) => {
+    const value = read(x)
+    if (value === undefined) return
+    line.text(before)
+    line.json(cut(value, most))
+    line.text('"')
+  }
+}
+
+/** A member with a whole number. */
+function wholeMember(name: string, read: (x: Exchange) => number): Piece {
+  const before = `,"${name}":`
+  return (line, x) => {
+    line.text(before)
+    line.whole(read(x))
+  }
+}
+
+/** A member with milliseconds, left out where there are none. */
+function millisMember(name: string, read: (x: Exchange) => number): Piece {
+  const before = `,"${name}":`
+  return (line, x) => {
+    const ms = read(x)
+    if (ms < 0) return
+    line.text(before)
+    line.millis(ms)
+  }
+}
+
+/** A member with a text of ours that is plain, left out where there is none. */
+function plainMember(name: string, read: (x: Exchange) => string | null): Piece {
+  const before = `,"${name}":"`
+  return (line, x) => {
+    const value = read(x)
+    if (value === null) return
+    line.text(before)
+    line.text(value)
+    line.text('"')
   }
 }
 
@@ -169,18 +216,18 @@ function jsonPiece(field: LogField, { scope }: LineContext, secrets: SecretNames
   switch (field) {
     case 'time': {
       const times = new IsoTimes()
-      return (x) => `,"time":"${times.text(x.receivedAt)}"`
+      return plainMember(field, (x) => times.text(x.receivedAt))
     }
     case 'level':
-      return (_x, severity) => `,"level":"${LEVELS[severity] ?? 'info'}"`
+      return (line, _x, severity) => line.text(LEVEL_MEMBERS[severity] ?? INFO_MEMBER)
     case 'requestId':
-      return (x) => `,"requestId":"${jsonText(cut(x.id, MOST.id))}"`
+      return ownMember(field, MOST.id, (x) => x.id)
     case 'clientIp':
       return wireMember(field, MOST.host, (x) => x.clientIp)
     case 'protocol':
-      return (x) => `,"protocol":"${x.outcome.protocol}"`
+      return plainMember(field, (x) => x.outcome.protocol)
     case 'scheme':
-      return (x) => `,"scheme":"${x.request.scheme}"`
+      return plainMember(field, (x) => x.request.scheme)
     case 'host':
       return wireMember(field, MOST.host, (x) => x.request.host)
     case 'method':
@@ -198,45 +245,43 @@ function jsonPiece(field: LogField, { scope }: LineContext, secrets: SecretNames
     case 'deployment':
       return constant(field, scope.deployment.slice(0, 12))
     case 'status':
-      return (x) => `,"status":${x.response.status}`
+      return wholeMember(field, (x) => x.response.status)
     case 'totalMs':
-      return (x) => `,"totalMs":${millisText(x.outcome.totalMs)}`
+      return millisMember(field, (x) => x.outcome.totalMs)
     case 'backendMs':
-      return (x) => (x.outcome.backendMs < 0 ? '' : `,"backendMs":${millisText(x.outcome.backendMs)}`)
+      return millisMember(field, (x) => x.outcome.backendMs)
     case 'bytesIn':
-      return (x) => `,"bytesIn":${x.outcome.bytesIn}`
+      return wholeMember(field, (x) => x.outcome.bytesIn)
     case 'bytesOut':
-      return (x) => `,"bytesOut":${x.outcome.bytesOut}`
+      return wholeMember(field, (x) => x.outcome.bytesOut)
     case 'consumerId':
-      return (x) => (x.consumer === null ? '' : `,"consumerId":"${jsonText(cut(x.consumer.id, MOST.extra))}"`)
+      return ownMember(field, MOST.extra, (x) => x.consumer?.id)
     case 'consumer':
-      return (x) => (x.consumer === null ? '' : `,"consumer":"${jsonText(cut(x.consumer.name, MOST.extra))}"`)
+      return ownMember(field, MOST.extra, (x) => x.consumer?.name)
     case 'error':
-      return (x) => (x.error === null ? '' : `,"error":"${x.error.code}"`)
+      return plainMember(field, (x) => (x.error === null ? null : x.error.code))
     case 'answeredBy':
-      return (x) => (x.outcome.answeredByPlugin === null ? '' : `,"answeredBy":"${x.outcome.answeredByPlugin}"`)
+      return plainMember(field, (x) => x.outcome.answeredByPlugin)
     case 'aborted':
-      return (x) => (x.outcome.isAborted ? ',"aborted":true' : '')
+      return (line, x) => (x.outcome.isAborted ? line.text(',"aborted":true') : undefined)
     case 'upstream': {
       const member = remembering((url) => `,"upstream":"${jsonText(maskUrl(url, secrets.isQuery))}"`)
-      return (x) => (x.outcome.upstream === null ? '' : member(x.outcome.upstream))
+      return (line, x) => (x.outcome.upstream === null ? undefined : line.text(member(x.outcome.upstream)))
     }
     case 'traceId':
-      return (x) => {
-        const { traceId } = x.outcome
-        return traceId === null ? '' : `,"traceId":"${traceId}"`
-      }
-    case 'userAgent': {
-      const member = remembering((agent) => `,"userAgent":"${jsonWireText(agent)}"`)
-      return (x) => {
-        const agent = x.request.headers.get('user-agent')
-        return agent === undefined || agent === '' ? '' : member(cut(agent, MOST.text))
-      }
-    }
+      return plainMember(field, (x) => x.outcome.traceId)
+    case 'userAgent':
+      return wireMember(field, MOST.text, (x) => x.request.headers.get('user-agent'))
     case 'referer':
       return wireMember(field, MOST.text, (x) => refererOf(x, secrets))
   }
 }
+
+const LEVEL_MEMBERS: readonly (string | undefined)[] = Array.from(
+  { length: INFORMATIONAL + 1 },
+  (_, severity) => LEVELS[severity] && `,"level":"${LEVELS[severity]}"`,
+)
+const INFO_MEMBER = ',"level":"info"'
 
 function refererOf(x: Exchange, secrets: SecretNames): string | undefined {
   const referer = x.request.headers.get('referer')
@@ -249,9 +294,8 @@ const HEADER = 'request.header.'
 const QUERY = 'request.queryString.'
 
 function extraPiece({ name, value }: ExtraField, secrets: SecretNames): Piece {
-  const before = `,"${jsonText(name)}":"`
   const template = compileTemplate<Exchange>(value, (variable) => loggedVariable(variable, secrets), extraText)
-  return (x) => `${before}${template(x)}"`
+  return plainMember(jsonText(name), template)
 }
 
 function extraText(value: string, variable: string): string {
@@ -290,7 +334,14 @@ export function commonLine(isCombined: boolean, { credentials }: LineContext): L
   const secrets = secretNames(credentials)
   const times = new CommonTimes()
   const agentText = remembering((agent) => (agent === '' ? '-' : quotedWireText(agent)))
+  const line = new LineBytes()
   return (x) => {
+    line.clear()
+    line.text(textOf(x))
+    return line
+  }
+
+  function textOf(x: Exchange): string {
     const { request, consumer, outcome } = x
     const user = consumer === null ? '-' : quotedText(cut(consumer.name, MOST.extra)).replaceAll(' ', '\\x20') || '-'
     const target = quotedWireText(cut(maskUrl(request.rawTarget, secrets.isQuery), MOST.path)).replaceAll(' ', '\\x20')

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import type { LineBytes } from '../lib/line-bytes.ts'
 import { accessLog } from './access-log.ts'
 import { logFieldNames } from './access-log-lines.ts'
 import { type ExchangeParts, exchange, fakeEnv } from './fake-exchange.ts'
@@ -17,11 +18,13 @@ interface Logged {
   readonly sink: LogSink
 }
 
+const textOf = ({ bytes, length }: LineBytes) => bytes.toString('latin1', 0, length)
+
 /** What the plugin writes of requests. */
 function log(config: Partial<Config>, requests: readonly ExchangeParts[], credentials?: CredentialPlaces): Logged[] {
   const logged: Logged[] = []
   const env = fakeEnv({
-    logs: { open: (sink) => ({ write: (line, severity) => logged.push({ line, severity, sink }) }) },
+    logs: { open: (sink) => ({ write: (line, severity) => logged.push({ line: textOf(line), severity, sink }) }) },
     ...(credentials && { credentials }),
   })
   const { onFinish } = accessLog.create({ ...usual, ...config }, env)
@@ -148,7 +151,7 @@ describe('hostile requests', () => {
   for (const format of ['json', 'combined', 'common'] as const)
     test(`${format}: one line of ASCII each, whatever they send`, () => {
       const lines: string[] = []
-      const env = fakeEnv({ logs: { open: () => ({ write: (line) => lines.push(line) }) } })
+      const env = fakeEnv({ logs: { open: () => ({ write: (line) => lines.push(textOf(line)) }) } })
       const config = { ...usual, format, ...(format === 'json' && { fields: logFieldNames, extra }) }
       const { onFinish } = accessLog.create(config, env)
       fc.assert(

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import type { LineBytes } from '../lib/line-bytes.ts'
 import { parseTemplate } from '../lib/template.ts'
 import {
   commonLine,
@@ -150,9 +151,9 @@ A field that has no value is absent. Times of a sampled log come with \`share\`,
     const [first] = writers
     const write =
       first !== undefined && writers.length === 1
-        ? (text: string, severity: number) => first.write(text, severity)
-        : (text: string, severity: number) => {
-            for (const writer of writers) writer.write(text, severity)
+        ? (bytes: LineBytes, severity: number) => first.write(bytes, severity)
+        : (bytes: LineBytes, severity: number) => {
+            for (const writer of writers) writer.write(bytes, severity)
           }
     if (sample === 1) {
       return {

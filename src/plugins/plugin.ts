@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto'
 import type { Static, TObject } from 'typebox'
 import type { HeaderList } from '../lib/header-list.ts'
 import type { JsonSchema } from '../lib/json-schema.ts'
+import type { LineBytes } from '../lib/line-bytes.ts'
 import type { Backend } from './backend.ts'
 import type { LogSink } from './log-sinks.ts'
 import type { Policies, PolicyKeys } from './policies.ts'
@@ -408,8 +409,8 @@ export interface LogSinks {
 
 /** Takes the lines for one sink: at once, or not at all. What a sink cannot take is dropped and counted, so that no request waits for it. */
 export interface LogWriter {
-  /** Takes a line, without its end: ASCII, and nothing that could break it. `severity` is that of RFC 5424, section 6.2.1. */
-  write(line: string, severity: number): void
+  /** Takes a copy of a line, without its end: ASCII, and nothing that could break it. `severity` is that of RFC 5424, section 6.2.1. */
+  write(line: LineBytes, severity: number): void
 }
 
 /** How many may come in which time. */

@@ -202,13 +202,21 @@ function writePairs(cells: readonly number[], counts: readonly number[], from: n
 }
 
 function readPairs(reader: ByteReader, base: number, cells: number[], counts: number[]): void {
+  const count = reader.number()
+  // Each number is a byte at least.
+  if (count * 2 > reader.left) throw new MalformedBytes('They end too early.')
+  if (numbers.length < count * 2) numbers = new Float64Array(count * 2)
+  reader.numbers(numbers, count * 2)
   let cell = base
-  for (let left = reader.number(); left > 0; left--) {
-    cell += reader.number()
+  for (let i = 0; i < count; i++) {
+    cell += numbers[i * 2] as number
     cells.push(cell)
-    counts.push(reader.number())
+    counts.push(numbers[i * 2 + 1] as number)
   }
 }
+
+/** What `readPairs` reads into. */
+let numbers = new Float64Array(2_048)
 
 function eachOf(bytes: Uint8Array, visit: (place: number, reader: ByteReader) => void): void {
   const reader = new ByteReader(bytes)

@@ -1,3 +1,4 @@
+import type { HistogramPart } from '../lib/log-histogram.ts'
 import type { Reason } from '../model/traffic.ts'
 import { BACKEND_TIME, REASON, STATUS } from '../model/traffic.ts'
 
@@ -26,8 +27,12 @@ export class Tally {
   }
 
   merge(other: Tally): void {
+    if (this.cells.length === 0) {
+      this.cells = other.cells.slice()
+      this.counts = other.counts.slice()
+    }
     // Few into many: each finds its place; otherwise both are walked through once.
-    if (other.cells.length * 8 < this.cells.length)
+    else if (other.cells.length * 8 < this.cells.length)
       for (let i = 0; i < other.cells.length; i++) this.add(other.cells[i] ?? 0, other.counts[i] ?? 0)
     else this.mergeCells(other)
     if (other.reasons !== null) for (const [reason, count] of other.reasons) this.addReason(reason, count)
@@ -43,6 +48,11 @@ export class Tally {
   each(first: number, end: number, visit: (offset: number, count: number) => void): void {
     for (let place = this.placeOf(first); (this.cells[place] ?? end) < end; place++)
       visit((this.cells[place] ?? 0) - first, this.counts[place] ?? 0)
+  }
+
+  /** The cells from `first` up to but not including `end`, as a histogram that begins with `first`. */
+  part(first: number, end: number): HistogramPart {
+    return { buckets: this.cells, counts: this.counts, from: this.placeOf(first), to: this.placeOf(end), base: first }
   }
 
   /** The sum of the cells from `first` up to but not including `end`. */
@@ -75,14 +85,20 @@ export class Tally {
   }
 
   private mergeCells(other: Tally): void {
-    const [cells, counts]: [number[], number[]] = [[], []]
-    let [a, b] = [0, 0]
-    for (;;) {
-      const [cellA = REASON, cellB = REASON] = [this.cells[a], other.cells[b]]
-      const cell = cellA < cellB ? cellA : cellB
-      if (cell === REASON) break
-      cells.push(cell)
-      counts.push((cellA === cell ? (this.counts[a++] ?? 0) : 0) + (cellB === cell ? (other.counts[b++] ?? 0) : 0))
+    const { cells: ours, counts: ourCounts } = this
+    const { cells: theirs, counts: theirCounts } = other
+    const cells: number[] = []
+    const counts: number[] = []
+    let a = 0
+    let b = 0
+    while (a < ours.length || b < theirs.length) {
+      const cellA = a < ours.length ? (ours[a] as number) : REASON
+      const cellB = b < theirs.length ? (theirs[b] as number) : REASON
+      let count = 0
+      if (cellA <= cellB) count = ourCounts[a++] as number
+      if (cellB <= cellA) count += theirCounts[b++] as number
+      cells.push(cellA < cellB ? cellA : cellB)
+      counts.push(count)
     }
     this.cells = cells
     this.counts = counts
@@ -99,9 +115,23 @@ export function reasonOf(key: string): Reason {
   return { plugin, code }
 }
 
-/** The sum of several tallies. */
+/** The sum of several tallies: they may be many, so each cell has its place from the beginning. */
 export function sumOf(tallies: Iterable<Tally>): Tally {
+  const sums = new Float64Array(REASON)
+  const isSet = new Uint8Array(REASON)
   const sum = new Tally()
-  for (const tally of tallies) sum.merge(tally)
+  for (const { cells, counts, reasons } of tallies) {
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i] as number
+      sums[cell] = (sums[cell] as number) + (counts[i] as number)
+      isSet[cell] = 1
+    }
+    if (reasons !== null) for (const [reason, count] of reasons) sum.addReason(reason, count)
+  }
+  for (let cell = 0; cell < REASON; cell++) {
+    if (isSet[cell] === 0) continue
+    sum.cells.push(cell)
+    sum.counts.push(sums[cell] as number)
+  }
   return sum
 }

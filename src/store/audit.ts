@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import type { Selectable, Transaction } from 'kysely'
 import { orderedId } from '../model/id.ts'
 import { inBatches } from './batches.ts'
 import type { Tables } from './schema.ts'
@@ -94,15 +94,24 @@ export class Audit {
       if (value !== undefined) query = query.where(column, '=', value)
     if (wanted.from !== undefined) query = query.where('at', '>=', wanted.from)
     if (wanted.to !== undefined) query = query.where('at', '<', wanted.to)
-    return (await query.execute()).map((row) => ({
-      id: row.id,
-      at: row.at,
-      actor: row.actor,
-      action: row.action,
-      kind: row.object_kind,
-      objectId: row.object_id,
-      before: row.before === null ? null : JSON.parse(row.before),
-      after: row.after === null ? null : JSON.parse(row.after),
-    }))
+    return (await query.execute()).map(toRecord)
+  }
+
+  async find(id: string): Promise<AuditRecord | null> {
+    const row = await this.db.selectFrom('audit').selectAll().where('id', '=', id).executeTakeFirst()
+    return row === undefined ? null : toRecord(row)
+  }
+}
+
+function toRecord(row: Selectable<Tables['audit']>): AuditRecord {
+  return {
+    id: row.id,
+    at: row.at,
+    actor: row.actor,
+    action: row.action,
+    kind: row.object_kind,
+    objectId: row.object_id,
+    before: row.before === null ? null : JSON.parse(row.before),
+    after: row.after === null ? null : JSON.parse(row.after),
   }
 }

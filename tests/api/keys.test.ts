@@ -217,6 +217,11 @@ describe('lists', () => {
       assert.deepEqual(await names(query), ['Listed one'], query)
     assert.deepEqual(await names('plan=gold'), [])
     assert.deepEqual(await names(`plan=gold&stageId=${connected?.stageId}`), [])
+    const plans = list((await call('GET', `/plans?stageId=${connected?.stageId}`)).items)
+    assert.deepEqual(
+      plans.map(({ name }) => name),
+      ['listed'],
+    )
     const [first, second] = list((await call('GET', '/keys?q=listed')).items)
     assert.deepEqual(
       list(first?.subscriptions).map(({ service, stage, plan: through }) => `${service}/${stage}=${through}`),

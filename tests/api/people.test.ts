@@ -417,6 +417,12 @@ describe('audit log', () => {
     assert.equal((await turnpike.api('GET', '/audit?from=yesterday')).status, 400)
   })
 
+  test('one entry of it', async () => {
+    const [entry] = (await turnpike.api('GET', '/audit?limit=1')).body.items as unknown as Json[]
+    assert.deepEqual((await turnpike.api('GET', `/audit/${entry?.id}`)).body, entry)
+    assert.equal((await turnpike.api('GET', '/audit/none')).status, 404)
+  })
+
   test('is read in pages that miss nothing', async () => {
     const all = (await turnpike.api('GET', '/audit?limit=1000')).body.items as unknown as { id: string }[]
     const paged: string[] = []

@@ -91,6 +91,8 @@ describe('statistics', () => {
     assert.equal(items?.[0]?.calls, 20_000)
     assert.equal(items?.[0]?.clientErrors, 5_000)
     assert.equal(items?.[0]?.serverErrors, 5_000)
+    for (const sort of ['p95', 'p99'])
+      assert.equal((await read(`${STAGE}/top?sort=${sort}`)).items?.[0]?.name, 'ANY /{path+}')
     const route = await read(`${STAGE}?from=1h&route=${items?.[0]?.id}`)
     assert.equal(route.totals?.calls, 20_000)
     const stages = await read('/statistics/top?by=stage')
@@ -191,6 +193,35 @@ describe('statistics', () => {
     assert.match(statuses.stdout, /\n503 +5525\n/)
     const wrong = await runTurnpike(['stats', 'a/b/c'], { env })
     assert.deepEqual([wrong.code, wrong.stdout], [2, ''])
+  })
+
+  test('a live feed tells each stage by itself where that is asked for, of those that the caller may read', async () => {
+    const idOf = async (service: string) => String((await read(`/services/${service}/stages/live`)).id)
+    const token = await tokenFor({ serviceRoles: { other: 'viewer' } })
+    const stop = new AbortController()
+    const response = await get('/statistics/live?by=stage', token, stop.signal)
+    const load = sendLoad(turnpike.gatewayPort, 'other.localhost', ['/a', '/slow'], 200)
+    await sendLoad(turnpike.gatewayPort, 'shop.localhost', paths, 100)
+    const sums: Record<string, number> = {}
+    let text = ''
+    const reader = (response.body ?? assert.fail()).pipeThrough(new TextDecoderStream()).getReader()
+    while ((sums[await idOf('other')] ?? 0) < 200) {
+      const lines = `${text}${(await reader.read()).value ?? assert.fail(text)}`.split('\n')
+      text = lines.pop() ?? ''
+      for (const line of lines.filter((one) => one.startsWith('data: '))) {
+        const { calls, stages } = JSON.parse(line.slice(6))
+        let inStages = 0
+        for (const [id, step] of Object.entries<{ calls: number; serverErrors: number }>(stages)) {
+          sums[id] = (sums[id] ?? 0) + step.calls
+          assert.equal(step.serverErrors <= step.calls, true)
+          inStages += step.calls
+        }
+        assert.equal(inStages, calls)
+      }
+    }
+    stop.abort()
+    await load
+    assert.deepEqual(sums, { [await idOf('other')]: 200 })
   })
 
   test('killed under load, it loses at most the last moments, and counts nothing twice', async () => {

@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { checkAttachments } from '../../src/design/check-plugins.ts'
 import { celFunctions } from '../../src/lib/cel.ts'
 import { checkCondition, conditionVariables } from '../../src/plugins/condition.ts'
 import { refusingPhases } from '../../src/plugins/plugin.ts'
 import { plugins } from '../../src/plugins/registry.ts'
+import { blocksOf, readGuide } from '../support/guide.ts'
 
 /** The guide on conditions says what the code says: its examples work, and its reference is the code's own list. */
 
-const guide = readFileSync(join(import.meta.dirname, '../../docs/guides/conditions.md'), 'utf8')
-const blocks = (language: string) =>
-  [...guide.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)].flatMap(([, found, text = '']) =>
-    found === language ? [text] : [],
-  )
+const guide = readGuide('guides/conditions.md')
 
 /** The rows of the table under a heading, each as its cells; without the head. */
 function table(heading: string): string[][] {
@@ -32,7 +27,7 @@ function table(heading: string): string[][] {
 }
 
 describe('every condition of the guide can be saved', () => {
-  const conditions = blocks('cel').flatMap((block) =>
+  const conditions = blocksOf(guide, 'cel').flatMap((block) =>
     block.split('\n').filter((line) => line !== '' && !line.startsWith('//')),
   )
   test('there are some', () => assert.ok(conditions.length >= 10))
@@ -41,7 +36,7 @@ describe('every condition of the guide can be saved', () => {
 })
 
 describe('every attachment of the guide can be saved', () => {
-  const attachments = blocks('json').map((block) => JSON.parse(block) as unknown)
+  const attachments = blocksOf(guide, 'json').map((block) => JSON.parse(block) as unknown)
   test('there are some', () => assert.ok(attachments.length >= 3))
   for (const attachment of attachments) {
     test(JSON.stringify(attachment), () => {

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict'
 import { execFile, execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { requireCommands, searchPath } from '../support/commands.ts'
 import { deployDesign } from '../support/design.ts'
+import { blocksOf, readGuide } from '../support/guide.ts'
 import { startTurnpike, type Turnpike, temporaryFolder } from '../support/turnpike.ts'
 
 /** The guide on signing requests: its clients, run against a gateway, and its worked example, computed by another tool. */
 
-const guide = readFileSync(join(import.meta.dirname, '../../docs/guides/sign-requests.md'), 'utf8')
-const block = (language: string) =>
-  new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(guide)?.[1] ?? assert.fail(language)
+const guide = readGuide('guides/sign-requests.md')
+const block = (language: string) => blocksOf(guide, language)[0] ?? assert.fail(language)
 const SECRET = 'an example secret, keep yours'
 const TARGET = '/orders?state=open'
 const skip = requireCommands(['curl', 'openssl', 'python3'])

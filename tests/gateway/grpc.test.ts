@@ -126,9 +126,9 @@ before(async () => {
   client = clientOf('echo')
 })
 after(async () => {
-  client.close()
+  client?.close()
   server.forceShutdown()
-  assert.equal(await turnpike.stop(), 0)
+  assert.equal(await turnpike?.stop(), 0)
 })
 
 /** A service whose every method goes to a server that speaks HTTP/2 without TLS, as `NAME.localhost`. */

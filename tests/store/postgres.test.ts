@@ -42,6 +42,19 @@ describe('PostgreSQL', { skip: withoutPostgres }, () => {
     )
     return Number(text.slice(9, 12))
   }
+  const health = ({ managementPort }: Turnpike, path: string) => fetch(`http://127.0.0.1:${managementPort}${path}`)
+  /** Asks until it is so: what was found a moment ago is told again. Returns what is told. */
+  const untilReadiness = async (turnpike: Turnpike, status: number) => {
+    for (const tooLate = Date.now() + 60_000; ; ) {
+      const answer = await health(turnpike, '/readyz')
+      const text = await answer.text()
+      if (answer.status === status) return text
+      assert.ok(Date.now() < tooLate, text)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+  const ownHealth = ({ gatewayPort }: Turnpike) =>
+    rawRequest(gatewayPort, 'GET /readyz HTTP/1.1\r\nHost: 10.1.2.3\r\nConnection: close\r\n\r\n')
   const importPaths = (turnpike: Turnpike, service: string, paths: readonly string[], deploy = true) =>
     call(turnpike, 'POST', '/imports', { service, document: openapi(paths), backendUrl: backend.url, deploy })
 
@@ -125,9 +138,14 @@ describe('PostgreSQL', { skip: withoutPostgres }, () => {
       assert.equal((await turnpike.api('GET', '/status')).status, 200)
       assert.equal(await statusOf(turnpike, 'shop', '/a'), 200)
       assert.match(turnpike.output(), /traffic goes on/)
+      // Whoever sends traffic need not know; whoever changes something should go elsewhere.
+      assert.match(await untilReadiness(turnpike, 503), /"store","status":"failing","reason":"The store cannot be used/)
+      assert.equal((await health(turnpike, '/livez')).status, 200)
+      assert.match(await ownHealth(turnpike), /^HTTP\/1\.1 200 /)
     } finally {
       await server.start()
     }
+    assert.match(await untilReadiness(turnpike, 200), /"store","status":"ok"/)
     assert.equal((await turnpike.api('GET', '/services', undefined, { authorization })).status, 200)
     await importPaths(turnpike, 'shop', ['/a', '/b'])
     assert.equal(await statusOf(turnpike, 'shop', '/b'), 200)

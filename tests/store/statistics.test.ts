@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import fc from 'fast-check'
+import type { Actor } from '../../src/control/access.ts'
 import type { UnitRunner } from '../../src/control/context.ts'
+import { readTop } from '../../src/control/read-statistics.ts'
 import { StatisticsKeeper } from '../../src/control/statistics-keeper.ts'
 import { StatisticsReader } from '../../src/control/statistics-reader.ts'
 import { type StatisticsLog, TrafficCollector } from '../../src/control/traffic-collector.ts'
+import { bucketOf } from '../../src/lib/log-histogram.ts'
 import { createVault } from '../../src/lib/vault.ts'
 import { Unavailable } from '../../src/model/errors.ts'
-import { STATUS, type TrafficDelta } from '../../src/model/traffic.ts'
+import type { TopOrder } from '../../src/model/statistics.ts'
+import { STATUS, TOTAL_MICROS, TOTAL_TIME, type TrafficDelta } from '../../src/model/traffic.ts'
 import { arbitraryDelta, countsOf } from '../../src/stats/arbitrary-traffic.ts'
 import { ALL, DeltaReader, Gathered, type KeptKey, OTHER, stageTotal } from '../../src/stats/gathered.ts'
 import type { Span } from '../../src/stats/points.ts'
@@ -108,6 +112,16 @@ async function assertSame(store: Store, node: Node, taken: readonly TrafficDelta
         `${JSON.stringify(key)} from ${span.from} to ${span.to}`,
       )
   }
+}
+
+const admin: Actor = {
+  role: 'admin',
+  serviceRoles: {},
+  userId: null,
+  tokenId: null,
+  expiresAt: null,
+  name: 'local',
+  isCookie: false,
 }
 
 const calls = (minute: number, id: string, count: number): TrafficDelta => ({
@@ -229,6 +243,37 @@ for (const { name, skip, runs, url } of databases) {
       await store.close()
     })
 
+    test('what another node has only begun to make buckets of is not rolled up, and told once', async () => {
+      const store = await open()
+      // Wherever the other one is killed, on a day of its own each time.
+      for (let left = 0; left < 6; left++) {
+        const first = (20_000 + left) * DAY
+        let now = (first + 5) * MINUTE_MS
+        const clock = () => now
+        const [a, b] = [new Node(store, clock, { nodeId: `a${left}` }), new Node(store, clock, { nodeId: `b${left}` })]
+        const taken = [calls(first + 4, 'r1', 3), calls(first + 5, 'r1', 4)]
+        for (const [i, delta] of taken.entries()) {
+          const node = i === 0 ? a : b
+          node.collector.take(delta)
+          await node.collector.flush()
+        }
+        now += 2 * MINUTE_MS
+        b.store.left = left
+        await b.keeper.tick()
+        // Ten minutes are made a bucket of, with that of the minute of the one and without that of the other.
+        now += 10 * MINUTE_MS
+        await a.keeper.tick()
+        const whole = [{ from: first, to: first + 10 }]
+        await assertSame(store, a, taken, whole)
+        // Then what was left behind is taken over, and they are made anew.
+        now += 70 * MINUTE_MS
+        await a.keeper.tick()
+        await assertSame(store, a, taken, whole)
+        await a.collector.stop()
+      }
+      await store.close()
+    })
+
     test('lists of many series are the same from memory, from minutes and from days', async () => {
       const store = await open()
       const first = 20_000 * DAY
@@ -260,6 +305,47 @@ for (const { name, skip, runs, url } of databases) {
         now += minutes * MINUTE_MS
         await node.keeper.tick()
         assert.deepEqual(await read(), wanted, `${minutes} minutes later`)
+      }
+      await store.close()
+    })
+
+    test('lists go by the average, and by percentiles, which may be another order', async () => {
+      const store = await open()
+      const minute = 20_000 * DAY
+      let now = minute * MINUTE_MS
+      const node = new Node(store, () => now)
+      // Always slow; slow for two in a hundred; slow for six in a hundred, and less so.
+      const times: readonly [stageId: string, quick: number, slow: number, slowMicros: number][] = [
+        ['always', 0, 100, 900_000],
+        ['rarely', 98, 2, 9_000_000],
+        ['sometimes', 94, 6, 2_000_000],
+      ]
+      for (const [stageId, quick, slow, slowMicros] of times)
+        node.collector.take({
+          minute,
+          series: [{ stageId, kind: 'route', id: 'r1' }],
+          cells: new Float64Array([
+            ...[0, TOTAL_TIME + bucketOf(1_000), quick, 0, TOTAL_TIME + bucketOf(slowMicros), slow],
+            ...[0, STATUS + 200, quick + slow, 0, TOTAL_MICROS, quick * 1_000 + slow * slowMicros],
+          ]),
+          reasons: [],
+        })
+      await node.collector.flush()
+      const top = (sort: TopOrder, limit = 3) =>
+        store.inTransaction('test', async (unit) => {
+          const source = { collector: node.collector, retention: RETENTION, now: () => now }
+          const query = { from: '2h', to: undefined, by: 'stage', sort, limit } as const
+          const { items } = await readTop(unit, admin, source, {}, query)
+          return items.map(({ id }) => id)
+        })
+      // From memory and from buckets.
+      for (const minutes of [1, 61]) {
+        now += minutes * MINUTE_MS
+        await node.keeper.tick()
+        assert.deepEqual(await top('latency'), ['always', 'rarely', 'sometimes'])
+        assert.deepEqual(await top('p95'), ['sometimes', 'always', 'rarely'])
+        assert.deepEqual(await top('p99'), ['rarely', 'sometimes', 'always'])
+        assert.deepEqual(await top('p99', 1), ['rarely'])
       }
       await store.close()
     })

@@ -41,6 +41,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/{entryId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an entry of the audit log */
+        get: operations["readEntryOfAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/certificates": {
         parameters: {
             query?: never;
@@ -1604,7 +1621,7 @@ export interface paths {
         };
         /**
          * List the routes or keys or stages of a stage that stand out
-         * @description By calls, failures, latency or bytes in a span of time.
+         * @description By calls, failures, times or bytes in a span of time.
          */
         get: operations["listRoutesOrKeysOrStagesOfStageThatStandOut"];
         put?: never;
@@ -1704,7 +1721,7 @@ export interface paths {
         };
         /**
          * List the routes or keys or stages of a service that stand out
-         * @description By calls, failures, latency or bytes in a span of time.
+         * @description By calls, failures, times or bytes in a span of time.
          */
         get: operations["listRoutesOrKeysOrStagesOfServiceThatStandOut"];
         put?: never;
@@ -1858,7 +1875,7 @@ export interface paths {
         };
         /**
          * List the routes or keys or stages of everything that stand out
-         * @description By calls, failures, latency or bytes in a span of time. That is all that the caller may read.
+         * @description By calls, failures, times or bytes in a span of time. That is all that the caller may read.
          */
         get: operations["listRoutesOrKeysOrStagesOfEverythingThatStandOut"];
         put?: never;
@@ -7934,6 +7951,101 @@ export interface operations {
             };
         };
     };
+    readEntryOfAuditLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the entry. */
+                entryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        action: string;
+                        /** @description Who: name of the user; `token:NAME` for a token that belongs to nobody; `local` for the CLI on this machine. */
+                        actor: string;
+                        /** @description null where there is nothing any more, or it is not told. */
+                        after: unknown;
+                        /** @description ISO 8601, UTC. */
+                        at: string;
+                        /** @description null where there was nothing, or it is not told. */
+                        before: unknown;
+                        /**
+                         * Id
+                         * @description Identifier, made by Turnpike.
+                         * @example 0h6qk2m9w4r8v1t5y3ne
+                         */
+                        id: string;
+                        kind: string;
+                        objectId: string;
+                    };
+                };
+            };
+            /** @description The request does not fit the schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token or session, or one that is not known or has expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this; or a session was sent by a page of another site (`cross-site-request`). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the path names is not there. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It failed for a reason that is ours: the log of the program says more. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something outside of the program has failed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listCertificates: {
         parameters: {
             query?: never;
@@ -12105,7 +12217,10 @@ export interface operations {
     };
     listUsagePlans: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only plans that are connected to the stage of this id. */
+                stageId?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -12121,6 +12236,15 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["Plan"][];
                     };
+                };
+            };
+            /** @description The request does not fit the schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No token or session, or one that is not known or has expired. */
@@ -13026,7 +13150,7 @@ export interface operations {
                             attach: ("stage" | "path" | "method")[];
                             /** @description Whether it can refuse requests, and so run in shadow. */
                             canShadow: boolean;
-                            /** @description JSON Schema. */
+                            /** @description Of the settings. */
                             config: {
                                 [key: string]: unknown;
                             };
@@ -14230,6 +14354,10 @@ export interface operations {
                             title: string;
                             type: string;
                         }[];
+                        /** @description Of what a type can be redefined to. */
+                        schema: {
+                            [key: string]: unknown;
+                        };
                     };
                 };
             };
@@ -14328,6 +14456,10 @@ export interface operations {
                             title: string;
                             type: string;
                         }[];
+                        /** @description Of what a type can be redefined to. */
+                        schema: {
+                            [key: string]: unknown;
+                        };
                     };
                 };
             };
@@ -16966,6 +17098,10 @@ export interface operations {
                             /** @description How many values it has. */
                             valueCount: number;
                         }[];
+                        /** @description Of a policy, its values included. */
+                        schema: {
+                            [key: string]: unknown;
+                        };
                     };
                 };
             };
@@ -24908,8 +25044,8 @@ export interface operations {
                 from?: string;
                 /** @description How many at most. */
                 limit?: number;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average) or bytes (in and out). */
-                sort?: "calls" | "failures" | "latency" | "bytes";
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
             };
@@ -25061,8 +25197,8 @@ export interface operations {
                 from?: string;
                 /** @description How many at most. */
                 limit?: number;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average) or bytes (in and out). */
-                sort?: "calls" | "failures" | "latency" | "bytes";
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
             };
@@ -25627,8 +25763,8 @@ export interface operations {
                 from?: string;
                 /** @description How many at most. */
                 limit?: number;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average) or bytes (in and out). */
-                sort?: "calls" | "failures" | "latency" | "bytes";
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
             };
@@ -25778,8 +25914,8 @@ export interface operations {
                 from?: string;
                 /** @description How many at most. */
                 limit?: number;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average) or bytes (in and out). */
-                sort?: "calls" | "failures" | "latency" | "bytes";
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
             };
@@ -26631,8 +26767,8 @@ export interface operations {
                 from?: string;
                 /** @description How many at most. */
                 limit?: number;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average) or bytes (in and out). */
-                sort?: "calls" | "failures" | "latency" | "bytes";
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
             };
@@ -26770,8 +26906,8 @@ export interface operations {
                 from?: string;
                 /** @description How many at most. */
                 limit?: number;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average) or bytes (in and out). */
-                sort?: "calls" | "failures" | "latency" | "bytes";
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
             };

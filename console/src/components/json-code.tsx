@@ -31,7 +31,7 @@ const scheme = (light: string, dark: string) =>
 
 const colours = HighlightStyle.define([
   { tag: tags.propertyName, color: scheme('teal-8', 'teal-3') },
-  { tag: tags.string, color: scheme('green-9', 'green-4') },
+  { tag: tags.string, color: 'var(--mantine-color-green-text)' },
   { tag: tags.number, color: scheme('blue-8', 'blue-3') },
   { tag: [tags.bool, tags.null], color: scheme('grape-8', 'grape-3') },
   { tag: tags.invalid, color: scheme('red-8', 'red-4') },
@@ -119,6 +119,8 @@ export function JsonCode({ label, describedBy, value, readOnly, onChange }: Json
           'aria-label': label,
           'aria-describedby': describedBy,
           'aria-readonly': String(readOnly),
+          // Escape gives Tab back to the page; the dialog that the editor is in stays open.
+          'data-mantine-stop-propagation': 'true',
         }),
       ]),
     })

@@ -35,13 +35,15 @@ export function Page({ title, lead, crumbs = [], actions, children }: PageProps)
             ))}
           </Breadcrumbs>
         )}
-        <Group justify="space-between" align="end" gap="sm">
-          <Title order={1} size="h2">
-            {title}
-          </Title>
+        <Group justify="space-between" align="flex-start" gap="sm">
+          <Stack gap={4} style={{ flex: '1 1 280px' }}>
+            <Title order={1} size="h2">
+              {title}
+            </Title>
+            {lead !== undefined && <Text c="dimmed">{lead}</Text>}
+          </Stack>
           {actions !== undefined && <Group gap="xs">{actions}</Group>}
         </Group>
-        {lead !== undefined && <Text c="dimmed">{lead}</Text>}
       </Stack>
       {children}
     </Stack>

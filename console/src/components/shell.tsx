@@ -29,7 +29,7 @@ import {
 import { useMutation, useSuspenseQuery } from '@tanstack/react-query'
 import { Link, Outlet } from '@tanstack/react-router'
 import { answer, api } from '../api/client.ts'
-import { meQuery } from '../features/session/me.ts'
+import { meQuery, useMay } from '../features/session/me.ts'
 import { type Language, languages, useLocale, useT } from '../i18n/index.tsx'
 
 /** What is around every page: where one can go, and who one is. */
@@ -37,19 +37,21 @@ import { type Language, languages, useLocale, useT } from '../i18n/index.tsx'
 const places = [
   { to: '/', label: 'nav.overview', icon: IconLayoutDashboard, isExact: true },
   { to: '/services', label: 'nav.services', icon: IconRoute },
-  { to: '/keys', label: 'nav.keys', icon: IconKey },
-  { to: '/plans', label: 'nav.plans', icon: IconLicense },
+  { to: '/keys', label: 'nav.keys', icon: IconKey, needs: 'read' },
+  { to: '/plans', label: 'nav.plans', icon: IconLicense, needs: 'read' },
   { to: '/alerts', label: 'nav.alerts', icon: IconBell },
-  { to: '/certificates', label: 'nav.certificates', icon: IconCertificate },
-  { to: '/people', label: 'nav.people', icon: IconUsers },
+  { to: '/certificates', label: 'nav.certificates', icon: IconCertificate, needs: 'read' },
+  { to: '/people', label: 'nav.people', icon: IconUsers, needs: 'admin' },
   { to: '/tokens', label: 'nav.tokens', icon: IconTicket },
-  { to: '/audit', label: 'nav.audit', icon: IconHistory },
-  { to: '/status', label: 'nav.status', icon: IconServer },
+  { to: '/audit', label: 'nav.audit', icon: IconHistory, needs: 'admin' },
+  { to: '/status', label: 'nav.status', icon: IconServer, needs: 'read' },
 ] as const
 
 export function Shell() {
   const t = useT()
   const [isMenuOpen, { toggle, close }] = useDisclosure()
+  const may = { read: useMay('read'), admin: useMay('admin') }
+  const isOffered = (place: (typeof places)[number]) => !('needs' in place) || may[place.needs]
   return (
     <AppShell
       header={{ height: 52 }}
@@ -75,7 +77,7 @@ export function Shell() {
       </AppShell.Header>
       <AppShell.Navbar p="xs" aria-label={t('nav.main')}>
         <AppShell.Section grow component={ScrollArea}>
-          {places.map(({ to, label, icon: Icon, ...rest }) => (
+          {places.filter(isOffered).map(({ to, label, icon: Icon, ...rest }) => (
             <NavLink
               key={to}
               component={Link}
@@ -147,6 +149,9 @@ function AccountMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{me?.name}</Menu.Label>
+        <Menu.Item component={Link} to="/account">
+          {t('app.account')}
+        </Menu.Item>
         <Menu.Item onClick={() => logOut.mutate()}>{t('app.logOut')}</Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -1,6 +1,3 @@
-import { useMemo } from 'react'
-import { useLocale } from './index.tsx'
-
 /** Numbers and moments as the reader's language writes them. What is not known is a dash. */
 export interface Units {
   /** All digits. */
@@ -32,6 +29,7 @@ const SIZES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
 const SECOND_MS = 1_000
 const MINUTE_MS = 60_000
 
+/** What a language writes numbers and moments with. */
 export function unitsOf(language: string): Units {
   const number = (options: Intl.NumberFormatOptions = {}) => {
     const format = new Intl.NumberFormat(language, options)
@@ -70,9 +68,4 @@ export function unitsOf(language: string): Units {
     day: inZone({ month: 'short', day: 'numeric' }),
     dayAndClock: inZone({ month: 'short', day: 'numeric', ...clock }),
   }
-}
-
-export function useUnits(): Units {
-  const { language } = useLocale()
-  return useMemo(() => unitsOf(language), [language])
 }

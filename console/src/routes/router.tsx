@@ -1,7 +1,13 @@
 import { createRouter } from '@tanstack/react-router'
+import { accessRoutes } from './access.ts'
 import { designRoutes, newFromDocumentRoute } from './design.ts'
 import { homeRoute } from './home.ts'
+import { keyRoutes } from './keys.ts'
+import { modelRoutes } from './models.ts'
+import { planRoutes } from './plans.ts'
 import { nodePluginsRoute } from './plugins.ts'
+import { policyRoutes } from './policies.ts'
+import { responseRoutes } from './responses.ts'
 import { rootRoute } from './root.tsx'
 import { serviceRoute } from './service.ts'
 import { servicesRoute } from './services.ts'
@@ -20,6 +26,9 @@ export const router = createRouter({
       // what belongs to the design
       ...designRoutes,
       nodePluginsRoute,
+      ...modelRoutes,
+      ...responseRoutes,
+      ...policyRoutes,
       serviceDashboardRoute,
       // what belongs to a stage
       stagesRoute,
@@ -28,7 +37,10 @@ export const router = createRouter({
     // what belongs to all services
     newFromDocumentRoute,
     alertsRoute,
+    ...keyRoutes,
+    ...planRoutes,
     // what belongs to the installation
+    ...accessRoutes,
   ]),
   defaultPreload: 'intent',
   scrollRestoration: true,

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import { canonicalJson } from '../../lib/canonical-json.ts'
+import type { LineBytes } from '../../lib/line-bytes.ts'
 import type { LogSink } from '../../plugins/log-sinks.ts'
 import type { LogWriter } from '../../plugins/plugin.ts'
 import type { StageLogs } from '../plugin-env.ts'
@@ -152,7 +153,7 @@ class SinkWriter implements LogWriter {
     this.isSyslog = sink.settings.syslog !== undefined
   }
 
-  write(line: string, severity: number): void {
+  write(line: LineBytes, severity: number): void {
     // Messages of syslog have their severity in front, which the log thread takes off.
     const size = line.length + (this.isSyslog ? 2 : 1)
     if (this.bytes === null || this.used + size > this.bytes.length) {
@@ -166,8 +167,7 @@ class SinkWriter implements LogWriter {
     }
     const { bytes } = this
     if (this.isSyslog) bytes[this.used++] = ZERO + severity
-    // Lines are ASCII: each character is one byte.
-    this.used += bytes.write(line, this.used, 'latin1')
+    this.used += line.bytes.copy(bytes, this.used, 0, line.length)
     bytes[this.used++] = LF
     this.lines++
   }

@@ -5,7 +5,7 @@ import { GridComponent, TooltipComponent } from 'echarts/components'
 import { type ECharts, init, use as register } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 import { type PointerEvent, useEffect, useRef, useState } from 'react'
-import { useUnits } from '../../i18n/units.ts'
+import { useUnits } from '../../i18n/use-units.ts'
 import { type ChartTheme, chartOption, pointLabel } from './option.ts'
 import type { ChartData } from './series.ts'
 

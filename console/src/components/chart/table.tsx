@@ -1,5 +1,5 @@
 import { ScrollArea, Table } from '@mantine/core'
-import { useUnits } from '../../i18n/units.ts'
+import { useUnits } from '../../i18n/use-units.ts'
 import { pointLabel } from './option.ts'
 import type { ChartData } from './series.ts'
 import { useT } from './texts.ts'

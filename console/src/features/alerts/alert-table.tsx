@@ -3,7 +3,7 @@ import { IconPencil, IconTrash } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import type { Alert } from '../../api/model.ts'
 import { When } from '../../components/when.tsx'
-import { useUnits } from '../../i18n/units.ts'
+import { useUnits } from '../../i18n/use-units.ts'
 import { measured, ruleInWords } from './rule-words.ts'
 import { useT } from './texts.ts'
 

@@ -5,7 +5,8 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Empty, Faces } from '../../components/faces.tsx'
 import { Page } from '../../components/page.tsx'
 import { AlertTable } from './alert-table.tsx'
-import { allAlertsQuery, byUrgency } from './queries.ts'
+import { allAlertsQuery } from './queries.ts'
+import { byUrgency } from './rule-words.ts'
 import { useT } from './texts.ts'
 
 /** The rules of all stages: those that fire or are about to, or all. */

@@ -1,12 +1,11 @@
 import type { Alert, AlertFields } from '../../api/model.ts'
-import type { Translate } from '../../i18n/index.tsx'
 import type { Units } from '../../i18n/units.ts'
 import type { en } from './en.ts'
 
 /** Rules in words. */
 
 export type Kind = AlertFields['kind']
-type Say = Translate<keyof typeof en>
+type Say = (key: keyof typeof en, values?: Readonly<Record<string, string | number>>) => string
 
 export const kinds: readonly Kind[] = [
   'server-errors',
@@ -56,4 +55,13 @@ export function usualRule(kind: Kind): AlertFields {
     certificate: 14,
   } as const
   return { ...usual, threshold: thresholds[kind] }
+}
+
+const urgency = { firing: 0, pending: 1, resolved: 2, ok: 3 } as const
+
+/** What is not well comes first, and what has been so for longest. */
+export function byUrgency(alerts: readonly Alert[]): readonly Alert[] {
+  return alerts.toSorted(
+    (a, b) => urgency[a.state] - urgency[b.state] || a.since.localeCompare(b.since) || a.name.localeCompare(b.name),
+  )
 }

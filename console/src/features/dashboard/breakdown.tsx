@@ -1,7 +1,7 @@
 import { Paper, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { StatisticsTotals } from '../../api/model.ts'
-import { useUnits } from '../../i18n/units.ts'
+import { useUnits } from '../../i18n/use-units.ts'
 import { LogsLink, type LogsSearch } from '../logs/link.tsx'
 import type { Scope } from './queries.ts'
 import { useT } from './texts.ts'

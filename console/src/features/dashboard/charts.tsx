@@ -1,7 +1,7 @@
 import { SimpleGrid } from '@mantine/core'
 import { useMemo } from 'react'
 import { Chart } from '../../components/chart/chart.tsx'
-import { useUnits } from '../../i18n/units.ts'
+import { useUnits } from '../../i18n/use-units.ts'
 import { chartsOf, type Timeline } from './figures.ts'
 import { useT } from './texts.ts'
 

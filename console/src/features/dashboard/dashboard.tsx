@@ -97,7 +97,7 @@ function Dashboard({ scope, search }: DashboardProps) {
         </Group>
       </Group>
       <PartPill {...{ scope, span, part }} onClear={() => change(noPart)} />
-      {data === undefined && error !== null && <Failed error={error} onRetry={() => void statistics.refetch()} />}
+      {error !== null && <Failed error={error} onRetry={() => void statistics.refetch()} />}
       {data === undefined && error === null && <Loading rows={8} />}
       {data !== undefined && (
         <Stack gap="md" style={{ opacity: statistics.isPlaceholderData ? 0.6 : 1 }}>

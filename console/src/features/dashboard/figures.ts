@@ -1,6 +1,5 @@
 import type { Statistics, StatisticsPoint } from '../../api/model.ts'
 import { type ChartData, type ChartSeries, chartColors } from '../../components/chart/series.ts'
-import type { Translate } from '../../i18n/index.tsx'
 import type { en } from './en.ts'
 import { LIVE_STEPS } from './span.ts'
 
@@ -63,7 +62,7 @@ export function liveTimeline(steps: readonly LiveStep[], now: number): Timeline 
   return { from: to - LIVE_STEPS * SECOND_MS, to, stepMs: SECOND_MS, moments, before: null }
 }
 
-type Say = Translate<keyof typeof en>
+type Say = (key: keyof typeof en, values?: Readonly<Record<string, string | number>>) => string
 type Read = (figures: Omit<StatisticsPoint, 'start'>) => number | null
 
 const valuesOf = (moments: readonly Moment[], read: Read) =>

@@ -2,7 +2,7 @@ import { Button, Group, NativeSelect, Popover, SegmentedControl, Stack, Text, Te
 import { useDisclosure } from '@mantine/hooks'
 import { IconCalendar, IconZoomOut } from '@tabler/icons-react'
 import { type FormEvent, useId, useState } from 'react'
-import { useUnits } from '../../i18n/units.ts'
+import { useUnits } from '../../i18n/use-units.ts'
 import { presetOf, presets, type SpanSearch, spanBetween, wider } from './span.ts'
 import { useT } from './texts.ts'
 

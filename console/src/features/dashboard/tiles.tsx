@@ -1,7 +1,7 @@
 import { Group, Paper, SimpleGrid, Stack, Text } from '@mantine/core'
 import { IconArrowDownRight, IconArrowRight, IconArrowUpRight } from '@tabler/icons-react'
 import type { StatisticsTotals } from '../../api/model.ts'
-import { useUnits } from '../../i18n/units.ts'
+import { useUnits } from '../../i18n/use-units.ts'
 import { LogsLink, type LogsSearch } from '../logs/link.tsx'
 import type { Scope } from './queries.ts'
 import { useT } from './texts.ts'

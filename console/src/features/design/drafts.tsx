@@ -1,5 +1,6 @@
 import { createContext, type ReactNode, useContext, useState, useSyncExternalStore } from 'react'
 import { useUnsaved } from '../../components/unsaved.tsx'
+import { isSame } from './same.ts'
 
 /**
  * What has been typed and not saved yet, of every node of a design: one can look at another node and come back. What is
@@ -90,13 +91,4 @@ export function useDraft<T extends object>(key: string, current: T) {
       drafts.set(key, left.length === 0 ? null : { base: { ...now.base, ...saved }, changes: Object.fromEntries(left) })
     },
   }
-}
-
-/** Whether two values are the same as JSON; the order of members does not count. */
-export function isSame(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  if (Array.isArray(a) !== Array.isArray(b)) return false
-  const [ours, theirs] = [Object.entries(a), new Map(Object.entries(b))]
-  return ours.length === theirs.size && ours.every(([key, value]) => theirs.has(key) && isSame(value, theirs.get(key)))
 }

@@ -77,7 +77,7 @@ export const en = {
   'part.backend': 'Backend',
   'part.plugins': 'Plugins',
   'part.parameters': 'Parameters',
-  'part.body': 'Request body',
+  'part.body': 'Body',
   'part.responses': 'Responses',
   'part.about': 'About',
   'path.methods': 'Methods',

@@ -75,7 +75,7 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   'part.backend': '백엔드',
   'part.plugins': '플러그인',
   'part.parameters': '매개변수',
-  'part.body': '요청 본문',
+  'part.body': '본문',
   'part.responses': '응답',
   'part.about': '정보',
   'path.methods': '메서드',

@@ -35,7 +35,8 @@ export function MethodPicture({ node, methodId, backend, parameters, shown, onSh
   const t = useT()
   const { service } = useDesign()
   const live = useLiveFigures(methodId)
-  const figures = live?.figures
+  // Of no calls there is nothing more to tell.
+  const figures = live?.figures?.calls === 0 ? undefined : live?.figures
   const sides = useSides(node)
   // A stage that does not have the method yet has nothing for it: that is said where its plugins are.
   const effective = useQuery(effectiveQuery(node))
@@ -47,7 +48,7 @@ export function MethodPicture({ node, methodId, backend, parameters, shown, onSh
           title={t('picture.client')}
           isShown={shown === 'parameters'}
           onClick={() => onShow('parameters')}
-          numbers={figures && t('picture.calls', { count: figures.calls })}
+          numbers={live?.figures && t('picture.calls', { count: live.figures.calls })}
         >
           {t('picture.parameters', { count: parameters })}
         </Box>

@@ -24,8 +24,11 @@ export function useMoveMethods(onMoved: (move: Move) => void) {
   const idsOf = ({ methods }: Move) => methods.map(({ id }) => id)
   const back = useDesignChange(
     service,
-    (move: Move) => moveMethods(service, idsOf(move), move.from.path, false),
-    () => undefined,
+    async (move: Move) => {
+      await moveMethods(service, idsOf(move), move.from.path, false)
+      return { ...move, to: move.from.path }
+    },
+    onMoved,
   )
   return useDesignChange(
     service,

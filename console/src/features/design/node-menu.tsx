@@ -20,6 +20,9 @@ interface NodeMenuProps {
   readonly method: TreeMethod | null
 }
 
+/** No key: the one that opens it would close it at once. */
+const OUTSIDE = ['mousedown', 'touchstart']
+
 /** The menu of a row, at a point. */
 export function RowMenu({
   node,
@@ -28,7 +31,7 @@ export function RowMenu({
   onClose,
 }: NodeMenuProps & { readonly at: Point; readonly onClose: () => void }) {
   return (
-    <Menu opened onClose={onClose} position="bottom-start" returnFocus={false}>
+    <Menu opened onClose={onClose} position="bottom-start" returnFocus={false} clickOutsideEvents={OUTSIDE}>
       <Menu.Target>
         <div style={{ position: 'fixed', left: at.x, top: at.y, width: 1, height: 1 }} />
       </Menu.Target>

@@ -1,5 +1,6 @@
 import { Button, Group, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
+import { closeButtonProps } from '../../components/notify.ts'
 
 /** Long enough to see it and to change one's mind. */
 const OPEN_MS = 10_000
@@ -11,6 +12,7 @@ export function notifyUndo(message: string, label: string, onUndo: () => void): 
     autoClose: OPEN_MS,
     withBorder: true,
     role: 'status',
+    closeButtonProps: closeButtonProps(),
     message: (
       <Group justify="space-between" wrap="nowrap">
         <Text size="sm">{message}</Text>

@@ -1,4 +1,15 @@
-import { ActionIcon, Button, Checkbox, Group, NativeSelect, Stack, Table, Text, TextInput } from '@mantine/core'
+import {
+  ActionIcon,
+  Button,
+  Checkbox,
+  Group,
+  NativeSelect,
+  Stack,
+  Table,
+  Text,
+  TextInput,
+  VisuallyHidden,
+} from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { fieldError } from '../../api/client.ts'
 import type { Parameter } from '../../api/model.ts'
@@ -30,16 +41,20 @@ export function ParametersPart({ value: { parameters }, path, onChange, error, i
           {t('parameters.none')}
         </Text>
       ) : (
-        <Table.ScrollContainer minWidth={760} w="100%">
-          <Table verticalSpacing={6} style={{ verticalAlign: 'top' }}>
+        <Table.ScrollContainer minWidth={640} w="100%">
+          <Table verticalSpacing={6} horizontalSpacing={6} style={{ verticalAlign: 'top' }}>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th w={110}>{t('parameters.in')}</Table.Th>
+                <Table.Th w={104}>{t('parameters.in')}</Table.Th>
                 <Table.Th w="20%">{t('parameters.name')}</Table.Th>
-                <Table.Th w={210}>{t('parameters.schema')}</Table.Th>
+                <Table.Th w={190}>{t('parameters.schema')}</Table.Th>
                 <Table.Th w={90}>{t('parameters.required')}</Table.Th>
                 <Table.Th>{t('method.description')}</Table.Th>
-                {!isReadOnly && <Table.Th w={44} aria-label={t('parameters.remove')} />}
+                {!isReadOnly && (
+                  <Table.Th w={44}>
+                    <VisuallyHidden>{t('parameters.remove')}</VisuallyHidden>
+                  </Table.Th>
+                )}
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -1,6 +1,7 @@
 import { Tabs } from '@mantine/core'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { type ReactNode, Suspense } from 'react'
+import { Loading } from '../../components/faces.tsx'
 
 /** A part of a node, in a tab of its own. */
 export interface Part<Name extends string> {
@@ -39,7 +40,7 @@ export function PartTabs<Name extends string>({
     <Tabs value={shown ?? null} onChange={onShow} keepMounted={false}>
       <Tabs.List>
         {parts.map(({ name, label, count }) => (
-          <Tabs.Tab key={name} value={name}>
+          <Tabs.Tab key={name} value={name} px="sm">
             {label}
             {count !== undefined && count > 0 ? ` (${count})` : ''}
           </Tabs.Tab>
@@ -47,7 +48,8 @@ export function PartTabs<Name extends string>({
       </Tabs.List>
       {parts.map(({ name, content }) => (
         <Tabs.Panel key={name} value={name} pt="md">
-          {content()}
+          {/* What is loaded for one part leaves the others where they are. */}
+          <Suspense fallback={<Loading rows={4} />}>{content()}</Suspense>
         </Tabs.Panel>
       ))}
     </Tabs>

@@ -1,5 +1,4 @@
-import { lazy, Suspense } from 'react'
-import { Loading } from '../../components/faces.tsx'
+import { lazy } from 'react'
 import type { NodeRef } from '../plugins/node.ts'
 
 /** With the forms of all plugins: loaded when somebody looks at them. */
@@ -9,9 +8,5 @@ const NodePlugins = lazy(() =>
 
 /** The plugins of a node. */
 export function PluginsPart({ node }: { readonly node: NodeRef }) {
-  return (
-    <Suspense fallback={<Loading rows={4} />}>
-      <NodePlugins node={node} />
-    </Suspense>
-  )
+  return <NodePlugins node={node} />
 }

@@ -33,16 +33,17 @@ export function SaveBar({ isChanged, saving, onDrop }: SaveBarProps) {
           />
         )}
         <ProblemAlert error={saving.error} />
-        <Group justify="space-between">
-          <Text size="sm">{t('save.unsaved')}</Text>
-          <Group gap="xs">
-            <Button variant="default" onClick={drop} disabled={saving.isSaving}>
-              {t('save.drop')}
-            </Button>
-            <Button onClick={saving.save} loading={saving.isSaving}>
-              {common('action.save')}
-            </Button>
-          </Group>
+        {/* On the left: what is told of a save comes up on the right. */}
+        <Group gap="xs">
+          <Button onClick={saving.save} loading={saving.isSaving}>
+            {common('action.save')}
+          </Button>
+          <Button variant="default" onClick={drop} disabled={saving.isSaving}>
+            {t('save.drop')}
+          </Button>
+          <Text size="sm" ml="xs">
+            {t('save.unsaved')}
+          </Text>
         </Group>
       </Stack>
     </Paper>

@@ -3,7 +3,8 @@ import { useState } from 'react'
 import { ApiProblem, type Versioned } from '../../api/client.ts'
 import { notifyDone } from '../../components/notify.ts'
 import { useT as useCommon } from '../../i18n/index.tsx'
-import { type Draft, isSame } from './drafts.tsx'
+import type { Draft } from './drafts.tsx'
+import { isSame } from './same.ts'
 
 /** Saving of what has been edited: only the fields that one has changed are sent, and only over what one has seen. */
 

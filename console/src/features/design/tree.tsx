@@ -114,6 +114,10 @@ export function ResourceTree(props: TreeProps) {
       tabIndex={0}
       className={classes.tree}
       onKeyDown={press}
+      // Of the menu key, which has been heard already.
+      onContextMenu={(event) => {
+        if (mayWrite && event.target === event.currentTarget) event.preventDefault()
+      }}
     >
       <div role="presentation" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
         {virtual.getVirtualItems().map(({ index, start }) => {

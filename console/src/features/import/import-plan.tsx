@@ -64,7 +64,7 @@ function Notes({ notes }: { readonly notes: readonly ImportNote[] }) {
   const t = useT()
   if (notes.length === 0) return null
   return (
-    <Alert variant="outline" color="orange" icon={<IconInfoCircle aria-hidden />} title={t('plan.notes')}>
+    <Alert color="orange" icon={<IconInfoCircle aria-hidden />} title={t('plan.notes')}>
       <List size="sm" spacing="sm" listStyleType="none" styles={{ itemWrapper: { display: 'block' } }}>
         {notes.map((note) => (
           <List.Item key={`${note.kind} ${note.what}`}>

@@ -12,7 +12,6 @@ export const en = {
   method: 'Method',
   anyMethod: 'Any method',
   path: 'Path contains',
-  pathShort: 'Path',
   route: 'Route',
   routeHint: '/pets/{id}',
   consumer: 'API key or user',

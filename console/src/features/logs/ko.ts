@@ -13,7 +13,6 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   method: '메서드',
   anyMethod: '모든 메서드',
   path: '경로에 포함',
-  pathShort: '경로',
   route: '라우트',
   routeHint: '/pets/{id}',
   consumer: 'API 키 또는 사용자',

@@ -8,7 +8,7 @@ import type { RecentRequest } from '../../api/model.ts'
 import { Copyable } from '../../components/command.tsx'
 import { Failed, Loading } from '../../components/faces.tsx'
 import { useT as useCommonT } from '../../i18n/index.tsx'
-import { useUnits } from '../../i18n/units.ts'
+import { useUnits } from '../../i18n/use-units.ts'
 import { LogsLink } from './link.tsx'
 import { requestQuery } from './queries.ts'
 import { StatusBadge } from './status-badge.tsx'
@@ -89,7 +89,7 @@ function Request({ request }: { readonly request: RecentRequest }) {
             variant="default"
             leftSection={<IconPlayerPlay size={14} aria-hidden />}
             to={`/services/${service}/stages/${stage}/try`}
-            search={{ method, path } as never}
+            search={{ method, target: path } as never}
           >
             {t('tryIt')}
           </Button>

@@ -2,9 +2,9 @@ import { Table, Text, UnstyledButton } from '@mantine/core'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactNode, useRef } from 'react'
 import type { RecentRequest } from '../../api/model.ts'
-import { useUnits } from '../../i18n/units.ts'
-import { requestKey } from './follow.ts'
+import { useUnits } from '../../i18n/use-units.ts'
 import classes from './logs.module.css'
+import { requestKey } from './merge.ts'
 import { StatusBadge } from './status-badge.tsx'
 import { useT } from './texts.ts'
 
@@ -47,15 +47,20 @@ export function RequestTable({ requests, onOpen, onTop, footer }: RequestTablePr
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={118}>{t('time')}</Table.Th>
-            <Table.Th w={70}>{t('status')}</Table.Th>
-            <Table.Th w={80}>{t('method')}</Table.Th>
-            <Table.Th>{t('pathShort')}</Table.Th>
+            <Table.Th w={72}>{t('status')}</Table.Th>
+            <Table.Th>{t('request')}</Table.Th>
             <Table.Th w={92} ta="right">
               {t('duration')}
             </Table.Th>
-            <Table.Th w={150}>{t('consumerShort')}</Table.Th>
-            <Table.Th w={130}>{t('clientShort')}</Table.Th>
-            <Table.Th w={150}>{t('answer')}</Table.Th>
+            <Table.Th w={150} visibleFrom="md">
+              {t('consumerShort')}
+            </Table.Th>
+            <Table.Th w={130} visibleFrom="md">
+              {t('clientShort')}
+            </Table.Th>
+            <Table.Th w={150} visibleFrom="md">
+              {t('answer')}
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -82,7 +87,7 @@ function keyAt(requests: readonly RecentRequest[], index: number): string {
 function Space({ height }: { readonly height: number }) {
   return (
     <tr aria-hidden>
-      <td colSpan={8} style={{ height, padding: 0 }} />
+      <td colSpan={7} style={{ height, padding: 0 }} />
     </tr>
   )
 }
@@ -108,7 +113,6 @@ function Row({ request, rowIndex, onOpen }: RowProps) {
       <Table.Td>
         <StatusBadge status={status} />
       </Table.Td>
-      <Table.Td ff="monospace">{method}</Table.Td>
       <Table.Td className={classes.cut ?? ''}>
         <UnstyledButton
           fz="sm"
@@ -118,15 +122,22 @@ function Row({ request, rowIndex, onOpen }: RowProps) {
           aria-label={t('open', { method, path, status })}
           onClick={onOpen}
         >
+          <Text span inherit fw={600}>
+            {method}
+          </Text>{' '}
           {path}
         </UnstyledButton>
       </Table.Td>
       <Table.Td ta="right" style={{ fontVariantNumeric: 'tabular-nums' }}>
         {units.ms(totalMs)}
       </Table.Td>
-      <Table.Td className={classes.cut ?? ''}>{consumer ?? consumerId}</Table.Td>
-      <Table.Td className={classes.cut ?? ''}>{clientIp}</Table.Td>
-      <Table.Td className={classes.cut ?? ''}>
+      <Table.Td className={classes.cut ?? ''} visibleFrom="md">
+        {consumer ?? consumerId}
+      </Table.Td>
+      <Table.Td className={classes.cut ?? ''} visibleFrom="md">
+        {clientIp}
+      </Table.Td>
+      <Table.Td className={classes.cut ?? ''} visibleFrom="md">
         <Text span size="sm" c="dimmed">
           {isAborted ? t('aborted') : error}
         </Text>

@@ -1,6 +1,6 @@
 import { Paper, Stack, Table, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useUnits } from '../../i18n/units.ts'
+import { useUnits } from '../../i18n/use-units.ts'
 import { nodesQuery } from './queries.ts'
 import { useT } from './texts.ts'
 
@@ -12,12 +12,12 @@ export function Nodes() {
   if (data === undefined) return null
   const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0)
   return (
-    <Paper withBorder p="md" component="section" aria-label={t('nodes')}>
+    <Paper withBorder p="md">
       <Stack gap="xs">
         <Title order={2} size="h5">
           {t('nodes')}
         </Title>
-        <Table.ScrollContainer minWidth={620} type="native">
+        <Table.ScrollContainer minWidth={620} type="native" tabIndex={0} role="region" aria-label={t('nodes')}>
           <Table verticalSpacing={6}>
             <Table.Thead>
               <Table.Tr>

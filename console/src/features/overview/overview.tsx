@@ -5,7 +5,8 @@ import { Link } from '@tanstack/react-router'
 import { Empty, Failed, Loading } from '../../components/faces.tsx'
 import { Page } from '../../components/page.tsx'
 import { AlertTable } from '../alerts/alert-table.tsx'
-import { allAlertsQuery, byUrgency } from '../alerts/queries.ts'
+import { allAlertsQuery } from '../alerts/queries.ts'
+import { byUrgency } from '../alerts/rule-words.ts'
 import { NewService } from '../services/new-service.tsx'
 import { servicesQuery } from '../services/queries.ts'
 import { useMay } from '../session/me.ts'
@@ -91,6 +92,9 @@ function Nothing() {
       <Group gap="sm" justify="center">
         <Button component={Link} to="/start" leftSection={<IconRocket size={16} aria-hidden />}>
           {t('start')}
+        </Button>
+        <Button component={Link} to="/import" variant="default">
+          {t('importDocument')}
         </Button>
         <NewService />
       </Group>

@@ -1,20 +1,23 @@
-import { Anchor, Group, Paper, Skeleton, Stack, Table, Text, Title } from '@mantine/core'
-import { useInViewport } from '@mantine/hooks'
+import { Anchor, Box, Group, Paper, Skeleton, Stack, Table, Text, Title } from '@mantine/core'
+import { useIntersection } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Service, Stage } from '../../api/model.ts'
 import { Spark } from '../../components/chart/spark.tsx'
 import { Faces } from '../../components/faces.tsx'
-import { useUnits } from '../../i18n/units.ts'
+import { useUnits } from '../../i18n/use-units.ts'
 import { useMay } from '../session/me.ts'
 import { stagesQuery } from '../stage/queries.ts'
 import { useRate } from './live-stages.tsx'
 import { changesQuery, lastHourQuery } from './queries.ts'
 import { useT } from './texts.ts'
 
+/** What will be seen when somebody scrolls on is asked for already. */
+const NEAR = '600px'
+
 /** A service and how its stages do. What is not seen is not asked for. */
 export function ServiceCard({ service }: { readonly service: Service }) {
-  const { ref, inViewport } = useInViewport<HTMLDivElement>()
+  const { ref, entry } = useIntersection({ rootMargin: NEAR })
   const { name, description } = service
   return (
     <Paper withBorder p="md" component="section" aria-label={name} ref={ref}>
@@ -31,7 +34,7 @@ export function ServiceCard({ service }: { readonly service: Service }) {
             </Text>
           )}
         </Group>
-        <Stages service={service} isSeen={inViewport} />
+        <Stages service={service} isSeen={entry?.isIntersecting === true} />
       </Stack>
     </Paper>
   )
@@ -49,7 +52,7 @@ function Stages({ service, isSeen }: StagesProps) {
   return (
     <Faces
       query={stages}
-      loading={<Skeleton height={64} animate={isSeen} />}
+      loading={isSeen ? <Skeleton height={64} /> : <Box h={64} />}
       isEmpty={({ items }) => items.length === 0}
       empty={
         <Group gap="xs">
@@ -118,9 +121,8 @@ function StageRow({ service, stage, isSeen }: StageRowProps) {
       </Table.Td>
       <Table.Td {...number}>{units.perSecond(rate)}</Table.Td>
       <Table.Td>
-        {data === undefined ? (
-          <Skeleton height={28} width={120} animate={isSeen} />
-        ) : (
+        {data === undefined && isSeen && <Skeleton height={28} width={120} />}
+        {data !== undefined && (
           <Group gap="xs" wrap="nowrap">
             <Spark
               values={data.now.points.map(({ calls }) => calls)}

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { Spark } from '../../components/chart/spark.tsx'
-import { useUnits } from '../../i18n/units.ts'
+import { useUnits } from '../../i18n/use-units.ts'
 import { allAlertsQuery } from '../alerts/queries.ts'
 import { useMay } from '../session/me.ts'
 import { useLive, useRate } from './live-stages.tsx'
@@ -14,7 +14,7 @@ import { useT } from './texts.ts'
 export function Summary() {
   const mayReadAll = useMay('read')
   return (
-    <SimpleGrid cols={{ base: 1, xs: 2, lg: mayReadAll ? 4 : 3 }} spacing="sm">
+    <SimpleGrid cols={{ base: 2, lg: mayReadAll ? 4 : 3 }} spacing="sm">
       <Now />
       <LastHour />
       <Firing />

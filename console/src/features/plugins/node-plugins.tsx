@@ -78,7 +78,7 @@ function Panel({ node, own, effective }: PanelProps) {
     <Stack gap="sm" component="section" aria-label={t('plugins.title')}>
       <Group justify="space-between" align="start" wrap="nowrap">
         <Stack gap={0}>
-          <Title order={3} size="h5">
+          <Title order={2} size="h5">
             {t('plugins.title')}
           </Title>
           <Text size="xs" c="dimmed">
@@ -116,7 +116,7 @@ function Panel({ node, own, effective }: PanelProps) {
       </Stack>
       {off.length > 0 && (
         <Stack gap={6}>
-          <Title order={4} size="h6">
+          <Title order={3} size="h6">
             {t('plugins.off')}
           </Title>
           {off.map((said) => (

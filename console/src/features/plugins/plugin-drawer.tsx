@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useBlocker } from '@tanstack/react-router'
 import { type FormEvent, useMemo, useState } from 'react'
 import { ApiProblem, type FieldProblem } from '../../api/client.ts'
+import { ChangedMeanwhile } from '../../api/save-part.ts'
 import { useConfirm } from '../../components/confirm.tsx'
 import { ConflictAlert } from '../../components/conflict.tsx'
 import { Markdown } from '../../components/markdown-text.tsx'
@@ -16,7 +17,7 @@ import { useT as useCommonT } from '../../i18n/index.tsx'
 import { attachmentSchema, beginningOf } from './attachment.ts'
 import { editedOf, type NodeRef, type Said, type Spot, saidWith } from './node.ts'
 import classes from './plugin-drawer.module.css'
-import { ChangedMeanwhile, pluginsQuery, saveSaid } from './queries.ts'
+import { pluginsQuery, saveSaid } from './queries.ts'
 import { useT } from './texts.ts'
 import { useNodeOffers } from './use-offers.ts'
 
@@ -178,15 +179,16 @@ function Settings({ node, spot, open, definition, isReadOnly, onOverride, onClos
             theirs={error.theirs}
             yours={saidWith(open.plugin, edited)}
             onTakeTheirs={() => {
-              const theirs = error.theirs === undefined ? beginningOf(definition) : editedOf(error.theirs)
-              setBefore(error.theirs)
+              const said = theirsOf(error)
+              const theirs = said === undefined ? beginningOf(definition) : editedOf(said)
+              setBefore(said)
               setStart(theirs)
               change(theirs, theirs)
               save.reset()
             }}
             onOverwrite={() => {
-              setBefore(error.theirs)
-              save.mutate(error.theirs)
+              setBefore(theirsOf(error))
+              save.mutate(theirsOf(error))
             }}
           />
         ) : (
@@ -208,6 +210,9 @@ function Settings({ node, spot, open, definition, isReadOnly, onOverride, onClos
     </form>
   )
 }
+
+/** What the node says of the plugin now. */
+const theirsOf = ({ theirs }: ChangedMeanwhile) => theirs as Said | undefined
 
 /** Whose settings these are. */
 function Hint({ open, isReadOnly, onOverride }: Pick<PluginDrawerProps, 'open' | 'isReadOnly' | 'onOverride'>) {

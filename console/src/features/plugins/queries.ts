@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { ApiProblem, answer, api, ifMatch, versioned } from '../../api/client.ts'
 import type { NodePlugin, Stage } from '../../api/model.ts'
+import { savePart } from '../../api/save-part.ts'
 import {
   listsOnStage,
   type NodeRef,
@@ -79,20 +80,6 @@ export const effectiveQuery = (node: NodeRef) =>
     },
   })
 
-/** Somebody else has changed the same plugin meanwhile. */
-export class ChangedMeanwhile extends Error {
-  /** What the node says of it now; undefined if nothing. */
-  readonly theirs: Said | undefined
-
-  constructor(theirs: Said | undefined) {
-    super('Somebody else has changed this meanwhile.')
-    this.theirs = theirs
-  }
-}
-
-/** Others may change other things of the same service all the time: then it is tried again. */
-const MOST_TRIES = 5
-
 /**
  * Says something of a plugin at a node; null for nothing any more. `before` is what was there when the editing began: where that is
  * not there any more, it throws `ChangedMeanwhile`.
@@ -102,25 +89,24 @@ export async function saveSaid(
   plugin: string,
   before: Said | undefined,
   said: Said | null,
-  tries = MOST_TRIES,
 ): Promise<void> {
-  const own = await readOwnPlugins(node)
-  const theirs = saidOf(own.lists, plugin)
-  if (!isSameJson(theirs, before)) throw new ChangedMeanwhile(theirs)
-  const list = own.lists.find(({ plugins }) => plugins.some((one) => one.plugin === plugin)) ?? own.lists[0]
-  if (list === undefined) return
-  const changed = withSaid(list.plugins, plugin, said)
-  try {
-    await saveList(node, own, list.pointer, changed)
-  } catch (error) {
-    if (!(error instanceof ApiProblem)) throw error
-    if (error.status === 412 && tries > 1) return saveSaid(node, plugin, before, said, tries - 1)
-    throw atPlugin(
-      error,
-      list.pointer,
-      changed.findIndex((one) => one.plugin === plugin),
-    )
+  let own: OwnPlugins | undefined
+  const read = async () => {
+    own = await readOwnPlugins(node)
+    return { value: saidOf(own.lists, plugin), etag: own.etag }
   }
+  await savePart(read, before, async () => {
+    const list = own?.lists.find(({ plugins }) => plugins.some((one) => one.plugin === plugin)) ?? own?.lists[0]
+    if (own === undefined || list === undefined) return
+    const changed = withSaid(list.plugins, plugin, said)
+    try {
+      await saveList(node, own, list.pointer, changed)
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error
+      const place = changed.findIndex((one) => one.plugin === plugin)
+      throw atPlugin(error, list.pointer, place)
+    }
+  })
 }
 
 /** A refusal whose problems with one plugin are told from that plugin on, as its form has them. */
@@ -161,6 +147,3 @@ async function saveList(
     )
   }
 }
-
-/** Whether two values read the same; what is undefined is not there. */
-const isSameJson = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)

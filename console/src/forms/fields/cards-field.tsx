@@ -69,12 +69,13 @@ export function CardsField({ schema, value, path, label, onChange }: FieldProps)
             size="compact-sm"
             variant="default"
             leftSection={<IconPlus size={14} aria-hidden />}
+            aria-label={t('list.add', { name: label })}
             onClick={() => {
               change.add()
               onChange([...items, beginning(item, root) ?? {}])
             }}
           >
-            {t('list.add', { name: label })}
+            {t('list.addOne')}
           </Button>
         </Group>
       )}

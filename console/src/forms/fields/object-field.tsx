@@ -85,9 +85,10 @@ export function ObjectField({ schema, value, path, label, isRequired, onChange }
             variant="subtle"
             color="red"
             leftSection={<IconTrash size={14} aria-hidden />}
+            aria-label={t('object.remove', { name: label })}
             onClick={() => onChange(undefined)}
           >
-            {t('object.remove', { name: label })}
+            {t('object.removeOne')}
           </Button>
         </Group>
       )}

@@ -78,9 +78,10 @@ export function RecordField({ schema, value, path, label, onChange }: FieldProps
             size="compact-sm"
             variant="default"
             leftSection={<IconPlus size={14} aria-hidden />}
+            aria-label={t('list.add', { name: label })}
             onClick={() => setRows([...rows, { key: nextKey(rows), name: '', value: emptyOf(member) }])}
           >
-            {t('list.add', { name: label })}
+            {t('list.addOne')}
           </Button>
         </Group>
       )}

@@ -1,0 +1,152 @@
+import { Button, Checkbox, Stack, Text, Textarea, TextInput } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconPlus } from '@tabler/icons-react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { type FormEvent, useState } from 'react'
+import { answer, api, fieldError } from '../../api/client.ts'
+import { Dialog } from '../../components/dialog.tsx'
+import { MomentField } from '../../components/moment-field.tsx'
+import { ProblemAlert } from '../../components/problem-alert.tsx'
+import { SecretsDialog } from '../../components/secrets.tsx'
+import { shellWord } from '../../components/shell-word.ts'
+import { useT as useCommonT } from '../../i18n/index.tsx'
+import { useT } from './texts.ts'
+
+/** A key with its values, which nobody is told again. */
+interface Made {
+  readonly id: string
+  readonly name: string
+  readonly primary: string
+  readonly secondary: string
+}
+
+/** Days that a key is often given. */
+export const EXPIRY_DAYS = [30, 90, 365] as const
+
+/** A button that asks for what a key needs, makes it, and shows its values once. */
+export function NewKey() {
+  const t = useT()
+  const navigate = useNavigate()
+  const [isOpen, { open, close }] = useDisclosure()
+  const [made, setMade] = useState<Made | null>(null)
+  return (
+    <>
+      <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>
+        {t('new')}
+      </Button>
+      <Dialog title={t('new')} isOpen={isOpen} onClose={close}>
+        <NewKeyForm
+          onMade={(key) => {
+            close()
+            setMade(key)
+          }}
+        />
+      </Dialog>
+      <SecretsDialog
+        title={t('createdTitle', { name: made?.name ?? '' })}
+        secrets={
+          made && [
+            { label: t('primary'), value: made.primary },
+            { label: t('secondary'), value: made.secondary },
+          ]
+        }
+        onClose={() => {
+          setMade(null)
+          if (made !== null) void navigate({ to: '/keys/$key', params: { key: made.id } })
+        }}
+      />
+    </>
+  )
+}
+
+function NewKeyForm({ onMade }: { readonly onMade: (made: Made) => void }) {
+  const t = useT()
+  const common = useCommonT()
+  const queries = useQueryClient()
+  const [name, setName] = useState('')
+  const [description, setDescription] = useState('')
+  const [expiresAt, setExpiresAt] = useState<string | null>(null)
+  const [hasOwnValues, setHasOwnValues] = useState(false)
+  const [values, setValues] = useState({ primary: '', secondary: '' })
+  const create = useMutation({
+    mutationFn: () =>
+      answer(
+        api.POST('/api/v1/keys', {
+          body: {
+            name,
+            description,
+            expiresAt,
+            ...(hasOwnValues && values.primary !== '' && { primary: values.primary }),
+            ...(hasOwnValues && values.secondary !== '' && { secondary: values.secondary }),
+          },
+        }),
+      ),
+    onSuccess({ key, values }) {
+      void queries.invalidateQueries({ queryKey: ['keys'] })
+      onMade({ id: key.id, name: key.name, ...values })
+    },
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    create.mutate()
+  }
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <TextInput
+          label={t('name')}
+          description={t('nameHint')}
+          required
+          data-autofocus
+          value={name}
+          error={fieldError(create.error, '/name')}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <Textarea
+          label={t('description')}
+          autosize
+          minRows={2}
+          value={description}
+          error={fieldError(create.error, '/description')}
+          onChange={(event) => setDescription(event.currentTarget.value)}
+        />
+        <MomentField
+          label={t('expires')}
+          description={t('expiresHint')}
+          value={expiresAt}
+          onChange={setExpiresAt}
+          error={fieldError(create.error, '/expiresAt')}
+          none={common('state.never')}
+          days={EXPIRY_DAYS}
+        />
+        <Checkbox
+          label={t('ownValues')}
+          description={t('ownValuesHint')}
+          checked={hasOwnValues}
+          onChange={(event) => setHasOwnValues(event.currentTarget.checked)}
+        />
+        {hasOwnValues &&
+          (['primary', 'secondary'] as const).map((slot) => (
+            <TextInput
+              key={slot}
+              label={t(slot)}
+              description={t('valueHint')}
+              autoComplete="off"
+              spellCheck={false}
+              value={values[slot]}
+              error={fieldError(create.error, `/${slot}`)}
+              onChange={(event) => setValues({ ...values, [slot]: event.currentTarget.value })}
+            />
+          ))}
+        <ProblemAlert error={create.error} />
+        <Button type="submit" loading={create.isPending}>
+          {common('action.create')}
+        </Button>
+        <Text size="xs" c="dimmed">
+          {t('commands')}: <code>turnpike keys create {name === '' ? 'NAME' : shellWord(name)}</code>
+        </Text>
+      </Stack>
+    </form>
+  )
+}

@@ -1,0 +1,254 @@
+import { Button, Group, List, NativeSelect, Stack, Text, Textarea, Title } from '@mantine/core'
+import { modals } from '@mantine/modals'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate, useParams } from '@tanstack/react-router'
+import { type FormEvent, useState } from 'react'
+import { answer, api, fieldError, ifMatch } from '../../api/client.ts'
+import { ChangedMeanwhile } from '../../api/save-part.ts'
+import { useConfirm } from '../../components/confirm.tsx'
+import { ConflictAlert } from '../../components/conflict.tsx'
+import { Faces } from '../../components/faces.tsx'
+import { JsonEditor } from '../../components/json-editor.tsx'
+import { notifyDone, notifyFailed } from '../../components/notify.ts'
+import { Page } from '../../components/page.tsx'
+import { ProblemAlert } from '../../components/problem-alert.tsx'
+import { useUnsaved } from '../../components/unsaved.tsx'
+import { useDraft } from '../../components/use-draft.ts'
+import { parseJson, writeJson } from '../../forms/json-text.ts'
+import { useT as useCommonT } from '../../i18n/index.tsx'
+import { useMayWrite } from '../services/may.ts'
+import { PropertyTable } from './property-table.tsx'
+import { contentOf, type ModelContent, modelQuery, saveModel } from './queries.ts'
+import { useT } from './texts.ts'
+
+const dialects = ['2020-12', 'draft-07', 'draft-04'] as const
+
+type Uses = readonly { readonly by: string; readonly pointer: string }[]
+
+/** One model: its schema as a table of properties and as JSON, and what refers to it. */
+export function ModelPage() {
+  const t = useT()
+  const { service, model: name } = useParams({ from: '/services/$service/models/$model' })
+  const model = useQuery(modelQuery(service, name))
+  return (
+    <Page title={name} crumbs={[{ label: t('models.title'), to: `/services/${service}/models` }]}>
+      <Faces query={model}>
+        {({ value }) => (
+          <Stack gap="xl">
+            <ModelForm key={name} service={service} name={name} content={contentOf(value)} usedBy={value.usedBy} />
+            <UsedBy uses={value.usedBy} />
+          </Stack>
+        )}
+      </Faces>
+    </Page>
+  )
+}
+
+interface ModelFormProps {
+  readonly service: string
+  readonly name: string
+  readonly content: ModelContent
+  readonly usedBy: Uses
+}
+
+function ModelForm({ service, name, content, usedBy }: ModelFormProps) {
+  const t = useT()
+  const common = useCommonT()
+  const queries = useQueryClient()
+  const mayWrite = useMayWrite(service)
+  const draft = useDraft(content)
+  // The text is the writer's own while it is typed; the schema is what it says.
+  const [typed, setTyped] = useState<string | null>(null)
+  const parsed = typed === null ? { value: draft.value.schema } : parseJson(typed)
+  const fault = 'fault' in parsed ? parsed.fault : null
+  useUnsaved(draft.isDirty || fault !== null)
+  const reset = () => {
+    draft.reset()
+    setTyped(null)
+  }
+  const save = useMutation({
+    mutationFn: (before: ModelContent) => saveModel(service, name, before, draft.value),
+    async onSuccess() {
+      notifyDone(t('model.saved'))
+      await queries.invalidateQueries({ queryKey: ['services', service] })
+      reset()
+    },
+  })
+  const setSchema = (schema: unknown) =>
+    // The server says what is no schema.
+    draft.set({ ...draft.value, schema: (schema ?? {}) as ModelContent['schema'] })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (fault === null) save.mutate(draft.base)
+  }
+  const { error } = save
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="lg">
+        <Group align="start" grow preventGrowOverflow={false}>
+          <Textarea
+            label={t('models.description')}
+            autosize
+            minRows={1}
+            miw={240}
+            readOnly={!mayWrite}
+            value={draft.value.description}
+            error={fieldError(error, '/description')}
+            onChange={(event) => draft.set({ ...draft.value, description: event.currentTarget.value })}
+          />
+          <NativeSelect
+            label={t('models.dialect')}
+            maw={200}
+            disabled={!mayWrite}
+            data={[...dialects]}
+            value={draft.value.dialect}
+            onChange={({ currentTarget: { value } }) =>
+              draft.set({ ...draft.value, dialect: dialects.find((one) => one === value) ?? '2020-12' })
+            }
+          />
+        </Group>
+        <PropertyTable
+          service={service}
+          schema={draft.value.schema}
+          isReadOnly={!mayWrite || fault !== null}
+          onChange={(schema) => {
+            setTyped(null)
+            setSchema(schema)
+          }}
+        />
+        <JsonEditor
+          label={t('model.schema')}
+          value={typed ?? writeJson(draft.value.schema)}
+          readOnly={!mayWrite}
+          error={fault === null ? schemaError(error) : t('model.notJson', { fault })}
+          onChange={(text) => {
+            setTyped(text)
+            const next = parseJson(text)
+            if (!('fault' in next)) setSchema(next.value)
+          }}
+        />
+        {error instanceof ChangedMeanwhile ? (
+          <ConflictAlert
+            theirs={error.theirs}
+            yours={draft.value}
+            onTakeTheirs={() => {
+              reset()
+              save.reset()
+              void queries.invalidateQueries({ queryKey: ['services', service] })
+            }}
+            onOverwrite={() => {
+              // What was read of the same model.
+              const theirs = error.theirs as ModelContent
+              draft.rebase(theirs)
+              save.mutate(theirs)
+            }}
+          />
+        ) : (
+          <ProblemAlert error={error} />
+        )}
+        {mayWrite && (
+          <Group justify="space-between">
+            <DeleteModel service={service} name={name} usedBy={usedBy} />
+            <Group>
+              {(draft.isDirty || fault !== null) && (
+                <Button variant="default" onClick={reset}>
+                  {t('model.discard')}
+                </Button>
+              )}
+              <Button type="submit" loading={save.isPending} disabled={!draft.isDirty || fault !== null}>
+                {common('action.save')}
+              </Button>
+            </Group>
+          </Group>
+        )}
+      </Stack>
+    </form>
+  )
+}
+
+/** The first problem with the schema: all of them are told below. */
+function schemaError(error: Error | null): string | undefined {
+  return fieldError(error, '/schema')
+}
+
+function UsedBy({ uses }: { readonly uses: Uses }) {
+  const t = useT()
+  return (
+    <Stack gap="xs">
+      <Title order={2} size="h4">
+        {t('model.usedBy')}
+      </Title>
+      {uses.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          {t('model.notUsed')}
+        </Text>
+      ) : (
+        <Users uses={uses} />
+      )}
+    </Stack>
+  )
+}
+
+function Users({ uses }: { readonly uses: Uses }) {
+  return (
+    <List size="sm">
+      {uses.map(({ by, pointer }) => (
+        <List.Item key={`${by} ${pointer}`}>
+          <b>{by}</b>{' '}
+          <Text span c="dimmed" size="xs">
+            {pointer}
+          </Text>
+        </List.Item>
+      ))}
+    </List>
+  )
+}
+
+function DeleteModel({ service, name, usedBy }: Omit<ModelFormProps, 'content'>) {
+  const t = useT()
+  const common = useCommonT()
+  const confirm = useConfirm()
+  const queries = useQueryClient()
+  const navigate = useNavigate()
+  const remove = useMutation({
+    async mutationFn() {
+      const { etag } = await queries.fetchQuery(modelQuery(service, name))
+      await answer(
+        api.DELETE('/api/v1/services/{serviceId}/models/{modelName}', {
+          params: { path: { serviceId: service, modelName: name } },
+          ...ifMatch(etag),
+        }),
+      )
+    },
+    async onSuccess() {
+      notifyDone(t('model.deleted', { name }))
+      await navigate({ to: `/services/${service}/models` })
+      await queries.invalidateQueries({ queryKey: ['services', service] })
+    },
+    onError: notifyFailed,
+  })
+  const others = usedBy.filter(({ by }) => by !== `model ${name}`)
+  const ask = () => {
+    if (others.length === 0)
+      return confirm({
+        title: common('confirm.delete', { name }),
+        action: common('action.delete'),
+        onConfirm: () => remove.mutate(),
+      })
+    modals.open({
+      title: t('model.inUse', { name }),
+      closeButtonProps: { 'aria-label': common('action.close') },
+      children: (
+        <Stack>
+          <Text size="sm">{t('model.inUseHint')}</Text>
+          <Users uses={others} />
+        </Stack>
+      ),
+    })
+  }
+  return (
+    <Button variant="subtle" color="red" loading={remove.isPending} onClick={ask}>
+      {common('action.delete')}
+    </Button>
+  )
+}

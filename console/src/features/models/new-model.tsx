@@ -1,0 +1,92 @@
+import { Button, Modal, Stack, Textarea, TextInput } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconPlus } from '@tabler/icons-react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { type FormEvent, useState } from 'react'
+import { answer, api, fieldError } from '../../api/client.ts'
+import type { Model } from '../../api/model.ts'
+import { notifyDone } from '../../components/notify.ts'
+import { ProblemAlert } from '../../components/problem-alert.tsx'
+import { useT as useCommonT } from '../../i18n/index.tsx'
+import { useT } from './texts.ts'
+
+/** What a model begins with: an object, whose properties come next. (The document of the API has no word for any schema.) */
+const BEGINNING = { type: 'object', properties: {} } as unknown as Model['schema']
+
+/** A button that asks for the name of a model, makes it, and goes to its editor. */
+export function NewModel({ service }: { readonly service: string }) {
+  const t = useT()
+  const common = useCommonT()
+  const [isOpen, { open, close }] = useDisclosure()
+  return (
+    <>
+      <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>
+        {t('models.new')}
+      </Button>
+      <Modal
+        opened={isOpen}
+        onClose={close}
+        title={t('models.new')}
+        closeButtonProps={{ 'aria-label': common('action.close') }}
+      >
+        <NewModelForm service={service} onDone={close} />
+      </Modal>
+    </>
+  )
+}
+
+function NewModelForm({ service, onDone }: { readonly service: string; readonly onDone: () => void }) {
+  const t = useT()
+  const common = useCommonT()
+  const queries = useQueryClient()
+  const navigate = useNavigate()
+  const [name, setName] = useState('')
+  const [description, setDescription] = useState('')
+  const create = useMutation({
+    mutationFn: () =>
+      answer(
+        api.POST('/api/v1/services/{serviceId}/models', {
+          params: { path: { serviceId: service } },
+          body: { name, description, schema: BEGINNING },
+        }),
+      ),
+    async onSuccess() {
+      notifyDone(t('model.created', { name }))
+      await queries.invalidateQueries({ queryKey: ['services', service] })
+      onDone()
+      await navigate({ to: `/services/${service}/models/${encodeURIComponent(name)}` })
+    },
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    create.mutate()
+  }
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <TextInput
+          label={t('models.name')}
+          description={t('models.nameHint')}
+          required
+          data-autofocus
+          value={name}
+          error={fieldError(create.error, '/name')}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <Textarea
+          label={t('models.description')}
+          autosize
+          minRows={2}
+          value={description}
+          error={fieldError(create.error, '/description')}
+          onChange={(event) => setDescription(event.currentTarget.value)}
+        />
+        <ProblemAlert error={create.error} />
+        <Button type="submit" loading={create.isPending}>
+          {common('action.create')}
+        </Button>
+      </Stack>
+    </form>
+  )
+}

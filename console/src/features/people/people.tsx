@@ -1,0 +1,296 @@
+import { Badge, Button, Group, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconPlus } from '@tabler/icons-react'
+import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { type FormEvent, useState } from 'react'
+import { answer, api, fieldError, ifMatch, type Versioned, versioned } from '../../api/client.ts'
+import type { User } from '../../api/model.ts'
+import { useConfirm } from '../../components/confirm.tsx'
+import { ConflictAlert } from '../../components/conflict.tsx'
+import { DataTable } from '../../components/data-table.tsx'
+import { Dialog } from '../../components/dialog.tsx'
+import { Faces } from '../../components/faces.tsx'
+import { notifyDone, notifyFailed } from '../../components/notify.ts'
+import { OnlyFor } from '../../components/only-for.tsx'
+import { Page } from '../../components/page.tsx'
+import { ProblemAlert } from '../../components/problem-alert.tsx'
+import { useSave } from '../../components/use-save.ts'
+import { When } from '../../components/when.tsx'
+import { useT as useCommonT } from '../../i18n/index.tsx'
+import { meQuery, useMay } from '../session/me.ts'
+import { type Grants, GrantsFields, GrantsText } from './grants-fields.tsx'
+import { readUser, userQuery, usersQuery } from './queries.ts'
+import { useT } from './texts.ts'
+
+/** Who logs in, and what they may do. */
+export function People() {
+  const t = useT()
+  const isAdmin = useMay('admin')
+  return (
+    <Page title={t('title')} lead={t('lead')} actions={isAdmin ? <NewUser /> : undefined}>
+      <OnlyFor permission="admin">
+        <Users />
+      </OnlyFor>
+    </Page>
+  )
+}
+
+function Users() {
+  const t = useT()
+  const users = useQuery(usersQuery)
+  const { data: me } = useSuspenseQuery(meQuery)
+  return (
+    <>
+      <Faces query={users}>
+        {({ items }) => (
+          <DataTable
+            label={t('title')}
+            items={items}
+            keyOf={({ id }) => id}
+            minWidth={680}
+            columns={[
+              { label: t('name'), cell: (user) => <Name of={user} isMe={user.id === me?.userId} /> },
+              { label: t('role'), cell: (user) => <GrantsText of={user} /> },
+              { label: t('created'), cell: ({ createdAt }) => <When at={createdAt} /> },
+              { label: t('actions'), isBare: true, cell: (user) => <RowActions of={user} /> },
+            ]}
+          />
+        )}
+      </Faces>
+      <EditUser />
+    </>
+  )
+}
+
+function Name({ of: { name }, isMe }: { readonly of: User; readonly isMe: boolean }) {
+  const t = useT()
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <Text size="sm" fw={600}>
+        {name}
+      </Text>
+      {isMe && (
+        <Badge variant="outline" size="sm" tt="none">
+          {t('you')}
+        </Badge>
+      )}
+    </Group>
+  )
+}
+
+function RowActions({ of: user }: { readonly of: User }) {
+  const t = useT()
+  const common = useCommonT()
+  const confirm = useConfirm()
+  const navigate = useNavigate({ from: '/people' })
+  const queries = useQueryClient()
+  const [isSetting, { open, close }] = useDisclosure()
+  const { name } = user
+  const remove = useMutation({
+    mutationFn: () =>
+      answer(
+        api.DELETE('/api/v1/users/{userId}', {
+          params: { path: { userId: user.id } },
+          ...ifMatch(`"${user.version}"`),
+        }),
+      ),
+    onSuccess: () => notifyDone(common('state.deleted')),
+    onError: notifyFailed,
+    onSettled: () => queries.invalidateQueries({ queryKey: ['users'] }),
+  })
+  const ask = () =>
+    confirm({
+      title: common('confirm.delete', { name }),
+      children: t('deleteText', { name }),
+      action: common('action.delete'),
+      onConfirm: () => remove.mutate(),
+    })
+  return (
+    <Group gap="xs" wrap="nowrap" justify="end">
+      <Button
+        size="xs"
+        variant="default"
+        aria-label={t('edit', { name })}
+        onClick={() => void navigate({ search: { user: user.id } })}
+      >
+        {t('editAction')}
+      </Button>
+      <Button size="xs" variant="default" aria-label={t('setPasswordOf', { name })} onClick={open}>
+        {t('setPassword')}
+      </Button>
+      <Dialog title={t('setPasswordOf', { name })} isOpen={isSetting} onClose={close}>
+        <SetPasswordForm of={user} onDone={close} />
+      </Dialog>
+      <Button size="xs" variant="default" loading={remove.isPending} aria-label={t('deleteOf', { name })} onClick={ask}>
+        {common('action.delete')}
+      </Button>
+    </Group>
+  )
+}
+
+function NewUser() {
+  const t = useT()
+  const [isOpen, { open, close }] = useDisclosure()
+  return (
+    <>
+      <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>
+        {t('new')}
+      </Button>
+      <Dialog title={t('new')} isOpen={isOpen} onClose={close}>
+        <NewUserForm onDone={close} />
+      </Dialog>
+    </>
+  )
+}
+
+function NewUserForm({ onDone }: { readonly onDone: () => void }) {
+  const t = useT()
+  const common = useCommonT()
+  const queries = useQueryClient()
+  const [name, setName] = useState('')
+  const [password, setPassword] = useState('')
+  const [grants, setGrants] = useState<Grants>({ role: 'viewer', serviceRoles: {} })
+  const create = useMutation({
+    mutationFn: () => answer(api.POST('/api/v1/users', { body: { name, password, ...grants } })),
+    async onSuccess() {
+      await queries.invalidateQueries({ queryKey: ['users'] })
+      notifyDone(common('state.saved'))
+      onDone()
+    },
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    create.mutate()
+  }
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <TextInput
+          label={t('name')}
+          description={t('nameHint')}
+          required
+          data-autofocus
+          autoComplete="off"
+          value={name}
+          error={fieldError(create.error, '/name')}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <PasswordInput
+          label={t('password')}
+          description={t('passwordHint')}
+          required
+          autoComplete="new-password"
+          value={password}
+          error={fieldError(create.error, '/password')}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+        />
+        <GrantsFields grants={grants} onChange={setGrants} error={create.error} />
+        <ProblemAlert error={create.error} />
+        <Button type="submit" loading={create.isPending}>
+          {common('action.create')}
+        </Button>
+      </Stack>
+    </form>
+  )
+}
+
+/** The user whom the address names, to be changed. */
+function EditUser() {
+  const t = useT()
+  const { user: userId } = useSearch({ from: '/people' })
+  const navigate = useNavigate({ from: '/people' })
+  const user = useQuery({ ...userQuery(userId ?? ''), enabled: userId !== undefined })
+  const close = () => void navigate({ search: {} })
+  return (
+    <Dialog title={t('edit', { name: user.data?.value.name ?? '' })} isOpen={userId !== undefined} onClose={close}>
+      <Faces query={user}>{(opened) => <GrantsForm key={opened.value.id} opened={opened} onDone={close} />}</Faces>
+    </Dialog>
+  )
+}
+
+const grantsOf = ({ role, serviceRoles }: User): Grants => ({ role, serviceRoles })
+
+function GrantsForm({ opened, onDone }: { readonly opened: Versioned<User>; readonly onDone: () => void }) {
+  const common = useCommonT()
+  const queries = useQueryClient()
+  const userId = opened.value.id
+  const [grants, setGrants] = useState(() => grantsOf(opened.value))
+  const { submit, takeTheirs, overwrite, theirs, error, isPending } = useSave({
+    etag: opened.etag,
+    save: (etag) =>
+      versioned(api.PATCH('/api/v1/users/{userId}', { params: { path: { userId } }, body: grants, ...ifMatch(etag) })),
+    read: () => readUser(userId),
+    onSaved() {
+      void queries.invalidateQueries({ queryKey: ['users'] })
+      // It may be oneself.
+      void queries.invalidateQueries({ queryKey: ['me'] })
+      notifyDone(common('state.saved'))
+      onDone()
+    },
+  })
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault()
+    submit()
+  }
+  return (
+    <form onSubmit={onSubmit}>
+      <Stack>
+        <GrantsFields grants={grants} onChange={setGrants} error={error} />
+        <ProblemAlert error={error} />
+        {theirs !== null && (
+          <ConflictAlert
+            theirs={grantsOf(theirs.value)}
+            yours={grants}
+            onTakeTheirs={() => {
+              setGrants(grantsOf(theirs.value))
+              takeTheirs()
+            }}
+            onOverwrite={overwrite}
+          />
+        )}
+        <Button type="submit" loading={isPending} disabled={theirs !== null}>
+          {common('action.save')}
+        </Button>
+      </Stack>
+    </form>
+  )
+}
+
+function SetPasswordForm({ of: { id, name }, onDone }: { readonly of: User; readonly onDone: () => void }) {
+  const t = useT()
+  const [password, setPassword] = useState('')
+  const set = useMutation({
+    mutationFn: () =>
+      answer(api.PUT('/api/v1/users/{userId}/password', { params: { path: { userId: id } }, body: { password } })),
+    onSuccess() {
+      notifyDone(t('passwordSet'))
+      onDone()
+    },
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    set.mutate()
+  }
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <Text size="sm">{t('setPasswordText', { name })}</Text>
+        <PasswordInput
+          label={t('password')}
+          description={t('passwordHint')}
+          required
+          data-autofocus
+          autoComplete="new-password"
+          value={password}
+          error={fieldError(set.error, '/password')}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+        />
+        <ProblemAlert error={set.error} />
+        <Button type="submit" loading={set.isPending}>
+          {t('setPassword')}
+        </Button>
+      </Stack>
+    </form>
+  )
+}

@@ -1,0 +1,215 @@
+import { Button, Group, NumberInput, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { answer, api, fieldError, ifMatch, type Versioned, versioned } from '../../api/client.ts'
+import type { Plan } from '../../api/model.ts'
+import { ConflictAlert } from '../../components/conflict.tsx'
+import { notifyDone } from '../../components/notify.ts'
+import { ProblemAlert } from '../../components/problem-alert.tsx'
+import { useSave } from '../../components/use-save.ts'
+import { useT as useCommonT } from '../../i18n/index.tsx'
+import { readPlan } from './queries.ts'
+import { useT } from './texts.ts'
+
+type PlanFields = Pick<Plan, 'name' | 'description' | 'requestsPerSecond' | 'burst' | 'quota'>
+
+const nothing: PlanFields = { name: '', description: '', requestsPerSecond: null, burst: null, quota: null }
+/** What a quota begins with, so that there is something to change. */
+const FIRST_QUOTA = 10_000
+
+const fieldsOf = ({ name, description, requestsPerSecond, burst, quota }: Plan): PlanFields => ({
+  name,
+  description,
+  requestsPerSecond,
+  burst,
+  quota,
+})
+
+/** Makes a plan. */
+export function NewPlanForm({ onMade }: { readonly onMade: (plan: Plan) => void }) {
+  const common = useCommonT()
+  const queries = useQueryClient()
+  const [fields, setFields] = useState(nothing)
+  const create = useMutation({
+    mutationFn: () => answer(api.POST('/api/v1/plans', { body: fields })),
+    onSuccess(plan) {
+      void queries.invalidateQueries({ queryKey: ['plans'] })
+      onMade(plan)
+    },
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    create.mutate()
+  }
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <PlanInputs fields={fields} onChange={setFields} error={create.error} />
+        <ProblemAlert error={create.error} />
+        <Button type="submit" loading={create.isPending}>
+          {common('action.create')}
+        </Button>
+      </Stack>
+    </form>
+  )
+}
+
+interface EditPlanProps {
+  readonly opened: Versioned<Plan>
+  readonly onDone: (plan: PlanFields) => void
+}
+
+/** Changes a plan, and says what becomes of what was used. */
+export function EditPlanForm({ opened, onDone }: EditPlanProps) {
+  const t = useT()
+  const common = useCommonT()
+  const queries = useQueryClient()
+  const planId = opened.value.id
+  const [fields, setFields] = useState(() => fieldsOf(opened.value))
+  const { submit, takeTheirs, overwrite, theirs, error, isPending } = useSave({
+    etag: opened.etag,
+    save: (etag) =>
+      versioned(api.PATCH('/api/v1/plans/{planId}', { params: { path: { planId } }, body: fields, ...ifMatch(etag) })),
+    read: () => readPlan(planId),
+    onSaved() {
+      void queries.invalidateQueries({ queryKey: ['plans'] })
+      void queries.invalidateQueries({ queryKey: ['keys'] })
+      notifyDone(common('state.saved'))
+      onDone(fields)
+    },
+  })
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault()
+    submit()
+  }
+  return (
+    <form onSubmit={onSubmit}>
+      <Stack>
+        <PlanInputs fields={fields} onChange={setFields} error={error} />
+        <Text size="sm" aria-live="polite">
+          {t('atOnce')} <QuotaChange before={opened.value.quota} after={fields.quota} />
+        </Text>
+        <ProblemAlert error={error} />
+        {theirs !== null && (
+          <ConflictAlert
+            theirs={fieldsOf(theirs.value)}
+            yours={fields}
+            onTakeTheirs={() => {
+              setFields(fieldsOf(theirs.value))
+              takeTheirs()
+            }}
+            onOverwrite={overwrite}
+          />
+        )}
+        <Button type="submit" loading={isPending} disabled={theirs !== null}>
+          {common('action.save')}
+        </Button>
+      </Stack>
+    </form>
+  )
+}
+
+/** What a change of the quota does to what was used. */
+function QuotaChange({ before, after }: { readonly before: Plan['quota']; readonly after: Plan['quota'] }) {
+  const t = useT()
+  if (before === null) return null
+  if (after === null) return t('forgetsUsed')
+  if (before.per !== after.per) return t('otherPeriod')
+  return before.requests === after.requests ? null : t('keepsUsed')
+}
+
+interface PlanInputsProps {
+  readonly fields: PlanFields
+  readonly onChange: (fields: PlanFields) => void
+  readonly error: Error | null
+}
+
+function PlanInputs({ fields, onChange, error }: PlanInputsProps) {
+  const t = useT()
+  const set = (changes: Partial<PlanFields>) => onChange({ ...fields, ...changes })
+  return (
+    <>
+      <TextInput
+        label={t('name')}
+        description={t('nameHint')}
+        required
+        data-autofocus
+        value={fields.name}
+        error={fieldError(error, '/name')}
+        onChange={(event) => set({ name: event.currentTarget.value })}
+      />
+      <Textarea
+        label={t('description')}
+        autosize
+        minRows={2}
+        value={fields.description}
+        error={fieldError(error, '/description')}
+        onChange={(event) => set({ description: event.currentTarget.value })}
+      />
+      <Group grow align="start">
+        <NumberInput
+          label={t('requestsPerSecond')}
+          description={t('requestsPerSecondHint')}
+          value={fields.requestsPerSecond ?? ''}
+          allowDecimal={false}
+          thousandSeparator=" "
+          error={fieldError(error, '/requestsPerSecond')}
+          onChange={(value) => set({ requestsPerSecond: wholeOrNull(value) })}
+        />
+        <NumberInput
+          label={t('burst')}
+          description={t('burstHint')}
+          value={fields.burst ?? ''}
+          allowDecimal={false}
+          thousandSeparator=" "
+          error={fieldError(error, '/burst')}
+          onChange={(value) => set({ burst: wholeOrNull(value) })}
+        />
+      </Group>
+      <QuotaInputs quota={fields.quota} onChange={(quota) => set({ quota })} error={error} />
+    </>
+  )
+}
+
+interface QuotaInputsProps {
+  readonly quota: Plan['quota']
+  readonly onChange: (quota: Plan['quota']) => void
+  readonly error: Error | null
+}
+
+function QuotaInputs({ quota, onChange, error }: QuotaInputsProps) {
+  const t = useT()
+  const units = ['none', 'day', 'month'] as const
+  const choose = (unit: string) => {
+    const per = unit === 'day' || unit === 'month' ? unit : null
+    onChange(per === null ? null : { requests: quota?.requests ?? FIRST_QUOTA, per })
+  }
+  return (
+    <Stack gap="xs">
+      <Text size="sm" fw={500}>
+        {t('quotaUnit')}
+      </Text>
+      <SegmentedControl
+        aria-label={t('quotaUnit')}
+        data={units.map((value) => ({ value, label: t(`unit.${value}`) }))}
+        value={quota?.per ?? 'none'}
+        onChange={choose}
+      />
+      {quota !== null && (
+        <NumberInput
+          label={t('quotaRequests')}
+          description={t('quotaRequestsHint')}
+          required
+          value={quota.requests}
+          allowDecimal={false}
+          thousandSeparator=" "
+          error={fieldError(error, '/quota/requests') ?? fieldError(error, '/quota')}
+          onChange={(value) => onChange({ ...quota, requests: wholeOrNull(value) ?? 0 })}
+        />
+      )}
+    </Stack>
+  )
+}
+
+/** What a field of numbers has, which is a text while it is empty or half typed. */
+const wholeOrNull = (value: string | number): number | null => (typeof value === 'number' ? value : null)

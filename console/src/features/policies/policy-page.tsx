@@ -1,0 +1,212 @@
+import { Button, Group, List, Stack, Text, Title } from '@mantine/core'
+import { modals } from '@mantine/modals'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate, useParams } from '@tanstack/react-router'
+import { type FormEvent, useMemo, useState } from 'react'
+import { ApiProblem, answer, api, type FieldProblem, ifMatch } from '../../api/client.ts'
+import type { Policy } from '../../api/model.ts'
+import { ChangedMeanwhile } from '../../api/save-part.ts'
+import { useConfirm } from '../../components/confirm.tsx'
+import { ConflictAlert } from '../../components/conflict.tsx'
+import { Faces } from '../../components/faces.tsx'
+import { notifyDone, notifyFailed } from '../../components/notify.ts'
+import { Page } from '../../components/page.tsx'
+import { ProblemAlert } from '../../components/problem-alert.tsx'
+import { useUnsaved } from '../../components/unsaved.tsx'
+import { useDraft } from '../../components/use-draft.ts'
+import { SchemaForm } from '../../forms/schema-form.tsx'
+import { useT as useCommonT } from '../../i18n/index.tsx'
+import { useMayWrite } from '../services/may.ts'
+import { type PolicySettings, policiesQuery, policyQuery, saveSettings, settingsOf } from './queries.ts'
+import { settingsSchema } from './schemas.ts'
+import { useT } from './texts.ts'
+import { ValueTable } from './value-table.tsx'
+
+const NO_PROBLEMS: readonly FieldProblem[] = []
+
+/** One restriction policy: its settings, its values, and where it is in use. */
+export function PolicyPage() {
+  const t = useT()
+  const { service, policy: name } = useParams({ from: '/services/$service/policies/$policy' })
+  const policy = useQuery(policyQuery(service, name))
+  const policies = useQuery(policiesQuery(service))
+  const schema = policies.data?.schema
+  return (
+    <Page title={name} crumbs={[{ label: t('policies.title'), to: `/services/${service}/policies` }]}>
+      <Faces query={policy}>
+        {({ value }) => (
+          <Stack gap="xl">
+            {schema !== undefined && <ValueTable service={service} policy={value} schema={schema} />}
+            {schema !== undefined && (
+              <Settings key={name} service={service} policy={value} schema={schema} usedBy={value.usedBy} />
+            )}
+            <UsedBy uses={value.usedBy} />
+          </Stack>
+        )}
+      </Faces>
+    </Page>
+  )
+}
+
+interface SettingsProps {
+  readonly service: string
+  readonly policy: Policy
+  readonly schema: unknown
+  readonly usedBy: readonly string[]
+}
+
+function Settings({ service, policy, schema: given, usedBy }: SettingsProps) {
+  const t = useT()
+  const common = useCommonT()
+  const queries = useQueryClient()
+  const mayWrite = useMayWrite(service)
+  const schema = useMemo(() => settingsSchema(given), [given])
+  const draft = useDraft(settingsOf(policy))
+  const [isHeld, setIsHeld] = useState(false)
+  useUnsaved(draft.isDirty || isHeld)
+  const save = useMutation({
+    mutationFn: (before: PolicySettings) => saveSettings(service, policy.name, before, draft.value),
+    async onSuccess() {
+      notifyDone(t('policy.saved'))
+      await queries.invalidateQueries({ queryKey: ['services', service] })
+      draft.reset()
+    },
+  })
+  const { error } = save
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (!isHeld) save.mutate(draft.base)
+  }
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack maw={720}>
+        <Title order={2} size="h4">
+          {t('policy.settings')}
+        </Title>
+        <SchemaForm
+          schema={schema}
+          value={draft.value}
+          errors={error instanceof ApiProblem ? error.errors : NO_PROBLEMS}
+          disabled={!mayWrite}
+          onHold={setIsHeld}
+          // The server says what is none.
+          onChange={(value) => draft.set(value as PolicySettings)}
+        />
+        {error instanceof ChangedMeanwhile ? (
+          <ConflictAlert
+            theirs={error.theirs}
+            yours={draft.value}
+            onTakeTheirs={() => {
+              draft.reset()
+              save.reset()
+              void queries.invalidateQueries({ queryKey: ['services', service] })
+            }}
+            onOverwrite={() => {
+              // What was read of the same policy.
+              const theirs = error.theirs as PolicySettings
+              draft.rebase(theirs)
+              save.mutate(theirs)
+            }}
+          />
+        ) : (
+          <ProblemAlert error={error} />
+        )}
+        {mayWrite && (
+          <Group justify="space-between">
+            <DeletePolicy service={service} name={policy.name} usedBy={usedBy} />
+            <Group>
+              {draft.isDirty && (
+                <Button variant="default" onClick={draft.reset}>
+                  {t('policy.discard')}
+                </Button>
+              )}
+              <Button type="submit" loading={save.isPending} disabled={!draft.isDirty || isHeld}>
+                {common('action.save')}
+              </Button>
+            </Group>
+          </Group>
+        )}
+      </Stack>
+    </form>
+  )
+}
+
+function UsedBy({ uses }: { readonly uses: readonly string[] }) {
+  const t = useT()
+  return (
+    <Stack gap="xs">
+      <Title order={2} size="h4">
+        {t('policy.usedBy')}
+      </Title>
+      {uses.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          {t('policy.notUsed')}
+        </Text>
+      ) : (
+        <Users uses={uses} />
+      )}
+    </Stack>
+  )
+}
+
+const Users = ({ uses }: { readonly uses: readonly string[] }) => (
+  <List size="sm">
+    {uses.map((use) => (
+      <List.Item key={use}>{use}</List.Item>
+    ))}
+  </List>
+)
+
+interface DeletePolicyProps {
+  readonly service: string
+  readonly name: string
+  readonly usedBy: readonly string[]
+}
+
+function DeletePolicy({ service, name, usedBy }: DeletePolicyProps) {
+  const t = useT()
+  const common = useCommonT()
+  const confirm = useConfirm()
+  const queries = useQueryClient()
+  const navigate = useNavigate()
+  const remove = useMutation({
+    async mutationFn() {
+      const { etag } = await queries.fetchQuery(policyQuery(service, name))
+      await answer(
+        api.DELETE('/api/v1/services/{serviceId}/policies/{policyName}', {
+          params: { path: { serviceId: service, policyName: name } },
+          ...ifMatch(etag),
+        }),
+      )
+    },
+    async onSuccess() {
+      notifyDone(t('policy.deleted', { name }))
+      await navigate({ to: `/services/${service}/policies` })
+      await queries.invalidateQueries({ queryKey: ['services', service] })
+    },
+    onError: notifyFailed,
+  })
+  const ask = () => {
+    if (usedBy.length === 0)
+      return confirm({
+        title: common('confirm.delete', { name }),
+        action: common('action.delete'),
+        onConfirm: () => remove.mutate(),
+      })
+    modals.open({
+      title: t('policy.inUse', { name }),
+      closeButtonProps: { 'aria-label': common('action.close') },
+      children: (
+        <Stack>
+          <Text size="sm">{t('policy.inUseHint')}</Text>
+          <Users uses={usedBy} />
+        </Stack>
+      ),
+    })
+  }
+  return (
+    <Button variant="subtle" color="red" loading={remove.isPending} onClick={ask}>
+      {common('action.delete')}
+    </Button>
+  )
+}

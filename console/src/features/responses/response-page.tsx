@@ -1,0 +1,181 @@
+import { Alert, Button, Group, SimpleGrid, Stack, Text } from '@mantine/core'
+import { IconInfoCircle } from '@tabler/icons-react'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import { type FormEvent, useMemo, useState } from 'react'
+import { ApiProblem, type FieldProblem } from '../../api/client.ts'
+import type { GatewayResponse } from '../../api/model.ts'
+import { ChangedMeanwhile } from '../../api/save-part.ts'
+import { useConfirm } from '../../components/confirm.tsx'
+import { ConflictAlert } from '../../components/conflict.tsx'
+import { Faces, NotFound } from '../../components/faces.tsx'
+import { notifyDone } from '../../components/notify.ts'
+import { Page } from '../../components/page.tsx'
+import { ProblemAlert } from '../../components/problem-alert.tsx'
+import { useUnsaved } from '../../components/unsaved.tsx'
+import { useDraft } from '../../components/use-draft.ts'
+import { OffersProvider } from '../../forms/form-context.tsx'
+import { asSchema } from '../../forms/schema.ts'
+import { SchemaForm } from '../../forms/schema-form.tsx'
+import { useT as useCommonT } from '../../i18n/index.tsx'
+import { pluginsQuery } from '../plugins/queries.ts'
+import { useMayWrite } from '../services/may.ts'
+import { Preview } from './preview.tsx'
+import { type ResponseState, type ResponseType, responsesQuery, saveResponse } from './queries.ts'
+import { useT } from './texts.ts'
+
+const NO_PROBLEMS: readonly FieldProblem[] = []
+/** What redefines nothing. */
+const NOTHING: GatewayResponse = { status: null, headers: {}, bodies: [] }
+
+/** One type of gateway response: how it is redefined, and what comes of it. */
+export function ResponsePage() {
+  const t = useT()
+  const { service, type } = useParams({ from: '/services/$service/responses/$type' })
+  const responses = useQuery(responsesQuery(service))
+  return (
+    <Page title={type} crumbs={[{ label: t('responses.title'), to: `/services/${service}/responses` }]}>
+      <Faces query={responses}>
+        {({ value }) => {
+          const state = value.items.find((one) => one.type === type)
+          if (state === undefined) return <NotFound />
+          return <ResponseForm key={type} service={service} state={state} schema={value.schema} />
+        }}
+      </Faces>
+    </Page>
+  )
+}
+
+interface ResponseFormProps {
+  readonly service: string
+  readonly state: ResponseState
+  readonly schema: unknown
+}
+
+function ResponseForm({ service, state, schema: given }: ResponseFormProps) {
+  const t = useT()
+  const common = useCommonT()
+  const queries = useQueryClient()
+  const mayWrite = useMayWrite(service)
+  const draft = useDraft<GatewayResponse | null>(state.redefined)
+  const [isHeld, setIsHeld] = useState(false)
+  // It is one of the list.
+  const type = state.type as ResponseType
+  const offers = useOffers()
+  const schema = useMemo(() => asSchema(given), [given])
+  useUnsaved(draft.isDirty || isHeld)
+  const save = useMutation({
+    mutationFn: ({ before, response }: Change) => saveResponse(service, type, before, response),
+    async onSuccess(_, { response }) {
+      notifyDone(t(response === null ? 'response.wasReset' : 'response.saved', { type }))
+      await queries.invalidateQueries({ queryKey: ['services', service] })
+      draft.reset()
+    },
+  })
+  const { error } = save
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (!isHeld) save.mutate({ before: draft.base, response: draft.value })
+  }
+  return (
+    <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="xl">
+      <form onSubmit={submit} noValidate>
+        <Stack>
+          {draft.value === null && (
+            <Alert icon={<IconInfoCircle aria-hidden />} color="gray">
+              <Text size="sm">{t('response.isDefault')}</Text>
+            </Alert>
+          )}
+          <OffersProvider value={offers}>
+            <SchemaForm
+              schema={schema}
+              value={draft.value ?? NOTHING}
+              errors={error instanceof ApiProblem ? error.errors : NO_PROBLEMS}
+              disabled={!mayWrite}
+              onHold={setIsHeld}
+              // The server says what is none.
+              onChange={(value) => draft.set(value as GatewayResponse)}
+            />
+          </OffersProvider>
+          {error instanceof ChangedMeanwhile ? (
+            <ConflictAlert
+              theirs={error.theirs}
+              yours={draft.value}
+              onTakeTheirs={() => {
+                draft.reset()
+                save.reset()
+                void queries.invalidateQueries({ queryKey: ['services', service] })
+              }}
+              onOverwrite={() => {
+                // What was read of the same type.
+                const theirs = error.theirs as GatewayResponse | null
+                draft.rebase(theirs)
+                save.mutate({ before: theirs, response: draft.value })
+              }}
+            />
+          ) : (
+            <ProblemAlert error={error} />
+          )}
+          {mayWrite && (
+            <Group justify="space-between">
+              {state.redefined === null ? (
+                <span />
+              ) : (
+                <Reset type={type} onReset={() => save.mutate({ before: draft.base, response: null })} />
+              )}
+              <Group>
+                {draft.isDirty && (
+                  <Button variant="default" onClick={draft.reset}>
+                    {t('response.discard')}
+                  </Button>
+                )}
+                <Button type="submit" loading={save.isPending} disabled={!draft.isDirty || isHeld}>
+                  {common('action.save')}
+                </Button>
+              </Group>
+            </Group>
+          )}
+        </Stack>
+      </form>
+      <Preview service={service} type={type} response={draft.value} />
+    </SimpleGrid>
+  )
+}
+
+interface Change {
+  readonly before: GatewayResponse | null
+  readonly response: GatewayResponse | null
+}
+
+function Reset({ type, onReset }: { readonly type: string; readonly onReset: () => void }) {
+  const t = useT()
+  const confirm = useConfirm()
+  return (
+    <Button
+      variant="subtle"
+      color="red"
+      onClick={() =>
+        confirm({
+          title: t('response.resetQuestion', { type }),
+          children: <Text size="sm">{t('response.resetHint')}</Text>,
+          action: t('response.reset'),
+          onConfirm: onReset,
+        })
+      }
+    >
+      {t('response.reset')}
+    </Button>
+  )
+}
+
+/** A gateway response answers on every path: none of their variables can be relied on. */
+function useOffers() {
+  const { data } = useQuery(pluginsQuery)
+  return useMemo(
+    () => ({
+      variables: (data?.variables ?? []).filter(({ name }) => !name.startsWith('request.path.')),
+      policies: [],
+    }),
+    [data],
+  )
+}

@@ -1,0 +1,26 @@
+import type { en } from './en.ts'
+
+export const ko: { readonly [Key in keyof typeof en]: string } = {
+  title: '토큰',
+  lead: '관리 API를 호출하는 프로그램(CI, 스크립트, 명령줄)용입니다. 토큰은 만든 사람보다 많은 일을 할 수 없습니다.',
+  empty: '아직 토큰이 없습니다',
+  emptyHint: '프로그램마다 꼭 필요한 권한만 가진 토큰을 만드세요.',
+  new: '새 토큰',
+  name: '이름',
+  nameHint: '어디에 쓰는지 적습니다.',
+  may: '권한',
+  owner: '소유자',
+  nobody: '없음',
+  expires: '만료',
+  expiresHint: '이 시각부터 거부됩니다. 브라우저의 시간대입니다.',
+  expired: '만료됨',
+  created: '만든 시각',
+  madeTitle: '토큰 “{name}”을(를) 만들었습니다',
+  value: '토큰',
+  use: '사용 방법',
+  revoke: '폐기',
+  revokeOf: '{name} 폐기',
+  revokeTitle: '{name}을(를) 폐기할까요?',
+  revokeText: '이 토큰을 쓰는 것은 곧바로 거부됩니다. 되돌릴 수 없습니다.',
+  revoked: '폐기했습니다',
+}

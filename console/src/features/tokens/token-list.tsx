@@ -1,0 +1,208 @@
+import { Badge, Button, Stack, Text, TextInput } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconPlus, IconTicket } from '@tabler/icons-react'
+import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { answer, api, fieldError } from '../../api/client.ts'
+import type { ApiToken } from '../../api/model.ts'
+import { useConfirm } from '../../components/confirm.tsx'
+import { DataTable } from '../../components/data-table.tsx'
+import { Dialog } from '../../components/dialog.tsx'
+import { Empty, Faces } from '../../components/faces.tsx'
+import { MomentField } from '../../components/moment-field.tsx'
+import { notifyDone, notifyFailed } from '../../components/notify.ts'
+import { Page } from '../../components/page.tsx'
+import { ProblemAlert } from '../../components/problem-alert.tsx'
+import { SecretsDialog } from '../../components/secrets.tsx'
+import { When } from '../../components/when.tsx'
+import { useT as useCommonT } from '../../i18n/index.tsx'
+import { type Grants, GrantsFields, GrantsText } from '../people/grants-fields.tsx'
+import { usersQuery } from '../people/queries.ts'
+import { meQuery, useMay } from '../session/me.ts'
+import { tokensQuery } from './queries.ts'
+import { useT } from './texts.ts'
+
+const EXPIRY_DAYS = [7, 30, 90, 365] as const
+
+/** Tokens of the management API. */
+export function TokenList() {
+  const t = useT()
+  const tokens = useQuery(tokensQuery)
+  return (
+    <Page title={t('title')} lead={t('lead')} actions={<NewToken />}>
+      <Faces
+        query={tokens}
+        isEmpty={({ items }) => items.length === 0}
+        empty={<Empty icon={IconTicket} title={t('empty')} hint={t('emptyHint')} />}
+      >
+        {({ items }) => <Tokens items={items} />}
+      </Faces>
+    </Page>
+  )
+}
+
+function Tokens({ items }: { readonly items: readonly ApiToken[] }) {
+  const t = useT()
+  return (
+    <DataTable
+      label={t('title')}
+      items={items}
+      keyOf={({ id }) => id}
+      minWidth={720}
+      columns={[
+        {
+          label: t('name'),
+          cell: ({ name }) => (
+            <Text size="sm" fw={600}>
+              {name}
+            </Text>
+          ),
+        },
+        { label: t('may'), cell: (token) => <GrantsText of={token} /> },
+        { label: t('owner'), cell: ({ userId }) => <Owner id={userId} /> },
+        { label: t('expires'), cell: ({ expiresAt }) => <Expiry at={expiresAt} /> },
+        { label: t('created'), cell: ({ createdAt }) => <When at={createdAt} /> },
+        { label: t('revoke'), isBare: true, cell: (token) => <Revoke token={token} /> },
+      ]}
+    />
+  )
+}
+
+/** Only admins know the others; whoever is none sees only tokens of their own. */
+function Owner({ id }: { readonly id: string | null }) {
+  const t = useT()
+  const isAdmin = useMay('admin')
+  const { data: me } = useSuspenseQuery(meQuery)
+  const users = useQuery({ ...usersQuery, enabled: isAdmin })
+  if (id === null) return t('nobody')
+  if (me?.userId === id) return me.name
+  return users.data?.items.find((user) => user.id === id)?.name ?? id
+}
+
+function Expiry({ at }: { readonly at: string | null }) {
+  const t = useT()
+  const common = useCommonT()
+  if (at === null)
+    return (
+      <Text size="sm" c="dimmed">
+        {common('state.never')}
+      </Text>
+    )
+  if (Date.parse(at) > Date.now()) return <When at={at} />
+  return (
+    <Badge variant="outline" color="red" tt="none">
+      {t('expired')}
+    </Badge>
+  )
+}
+
+function Revoke({ token: { id, name } }: { readonly token: ApiToken }) {
+  const t = useT()
+  const confirm = useConfirm()
+  const queries = useQueryClient()
+  const revoke = useMutation({
+    mutationFn: () => answer(api.DELETE('/api/v1/tokens/{tokenId}', { params: { path: { tokenId: id } } })),
+    onSuccess: () => notifyDone(t('revoked')),
+    onError: notifyFailed,
+    onSettled: () => queries.invalidateQueries({ queryKey: ['tokens'] }),
+  })
+  const ask = () =>
+    confirm({
+      title: t('revokeTitle', { name }),
+      children: t('revokeText'),
+      action: t('revoke'),
+      onConfirm: () => revoke.mutate(),
+    })
+  return (
+    <Button size="xs" variant="default" loading={revoke.isPending} aria-label={t('revokeOf', { name })} onClick={ask}>
+      {t('revoke')}
+    </Button>
+  )
+}
+
+interface Made {
+  readonly name: string
+  readonly value: string
+}
+
+function NewToken() {
+  const t = useT()
+  const [isOpen, { open, close }] = useDisclosure()
+  const [made, setMade] = useState<Made | null>(null)
+  return (
+    <>
+      <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>
+        {t('new')}
+      </Button>
+      <Dialog title={t('new')} isOpen={isOpen} onClose={close}>
+        <NewTokenForm
+          onMade={(token) => {
+            close()
+            setMade(token)
+          }}
+        />
+      </Dialog>
+      <SecretsDialog
+        title={t('madeTitle', { name: made?.name ?? '' })}
+        secrets={
+          made && [
+            { label: t('value'), value: made.value },
+            { label: t('use'), value: `turnpike status --url ${window.location.origin} --token ${made.value}` },
+          ]
+        }
+        onClose={() => setMade(null)}
+      />
+    </>
+  )
+}
+
+function NewTokenForm({ onMade }: { readonly onMade: (made: Made) => void }) {
+  const t = useT()
+  const common = useCommonT()
+  const queries = useQueryClient()
+  const { data: me } = useSuspenseQuery(meQuery)
+  const [name, setName] = useState('')
+  // What the maker may, so that nothing is offered that is refused; to be lowered.
+  const [grants, setGrants] = useState<Grants>({ role: me?.role ?? null, serviceRoles: me?.serviceRoles ?? {} })
+  const [expiresAt, setExpiresAt] = useState<string | null>(null)
+  const create = useMutation({
+    mutationFn: () => answer(api.POST('/api/v1/tokens', { body: { name, ...grants, expiresAt } })),
+    onSuccess({ token, value }) {
+      void queries.invalidateQueries({ queryKey: ['tokens'] })
+      onMade({ name: token.name, value })
+    },
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    create.mutate()
+  }
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <TextInput
+          label={t('name')}
+          description={t('nameHint')}
+          required
+          data-autofocus
+          value={name}
+          error={fieldError(create.error, '/name')}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <GrantsFields grants={grants} onChange={setGrants} error={create.error} />
+        <MomentField
+          label={t('expires')}
+          description={t('expiresHint')}
+          value={expiresAt}
+          onChange={setExpiresAt}
+          error={fieldError(create.error, '/expiresAt')}
+          none={common('state.never')}
+          days={EXPIRY_DAYS}
+        />
+        <ProblemAlert error={create.error} />
+        <Button type="submit" loading={create.isPending}>
+          {common('action.create')}
+        </Button>
+      </Stack>
+    </form>
+  )
+}

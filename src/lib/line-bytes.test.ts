@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { LineBytes } from './line-bytes.ts'
+import { jsonText, jsonWireText, millisText } from './log-text.ts'
+
+function written(write: (line: LineBytes) => void): string {
+  // As small as can be, so that it has to grow.
+  const line = new LineBytes(1)
+  line.text('<')
+  write(line)
+  line.text('>')
+  return line.bytes.toString('latin1', 1, line.length - 1)
+}
+
+describe('a line as bytes', () => {
+  test('has texts as they are', () => {
+    const text = fc.string({ unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)) })
+    fc.assert(
+      fc.property(fc.array(text), (texts) => {
+        assert.equal(
+          written((line) => {
+            for (const one of texts) line.text(one)
+          }),
+          texts.join(''),
+        )
+      }),
+    )
+  })
+
+  test('has what came over a wire as JSON has it', () => {
+    const text = fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes).toString('latin1'))
+    fc.assert(
+      fc.property(text, (one) => {
+        assert.equal(
+          written((line) => line.jsonWire(one)),
+          jsonWireText(one),
+        )
+        assert.equal(
+          written((line) => line.json(one)),
+          jsonText(one),
+        )
+      }),
+    )
+  })
+
+  test('has whole numbers', () => {
+    const edges = [0, 9, 10, 999_999_999, 1_000_000_000, Number.MAX_SAFE_INTEGER]
+    for (const value of edges)
+      assert.equal(
+        written((line) => line.whole(value)),
+        String(value),
+      )
+    fc.assert(
+      fc.property(fc.maxSafeNat(), fc.nat(), (large, small) => {
+        assert.equal(
+          written((line) => line.whole(large)),
+          String(large),
+        )
+        assert.equal(
+          written((line) => line.whole(small)),
+          String(small),
+        )
+      }),
+    )
+  })
+
+  test('has milliseconds', () => {
+    for (const ms of [0, 0.0004, 0.0005, 0.9999, 1.005, 12.3456, 100_000_000])
+      assert.equal(
+        written((line) => line.millis(ms)),
+        millisText(ms),
+      )
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1e9, noNaN: true }), (ms) => {
+        assert.equal(
+          written((line) => line.millis(ms)),
+          millisText(ms),
+        )
+      }),
+    )
+  })
+
+  test('begins anew', () => {
+    const line = new LineBytes()
+    line.text('abc')
+    line.clear()
+    line.whole(7)
+    assert.equal(line.bytes.toString('latin1', 0, line.length), '7')
+  })
+})
