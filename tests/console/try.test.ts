@@ -100,7 +100,10 @@ test('what is not live yet can be explained: the draft, an old deployment', { sk
   const page = await at.open(`${TRY}?method=GET&target=%2Flater&dry=1&against=draft`)
   await page.getByRole('button', { name: 'Explain', exact: true }).click()
   await outcome(page).getByText('from the draft').waitFor()
-  await page.getByRole('textbox', { name: 'Against' }).or(page.getByRole('combobox', { name: 'Against' })).click()
+  await page
+    .getByRole('textbox', { name: 'Against' })
+    .or(page.getByRole('combobox', { name: 'Against' }))
+    .click()
   await page.getByRole('option', { name: 'deployment 1' }).click()
   await page.waitForURL(({ searchParams }) => searchParams.get('against') === '"1"')
   await page.getByRole('button', { name: 'Explain', exact: true }).click()
