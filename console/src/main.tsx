@@ -1,7 +1,7 @@
 import '@mantine/core/styles.css'
 import '@mantine/notifications/styles.css'
 import './main.css'
-import { Center, Loader, MantineProvider, Modal, Paper, Stack, Text, Title } from '@mantine/core'
+import { Center, Loader, MantineProvider, MantineThemeProvider, Modal, Paper, Stack, Text, Title } from '@mantine/core'
 import { ModalsProvider } from '@mantine/modals'
 import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider, useQuery } from '@tanstack/react-query'
@@ -128,6 +128,19 @@ function LoginAgain() {
   )
 }
 
+/** What has been done, and what has failed: its button says what it does, in the reader's language. */
+function Notices() {
+  const t = useT()
+  const components = {
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': t('action.close') } } },
+  }
+  return (
+    <MantineThemeProvider theme={{ components }}>
+      <Notifications position="bottom-right" />
+    </MantineThemeProvider>
+  )
+}
+
 const container = document.getElementById('root')
 if (container === null) throw new Error('index.html has no #root')
 createRoot(container).render(
@@ -136,7 +149,7 @@ createRoot(container).render(
       <LocaleProvider>
         <QueryClientProvider client={queryClient}>
           <ModalsProvider>
-            <Notifications position="bottom-right" />
+            <Notices />
             <App />
           </ModalsProvider>
         </QueryClientProvider>
