@@ -47,7 +47,9 @@ async function routesOf(service: string): Promise<string[]> {
 
 async function methodOf(service: string, verb: string, path: string): Promise<Json> {
   const { items } = await call(at.turnpike, 'GET', `/services/${service}/resources`)
-  const found = (items as unknown as Tree[]).find((one) => String(one.path) === path)?.methods.find((one) => String(one.verb) === verb)
+  const found = (items as unknown as Tree[])
+    .find((one) => String(one.path) === path)
+    ?.methods.find((one) => String(one.verb) === verb)
   return found ?? assert.fail(`${verb} ${path} is not there`)
 }
 

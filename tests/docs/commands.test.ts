@@ -31,7 +31,7 @@ after(async () => {
 })
 
 /** Installing, starting and testing are what this test itself stands on: only their scripts are looked up. */
-const NPM = /^npm (?:install|ci|(?:run )?(start|test|check|fix|golden|bench)\b.*)$/
+const NPM = /^npm (?:install|ci|(?:run )?(start|test|check|fix|golden|screenshots|bench)\b.*)$/
 
 /** With the backend of the test, and a failure where a server answers with one. */
 function localised(line: string): string {

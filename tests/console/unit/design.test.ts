@@ -110,8 +110,12 @@ test('two values are the same as JSON is, whatever the order of their members', 
 
 describe('an import', () => {
   test('changes stand as in the tree: a path, then its methods; then all else', () => {
-    const change = (kind: 'path' | 'method' | 'model' | 'gateway-response', name: string) =>
-      ({ action: 'create' as const, kind, name, fields: [] })
+    const change = (kind: 'path' | 'method' | 'model' | 'gateway-response', name: string) => ({
+      action: 'create' as const,
+      kind,
+      name,
+      fields: [],
+    })
     const sorted = inTreeOrder([
       change('gateway-response', 'not-found'),
       change('model', 'Pet'),
