@@ -24,12 +24,15 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace',
   headings: { fontWeight: '650' },
   cursorType: 'pointer',
+  respectReducedMotion: true,
   components: {
     // Never cut: it is one word, and says what matters.
     Badge: Badge.extend({ styles: { root: { minWidth: 'max-content' } } }),
     // The head of a dialog is not that of the page, though it is a <header>.
     ModalHeader: { defaultProps: { role: 'none' } },
     DrawerHeader: { defaultProps: { role: 'none' } },
+    // What is wider than the screen can be moved with the keyboard, too.
+    TableScrollContainer: { defaultProps: { scrollAreaProps: { viewportProps: { tabIndex: 0 } } } },
   },
 })
 
@@ -38,6 +41,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
     '--mantine-color-dimmed': '#5c636a',
+    '--mantine-color-gray-filled': '#5c636a',
     '--mantine-color-placeholder': '#6a7178',
     '--mantine-color-error': '#c92a2a',
     '--mantine-color-yellow-light-color': '#7a4a00',
@@ -58,6 +62,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   },
   dark: {
     '--mantine-color-dimmed': '#a9adb2',
+    '--mantine-color-gray-filled': '#5c636a',
     '--mantine-color-placeholder': '#9a9fa4',
     '--mantine-color-error': '#ff8787',
     '--mantine-color-red-filled': '#d42c2c',

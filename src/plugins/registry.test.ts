@@ -40,6 +40,7 @@ test('every plugin file is in the list, and has a test', () => {
     'parameter-values',
     'policies',
     'reference',
+    'template-mark',
   ])
   const inFolder = files.filter((file) => /^[a-z0-9-]+\.ts$/.test(file)).map((file) => file.replace('.ts', ''))
   assert.deepEqual(inFolder.filter((name) => !notPlugins.has(name)).sort(), plugins.map(({ name }) => name).sort())

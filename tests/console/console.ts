@@ -36,7 +36,7 @@ export async function startConsole(args: readonly string[] = []): Promise<Consol
     async open(path, { role = 'admin', ...options } = {}) {
       if (!users.has(role)) await call(turnpike, 'POST', '/users', { name: role, password: PASSWORD, role })
       users.add(role)
-      const context = await browser.newContext({ baseURL: url, locale: 'en-US', ...options })
+      const context = await browser.newContext({ baseURL: url, locale: 'en-US', reducedMotion: 'reduce', ...options })
       context.setDefaultTimeout(PATIENCE_MS)
       await logIn(context, url, role)
       const page = await context.newPage()

@@ -58,6 +58,8 @@ test('a chart is the same numbers as a table and in words, and dragging over it 
   const calls = page.getByRole('region', { name: 'Calls by status', exact: true })
   const picture = calls.getByRole('img')
   assert.match((await picture.getAttribute('aria-label')) ?? '', /2xx: highest 5, last/)
+  await calls.locator('canvas').first().waitFor()
+  await picture.scrollIntoViewIfNeeded()
   const box = (await picture.boundingBox()) ?? assert.fail()
   await page.mouse.move(box.x + box.width * 0.5, box.y + 60)
   await page.mouse.down()

@@ -52,18 +52,20 @@ interface EmptyProps {
   readonly icon: ComponentType<IconProps>
   readonly title: string
   readonly hint: string
+  /** 1 where it is all there is of a page. */
+  readonly order?: 1 | 2
   /** The next thing to do. */
   readonly children?: ReactNode
 }
 
-export function Empty({ icon: Icon, title, hint, children }: EmptyProps) {
+export function Empty({ icon: Icon, title, hint, order = 2, children }: EmptyProps) {
   return (
     <Center mih={280}>
       <Stack align="center" gap="sm" maw={420}>
         <ThemeIcon size={56} radius="xl" variant="light">
           <Icon size={28} aria-hidden />
         </ThemeIcon>
-        <Title order={2} size="h4">
+        <Title order={order} size="h4">
           {title}
         </Title>
         <Text c="dimmed" ta="center">
@@ -78,7 +80,7 @@ export function Empty({ icon: Icon, title, hint, children }: EmptyProps) {
 /** A URL that names nothing. */
 export function NotFound() {
   const t = useT()
-  return <Empty icon={IconMoodPuzzled} title={t('state.notFound')} hint={t('state.notFoundHint')} />
+  return <Empty order={1} icon={IconMoodPuzzled} title={t('state.notFound')} hint={t('state.notFoundHint')} />
 }
 
 /** A view that could not be shown: what it reads was refused, or it has a defect. */

@@ -9,6 +9,7 @@ import { nodePluginsRoute } from './plugins.ts'
 import { policyRoutes } from './policies.ts'
 import { responseRoutes } from './responses.ts'
 import { rootRoute } from './root.tsx'
+import { parseSearch, stringifySearch } from './search.ts'
 import { serviceRoute } from './service.ts'
 import { servicesRoute } from './services.ts'
 import { stageRoute } from './stage.ts'
@@ -42,6 +43,8 @@ export const router = createRouter({
     // what belongs to the installation
     ...accessRoutes,
   ]),
+  parseSearch,
+  stringifySearch,
   defaultPreload: 'intent',
   scrollRestoration: true,
 })

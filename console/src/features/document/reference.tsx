@@ -3,6 +3,12 @@ import '@scalar/api-reference/style.css'
 import { useComputedColorScheme } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 
+/** Its own greys, greens and reds are too pale to be read by everybody (WCAG 2.2, 1.4.3). */
+const COLOURS = `
+.light-mode { --scalar-color-3: #62686e; --scalar-color-green: #00683f; --scalar-color-red: #b80000; --scalar-color-orange: #9a4500; --scalar-color-yellow: #7a5900 }
+.dark-mode { --scalar-color-3: #a9adb2; --scalar-color-red: #ff8a8a }
+`
+
 interface ReferenceProps {
   readonly document: Readonly<Record<string, unknown>>
 }
@@ -19,8 +25,12 @@ export function Reference({ document: content }: ReferenceProps) {
     // It takes its element away with itself, so that each has one of its own.
     const element = window.document.createElement('div')
     place.current.append(element)
+    // It takes itself for all of the page; there is one main part already.
+    const roles = new MutationObserver(() => element.querySelector('main')?.setAttribute('role', 'group'))
+    roles.observe(element, { childList: true, subtree: true })
     const reference = createApiReference(element, {
       content,
+      customCss: COLOURS,
       forceDarkModeState: scheme,
       hideDarkModeToggle: true,
       hideClientButton: true,
@@ -34,6 +44,7 @@ export function Reference({ document: content }: ReferenceProps) {
       documentDownloadType: 'none',
     })
     return () => {
+      roles.disconnect()
       reference.destroy()
       element.remove()
     }
