@@ -226,7 +226,7 @@ describe('health', () => {
     const other = await serve(says('second'))
     const backend = {
       targets: [{ url: urlOf(broken) }, { url: urlOf(other) }],
-      health: { passive: { consecutive: 3, ejection: 2 } },
+      health: { passive: { consecutive: 3, ejection: 8 } },
     }
     await deploy('passive', backend)
     await until(
