@@ -1000,6 +1000,8 @@ for (const { name, skip, url } of databases) {
       )
       assert.equal((await list({ limit: 1 })).length, 1)
       const [newer, older] = entries
+      assert.deepEqual(await inUnit((unit) => unit.audit.find(newer?.id ?? '')), newer)
+      assert.equal(await inUnit((unit) => unit.audit.find(newId())), null)
       const idsOf = async (query: object) =>
         (await list({ limit: 10, objectId: id, ...query })).map((entry) => entry.id)
       assert.deepEqual(await idsOf({ before: newer?.id }), [older?.id])
