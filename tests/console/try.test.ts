@@ -105,7 +105,7 @@ test('what is not live yet can be explained: the draft, an old deployment', { sk
     .or(page.getByRole('combobox', { name: 'Against' }))
     .click()
   await page.getByRole('option', { name: 'deployment 1' }).click()
-  await page.waitForURL(({ searchParams }) => searchParams.get('against') === '"1"')
+  await page.waitForURL(({ searchParams }) => searchParams.get('against') === '1')
   await page.getByRole('button', { name: 'Explain', exact: true }).click()
   await outcome(page).getByText('None fits.').waitFor()
 })
