@@ -380,6 +380,7 @@ function announce(
     '',
     `  Gateway         ${urls.gatewayUrl}  (${settings.workers} ${settings.workers === 1 ? 'worker' : 'workers'})`,
     ...(urls.httpsUrl === null ? [] : [`  HTTPS           ${urls.httpsUrl}`]),
+    `  Console         ${urls.url}/`,
     `  Management API  ${urls.url}/api/v1  (OpenAPI: ${urls.url}/api/v1/openapi.json)`,
     `  Data            ${settings.data}`,
     ...(settings.database === '' ? [] : [`  Database        ${withoutPassword(settings.database)}`]),
