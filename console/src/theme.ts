@@ -27,8 +27,6 @@ export const theme = createTheme({
   components: {
     // Never cut: it is one word, and says what matters.
     Badge: Badge.extend({ styles: { root: { minWidth: 'max-content' } } }),
-  },
-  components: {
     // The head of a dialog is not that of the page, though it is a <header>.
     ModalHeader: { defaultProps: { role: 'none' } },
     DrawerHeader: { defaultProps: { role: 'none' } },
