@@ -51,10 +51,16 @@ test('a document becomes a service, is changed with its plan seen first, and com
   const plan = page.getByRole('region', { name: 'What it does' })
   await plan.getByText(/\d+ made, 0 changed, 0 removed/).waitFor()
   await plan.getByText('GET /pets/{petId}').waitFor()
-  await plan.getByText(/callback/i).first().waitFor()
+  await plan
+    .getByText(/callback/i)
+    .first()
+    .waitFor()
   assert.deepEqual(await violations(page), [])
   await page.getByRole('button', { name: 'Make the service' }).click()
-  await page.getByRole('tree').getByRole('treeitem', { name: /List pets/ }).waitFor()
+  await page
+    .getByRole('tree')
+    .getByRole('treeitem', { name: /List pets/ })
+    .waitFor()
 
   await page.getByRole('link', { name: 'Import', exact: true }).click()
   await page.getByText('Pasted text', { exact: true }).click()
