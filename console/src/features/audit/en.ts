@@ -8,7 +8,6 @@ export const en = {
   action: 'Did what',
   kind: 'To what',
   object: 'Id',
-  service: 'Service',
   from: 'From',
   to: 'To',
   clear: 'No filters',

@@ -10,7 +10,6 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   action: '한 일',
   kind: '대상',
   object: 'ID',
-  service: '서비스',
   from: '시작',
   to: '끝',
   clear: '필터 지우기',
