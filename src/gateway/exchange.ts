@@ -22,7 +22,7 @@ import type { BreakerCall } from './breaking.ts'
 import type { CodedBody } from './coded-body.ts'
 import { CHUNKED, type Framing, NO_BODY, type ResponseHead } from './http1/head.ts'
 import type { PeerTls } from './peer.ts'
-import { randomHex } from './random-id.ts'
+import { randomId } from './random-id.ts'
 import type { Caller } from './recent-callers.ts'
 import type { Tries } from './retrying.ts'
 import type { Route, RouteBackend, StageTable } from './table.ts'
@@ -220,6 +220,7 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
   attachments: AttachmentMemory | null = null
   /** Who sent the request before, as it is remembered; see `recent-callers.ts`. */
   caller: Caller | null = null
+  memo: object | null = null
   /** Places that concurrency limits have given this exchange, until its end (`limits/place-table.ts`). */
   readonly places: number[] = []
   private heldId: string | null = null
@@ -276,7 +277,7 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
   }
 
   get id(): string {
-    this.heldId ??= randomHex(16)
+    this.heldId ??= randomId()
     return this.heldId
   }
 

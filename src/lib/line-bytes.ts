@@ -17,6 +17,14 @@ export class LineBytes {
     this.length = 0
   }
 
+  /** Appends what another line has. */
+  append(other: LineBytes): void {
+    const { length } = other
+    if (this.length + length > this.bytes.length) this.grow(length)
+    other.bytes.copy(this.bytes, this.length, 0, length)
+    this.length += length
+  }
+
   /** Appends a text of ASCII. */
   text(text: string): void {
     const { length } = text

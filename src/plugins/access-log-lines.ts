@@ -2,27 +2,20 @@ import { isCredentialName, MASK, maskQuery, maskUrl } from '../lib/credential-na
 import { LineBytes } from '../lib/line-bytes.ts'
 import { CommonTimes, IsoTimes, jsonText, jsonWireText, quotedText, quotedWireText } from '../lib/log-text.ts'
 import { compileTemplate } from '../lib/template.ts'
+import { AlikeText } from './alike-text.ts'
 import type { CredentialPlaces, Exchange, PluginScope } from './plugin.ts'
 import { resolveVariable } from './variables.ts'
 
 /** Lines of the access log. All that does not change from request to request is text before the first one comes. */
 
-/** The fields of a JSON line, in their order, with what they say. */
+/** The fields of a JSON line, in their order, with what they say: what each request has of its own, then what is alike for most of a client. */
 export const logFields = {
   time: 'when the request came, in UTC',
   level: '`info`, `warn` (4xx, or the client went away) or `error` (5xx)',
   requestId: 'the id of the request',
-  clientIp: 'address of the client, as the trusted proxies resolve it',
-  protocol: '`HTTP/1.1` and the like',
-  scheme: '`http` or `https`',
-  host: 'host that was asked for, with its port if one was given',
   method: 'method',
   path: 'canonical path, without query',
   query: 'query, with credentials masked',
-  route: 'path of the route; absent where none matched',
-  service: 'name of the service',
-  stage: 'name of the stage',
-  deployment: 'first 12 digits of the hash of the deployment',
   status: 'status of the answer; 0 where there was none',
   totalMs: 'from the head of the request to the end of the answer, in milliseconds',
   backendMs: 'from sending the request to the end of the answer of the backend; absent where none was asked',
@@ -35,11 +28,33 @@ export const logFields = {
   aborted: '`true` where the client went away before the answer was complete',
   upstream: 'URL of the target that the request was sent to last',
   traceId: 'id of the trace that the request belongs to: of its `traceparent`, or one that began here',
+  clientIp: 'address of the client, as the trusted proxies resolve it',
+  protocol: '`HTTP/1.1` and the like',
+  scheme: '`http` or `https`',
+  host: 'host that was asked for, with its port if one was given',
   userAgent: '`User-Agent`',
   referer: '`Referer`, with credentials masked',
+  route: 'path of the route; absent where none matched',
+  service: 'name of the service',
+  stage: 'name of the stage',
+  deployment: 'first 12 digits of the hash of the deployment',
 } as const
 export type LogField = keyof typeof logFields
 export const logFieldNames = Object.keys(logFields) as LogField[]
+
+/** What is the same for most requests of a client on a route; they are the last in a line. */
+const alikeFields: ReadonlySet<LogField> = new Set([
+  'clientIp',
+  'protocol',
+  'scheme',
+  'host',
+  'userAgent',
+  'referer',
+  'route',
+  'service',
+  'stage',
+  'deployment',
+])
 
 /** What is written where nothing else is asked for. */
 export const usualFields = logFieldNames.filter((field) => field !== 'query' && field !== 'scheme')
@@ -86,14 +101,20 @@ export function jsonLine(
   context: LineContext,
 ): LogLine {
   const secrets = secretNames(context.credentials)
-  const pieces = joined([
-    ...logFieldNames.filter((field) => fields.includes(field)).map((field) => jsonPiece(field, context, secrets)),
-    ...extra.map((one) => extraPiece(one, secrets)),
-  ])
+  const wanted = logFieldNames.filter((field) => fields.includes(field))
+  const pieceOf = (field: LogField) => jsonPiece(field, context, secrets)
+  const pieces = joined(wanted.filter((field) => !alikeFields.has(field)).map(pieceOf))
+  const alike = joined(wanted.filter((field) => alikeFields.has(field)).map(pieceOf))
+  const own = extra.map((one) => extraPiece(one, secrets))
+  const writeAlike = (line: LineBytes, x: Exchange) => {
+    for (const piece of alike) piece(line, x, INFORMATIONAL)
+  }
   const line = new LineBytes()
   return (x, severity, share) => {
     line.clear()
     for (const piece of pieces) piece(line, x, severity)
+    if (alike.length > 0) line.append(AlikeText.of(x, alike, writeAlike))
+    for (const piece of own) piece(line, x, severity)
     if (isSampled) line.text(`,"share":${share}`)
     if (line.length === 0) line.text(',')
     // Every member begins with a comma, in the place of which the object begins.
@@ -216,7 +237,17 @@ function jsonPiece(field: LogField, { scope }: LineContext, secrets: SecretNames
   switch (field) {
     case 'time': {
       const times = new IsoTimes()
-      return plainMember(field, (x) => times.text(x.receivedAt))
+      const member = new LineBytes(64)
+      let written = Number.NaN
+      return (line, x) => {
+        // Clocks are coarse: several requests are of one millisecond.
+        if (x.receivedAt !== written) {
+          written = x.receivedAt
+          member.clear()
+          member.text(`,"time":"${times.text(written)}"`)
+        }
+        line.append(member)
+      }
     }
     case 'level':
       return (line, _x, severity) => line.text(LEVEL_MEMBERS[severity] ?? INFO_MEMBER)

@@ -163,6 +163,7 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
     webSocket: null,
     acceptEncoding: null,
     origin: null,
+    memo: null,
     error: parts.error ?? null,
     outcome: {
       protocol: 'HTTP/1.1',

@@ -245,6 +245,11 @@ export interface Exchange {
   webSocket: WebSocketTerms | null
   /** The codings that the client accepts, kept for the answer as `origin` is. Null until it is asked for. */
   acceptEncoding: string | null
+  /**
+   * Room for what a handler makes of a request and can use again where the next one on the connection is alike. It is kept for that one,
+   * and another handler may have put its own there.
+   */
+  memo: object | null
   /** What went wrong, where the gateway itself answers; for templates and logs. */
   readonly error: { readonly type: string; readonly code: string; readonly message: string } | null
   /** What became of it; complete in `onFinish`. */

@@ -30,6 +30,7 @@ test('every plugin file is in the list, and has a test', () => {
     'authentication',
     'body-coders',
     'access-log-lines',
+    'alike-text',
     'log-sinks',
     'fake-exchange',
     'grpc-statuses',

@@ -1,0 +1,72 @@
+import { LineBytes } from '../lib/line-bytes.ts'
+import type { Exchange } from './plugin.ts'
+
+/**
+ * The part of a log line that is the same for most requests of a client: where it comes from, what it asks, what it calls itself.
+ * It is written once, and copied for as long as requests on the connection are alike.
+ */
+export class AlikeText {
+  private readonly owner: object
+  private readonly line = new LineBytes(512)
+  private clientIp = ''
+  private host = ''
+  private scheme = ''
+  private protocol = ''
+  private userAgent: string | undefined
+  private referer: string | undefined
+  /** The text of the fields that it was read from; null where they had been changed. */
+  private source: string | null = null
+
+  private constructor(owner: object) {
+    this.owner = owner
+  }
+
+  /** What `write`, a part of the lines of `owner`, says of an exchange: as it was written for the one before, where that is the same. */
+  static of(x: Exchange, owner: object, write: (line: LineBytes, x: Exchange) => void): LineBytes {
+    const { memo } = x
+    if (memo instanceof AlikeText && memo.owner === owner) {
+      if (!memo.holds(x)) memo.read(x, write)
+      return memo.line
+    }
+    const made = new AlikeText(owner)
+    made.read(x, write)
+    x.memo = made
+    return made.line
+  }
+
+  private holds(x: Exchange): boolean {
+    const { request } = x
+    if (
+      this.clientIp !== x.clientIp ||
+      this.host !== request.host ||
+      this.scheme !== request.scheme ||
+      this.protocol !== x.outcome.protocol
+    )
+      return false
+    const { headers } = request
+    const { source } = headers
+    if (source !== null && source === this.source) return true
+    if (headers.get('user-agent') !== this.userAgent || headers.get('referer') !== this.referer) return false
+    this.source = source
+    return true
+  }
+
+  private read(x: Exchange, write: (line: LineBytes, x: Exchange) => void): void {
+    const { request } = x
+    const { headers } = request
+    this.clientIp = x.clientIp
+    this.host = request.host
+    this.scheme = request.scheme
+    this.protocol = x.outcome.protocol
+    this.userAgent = ownText(headers.get('user-agent'))
+    this.referer = ownText(headers.get('referer'))
+    this.source = headers.source
+    this.line.clear()
+    write(this.line, x)
+  }
+}
+
+/** A copy: what came is a part of the head of its request, all of which it would hold on to. */
+function ownText(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : Buffer.from(text, 'latin1').toString('latin1')
+}
