@@ -44,6 +44,15 @@ const withPlugins =
 
 const KEY = 'bench-key-0123456789'
 
+/** A key of a plan with a rate and a quota that let all pass. */
+async function subscribeKey(turnpike: Turnpike): Promise<void> {
+  const quota = { requests: 1_000_000_000, per: 'month' }
+  await turnpike.api('POST', '/plans', { name: 'bench', requestsPerSecond: 1_000_000, quota })
+  await turnpike.api('PUT', `/plans/bench/stages/${SERVICE}/live`)
+  await turnpike.api('POST', '/keys', { name: 'bench', primary: KEY })
+  await turnpike.api('PUT', `/keys/bench/subscriptions/${SERVICE}/live`, { plan: 'bench' })
+}
+
 /** To add a case, add its entry. */
 export const cases: readonly Case[] = [
   {
@@ -110,14 +119,38 @@ export const cases: readonly Case[] = [
     headers: [`X-API-Key: ${KEY}`],
     async setUp(turnpike, upstreamUrl) {
       await withPlugins({ plugin: 'key-auth', config: {} })(turnpike, upstreamUrl)
-      const quota = { requests: 1_000_000_000, per: 'month' }
-      await turnpike.api('POST', '/plans', { name: 'bench', requestsPerSecond: 1_000_000, quota })
-      await turnpike.api('PUT', `/plans/bench/stages/${SERVICE}/live`)
-      await turnpike.api('POST', '/keys', { name: 'bench', primary: KEY })
-      await turnpike.api('PUT', `/keys/bench/subscriptions/${SERVICE}/live`, { plan: 'bench' })
+      await subscribeKey(turnpike)
     },
     baseline: { name: 'turnpike-plain', setUp: routes(1) },
     aims: { cpuToNginx: 1.6 },
+  },
+  {
+    name: 'typical',
+    summary:
+      'what a team turns on: request id, IP list, CORS, API key with plan, changes of headers both ways, access log',
+    host: HOST,
+    path: '/called/4711',
+    headers: [`X-API-Key: ${KEY}`, 'Origin: https://console.example.com'],
+    async setUp(turnpike, upstreamUrl) {
+      await withPlugins(
+        { plugin: 'request-id', config: {} },
+        { plugin: 'ip-restriction', config: { networks: ['127.0.0.0/8', '10.0.0.0/8', '2001:db8::/32'] } },
+        { plugin: 'cors', config: { origins: ['https://console.example.com'] } },
+        { plugin: 'key-auth', config: {} },
+        {
+          plugin: 'request-transformer',
+          config: { headers: { set: { 'x-stage': '${stage.name}' }, remove: ['cookie'] } },
+        },
+        {
+          plugin: 'response-transformer',
+          config: { headers: { set: { 'cache-control': 'no-store' }, remove: ['server'] } },
+        },
+        { plugin: 'access-log', config: { sinks: [{ file: { keep: 1 } }] } },
+      )(turnpike, upstreamUrl)
+      await subscribeKey(turnpike)
+    },
+    baseline: { name: 'turnpike-plain', setUp: routes(1) },
+    aims: { cpuToNginx: 2 },
   },
   {
     name: 'access-log',

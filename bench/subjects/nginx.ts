@@ -36,7 +36,7 @@ export async function startNginx(site: {
   const tls =
     identity === undefined
       ? ''
-      : `listen 127.0.0.1:${tlsPort} ssl backlog=4096; ssl_certificate ${identity.certificate}; ssl_certificate_key ${identity.key};`
+      : `listen 127.0.0.1:${tlsPort} ssl backlog=4096; ssl_certificate ${identity.certificate}; ssl_certificate_key ${identity.key}; ssl_protocols TLSv1.2 TLSv1.3;`
   const file = join(folder, `${name}.conf`)
   const log = join(folder, `${name}.log`)
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(

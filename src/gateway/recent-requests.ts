@@ -39,6 +39,7 @@ const SLOT_BYTES = 488
 
 /** Up to here a text is written character by character: that is done before a call of the system's own way has begun. */
 const SHORT_TEXT = 48
+const LAST_ASCII = 0x7f
 
 /** Names of methods are short; longer ones would be parts of the heads of their requests. */
 const MOST_METHOD = 12
@@ -196,9 +197,21 @@ export class RecentRequests {
 
   /** The same for a text of ours. */
   private putText(length: number, place: number, text: string, most: number): number {
-    const written = this.bytes.write(text, place, most, 'utf8')
+    const written = this.putAscii(place, text, most) ? text.length : this.bytes.write(text, place, most, 'utf8')
     this.lengths[length] = written
     return written
+  }
+
+  /** Puts in a short text where it is all ASCII, and says whether it was. */
+  private putAscii(place: number, text: string, most: number): boolean {
+    const { length } = text
+    if (length > Math.min(SHORT_TEXT, most)) return false
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i)
+      if (code > LAST_ASCII) return false
+      this.bytes[place + i] = code
+    }
+    return true
   }
 
   private placeOf(serial: number): RequestPlace {

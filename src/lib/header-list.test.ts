@@ -16,9 +16,13 @@ const start = 'A: 1\nb: 2\na: 3\nC: 4'
 const cases: [title: string, change: (headers: HeaderList) => void, after: string][] = [
   ['set puts one in the place of all', (headers) => headers.set('a', '9'), 'a: 9\nb: 2\nC: 4'],
   ['set appends what is not there', (headers) => headers.set('D', '5'), `${start}\nD: 5`],
+  ['put does as set does', (headers) => headers.put('A', 'a', '9'), 'A: 9\nb: 2\nC: 4'],
+  ['put appends what is not there', (headers) => headers.put('D', 'd', '5'), `${start}\nD: 5`],
   ['add appends', (headers) => headers.add('A', '5'), `${start}\nA: 5`],
   ['remove takes all of a name', (headers) => headers.remove('a'), 'b: 2\nC: 4'],
   ['remove of nothing changes nothing', (headers) => headers.remove('x'), start],
+  ['removeBeginning takes all whose names begin so', (headers) => headers.removeBeginning('a'), 'b: 2\nC: 4'],
+  ['removeBeginning with more than there is changes nothing', (headers) => headers.removeBeginning('ab'), start],
   ['rename keeps places and values', (headers) => headers.rename('a', 'Z'), 'Z: 1\nb: 2\nZ: 3\nC: 4'],
   ['clear forgets all', (headers) => headers.clear(), ''],
 ]
@@ -58,6 +62,8 @@ describe('what was settled', () => {
     ['a field that is removed', (headers) => headers.remove('a')],
     ['all that are removed', (headers) => ['a', 'b', 'c'].forEach((name) => void headers.remove(name))],
     ['fields that are set and added', (headers) => ['A', 'D', 'E'].forEach((name) => void headers.set(name, '9'))],
+    ['fields that are removed by how they begin', (headers) => headers.removeBeginning('a')],
+    ['fields that are put', (headers) => ['A', 'D'].forEach((name) => void headers.put(name, name.toLowerCase(), '9'))],
     ['a field that is renamed', (headers) => headers.rename('a', 'Z')],
     [
       'one change behind another',

@@ -150,7 +150,11 @@ export class HeaderList {
   /** Puts one field in the place of all of this name, or appends it. Throws a `TypeError` as `add` does. */
   set(name: string, value: string): void {
     assertField(name, value)
-    const key = name.toLowerCase()
+    this.put(name, name.toLowerCase(), value)
+  }
+
+  /** The same as it is, without checks: for who has checked both. `key` is the name in lower case. */
+  put(name: string, key: string, value: string): void {
     const first = this.indexOf(key, 0)
     if (first === -1) return this.push(name, value)
     this.change()
@@ -161,7 +165,16 @@ export class HeaderList {
 
   /** Removes all fields of this name (lower case). */
   remove(key: string): void {
-    this.removeFrom(0, key)
+    const first = this.indexOf(key, 0)
+    if (first !== -1) this.removeFrom(first, key)
+  }
+
+  /** Removes all fields whose names begin so (lower case). */
+  removeBeginning(start: string): void {
+    for (let i = this.length - 1; i >= 0; i--) {
+      if (!this.begins(i, start)) continue
+      this.removeFrom(i, this.nameAt(i).toLowerCase())
+    }
   }
 
   /** Gives all fields of one name (lower case) another, keeping their places and values. */
@@ -235,15 +248,23 @@ export class HeaderList {
   /** Whether field `i` has this name (lower case), whatever the case that it is written in. */
   private isNamed(i: number, key: string): boolean {
     const name = this.names[i] ?? null
-    if (name !== null) return name.length === key.length && name.toLowerCase() === key
+    if (name !== null) return name === key || (name.length === key.length && name.toLowerCase() === key)
     const { text, places } = this
     const start = places[i * 4] as number
     if ((places[i * 4 + 1] as number) - start !== key.length) return false
-    for (let at = 0; at < key.length; at++) {
-      const code = text.charCodeAt(start + at)
-      const lower = code >= UPPER_A && code <= UPPER_Z ? code + 32 : code
-      if (lower !== key.charCodeAt(at)) return false
-    }
+    for (let at = 0; at < key.length; at++)
+      if (lowerCode(text.charCodeAt(start + at)) !== key.charCodeAt(at)) return false
+    return true
+  }
+
+  private begins(i: number, start: string): boolean {
+    const name = this.names[i] ?? null
+    if (name !== null) return name.length >= start.length && name.slice(0, start.length).toLowerCase() === start
+    const { text, places } = this
+    const from = places[i * 4] as number
+    if ((places[i * 4 + 1] as number) - from < start.length) return false
+    for (let at = 0; at < start.length; at++)
+      if (lowerCode(text.charCodeAt(from + at)) !== start.charCodeAt(at)) return false
     return true
   }
 
@@ -273,6 +294,10 @@ export class HeaderList {
     }
     this.length = kept
   }
+}
+
+function lowerCode(code: number): number {
+  return code >= UPPER_A && code <= UPPER_Z ? code + 32 : code
 }
 
 const SPACE = 0x20

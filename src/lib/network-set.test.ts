@@ -45,6 +45,16 @@ for (const text of [
 ])
   test(`"${text}" is not a network`, () => assert.equal(isNetwork(text), false))
 
+test('an address is told apart from those that were asked before', () => {
+  const address = (i: number) => `10.${i >> 8}.${i & 255}.7`
+  const set = networkSet(Array.from({ length: 2_000 }, (_, i) => address(i * 2)))
+  for (let round = 0; round < 2; round++)
+    for (let i = 0; i < 4_000; i++) {
+      assert.equal(set.has(address(i)), i % 2 === 0, address(i))
+      assert.equal(set.has(address(i)), i % 2 === 0, `${address(i)} again`)
+    }
+})
+
 const v4 = fc.ipV4()
 const v6 = fc.ipV6().filter((address) => isIPv6(address))
 const network = fc.oneof(

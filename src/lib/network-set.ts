@@ -11,6 +11,11 @@ const WORDS = 4
 const MAPPED = [0, 0, 0xffff]
 const MAPPED_BITS = 96
 
+/** So many answers are remembered: clients ask again and again, and reading an address costs more than the search. */
+const REMEMBERED = 256
+const HASHED = 6
+const MOST_REMEMBERED = 64
+
 /** Whether a text is an IPv4 or IPv6 address or a CIDR range of them. */
 export function isNetwork(text: string): boolean {
   return parseNetwork(text) !== null
@@ -30,20 +35,41 @@ export function networkSet(networks: readonly string[]): NetworkSet {
     lasts.set(last, i * WORDS)
   })
   const wanted = new Uint32Array(WORDS)
+  const asked: string[] = new Array<string>(REMEMBERED).fill('')
+  const answers = new Uint8Array(REMEMBERED)
   return {
     has(address) {
-      if (!readAddress(address, wanted)) return false
-      let low = 0
-      let high = count
-      // The last range that begins at or before the address is the only one that can hold it.
-      while (low < high) {
-        const middle = (low + high) >>> 1
-        if (isAtMost(firsts, middle, wanted)) low = middle + 1
-        else high = middle
-      }
-      return low > 0 && !isBefore(lasts, low - 1, wanted)
+      const place = placeOf(address)
+      if (asked[place] === address) return answers[place] === 1
+      const answer = search(address)
+      if (address.length > MOST_REMEMBERED) return answer
+      // A copy: an address can be a part of a head, all of which it would hold on to.
+      asked[place] = Buffer.from(address, 'latin1').toString('latin1')
+      answers[place] = answer ? 1 : 0
+      return answer
     },
   }
+
+  function search(address: string): boolean {
+    if (!readAddress(address, wanted)) return false
+    let low = 0
+    let high = count
+    // The last range that begins at or before the address is the only one that can hold it.
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (isAtMost(firsts, middle, wanted)) low = middle + 1
+      else high = middle
+    }
+    return low > 0 && !isBefore(lasts, low - 1, wanted)
+  }
+}
+
+/** Where the answer for an address is remembered: most of the difference between addresses is at their end. */
+function placeOf(address: string): number {
+  const { length } = address
+  let hash = length
+  for (let i = Math.max(0, length - HASHED); i < length; i++) hash = (Math.imul(hash, 31) + address.charCodeAt(i)) | 0
+  return hash & (REMEMBERED - 1)
 }
 
 interface Range {

@@ -4,15 +4,9 @@ import { checkOrigin, originTest } from './origins.ts'
 import { definePlugin, type Exchange, type Problem, type Reply } from './plugin.ts'
 
 /** Response headers that are the gateway's word alone: what a backend says of them is dropped. */
-const OWN_HEADERS = [
-  'access-control-allow-origin',
-  'access-control-allow-credentials',
-  'access-control-expose-headers',
-  'access-control-allow-methods',
-  'access-control-allow-headers',
-  'access-control-max-age',
-  'access-control-allow-private-network',
-]
+/** What all fields of the protocol begin with. */
+const OWN = 'access-control-'
+const ALLOW_ORIGIN = 'access-control-allow-origin'
 const PREFLIGHT_VARY = 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'
 const ANY = '*'
 
@@ -113,11 +107,12 @@ export const cors = definePlugin({
         // Our own answer to a preflight request is complete.
         if (isPreflight(x, origin) && x.response.status === 204) return
         const { headers } = x.response
-        for (const name of OWN_HEADERS) headers.remove(name)
+        headers.removeBeginning(OWN)
         // Caches must know that the answer to another origin is another one; where all get the same, it is not.
         if (!isForAll) varyByOrigin(x)
         if (origin === '' || !isAllowed(origin)) return
-        headers.set('Access-Control-Allow-Origin', allowOrigin(origin))
+        // It is one of those that are allowed, so it is a value as they are.
+        headers.put('Access-Control-Allow-Origin', ALLOW_ORIGIN, allowOrigin(origin))
         if (config.credentials) headers.set('Access-Control-Allow-Credentials', 'true')
         if (exposed !== '') headers.set('Access-Control-Expose-Headers', exposed)
       },
@@ -161,6 +156,7 @@ function preflightHeaders({ methods, headers, credentials, maxAge, privateNetwor
 }
 
 function varyByOrigin({ response: { headers } }: Exchange): void {
+  if (!headers.has('vary')) return headers.push('Vary', 'Origin')
   const named = headers.getAll('vary').flatMap((value) => value.split(','))
   if (!named.some((name) => /^\s*(?:origin|\*)\s*$/i.test(name))) headers.add('Vary', 'Origin')
 }

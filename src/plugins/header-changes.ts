@@ -84,10 +84,17 @@ export function compileHeaderChanges({ set, add, rename, remove }: HeaderChanges
   const write = (changes: Record<string, string>, how: 'set' | 'add') =>
     Object.entries(changes).map(([name, template]): HeaderStep => {
       const value = compileValue(template)
+      const key = name.toLowerCase()
+      // Most values are the same as the one before: it is checked once.
+      let checked = ''
       return (x, headers) => {
         const text = value(x)
-        if (!isFieldValue(text)) return name
-        headers[how](name, text)
+        if (text !== checked) {
+          if (!isFieldValue(text)) return name
+          checked = text
+        }
+        if (how === 'set') headers.put(name, key, text)
+        else headers.push(name, text)
         return null
       }
     })

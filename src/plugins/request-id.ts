@@ -48,9 +48,9 @@ export const requestId = definePlugin({
       onRequest(x) {
         const sent = trustClient ? x.request.headers.get(key) : undefined
         if (sent !== undefined && ACCEPTABLE.test(sent)) x.id = sent
-        x.request.headers.set(header, x.id)
+        x.request.headers.put(header, key, x.id)
       },
-      ...(echo && { onResponse: (x) => x.response.headers.set(header, x.id) }),
+      ...(echo && { onResponse: (x) => x.response.headers.put(header, key, x.id) }),
     }
   },
 })

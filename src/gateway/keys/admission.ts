@@ -55,6 +55,9 @@ export class Admission {
   private readonly plans: (LivePlan | undefined)[] = []
   private readonly decision = new Decision()
   private readonly verdict = new Verdict()
+  private readonly consumers: (KeyConsumer | undefined)[] = new Array<KeyConsumer | undefined>(REMEMBERED).fill(
+    undefined,
+  )
 
   constructor(parts: AdmissionParts) {
     this.parts = parts
@@ -101,11 +104,23 @@ export class Admission {
     if (entry === 0) return this.refuse(record, stage, 'not-subscribed', now)
     const plan = this.take(entry, now)
     if (plan === null) return this.refuse(record, stage, 'not-subscribed', now)
-    verdict.consumer = new KeyConsumer(view, record, plan)
+    verdict.consumer = this.consumerOf(record, plan, now)
     verdict.plan = plan.value.name
     if (verdict.refusal !== null) return this.refuse(record, stage, verdict.refusal, now)
     if (!this.parts.onlyLooks) this.touch(record, now)
     return verdict
+  }
+
+  /** Who the key of a record is: mostly somebody who has just been here. */
+  private consumerOf(record: number, plan: LivePlan, now: number): KeyConsumer {
+    const { consumers } = this
+    const place = record & (REMEMBERED - 1)
+    const known = consumers[place]
+    if (known !== undefined && known.record === record && known.plan === plan.value && known.isRightAt(now))
+      return known
+    const consumer = new KeyConsumer(this.view, record, plan, now)
+    consumers[place] = consumer
+    return consumer
   }
 
   /** Takes one request of an entry's rate and quota into the verdict; null where its plan is not known. */
@@ -185,30 +200,39 @@ export class Admission {
   }
 }
 
-/** A key as a consumer. What it is called is only read out of the table where somebody asks, which most requests never do. */
+/** So many keys are remembered as consumers, … */
+const REMEMBERED = 256
+/** … for so long. What a key no longer needs in the table is used by others after `QUARANTINE_MS`: what is younger is right. */
+const FRESH_MS = 2_000
+
+/**
+ * A key as a consumer. What it is called is read out of the table at once: a request can last until its record is another key's.
+ */
 export class KeyConsumer implements Consumer {
+  readonly id: string
+  readonly name: string
   readonly groups: readonly string[]
   /** The number of the key in the table. */
   readonly record: number
   readonly plan: PlanValue
   private readonly view: KeyView
-  private knownId: string | null = null
-  private knownName: string | null = null
+  private readonly namePlace: number
+  private readonly readAt: number
 
-  constructor(view: KeyView, record: number, { value, groups }: LivePlan) {
+  /** `now` is in milliseconds since the Unix epoch. */
+  constructor(view: KeyView, record: number, { value, groups }: LivePlan, now: number) {
     this.view = view
+    this.namePlace = view.namePlaceOf(record)
+    this.id = view.idOf(record)
+    this.name = view.nameOf(record)
     this.record = record
     this.plan = value
     this.groups = groups
+    this.readAt = now
   }
 
-  get id(): string {
-    this.knownId ??= this.view.idOf(this.record)
-    return this.knownId
-  }
-
-  get name(): string {
-    this.knownName ??= this.view.nameOf(this.record)
-    return this.knownName
+  /** Whether it still says what the table says. Not known, and so false, once it is old, or where a clock was set back. */
+  isRightAt(now: number): boolean {
+    return now >= this.readAt && now - this.readAt < FRESH_MS && this.view.namePlaceOf(this.record) === this.namePlace
   }
 }

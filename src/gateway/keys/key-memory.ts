@@ -112,6 +112,7 @@ export class KeyView {
   readonly touched: Words
   readonly counted: Words
   private readonly refusals: Words
+  private readonly digits = Buffer.alloc(ID_DIGITS)
 
   constructor(memory: KeyMemory) {
     this.index = new Int32Array(memory.index)
@@ -218,19 +219,35 @@ export class KeyView {
 
   /** The id of a record's key. */
   idOf(record: number): string {
-    const words = [0, 1, 2, 3].map((word) => wordOfId(this.records, record, word))
-    let id = ''
-    for (let bit = 0; bit < 100; bit += 5) {
-      const [word, shift] = [bit >>> 5, bit & 31]
-      const low = (words[word] ?? 0) >>> shift
-      id += ALPHABET.charAt((shift <= 27 ? low : low | ((words[word + 1] ?? 0) << (32 - shift))) & 31)
+    const { records, digits } = this
+    let word = 0
+    let bits = wordOfId(records, record, 0)
+    // How many bits are left of the word that is being read.
+    let left = 32
+    for (let at = 0; at < ID_DIGITS; at++) {
+      let digit = bits & 31
+      if (left > 5) {
+        bits >>>= 5
+        left -= 5
+      } else {
+        const next = wordOfId(records, record, ++word)
+        digit = (digit | (next << left)) & 31
+        bits = next >>> (5 - left)
+        left += 27
+      }
+      digits[at] = ALPHABET.charCodeAt(digit)
     }
-    return id
+    return digits.toString('latin1', 0, ID_DIGITS)
+  }
+
+  /** Where the name of a record's key stands: another place for another name. */
+  namePlaceOf(record: number): number {
+    return Atomics.load(this.records, record * RECORD_WORDS + NAME)
   }
 
   /** The name of a record's key. */
   nameOf(record: number): string {
-    const start = Atomics.load(this.records, record * RECORD_WORDS + NAME) * 4
+    const start = this.namePlaceOf(record) * 4
     const length = this.nameBytes.readUInt16LE(start)
     return this.nameBytes.toString('utf8', start + 2, start + 2 + length)
   }
@@ -264,6 +281,7 @@ export class KeyView {
   }
 }
 
+const ID_DIGITS = 20
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 /** The value of each character, by its code; -1 for those that no id has. */
 const VALUES = Int8Array.from({ length: 128 }, (_, code) => ALPHABET.indexOf(String.fromCharCode(code)))
