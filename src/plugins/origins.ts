@@ -3,12 +3,14 @@ import type { Problem } from './plugin.ts'
 /** Origins as settings name them: exact ones, all sub-domains of a host, or all. */
 
 const ANY = '*'
+/** Up to here a list is asked: a set has to hash every origin, which is a new text with each request. */
+const FEW = 16
 
 /** Makes the test whether an origin is allowed. Sub-domains are told by what stands before and behind the wildcard. */
 export function originTest(origins: readonly string[]): (origin: string) => boolean {
   if (origins.includes(ANY)) return () => true
-  // A list, not a Set: that would make a lasting copy of every origin that it is asked for.
   const exact = origins.filter((origin) => !origin.includes(ANY))
+  const isExact = exact.length > FEW ? hasTest(new Set(exact)) : (origin: string) => exact.includes(origin)
   const wildcards = origins
     .filter((origin) => origin.includes(ANY))
     .map((origin) => {
@@ -16,7 +18,7 @@ export function originTest(origins: readonly string[]): (origin: string) => bool
       return { before: origin.slice(0, star), behind: origin.slice(star + 1) }
     })
   return (origin) =>
-    exact.includes(origin) ||
+    isExact(origin) ||
     wildcards.some(
       ({ before, behind }) =>
         origin.length > before.length + behind.length &&
@@ -24,6 +26,10 @@ export function originTest(origins: readonly string[]): (origin: string) => bool
         origin.endsWith(behind) &&
         /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/.test(origin.slice(before.length, origin.length - behind.length)),
     )
+}
+
+function hasTest(origins: ReadonlySet<string>): (origin: string) => boolean {
+  return (origin) => origins.has(origin)
 }
 
 /** An origin as a browser writes it (RFC 6454, section 6.2): scheme, host in lower case, port unless it is the usual one. */
