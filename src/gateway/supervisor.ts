@@ -165,7 +165,7 @@ export class Supervisor {
   /** Changes of what is live go one after the other. */
   private turn: Promise<void> = Promise.resolve()
 
-  /** `onTraffic` is given what workers have counted, about once a second each; `spans`, where there is one, what they record. */
+  /** `onTraffic` is given what workers have counted, twice a second each; `spans`, where there is one, what they record. */
   constructor(
     { node, ...settings }: GatewaySettings & { node: Supervisor['node'] },
     log: GatewayLog,
