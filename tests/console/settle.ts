@@ -11,6 +11,20 @@ export async function settle(page: Page): Promise<void> {
   await animationsEnd(page)
 }
 
+/**
+ * Goes to another view as a link does: the page stays, and what it has loaded. Back when the view is in the page; `settle` waits
+ * for what it reads. The first visit of a page is a `goto`.
+ */
+export async function go(page: Page, path: string): Promise<void> {
+  await page.evaluate(`(async () => {
+    history.pushState({}, '', ${JSON.stringify(path)})
+    const isThere = ({ status, isLoading, location, resolvedLocation }) =>
+      status === 'idle' && !isLoading && location.href === __TSR_ROUTER__.latestLocation.href && resolvedLocation?.href === location.href
+    do await new Promise(requestAnimationFrame)
+    while (!isThere(__TSR_ROUTER__.state))
+  })()`)
+}
+
 /** Waits for what moves to come to rest; what moves for ever is left out. */
 export async function animationsEnd(page: Page): Promise<void> {
   await page.evaluate(

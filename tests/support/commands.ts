@@ -14,13 +14,16 @@ const PACKAGES: Readonly<Record<string, string>> = {
   nghttp: 'nghttp2-client',
   curl: 'curl',
   openssl: 'openssl',
-  chromium: 'chromium',
+  chromium: 'chromium-headless-shell',
   certutil: 'libnss3-tools',
   python3: 'python3',
   promtool: 'prometheus',
   initdb: 'postgresql',
   postgres: 'postgresql',
 }
+
+/** Programs that do what another one does, the best first: Chromium without the parts that draw windows takes a third less of the machine. */
+const STAND_INS: Readonly<Record<string, readonly string[]>> = { chromium: ['chromium-headless-shell'] }
 
 const INSTALL_TIMEOUT_MS = 300_000
 
@@ -37,9 +40,8 @@ export function findCommand(command: string): string | null {
   // Debian keeps the servers of each version of PostgreSQL in a folder of their own, which is in no PATH.
   const folders = [...searchPath.split(delimiter), ...globSync('/usr/lib/postgresql/*/bin').sort().reverse()]
   return (
-    folders
-      .filter((folder) => folder !== '')
-      .map((folder) => join(folder, command))
+    [...(STAND_INS[command] ?? []), command]
+      .flatMap((name) => folders.filter((folder) => folder !== '').map((folder) => join(folder, name)))
       .find(isExecutable) ?? null
   )
 }
