@@ -136,7 +136,8 @@ function Notices() {
   }
   return (
     <MantineThemeProvider theme={{ components }}>
-      <Notifications position="bottom-right" />
+      {/* Not on the right, where drawers have their buttons: what has failed stays until it is closed. */}
+      <Notifications position="bottom-left" />
     </MantineThemeProvider>
   )
 }

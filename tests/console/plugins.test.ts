@@ -173,7 +173,7 @@ test('the same settings as JSON; what cannot be read cannot be saved, and closin
   // Escape gives Tab back to the page.
   await editor.press('Escape')
   await page.keyboard.press('Tab')
-  assert.equal(await dialog.locator('.cm-focused').count(), 0)
+  await dialog.locator('.cm-focused').waitFor({ state: 'detached' })
   await dialog.getByRole('button', { name: 'Close' }).click()
   await page.getByRole('dialog', { name: 'Close without saving?' }).getByRole('button', { name: 'Cancel' }).click()
   await dialog.getByText('As form').click()
