@@ -8,6 +8,9 @@ import { freePort, runTurnpike, startTurnpike, temporaryFolder } from '../suppor
 
 /** `turnpike start` called wrongly: one clear sentence, an exit code that is not 0, and nothing half-made. */
 
+/** Of what these tests look at, more workers have no more. */
+const ONE_WORKER = ['--workers', '1']
+
 let busy: Server
 let busyPort: number
 before(async () => {
@@ -86,7 +89,7 @@ describe('ports', () => {
       assert.equal(code, 1)
       assert.match(stderr, new RegExp(`^turnpike: Port ${busyPort} on 127\\.0\\.0\\.1 is in use[^\\n]*${flag}\\.\\n$`))
       // Nothing holds the folder: the next start works, and gives the admin token that was not given yet.
-      const turnpike = await startTurnpike({ data })
+      const turnpike = await startTurnpike({ data, args: ONE_WORKER })
       assert.match(turnpike.output(), /Admin token +\S+/)
       assert.equal(await turnpike.stop(), 0)
     })
@@ -122,7 +125,7 @@ describe('data folder', () => {
   })
 
   test('one that another Turnpike works on', async () => {
-    const turnpike = await startTurnpike()
+    const turnpike = await startTurnpike({ args: ONE_WORKER })
     const { code, stderr } = await runTurnpike(await onFreePorts(turnpike.data))
     assert.equal(code, 1)
     assert.match(stderr, /^turnpike: Another Turnpike[^\n]*\n$/)
@@ -133,7 +136,7 @@ describe('data folder', () => {
 
 describe('the key of the secrets', () => {
   test('is made by the first start, for its user alone', async () => {
-    const turnpike = await startTurnpike()
+    const turnpike = await startTurnpike({ args: ONE_WORKER })
     const file = join(turnpike.data, 'secret.key')
     assert.equal(statSync(file).mode & 0o777, 0o600)
     assert.equal(Buffer.from(readFileSync(file, 'utf8'), 'base64').length, 32)
@@ -145,7 +148,7 @@ describe('the key of the secrets', () => {
     ['a file that holds no key', 'nonsense', /secret\.key does not hold a key of 32 bytes[^\n]*openssl/],
   ] as const) {
     test(`${what} is refused, and nothing is lost`, async () => {
-      const turnpike = await startTurnpike()
+      const turnpike = await startTurnpike({ args: ONE_WORKER })
       const file = join(turnpike.data, 'secret.key')
       const right = readFileSync(file)
       await turnpike.kill()
@@ -159,7 +162,10 @@ describe('the key of the secrets', () => {
   }
 
   test('may come from the environment', async () => {
-    const turnpike = await startTurnpike({ env: { TURNPIKE_SECRET_KEY: randomBytes(32).toString('base64') } })
+    const turnpike = await startTurnpike({
+      args: ONE_WORKER,
+      env: { TURNPIKE_SECRET_KEY: randomBytes(32).toString('base64') },
+    })
     assert.equal(existsSync(join(turnpike.data, 'secret.key')), false)
     assert.equal(await turnpike.stop(), 0)
   })

@@ -23,8 +23,8 @@ export interface Console {
   close(): Promise<void>
 }
 
-/** Starts both. `args` go to the program. */
-export async function startConsole(args: readonly string[] = []): Promise<Console> {
+/** Starts both. `args` go to the program, which has one worker where they do not say otherwise. */
+export async function startConsole(args: readonly string[] = ['--workers', '1']): Promise<Console> {
   const turnpike = await startTurnpike({ args })
   const browser = await startBrowser()
   const url = `http://127.0.0.1:${turnpike.managementPort}`

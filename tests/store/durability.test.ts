@@ -6,8 +6,8 @@ import { type Json, startTurnpike, type Turnpike } from '../support/turnpike.ts'
 
 /** `kill -9` at any moment: what was acknowledged is there afterwards, and nothing is half there. */
 
-const KILLS = 10
-const KILL_STEP_MS = 60
+const KILLS = 7
+const KILL_STEP_MS = 90
 const METHODS = 400
 
 let turnpike: Turnpike
@@ -109,7 +109,7 @@ test('a setup is applied as a whole, or not at all', async () => {
       () => null,
     )
     // The last one is not disturbed.
-    const moment = new Promise((resolve) => setTimeout(resolve, i * 40))
+    const moment = new Promise((resolve) => setTimeout(resolve, i * 60))
     await (i === KILLS - 1 ? answered : Promise.race([answered, moment]))
     await turnpike.kill()
     const status = await answered
