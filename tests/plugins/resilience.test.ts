@@ -16,6 +16,9 @@ import { freePort, type Json, startTurnpike, type Turnpike } from '../support/tu
 
 /** Plugins that stand between a request and a backend that fails, over real sockets and several workers. */
 
+/** For what a machine does within a second or two that does nothing else. */
+const PATIENCE_MS = 60_000
+
 let turnpike: Turnpike
 let backend: RawBackend
 before(async () => {
@@ -37,12 +40,14 @@ const statusOf = async (host: string, path: string, options = {}) => statuses(aw
 /** Requests that a backend has been sent, by the beginning of their lines. */
 const tries = (start: string) => backend.received.split(`${start} `).length - 1
 
-/** What a plugin of a route has counted so far; looked at until it is as expected, because workers tell it once a second. */
+/** What a plugin of a service's routes has counted so far; looked at until it is as expected, because workers tell it once a second. */
 async function untilCounted(service: string, plugin: string, event: string, least: number): Promise<void> {
-  const deadline = Date.now() + 10_000
+  const { items } = await call(turnpike, 'GET', `/services/${service}/resources?limit=1000`)
+  const own = (items as unknown as { methods: { id: string }[] }[]).flatMap(({ methods }) => methods)
+  const deadline = Date.now() + PATIENCE_MS
   for (;;) {
     const { routes } = await call(turnpike, 'GET', '/status').then(({ nodes }) => nodes?.[0] as Json)
-    const counted = Object.values(routes ?? {}).map((route) => route.plugins?.[plugin]?.events?.[event] ?? 0)
+    const counted = own.map(({ id }) => routes?.[id]?.plugins?.[plugin]?.events?.[event] ?? 0)
     const most = Math.max(0, ...counted.map(Number))
     if (most >= least) return
     assert.ok(Date.now() < deadline, `${service}: ${event} of ${plugin} is ${most}, not ${least}`)
