@@ -267,5 +267,5 @@ test('a document of 5 MB and 1,000 operations is imported while others are serve
   assert.equal(plan?.createdMethods, 1000)
   assert.equal(plan?.createdModels, 1000)
   // Nothing timed here beyond what a stuck process would show; docs/performance.md has the measured numbers.
-  assert.ok(longest < 5_000, `somebody waited for ${longest} ms`)
+  assert.ok(longest < 15_000, `somebody waited for ${longest} ms`)
 })

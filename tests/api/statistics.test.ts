@@ -31,7 +31,7 @@ after(async () => {
 const read = (path: string) => call(turnpike, 'GET', path)
 /** Waits until a number is there: statistics are current within seconds. */
 async function until(path: string, calls: number): Promise<Json> {
-  for (const end = Date.now() + 20_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+  for (const end = Date.now() + 60_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
     const statistics = await read(path)
     if (Number(statistics.totals?.calls) === calls || Date.now() > end) return statistics
   }

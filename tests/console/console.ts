@@ -8,7 +8,7 @@ import { startTurnpike, type Turnpike } from '../support/turnpike.ts'
 /** What users of the tests log in with. */
 export const PASSWORD = 'correct horse battery'
 /** Longer than anything takes on a machine that does other things as well. */
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 60_000
 
 /** What somebody may do. */
 export type Role = 'admin' | 'editor' | 'viewer'

@@ -115,7 +115,7 @@ describe('keys', () => {
         for (let worker = 0; worker < WORKERS; worker++) {
           await supervisor.killWorker(worker)
           while (supervisor.status().workers[worker]?.state !== 'ready')
-            await new Promise<void>((resolve) => setImmediate(resolve))
+            await new Promise<void>((resolve) => setTimeout(resolve, 10))
         }
     })()
     let passed = 0
@@ -158,7 +158,7 @@ describe('requests under way', () => {
     assert.deepEqual(statuses(await one()), [429])
     for (let worker = 0; worker < WORKERS; worker++) await supervisor.killWorker(worker)
     while (supervisor.status().workers.some(({ state }) => state !== 'ready'))
-      await new Promise<void>((resolve) => setImmediate(resolve))
+      await new Promise<void>((resolve) => setTimeout(resolve, 10))
     await fill()
     assert.deepEqual(statuses(await one()), [429])
     for (const client of clients) client.close()

@@ -9,7 +9,7 @@ import type { Turnpike } from './turnpike.ts'
 /** Documents as tests read them, and the commands that they quote. */
 
 export const ROOT = join(import.meta.dirname, '../..')
-const COMMAND_TIMEOUT_MS = 20_000
+const COMMAND_TIMEOUT_MS = 60_000
 const run = promisify(execFile)
 
 /** The contents of the code blocks of a text that are in a language, in their order. */

@@ -7,7 +7,7 @@ import { freePort, temporaryFolder } from './turnpike.ts'
 
 /** A PostgreSQL server of the tests' own, in a folder that goes with them. */
 
-const START_TIMEOUT_MS = 30_000
+const START_TIMEOUT_MS = 90_000
 export const PASSWORD = 'pg-secret+of/the tests'
 
 /** Why tests with PostgreSQL must be left out; false where they need not be. */

@@ -2,7 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 
 /** Raw bytes to and from sockets: what HTTP libraries would hide. */
 
-const TIMEOUT_MS = 10_000
+const TIMEOUT_MS = 60_000
 
 /** A client that writes bytes as they are. */
 export class RawClient {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const PROGRAM = join(import.meta.dirname, '../../bin/turnpike.mjs')
-const START_TIMEOUT_MS = 30_000
+const START_TIMEOUT_MS = 90_000
 /** Longer than the program's own time to drain, which ends every stop that works. */
 const STOP_TIMEOUT_MS = 40_000
 

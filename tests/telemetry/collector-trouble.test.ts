@@ -71,7 +71,7 @@ function count(metric: string, outcome?: string): number {
 }
 
 async function until(condition: () => boolean, what: string): Promise<void> {
-  for (const end = Date.now() + 30_000; !condition(); await new Promise((resolve) => setImmediate(resolve)))
+  for (const end = Date.now() + 60_000; !condition(); await new Promise((resolve) => setTimeout(resolve, 10)))
     if (Date.now() > end) throw new Error(`never: ${what}; ${log.join('\n')}`)
 }
 

@@ -83,7 +83,7 @@ const counted = () => readScrape(text()).sum('turnpike_http_requests_total', { s
 /** Waits until every worker has told all that it has counted so far. */
 async function untilTold(): Promise<void> {
   const reports = new Map<string, Set<number>>()
-  for (const end = Date.now() + 20_000; Date.now() < end; await new Promise((resolve) => setImmediate(resolve))) {
+  for (const end = Date.now() + 60_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 10))) {
     for (const [series, value] of counters(text())) {
       if (!series.startsWith('turnpike_worker_active_seconds_total')) continue
       reports.set(series, (reports.get(series) ?? new Set()).add(value))
@@ -112,7 +112,7 @@ test('no counter ever goes down while workers die, and what comes after is count
     await supervisor.killWorker(death % 2)
     while (restarts() < death || supervisor.readiness.ready < 2) {
       look()
-      await new Promise((resolve) => setImmediate(resolve))
+      await new Promise((resolve) => setTimeout(resolve, 10))
     }
   }
   await untilTold()
