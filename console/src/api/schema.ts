@@ -9143,7 +9143,7 @@ export interface operations {
                      */
                     note: string;
                     /**
-                     * @description Whether services, restriction policies, stages, plans, keys and certificates that the document does not have are deleted.
+                     * @description Whether services, restriction policies, stages, alert rules, plans, keys and certificates that the document does not have are deleted.
                      * @default false
                      */
                     prune: boolean;
@@ -9162,9 +9162,9 @@ export interface operations {
                             /** @enum {unknown} */
                             action: "create" | "update" | "delete";
                             differences: components["schemas"]["Change"][];
-                            /** @description service, path, method, model, gateway response, policy or stage; plan, key or certificate. */
+                            /** @description service, path, method, model, gateway response, policy, stage or alert; plan, key or certificate. */
                             kind: string;
-                            /** @description What it is called within its service, `/pets`, `GET /pets`, `live`, or among its kind. */
+                            /** @description What it is called within its service, `/pets`, `GET /pets`, `live`, `live/errors`, or among its kind. */
                             name: string;
                             /** @description Name of the service that it belongs to, or is; null for plans, keys and certificates, which are of no service. */
                             service: string | null;
@@ -9301,7 +9301,7 @@ export interface operations {
                      */
                     document: unknown;
                     /**
-                     * @description Whether services, restriction policies, stages, plans, keys and certificates that the document does not have are deleted.
+                     * @description Whether services, restriction policies, stages, alert rules, plans, keys and certificates that the document does not have are deleted.
                      * @default false
                      */
                     prune: boolean;
@@ -9320,9 +9320,9 @@ export interface operations {
                             /** @enum {unknown} */
                             action: "create" | "update" | "delete";
                             differences: components["schemas"]["Change"][];
-                            /** @description service, path, method, model, gateway response, policy or stage; plan, key or certificate. */
+                            /** @description service, path, method, model, gateway response, policy, stage or alert; plan, key or certificate. */
                             kind: string;
-                            /** @description What it is called within its service, `/pets`, `GET /pets`, `live`, or among its kind. */
+                            /** @description What it is called within its service, `/pets`, `GET /pets`, `live`, `live/errors`, or among its kind. */
                             name: string;
                             /** @description Name of the service that it belongs to, or is; null for plans, keys and certificates, which are of no service. */
                             service: string | null;
