@@ -2,6 +2,7 @@ import { Invalid, NotFound } from '../model/errors.ts'
 import type { Service } from '../model/service.ts'
 import type { Stage } from '../model/stage.ts'
 import type { Statistics, TopEntry, TopKind, TopList, TopOrder } from '../model/statistics.ts'
+import { routeSide, sideOf } from '../model/traffic.ts'
 import type { Problem } from '../plugins/plugin.ts'
 import { figuresOf, latencyOf, totalsOf } from '../stats/figures.ts'
 import { ALL, type KeptKey, type KeptKind, OTHER, stageTotal } from '../stats/gathered.ts'
@@ -29,7 +30,7 @@ export interface StatisticsScope {
   readonly stage?: string | undefined
 }
 
-/** A part of the traffic of a scope; at most one of them. */
+/** A part of the traffic of a scope; at most one of them, but for a side of a route. */
 export interface StatisticsPart {
   /** Id of the method; `-` for requests that matched none. */
   readonly route?: string | undefined
@@ -38,6 +39,8 @@ export interface StatisticsPart {
   readonly plan?: string | undefined
   /** Number of the deployment. */
   readonly deployment?: number | undefined
+  /** Name of a side of a `traffic-split`; beside a route, of that of the route. */
+  readonly side?: string | undefined
 }
 
 export interface StatisticsQuery extends StatisticsPart {
@@ -53,6 +56,8 @@ export interface TopQuery {
   readonly from: string
   readonly to?: string | undefined
   readonly by: TopKind
+  /** Id of the method whose sides are listed; without it those of all. */
+  readonly route?: string | undefined
   readonly sort: TopOrder
   readonly limit: number
 }
@@ -97,14 +102,19 @@ export async function readTop(
   query: TopQuery,
 ): Promise<TopList> {
   const found = await findScope(unit, actor, scope)
+  const { by, route } = query
+  if (route !== undefined && by !== 'side')
+    throw new Invalid('Only the sides of splits are listed by the route.', [
+      { path: '/route', message: 'Leave it out, or list by side.' },
+    ])
   const { span } = readSpan({ ...query, timeZone: 'UTC', compare: false }, source)
   const reader = await StatisticsReader.open(unit, source.collector)
   const ranked: Ranked[] = []
-  for (const { stageId, kind } of groupsFor(found, query.by)) {
+  for (const { stageId, kind } of groupsFor(found, route === undefined ? by : 'route-side')) {
     const group = await reader.summary(stageId, kind, span, WEIGHED_BY[query.sort])
     ranked.push(...placesIn(group, query.sort).map((one) => ({ ...one, stageId, kind, group })))
   }
-  const isWanted = query.by === 'stage' && !found.isAll ? await stageFilter(found, ranked) : () => true
+  const isWanted = await filterFor(found, query, ranked)
   const wanted = ranked.filter(isWanted)
   const heaviest = wanted.sort((a, b) => b.weight - a.weight)
   const first = await firstOf(reader, heaviest, span, query)
@@ -112,14 +122,14 @@ export async function readTop(
     unit,
     actor,
     found,
-    query.by,
+    by,
     first.map(({ key }) => key),
   )
   const items = first.map(({ key, tally }): TopEntry => {
     const { calls, failures, statusClasses, byGateway, bytesIn, bytesOut, latency, backendLatency } = figuresOf(tally)
-    const stage = found.stages.get(query.by === 'stage' ? key.id : key.stageId)
+    const stage = found.stages.get(by === 'stage' ? key.id : key.stageId)
     return {
-      id: key.id,
+      id: by === 'side' ? sideOf(key.id) : key.id,
       name: names(key),
       service: stage?.service.name ?? null,
       stage: stage?.stage.name ?? null,
@@ -200,19 +210,27 @@ async function everythingFor(unit: Unit, actor: Actor): Promise<FoundScope> {
 
 /** The series that a part of a scope is the sum of. */
 async function keysOf(unit: Unit, found: FoundScope, part: StatisticsPart): Promise<KeptKey[]> {
-  const given = (['route', 'key', 'plan', 'deployment'] as const).filter((name) => part[name] !== undefined)
+  const given = (['route', 'key', 'plan', 'deployment', 'side'] as const).filter((name) => part[name] !== undefined)
+  const stageIds = [...found.stages.keys()]
+  const { route, side } = part
+  if (given.length === 2 && route !== undefined && side !== undefined)
+    return stageIds.map((stageId) => ({ stageId, kind: 'route-side', id: routeSide(route, side) }))
   if (given.length > 1)
     throw new Invalid('Only one part of the traffic can be asked for at a time.', [
       { path: `/${given[1]}`, message: `Leave out all but one of ${given.join(', ')}.` },
     ])
   const [kind] = given
-  const stageIds = [...found.stages.keys()]
   if (kind === undefined) return found.isAll ? [ALL] : stageIds.map(stageTotal)
   const id = await idOf(unit, found, part)
   return stageIds.map((stageId) => ({ stageId, kind, id }))
 }
 
-async function idOf(unit: Unit, found: FoundScope, { route, key, plan, deployment }: StatisticsPart): Promise<string> {
+async function idOf(
+  unit: Unit,
+  found: FoundScope,
+  { route, key, plan, deployment, side }: StatisticsPart,
+): Promise<string> {
+  if (side !== undefined) return side
   if (route !== undefined) return route === '-' ? '' : route
   // What is deleted may still be asked for by its id.
   if (key !== undefined) return (await unit.keys.findByName(key))?.id ?? key
@@ -228,7 +246,7 @@ async function idOf(unit: Unit, found: FoundScope, { route, key, plan, deploymen
   return one.hash
 }
 
-function groupsFor(found: FoundScope, by: TopKind): { stageId: string; kind: KeptKind }[] {
+function groupsFor(found: FoundScope, by: TopKind | 'route-side'): { stageId: string; kind: KeptKind }[] {
   if (by === 'stage') return [{ stageId: '', kind: 'stage' }]
   return [...found.stages.keys()].map((stageId) => ({ stageId, kind: by }))
 }
@@ -299,13 +317,27 @@ function weightOf(summary: Summary, place: number, calls: number, sort: TopOrder
   }
 }
 
-async function stageFilter({ stages }: FoundScope, ranked: readonly Ranked[]): Promise<(one: Ranked) => boolean> {
-  const [first] = ranked
-  if (first === undefined) return () => false
-  const places = ranked.map(({ place }) => place)
-  const ids = await first.group.idsAt(places)
-  const visible = new Set(places.filter((_, i) => stages.has(ids[i] ?? '')))
-  return ({ place }) => visible.has(place)
+/** Which of the series of the groups are listed: stages that may be seen, sides of the route that is asked for. */
+async function filterFor(
+  { isAll, stages }: FoundScope,
+  { by, route }: Pick<TopQuery, 'by' | 'route'>,
+  ranked: readonly Ranked[],
+): Promise<(one: Ranked) => boolean> {
+  if (by === 'stage' && !isAll) return idFilter(ranked, (id) => stages.has(id))
+  if (route !== undefined) return idFilter(ranked, (id) => id.startsWith(routeSide(route, '')))
+  return () => true
+}
+
+async function idFilter(
+  ranked: readonly Ranked[],
+  isWanted: (id: string) => boolean,
+): Promise<(one: Ranked) => boolean> {
+  const wanted = new Set<Ranked>()
+  for (const [group, ofGroup] of Map.groupBy(ranked, (one) => one.group)) {
+    const ids = await group.idsAt(ofGroup.map(({ place }) => place))
+    for (const [i, one] of ofGroup.entries()) if (isWanted(ids[i] ?? '')) wanted.add(one)
+  }
+  return (one) => wanted.has(one)
 }
 
 /** What people know series by. */
@@ -337,6 +369,7 @@ async function namesOf(
       return number === undefined ? null : `#${number}`
     }
   }
+  if (by === 'side') return ({ id }) => sideOf(id)
   // Keys and plans are not of a service: who may only read some services does not see them elsewhere either.
   if (!mayEverywhere(actor, 'read')) return () => null
   const names =

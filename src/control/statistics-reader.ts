@@ -1,3 +1,4 @@
+import type { SeriesKey } from '../model/traffic.ts'
 import { Gathered, type KeptKey } from '../stats/gathered.ts'
 import { type Bucket, cover, type Granularity, granularities, MINUTES } from '../stats/granularity.ts'
 import type { Span } from '../stats/points.ts'
@@ -219,6 +220,6 @@ interface LiveBatch {
   readonly parts: readonly Gathered[]
 }
 
-function isPlain(key: KeptKey): key is KeptKey & { readonly kind: 'route' | 'key' | 'plan' | 'deployment' } {
+function isPlain(key: KeptKey): key is SeriesKey {
   return key.kind !== 'stage' && key.kind !== 'all'
 }
