@@ -51,7 +51,7 @@ const TopQuery = Type.Object({
   by: Type.Enum(topKinds, { description: 'What is listed.', default: 'route' }),
   sort: Type.Enum(topOrders, {
     description:
-      'What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order.',
+      'What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out).',
     default: 'calls',
   }),
   route: id('By side: only the sides of the method of this id.'),

@@ -62,8 +62,8 @@ export interface TopQuery {
   readonly limit: number
 }
 
-/** Series whose times are read to be put in order: more would take longer than somebody who looks at a dashboard waits. */
-const MOST_BY_PERCENTILE = 500
+/** So many series are put in the order of percentiles by reading the times of each; of more the slowest are looked for. */
+const MOST_READ = 100
 const MINUTE_MS = 60_000
 const UNITS = { m: 1, h: 60, d: 1_440, w: 10_080 } as const
 
@@ -274,11 +274,35 @@ async function firstOf(
 ): Promise<Counted[]> {
   if (sort !== 'p95' && sort !== 'p99') return countedOf(reader, heaviest.slice(0, limit), span)
   // Percentiles are not sums, so the times of each must be read.
-  const candidates = await countedOf(reader, heaviest.slice(0, MOST_BY_PERCENTILE), span)
+  const candidates = await countedOf(reader, await slowestOf(reader, heaviest, span, { sort, limit }), span)
   const weigh = ({ tally }: Counted) => latencyOf(tally)[`${sort}Ms`] ?? 0
   const weighed = candidates.map((one) => ({ ...one, weight: weigh(one) }))
   return weighed.sort((a, b) => b.weight - a.weight).slice(0, limit)
 }
+
+/** Those among which the first by a percentile are for certain. */
+async function slowestOf(
+  reader: StatisticsReader,
+  series: readonly Ranked[],
+  span: Span,
+  { sort, limit }: { readonly sort: 'p95' | 'p99'; readonly limit: number },
+): Promise<readonly Ranked[]> {
+  if (series.length <= MOST_READ) return series
+  const found: { one: Ranked; cell: number }[] = []
+  for (const [group, ofGroup] of Map.groupBy(series, (one) => one.group)) {
+    const byPlace = new Map(ofGroup.map((one) => [one.place, one]))
+    const terms = { isWanted: (place: number) => byPlace.has(place), least: limit }
+    for (const [place, cell] of await reader.slowest(group, span, SHARES[sort], terms)) {
+      const one = byPlace.get(place)
+      if (one !== undefined) found.push({ one, cell })
+    }
+  }
+  // Of those that are in one cell, which is all that is known of a time, the ones with the higher average come first.
+  const inOrder = found.sort((a, b) => b.cell - a.cell || b.one.weight - a.one.weight)
+  return inOrder.slice(0, limit).map(({ one }) => one)
+}
+
+const SHARES = { p95: 0.95, p99: 0.99 } as const
 
 async function countedOf(reader: StatisticsReader, series: readonly Ranked[], span: Span): Promise<Counted[]> {
   const ids = new Map<Ranked, string>()
@@ -296,7 +320,7 @@ const WEIGHED_BY: Readonly<Record<TopOrder, readonly SummaryColumn[]>> = {
   calls: ['calls'],
   failures: ['calls', 'clientErrors', 'serverErrors'],
   latency: ['calls', 'totalMicros'],
-  // By the average at first.
+  // By the average where nothing else tells them apart.
   p95: ['calls', 'totalMicros'],
   p99: ['calls', 'totalMicros'],
   bytes: ['calls', 'bytesIn', 'bytesOut'],

@@ -25124,7 +25124,7 @@ export interface operations {
                 limit?: number;
                 /** @description By side: only the sides of the method of this id. */
                 route?: string;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). */
                 sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
@@ -25279,7 +25279,7 @@ export interface operations {
                 limit?: number;
                 /** @description By side: only the sides of the method of this id. */
                 route?: string;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). */
                 sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
@@ -25853,7 +25853,7 @@ export interface operations {
                 limit?: number;
                 /** @description By side: only the sides of the method of this id. */
                 route?: string;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). */
                 sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
@@ -26006,7 +26006,7 @@ export interface operations {
                 limit?: number;
                 /** @description By side: only the sides of the method of this id. */
                 route?: string;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). */
                 sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
@@ -26867,7 +26867,7 @@ export interface operations {
                 limit?: number;
                 /** @description By side: only the sides of the method of this id. */
                 route?: string;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). */
                 sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
@@ -27008,7 +27008,7 @@ export interface operations {
                 limit?: number;
                 /** @description By side: only the sides of the method of this id. */
                 route?: string;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). */
                 sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
