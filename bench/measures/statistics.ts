@@ -94,7 +94,7 @@ function questions(route: string): [what: string, path: string][] {
     ['routes by latency, 90 days', `${stage}/top?from=89d&sort=latency`],
     ['routes by p99, an hour', `${stage}/top?from=1h&sort=p99`],
     ['routes by p99, a week', `${stage}/top?from=7d&sort=p99`],
-    ['50 routes by p95, 90 days', `${stage}/top?from=89d&sort=p95&limit=50`],
+    ['20 routes by p95, 90 days', `${stage}/top?from=89d&sort=p95&limit=20`],
     ['50 routes by failures, a week', `${stage}/top?from=7d&sort=failures&limit=50`],
     ['a stage, a day by the minute', `${stage}?from=24h&granularity=1m`],
     ['a route, a day by the minute', `${stage}?from=24h&granularity=1m&route=${route}`],

@@ -297,7 +297,7 @@ async function slowestOf(
       if (one !== undefined) found.push({ one, cell })
     }
   }
-  // Of those that are in one cell, which is all that is known of a time, the ones with the higher average come first.
+  // Of those that are in one cell, which is all that is known of a time, the ones that are called more come first.
   const inOrder = found.sort((a, b) => b.cell - a.cell || b.one.weight - a.one.weight)
   return inOrder.slice(0, limit).map(({ one }) => one)
 }
@@ -320,21 +320,21 @@ const WEIGHED_BY: Readonly<Record<TopOrder, readonly SummaryColumn[]>> = {
   calls: ['calls'],
   failures: ['calls', 'clientErrors', 'serverErrors'],
   latency: ['calls', 'totalMicros'],
-  // By the average where nothing else tells them apart.
-  p95: ['calls', 'totalMicros'],
-  p99: ['calls', 'totalMicros'],
+  // Where nothing else tells them apart.
+  p95: ['calls'],
+  p99: ['calls'],
   bytes: ['calls', 'bytesIn', 'bytesOut'],
 }
 
 function weightOf(summary: Summary, place: number, calls: number, sort: TopOrder): number {
   switch (sort) {
     case 'calls':
+    case 'p95':
+    case 'p99':
       return calls
     case 'failures':
       return summary.value(place, 'clientErrors') + summary.value(place, 'serverErrors')
     case 'latency':
-    case 'p95':
-    case 'p99':
       return summary.value(place, 'totalMicros') / calls
     case 'bytes':
       return summary.value(place, 'bytesIn') + summary.value(place, 'bytesOut')
