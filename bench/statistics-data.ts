@@ -13,7 +13,8 @@ import {
 import { type Granularity, granularities, MINUTES } from '../src/stats/granularity.ts'
 import { sumOf, Tally } from '../src/stats/tally.ts'
 import { BLOCK, encodeBlock, Summary } from '../src/stats/tally-codec.ts'
-import type { SeriesPlace } from '../src/store/statistics.ts'
+import { TimeIndexWriter } from '../src/stats/time-index.ts'
+import { type SeriesPlace, SUMMARY, TIMES } from '../src/store/statistics.ts'
 
 /** Fills a store with the statistics of many routes, as they would be after months: a few are called often, most seldom. */
 
@@ -84,20 +85,33 @@ function variantOf(routes: readonly SeriesPlace[], width: number, seed: number):
   const byBlock = new Map<number, Map<number, Tally>>()
   const summary = Summary.of(Math.max(...routes.map(({ place }) => place)) + 1)
   const tallies: Tally[] = []
+  const byPlace = new Map<number, Tally>()
   for (const [rank, { place }] of routes.entries()) {
     const expected = (REQUESTS_PER_MINUTE * width) / ((rank + 1) * harmonic)
     const calls = Math.floor(expected) + (random() < expected % 1 ? 1 : 0)
     if (calls === 0) continue
     const tally = tallyOf(calls, random, 2 + (rank % 50))
     tallies.push(tally)
+    byPlace.set(place, tally)
     summary.addTally(place, tally)
     const block = Math.floor(place / BLOCK)
     const ofBlock = byBlock.get(block) ?? new Map<number, Tally>()
     byBlock.set(block, ofBlock.set(place % BLOCK, tally))
   }
   const blocks = [...byBlock].map(([block, ofBlock]) => ({ block, data: encodeBlock(ofBlock) }))
-  if (width > 1) blocks.push({ block: -1, data: summary.encode() })
+  if (width > 1) blocks.push({ block: SUMMARY, data: summary.encode() })
+  if (width >= MINUTES['1h']) blocks.push(...timesOf(byPlace))
   return { total: sumOf(tallies), blocks }
+}
+
+function timesOf(tallies: ReadonlyMap<number, Tally>): { block: number; data: Uint8Array }[] {
+  const times = new TimeIndexWriter()
+  for (const [place, tally] of [...tallies].sort(([a], [b]) => a - b)) times.add(place, tally)
+  const rows = times.take()
+  return [
+    { block: TIMES, data: Uint8Array.from(rows, ({ row }) => row) },
+    ...rows.map(({ row, data }) => ({ block: TIMES - 1 - row, data })),
+  ]
 }
 
 /** Log-normal times around a middle, a few failures, and what goes with them. */

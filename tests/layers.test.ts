@@ -47,6 +47,24 @@ test('every import keeps to the table of layers', () => {
   assert.ok(seen > 100, `only ${seen} imports seen: this test no longer reads the sources`)
 })
 
+test('main thread and workers meet in what they say to one another: neither imports the code of the other', () => {
+  const isOfMainThread = (file: string) => file === 'gateway/supervisor.ts' || file.startsWith('gateway/supervision/')
+  const isOfWorkers = (file: string) => /^gateway\/(?:worker|serve|table|pipeline)[a-z-]*\.ts$/.test(file)
+  const seen: string[] = []
+  for (const file of globSync('gateway/**/*.ts', { cwd: SOURCE })) {
+    if (file.endsWith('.test.ts')) continue
+    // A thread is started by its file, which is no import.
+    for (const [statement, specifier = ''] of readFileSync(join(SOURCE, file), 'utf8').matchAll(IMPORT)) {
+      if (statement.startsWith('new URL')) continue
+      const target = relative(SOURCE, join(SOURCE, dirname(file), specifier))
+      if (isOfMainThread(file) && isOfWorkers(target)) assert.fail(`${file} imports ${target}`)
+      if (!isOfMainThread(file) && isOfMainThread(target)) assert.fail(`${file} imports ${target}`)
+      if (isOfMainThread(file)) seen.push(target)
+    }
+  }
+  assert.ok(seen.length > 20, 'this test no longer reads the supervisor')
+})
+
 for (const [file, target] of [
   ['gateway/serve.ts', 'store/open.ts'],
   ['cli/deploy.ts', 'control/deploy-stage.ts'],

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { deleteAlert, listAlerts, listStageAlerts, putAlert, readAlert } from '../control/alerts.ts'
-import { Alert, AlertName, AlertRule } from '../model/alert.ts'
+import { Alert, AlertName, AlertRule, alertSecretLength } from '../model/alert.ts'
 import { type Api, type ApiContext, actorOf, callerOf, may, mayOnSome, mayUnversioned, StageParams } from './context.ts'
 
 const tags = ['Alerts']
@@ -10,7 +10,7 @@ const AlertFields = Type.Object(
   {
     ...AlertRule.properties,
     secret: Type.Optional(
-      Type.Union([Type.String({ minLength: 8, maxLength: 200 }), Type.Null()], {
+      Type.Union([Type.String(alertSecretLength), Type.Null()], {
         title: 'Secret',
         description:
           'What messages to the webhook are signed with; never told again. Left out, it stays; null takes it away.',

@@ -17,7 +17,7 @@ const document = Type.Unknown({
 const options = {
   prune: Type.Boolean({
     description:
-      'Whether services, restriction policies, stages, plans, keys and certificates that the document does not have are deleted.',
+      'Whether services, restriction policies, stages, alert rules, plans, keys and certificates that the document does not have are deleted.',
     default: false,
   }),
   deploy: Type.Boolean({
@@ -44,14 +44,15 @@ const changes = Type.Array(
   Type.Object({
     action: Type.Enum(['create', 'update', 'delete']),
     kind: Type.String({
-      description: 'service, path, method, model, gateway response, policy or stage; plan, key or certificate.',
+      description: 'service, path, method, model, gateway response, policy, stage or alert; plan, key or certificate.',
     }),
     service: Type.Union([Type.String(), Type.Null()], {
       description:
         'Name of the service that it belongs to, or is; null for plans, keys and certificates, which are of no service.',
     }),
     name: Type.String({
-      description: 'What it is called within its service, `/pets`, `GET /pets`, `live`, or among its kind.',
+      description:
+        'What it is called within its service, `/pets`, `GET /pets`, `live`, `live/errors`, or among its kind.',
     }),
     differences: Type.Array(Change),
   }),

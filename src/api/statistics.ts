@@ -31,6 +31,7 @@ const part = {
   deployment: Type.Optional(
     Type.Integer({ description: 'Only requests that this deployment of the stage served.', minimum: 1 }),
   ),
+  side: id('Only requests that took this side of a `traffic-split`; beside `route`, of that of the route.'),
 }
 const SeriesQuery = Type.Object({
   ...span,
@@ -50,9 +51,10 @@ const TopQuery = Type.Object({
   by: Type.Enum(topKinds, { description: 'What is listed.', default: 'route' }),
   sort: Type.Enum(topOrders, {
     description:
-      'What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order.',
+      'What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out).',
     default: 'calls',
   }),
+  route: id('By side: only the sides of the method of this id.'),
   limit: Type.Integer({ description: 'How many at most.', minimum: 1, maximum: 50, default: 10 }),
 })
 const LiveQuery = Type.Object({

@@ -338,7 +338,7 @@ function addStats(program: Command): void {
     .option('--to <TIME>', 'Where it ends (default: now)')
     .addOption(
       new Option('--by <WHAT>', 'What is listed (default: route for a stage, stage otherwise)').choices([
-        ...['route', 'key', 'plan', 'deployment', 'stage'],
+        ...['route', 'key', 'plan', 'deployment', 'side', 'stage'],
         ...['status', 'plugin'],
       ]),
     )
@@ -352,6 +352,7 @@ function addStats(program: Command): void {
     .option('--key <NAME>', 'Only requests with this API key')
     .option('--plan <NAME>', 'Only requests through this usage plan')
     .option('--deployment <N>', 'Only requests that this deployment served')
+    .option('--side <NAME>', 'Only requests that took this side of a traffic-split; with --route, of that of the route')
     .option('--compare', 'Also show the span of the same length before', false)
     .option('--csv', 'Print CSV: the points of the span, or with --by the list', false)
     .addOption(new Option('--granularity <WIDTH>', 'Width of the points').choices(['1m', '10m', '1h', '1d']))

@@ -50,6 +50,7 @@ interface TopList {
     readonly failures: number
     readonly bytesOut: number
     readonly latency: Latency
+    readonly backendLatency: Latency
   }[]
 }
 
@@ -66,6 +67,7 @@ export interface StatsOptions extends GlobalOptions {
   readonly key?: string
   readonly plan?: string
   readonly deployment?: string
+  readonly side?: string
   readonly compare: boolean
   readonly csv: boolean
   readonly live: boolean
@@ -87,8 +89,10 @@ export async function stats(target: string | undefined, options: StatsOptions): 
     return
   }
   const hasPart = partQuery(options).size > 0
-  // A list of routes says nothing about one route.
-  const top = hasPart ? null : ((await client.call('GET', `${path}/top?${topQuery(options, by)}`)) as TopList)
+  // A list of routes says nothing about one route; one of the sides of its split does.
+  const isOfRoute = by === 'side' && options.route !== undefined && options.side === undefined
+  const top =
+    hasPart && !isOfRoute ? null : ((await client.call('GET', `${path}/top?${topQuery(options, by)}`)) as TopList)
   print(
     options,
     top === null ? read : { ...read, top },
@@ -109,7 +113,7 @@ function pathOf(target: string | undefined): string {
 }
 
 function partQuery(options: StatsOptions): URLSearchParams {
-  const names = ['route', 'key', 'plan', 'deployment'] as const
+  const names = ['route', 'key', 'plan', 'deployment', 'side'] as const
   return new URLSearchParams(names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])))
 }
 
@@ -123,8 +127,9 @@ function seriesQuery(options: StatsOptions): URLSearchParams {
   return query
 }
 
-function topQuery({ from, since, to, sort, limit }: StatsOptions, by: string): URLSearchParams {
-  return new URLSearchParams({ from: from ?? since, ...(to !== undefined && { to }), by, sort, limit })
+function topQuery({ from, since, to, sort, limit, route }: StatsOptions, by: string): URLSearchParams {
+  const ofRoute = by === 'side' && route !== undefined ? { route } : {}
+  return new URLSearchParams({ from: from ?? since, ...(to !== undefined && { to }), by, sort, limit, ...ofRoute })
 }
 
 /** The points as CSV; or the list, where one is asked for. */
@@ -181,7 +186,8 @@ function latencyCells({ meanMs, p50Ms, p90Ms, p95Ms, p99Ms }: Latency): (number 
 }
 
 function topTable(by: string, { items, count }: TopList): string {
-  if (items.length === 0) return 'There were no requests.'
+  if (items.length === 0)
+    return by === 'side' ? 'No request took a side of a traffic-split.' : 'There were no requests.'
   const hasStages = by !== 'stage' && new Set(items.map(({ service, stage }) => `${service}/${stage}`)).size > 1
   const rows = items.map((item) => [
     nameOf(by, item),
@@ -191,6 +197,10 @@ function topTable(by: string, { items, count }: TopList): string {
     item.latency.meanMs?.toFixed(2) ?? '-',
     item.latency.p95Ms?.toFixed(2) ?? '-',
     item.latency.p99Ms?.toFixed(2) ?? '-',
+    // What sides are compared by.
+    ...(by === 'side'
+      ? [item.backendLatency.meanMs?.toFixed(2) ?? '-', item.backendLatency.p99Ms?.toFixed(2) ?? '-']
+      : []),
     item.bytesOut,
   ])
   const titles = [
@@ -201,6 +211,7 @@ function topTable(by: string, { items, count }: TopList): string {
     'MEAN MS',
     'P95',
     'P99',
+    ...(by === 'side' ? ['BACKEND MEAN', 'BACKEND P99'] : []),
     'BYTES OUT',
   ]
   const more = count > items.length ? `\n\n${count - items.length} more: see --limit.` : ''

@@ -1,6 +1,6 @@
 import { postTrouble } from '../lib/post-json.ts'
 import { sameJson } from '../lib/same-json.ts'
-import type { Alert, AlertRule, AlertStanding } from '../model/alert.ts'
+import { type Alert, type AlertRule, type AlertStanding, MOST_ALERT_RULES, type StageAlert } from '../model/alert.ts'
 import { Conflict, Invalid, NotFound } from '../model/errors.ts'
 import type { Service } from '../model/service.ts'
 import type { Stage } from '../model/stage.ts'
@@ -9,9 +9,6 @@ import type { Unit } from '../store/unit.ts'
 import { type Actor, visibleServices } from './access.ts'
 import type { AlertWatch } from './alert-watch.ts'
 import { findService, findStage } from './find.ts'
-
-/** The most rules of one stage: each is looked at every few seconds. */
-const MAX_RULES = 50
 
 /** What somebody says of a rule; the secret is never told again. */
 export type AlertFields = AlertRule & { readonly secret?: string | null }
@@ -54,31 +51,41 @@ export async function putAlert(
   if (trouble !== null)
     throw new Invalid('Nothing can be sent to this webhook.', [{ path: '/webhook', message: trouble }])
   const before = await unit.alerts.find(stage.id, name)
-  if (before === null && (await unit.alerts.list(stage.id)).length >= MAX_RULES)
-    throw new Conflict(`The stage has ${MAX_RULES} alert rules, which is the most: delete one.`)
-  const isSame = before !== null && sameJson({ ...before.rule, webhook: null }, { ...rule, webhook: null })
-  const after: StoredAlert = {
-    stageId: stage.id,
-    name,
-    rule,
-    secret: secret === undefined ? (before?.secret ?? null) : secret === null ? null : unit.vault.seal(secret),
-    standing: isSame ? before.standing : startedAt(now),
-    told: isSame ? before.told : '',
-  }
-  await unit.alerts.put(after)
-  const id = `${stage.id}/${name}`
-  const action = before === null ? 'create' : 'update'
-  await unit.audit.record({ action, kind: 'alert', id, before: before?.rule ?? null, after: rule })
+  if (before === null && (await unit.alerts.list(stage.id)).length >= MOST_ALERT_RULES)
+    throw new Conflict(`The stage has ${MOST_ALERT_RULES} alert rules, which is the most: delete one.`)
+  const sealed = secret === undefined ? (before?.secret ?? null) : secret === null ? null : unit.vault.seal(secret)
+  const after = await saveAlert(unit, { stageId: stage.id, name, rule, secret: sealed }, now)
   return asTold(after, service, stage, null)
 }
 
 /** Deletes a rule. Throws `NotFound`. */
 export async function deleteAlert(unit: Unit, at: StagePath, name: string): Promise<void> {
   const { stage } = await stageAt(unit, at)
-  const before = await findAlert(unit, stage, name)
-  await unit.alerts.delete(stage.id, name)
-  const id = `${stage.id}/${name}`
-  await unit.audit.record({ action: 'delete', kind: 'alert', id, before: before.rule, after: null })
+  await dropAlert(unit, await findAlert(unit, stage, name))
+}
+
+/** Writes a rule that was checked, with its audit entry. What is looked at in the same way goes on standing as it does. */
+export async function saveAlert(unit: Unit, alert: StageAlert, now: number): Promise<StoredAlert> {
+  const { stageId, name, rule } = alert
+  const before = await unit.alerts.find(stageId, name)
+  const isSame = before !== null && sameJson({ ...before.rule, webhook: null }, { ...rule, webhook: null })
+  const after: StoredAlert = {
+    ...alert,
+    standing: isSame ? before.standing : startedAt(now),
+    told: isSame ? before.told : '',
+  }
+  await unit.alerts.put(after)
+  const id = `${stageId}/${name}`
+  const action = before === null ? 'create' : 'update'
+  await unit.audit.record({ action, kind: 'alert', id, before: before?.rule ?? null, after: rule })
+  return after
+}
+
+/** Deletes a rule that is there, with its audit entry. */
+export async function dropAlert(unit: Unit, { stageId, name, rule }: StageAlert): Promise<void> {
+  await unit.alerts.delete(stageId, name)
+  const id = `${stageId}/${name}`
+  await unit.audit.record({ action: 'delete', kind: 'alert', id, before: rule, after: null })
 }
 
 /** What a webhook is to be told of a standing; empty for nothing. */

@@ -2,6 +2,7 @@ import { Invalid, NotFound } from '../model/errors.ts'
 import type { Service } from '../model/service.ts'
 import type { Stage } from '../model/stage.ts'
 import type { Statistics, TopEntry, TopKind, TopList, TopOrder } from '../model/statistics.ts'
+import { routeSide, sideOf } from '../model/traffic.ts'
 import type { Problem } from '../plugins/plugin.ts'
 import { figuresOf, latencyOf, totalsOf } from '../stats/figures.ts'
 import { ALL, type KeptKey, type KeptKind, OTHER, stageTotal } from '../stats/gathered.ts'
@@ -29,7 +30,7 @@ export interface StatisticsScope {
   readonly stage?: string | undefined
 }
 
-/** A part of the traffic of a scope; at most one of them. */
+/** A part of the traffic of a scope; at most one of them, but for a side of a route. */
 export interface StatisticsPart {
   /** Id of the method; `-` for requests that matched none. */
   readonly route?: string | undefined
@@ -38,6 +39,8 @@ export interface StatisticsPart {
   readonly plan?: string | undefined
   /** Number of the deployment. */
   readonly deployment?: number | undefined
+  /** Name of a side of a `traffic-split`; beside a route, of that of the route. */
+  readonly side?: string | undefined
 }
 
 export interface StatisticsQuery extends StatisticsPart {
@@ -53,12 +56,14 @@ export interface TopQuery {
   readonly from: string
   readonly to?: string | undefined
   readonly by: TopKind
+  /** Id of the method whose sides are listed; without it those of all. */
+  readonly route?: string | undefined
   readonly sort: TopOrder
   readonly limit: number
 }
 
-/** Series whose times are read to be put in order: more would take longer than somebody who looks at a dashboard waits. */
-const MOST_BY_PERCENTILE = 500
+/** So many series are put in the order of percentiles by reading the times of each; of more the slowest are looked for. */
+const MOST_READ = 100
 const MINUTE_MS = 60_000
 const UNITS = { m: 1, h: 60, d: 1_440, w: 10_080 } as const
 
@@ -97,14 +102,19 @@ export async function readTop(
   query: TopQuery,
 ): Promise<TopList> {
   const found = await findScope(unit, actor, scope)
+  const { by, route } = query
+  if (route !== undefined && by !== 'side')
+    throw new Invalid('Only the sides of splits are listed by the route.', [
+      { path: '/route', message: 'Leave it out, or list by side.' },
+    ])
   const { span } = readSpan({ ...query, timeZone: 'UTC', compare: false }, source)
   const reader = await StatisticsReader.open(unit, source.collector)
   const ranked: Ranked[] = []
-  for (const { stageId, kind } of groupsFor(found, query.by)) {
+  for (const { stageId, kind } of groupsFor(found, route === undefined ? by : 'route-side')) {
     const group = await reader.summary(stageId, kind, span, WEIGHED_BY[query.sort])
     ranked.push(...placesIn(group, query.sort).map((one) => ({ ...one, stageId, kind, group })))
   }
-  const isWanted = query.by === 'stage' && !found.isAll ? await stageFilter(found, ranked) : () => true
+  const isWanted = await filterFor(found, query, ranked)
   const wanted = ranked.filter(isWanted)
   const heaviest = wanted.sort((a, b) => b.weight - a.weight)
   const first = await firstOf(reader, heaviest, span, query)
@@ -112,14 +122,14 @@ export async function readTop(
     unit,
     actor,
     found,
-    query.by,
+    by,
     first.map(({ key }) => key),
   )
   const items = first.map(({ key, tally }): TopEntry => {
     const { calls, failures, statusClasses, byGateway, bytesIn, bytesOut, latency, backendLatency } = figuresOf(tally)
-    const stage = found.stages.get(query.by === 'stage' ? key.id : key.stageId)
+    const stage = found.stages.get(by === 'stage' ? key.id : key.stageId)
     return {
-      id: key.id,
+      id: by === 'side' ? sideOf(key.id) : key.id,
       name: names(key),
       service: stage?.service.name ?? null,
       stage: stage?.stage.name ?? null,
@@ -200,19 +210,27 @@ async function everythingFor(unit: Unit, actor: Actor): Promise<FoundScope> {
 
 /** The series that a part of a scope is the sum of. */
 async function keysOf(unit: Unit, found: FoundScope, part: StatisticsPart): Promise<KeptKey[]> {
-  const given = (['route', 'key', 'plan', 'deployment'] as const).filter((name) => part[name] !== undefined)
+  const given = (['route', 'key', 'plan', 'deployment', 'side'] as const).filter((name) => part[name] !== undefined)
+  const stageIds = [...found.stages.keys()]
+  const { route, side } = part
+  if (given.length === 2 && route !== undefined && side !== undefined)
+    return stageIds.map((stageId) => ({ stageId, kind: 'route-side', id: routeSide(route, side) }))
   if (given.length > 1)
     throw new Invalid('Only one part of the traffic can be asked for at a time.', [
       { path: `/${given[1]}`, message: `Leave out all but one of ${given.join(', ')}.` },
     ])
   const [kind] = given
-  const stageIds = [...found.stages.keys()]
   if (kind === undefined) return found.isAll ? [ALL] : stageIds.map(stageTotal)
   const id = await idOf(unit, found, part)
   return stageIds.map((stageId) => ({ stageId, kind, id }))
 }
 
-async function idOf(unit: Unit, found: FoundScope, { route, key, plan, deployment }: StatisticsPart): Promise<string> {
+async function idOf(
+  unit: Unit,
+  found: FoundScope,
+  { route, key, plan, deployment, side }: StatisticsPart,
+): Promise<string> {
+  if (side !== undefined) return side
   if (route !== undefined) return route === '-' ? '' : route
   // What is deleted may still be asked for by its id.
   if (key !== undefined) return (await unit.keys.findByName(key))?.id ?? key
@@ -228,7 +246,7 @@ async function idOf(unit: Unit, found: FoundScope, { route, key, plan, deploymen
   return one.hash
 }
 
-function groupsFor(found: FoundScope, by: TopKind): { stageId: string; kind: KeptKind }[] {
+function groupsFor(found: FoundScope, by: TopKind | 'route-side'): { stageId: string; kind: KeptKind }[] {
   if (by === 'stage') return [{ stageId: '', kind: 'stage' }]
   return [...found.stages.keys()].map((stageId) => ({ stageId, kind: by }))
 }
@@ -256,11 +274,35 @@ async function firstOf(
 ): Promise<Counted[]> {
   if (sort !== 'p95' && sort !== 'p99') return countedOf(reader, heaviest.slice(0, limit), span)
   // Percentiles are not sums, so the times of each must be read.
-  const candidates = await countedOf(reader, heaviest.slice(0, MOST_BY_PERCENTILE), span)
+  const candidates = await countedOf(reader, await slowestOf(reader, heaviest, span, { sort, limit }), span)
   const weigh = ({ tally }: Counted) => latencyOf(tally)[`${sort}Ms`] ?? 0
   const weighed = candidates.map((one) => ({ ...one, weight: weigh(one) }))
   return weighed.sort((a, b) => b.weight - a.weight).slice(0, limit)
 }
+
+/** Those among which the first by a percentile are for certain. */
+async function slowestOf(
+  reader: StatisticsReader,
+  series: readonly Ranked[],
+  span: Span,
+  { sort, limit }: { readonly sort: 'p95' | 'p99'; readonly limit: number },
+): Promise<readonly Ranked[]> {
+  if (series.length <= MOST_READ) return series
+  const found: { one: Ranked; cell: number }[] = []
+  for (const [group, ofGroup] of Map.groupBy(series, (one) => one.group)) {
+    const byPlace = new Map(ofGroup.map((one) => [one.place, one]))
+    const terms = { isWanted: (place: number) => byPlace.has(place), least: limit }
+    for (const [place, cell] of await reader.slowest(group, span, SHARES[sort], terms)) {
+      const one = byPlace.get(place)
+      if (one !== undefined) found.push({ one, cell })
+    }
+  }
+  // Of those that are in one cell, which is all that is known of a time, the ones that are called more come first.
+  const inOrder = found.sort((a, b) => b.cell - a.cell || b.one.weight - a.one.weight)
+  return inOrder.slice(0, limit).map(({ one }) => one)
+}
+
+const SHARES = { p95: 0.95, p99: 0.99 } as const
 
 async function countedOf(reader: StatisticsReader, series: readonly Ranked[], span: Span): Promise<Counted[]> {
   const ids = new Map<Ranked, string>()
@@ -278,34 +320,48 @@ const WEIGHED_BY: Readonly<Record<TopOrder, readonly SummaryColumn[]>> = {
   calls: ['calls'],
   failures: ['calls', 'clientErrors', 'serverErrors'],
   latency: ['calls', 'totalMicros'],
-  // By the average at first.
-  p95: ['calls', 'totalMicros'],
-  p99: ['calls', 'totalMicros'],
+  // Where nothing else tells them apart.
+  p95: ['calls'],
+  p99: ['calls'],
   bytes: ['calls', 'bytesIn', 'bytesOut'],
 }
 
 function weightOf(summary: Summary, place: number, calls: number, sort: TopOrder): number {
   switch (sort) {
     case 'calls':
+    case 'p95':
+    case 'p99':
       return calls
     case 'failures':
       return summary.value(place, 'clientErrors') + summary.value(place, 'serverErrors')
     case 'latency':
-    case 'p95':
-    case 'p99':
       return summary.value(place, 'totalMicros') / calls
     case 'bytes':
       return summary.value(place, 'bytesIn') + summary.value(place, 'bytesOut')
   }
 }
 
-async function stageFilter({ stages }: FoundScope, ranked: readonly Ranked[]): Promise<(one: Ranked) => boolean> {
-  const [first] = ranked
-  if (first === undefined) return () => false
-  const places = ranked.map(({ place }) => place)
-  const ids = await first.group.idsAt(places)
-  const visible = new Set(places.filter((_, i) => stages.has(ids[i] ?? '')))
-  return ({ place }) => visible.has(place)
+/** Which of the series of the groups are listed: stages that may be seen, sides of the route that is asked for. */
+async function filterFor(
+  { isAll, stages }: FoundScope,
+  { by, route }: Pick<TopQuery, 'by' | 'route'>,
+  ranked: readonly Ranked[],
+): Promise<(one: Ranked) => boolean> {
+  if (by === 'stage' && !isAll) return idFilter(ranked, (id) => stages.has(id))
+  if (route !== undefined) return idFilter(ranked, (id) => id.startsWith(routeSide(route, '')))
+  return () => true
+}
+
+async function idFilter(
+  ranked: readonly Ranked[],
+  isWanted: (id: string) => boolean,
+): Promise<(one: Ranked) => boolean> {
+  const wanted = new Set<Ranked>()
+  for (const [group, ofGroup] of Map.groupBy(ranked, (one) => one.group)) {
+    const ids = await group.idsAt(ofGroup.map(({ place }) => place))
+    for (const [i, one] of ofGroup.entries()) if (isWanted(ids[i] ?? '')) wanted.add(one)
+  }
+  return (one) => wanted.has(one)
 }
 
 /** What people know series by. */
@@ -337,6 +393,7 @@ async function namesOf(
       return number === undefined ? null : `#${number}`
     }
   }
+  if (by === 'side') return ({ id }) => sideOf(id)
   // Keys and plans are not of a service: who may only read some services does not see them elsewhere either.
   if (!mayEverywhere(actor, 'read')) return () => null
   const names =

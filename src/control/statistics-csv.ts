@@ -30,6 +30,7 @@ const FIGURES = [
 ]
 const CLASSES = ['1xx', '2xx', '3xx', '4xx', '5xx', 'none']
 const LATENCIES = ['meanMs', 'p50Ms', 'p90Ms', 'p95Ms', 'p99Ms'] as const
+const BACKEND_LATENCIES = FIGURES.slice(-LATENCIES.length)
 
 /** The points, one a line. */
 export function pointsAsCsv({ points }: Statistics): string {
@@ -44,11 +45,12 @@ export function topAsCsv({ items }: TopList): string {
   const columns = ['id', 'name', 'service', 'stage', 'calls', 'failures', 'clientErrors', 'serverErrors'] as const
   const sums = ['byGateway', 'bytesIn', 'bytesOut'] as const
   return asCsv(
-    [...columns, ...sums, ...LATENCIES],
+    [...columns, ...sums, ...LATENCIES, ...BACKEND_LATENCIES],
     items.map((entry) => [
       ...columns.map((name) => entry[name]),
       ...sums.map((name) => entry[name]),
       ...LATENCIES.map((name) => entry.latency[name]),
+      ...LATENCIES.map((name) => entry.backendLatency[name]),
     ]),
   )
 }

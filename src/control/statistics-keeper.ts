@@ -9,7 +9,8 @@ import {
 } from '../stats/granularity.ts'
 import { Tally } from '../stats/tally.ts'
 import { BLOCK, decodeBlock, encodeBlock, Summary } from '../stats/tally-codec.ts'
-import { type BucketBlock, type DueBucket, type SeriesPlace, SUMMARY } from '../store/statistics.ts'
+import { TimeIndexWriter } from '../stats/time-index.ts'
+import { type BucketBlock, type DueBucket, type SeriesPlace, SUMMARY, TIMES } from '../store/statistics.ts'
 import type { Unit } from '../store/unit.ts'
 import type { CollectorParts, TrafficCollector } from './traffic-collector.ts'
 
@@ -22,6 +23,8 @@ const TAKE_OVER_MINUTES = 60
 /** Blocks that are written, or made of finer ones, in one transaction: a few milliseconds. */
 const WRITE_SLICE = 16
 const ROLL_UP_SLICE = 4
+/** Buckets of so many minutes have their times by what they are, too; of finer ones no list is made of more than some at its ends. */
+const TIMES_FROM = MINUTES['1h']
 /** Series that are looked up in one transaction. */
 const PLACE_SLICE = 250
 /** Series that are put in their blocks in one go. */
@@ -166,6 +169,7 @@ export class StatisticsKeeper {
     const finer = MINUTES[granularity]
     const blocks = await this.inTransaction(({ statistics }) => statistics.blocksIn(finer, starts))
     for (const [group, ofGroup] of Map.groupBy(blocks, (block) => block.group)) {
+      const times = ofGroup.length > 1 && due.width >= TIMES_FROM ? new TimeIndexWriter() : null
       const summary = ofGroup.length > 1 ? Summary.of(((ofGroup.at(-1)?.block ?? 0) + 1) * BLOCK) : null
       for (let i = 0; i < ofGroup.length; i += ROLL_UP_SLICE) {
         if (this.isEnding) return
@@ -182,7 +186,10 @@ export class StatisticsKeeper {
           return made
         }).then((made) => {
           for (const { block, tallies } of made)
-            for (const [place, tally] of tallies) summary?.addTally(block * BLOCK + place, tally)
+            for (const [place, tally] of [...tallies].sort(([a], [b]) => a - b)) {
+              summary?.addTally(block * BLOCK + place, tally)
+              times?.add(block * BLOCK + place, tally)
+            }
         })
       }
       if (summary !== null) {
@@ -191,8 +198,17 @@ export class StatisticsKeeper {
           statistics.put([{ width: due.width, start: due.start, group, block: SUMMARY, batch: 0, data }]),
         )
       }
+      if (times !== null) await this.writeTimes(due, group, times)
     }
     await this.inTransaction(({ statistics }) => statistics.setDone(due))
+  }
+
+  /** Writes the times of a bucket by what they are. */
+  private async writeTimes({ width, start }: DueBucket, group: number, times: TimeIndexWriter): Promise<void> {
+    const rows = times.take()
+    const blocks = rows.map(({ row, data }) => ({ width, start, group, block: TIMES - 1 - row, batch: 0, data }))
+    const names = { width, start, group, block: TIMES, batch: 0, data: Uint8Array.from(rows, ({ row }) => row) }
+    await this.inTransaction(({ statistics }) => statistics.put([names, ...blocks]))
   }
 
   /** Deletes buckets that are too old, one at a time, but none that a wider one is yet to be made of. */

@@ -1,9 +1,12 @@
+import { BUCKETS } from '../lib/log-histogram.ts'
+import { type SeriesKey, TOTAL_TIME } from '../model/traffic.ts'
 import { Gathered, type KeptKey } from '../stats/gathered.ts'
 import { type Bucket, cover, type Granularity, granularities, MINUTES } from '../stats/granularity.ts'
 import type { Span } from '../stats/points.ts'
 import { Tally } from '../stats/tally.ts'
-import { BLOCK, decodePlaces, Summary, type SummaryColumn } from '../stats/tally-codec.ts'
-import { SUMMARY } from '../store/statistics.ts'
+import { BLOCK, decodePlaces, eachTotalTime, Summary, type SummaryColumn } from '../stats/tally-codec.ts'
+import { SlowestSeries } from '../stats/time-index.ts'
+import { SUMMARY, TIMES } from '../store/statistics.ts'
 import type { Unit } from '../store/unit.ts'
 import { partsOf, type TrafficCollector } from './traffic-collector.ts'
 
@@ -74,19 +77,71 @@ export class StatisticsReader {
     const { statistics } = this.unit
     const group = await statistics.findGroup(stageId, kind)
     const live = this.liveOf(stageId, kind, span)
+    const liveAt = new Map<number, Tally>()
     const known = group === null ? new Map<string, number>() : await statistics.placesIn(group, [...live.keys()])
     const size = group === null ? 0 : await statistics.sizeOf(group)
     // Those that were never in a bucket come behind all that were.
     const fresh = [...live.keys()].filter((id) => !known.has(id))
     for (const [i, id] of fresh.entries()) known.set(id, size + i)
     const summary = Summary.of(size + fresh.length)
-    for (const [id, tally] of live) summary.addTally(known.get(id) ?? size, tally)
+    for (const [id, tally] of live) {
+      const place = known.get(id) ?? size
+      summary.addTally(place, tally)
+      liveAt.set(place, tally)
+    }
     if (group !== null) await this.addBuckets(summary, group, span, columns)
     const idsAt = async (places: readonly number[]) => {
       const ids = group === null ? new Map<number, string>() : await statistics.idsAt(group, places)
       return places.map((place) => ids.get(place) ?? fresh[place - size] ?? '')
     }
-    return { summary, idsAt }
+    return { summary, idsAt, group, live: liveAt }
+  }
+
+  /**
+   * The series of a group whose percentile (`share` 0.95: p95) is the highest, by place: the cell of `lib/log-histogram.ts` that it
+   * is in. They are at least so many, or all that are of interest, and none that is left out is in a higher cell.
+   */
+  async slowest(
+    { group, summary, live }: GroupSummary,
+    span: Span,
+    share: number,
+    { isWanted, least }: { readonly isWanted: (place: number) => boolean; readonly least: number },
+  ): Promise<ReadonlyMap<number, number>> {
+    const slowest = new SlowestSeries(summary.size, share, (place) =>
+      isWanted(place) ? summary.value(place, 'calls') : 0,
+    )
+    for (const [place, tally] of live)
+      tally.each(TOTAL_TIME, TOTAL_TIME + BUCKETS, (cell, count) => slowest.add(place, cell, count))
+    const indexed = group === null ? noTimes : await this.addTimes(slowest, group, span)
+    const rows = [...new Set([...indexed.rows, ...slowest.looseRows])].sort((a, b) => b - a)
+    for (const row of rows) {
+      if (slowest.found.size >= least) break
+      const ofBuckets: Uint8Array[] = []
+      for (const [width, starts] of indexed.starts)
+        for (const { data } of await this.unit.statistics.blocks(width, starts, group ?? 0, [TIMES - 1 - row]))
+          ofBuckets.push(data)
+      slowest.takeRow(row, ofBuckets)
+    }
+    return slowest.found
+  }
+
+  /** Adds the times of buckets that do not have them by what they are. Returns the others. */
+  private async addTimes(slowest: SlowestSeries, group: number, span: Span): Promise<IndexedTimes> {
+    const { statistics } = this.unit
+    const indexed = { starts: new Map<number, number[]>(), rows: new Set<number>() }
+    for (const [granularity, buckets] of Map.groupBy(this.cover(span), (bucket) => bucket.granularity)) {
+      const width = MINUTES[granularity]
+      const starts = buckets.map(({ start }) => start)
+      const names = await statistics.blocks(width, starts, group, [TIMES])
+      for (const { data } of names) for (const row of data) indexed.rows.add(row)
+      const named = new Set(names.map(({ start }) => start))
+      if (named.size > 0) indexed.starts.set(width, [...named])
+      const rest = starts.filter((start) => !named.has(start))
+      for (const { block, batch, data } of await statistics.blocks(width, rest, group, 'all'))
+        if (!this.unfinished.has(batch))
+          eachTotalTime(block * BLOCK, data, (place, cell, count) => slowest.add(place, cell, count))
+    }
+    return indexed
   }
 
   private async addBuckets(
@@ -208,9 +263,21 @@ export class StatisticsReader {
   }
 }
 
+/** The buckets that have their times by what they are: their starts by their width, and which rows there are. */
+interface IndexedTimes {
+  readonly starts: ReadonlyMap<number, readonly number[]>
+  readonly rows: ReadonlySet<number>
+}
+
+const noTimes: IndexedTimes = { starts: new Map(), rows: new Set() }
+
 /** The figures of all series of a group. */
 export interface GroupSummary {
   readonly summary: Summary
+  /** Its number; null where nothing of it is in buckets. */
+  readonly group: number | null
+  /** By place: what is not in buckets yet. */
+  readonly live: ReadonlyMap<number, Tally>
   idsAt(places: readonly number[]): Promise<string[]>
 }
 
@@ -219,6 +286,6 @@ interface LiveBatch {
   readonly parts: readonly Gathered[]
 }
 
-function isPlain(key: KeptKey): key is KeptKey & { readonly kind: 'route' | 'key' | 'plan' | 'deployment' } {
+function isPlain(key: KeptKey): key is SeriesKey {
   return key.kind !== 'stage' && key.kind !== 'all'
 }

@@ -221,7 +221,7 @@ export class Server implements RequestServer, BackendEvents, Retrier {
 
   // 5. Response plugins, in reverse order, on the head of the answer.
   head(x: GatewayExchange, head: ResponseHead, body: string | null): void {
-    x.pool?.onAnswer(head.status)
+    x.pool?.onAnswer(head.status, head.headers)
     if (x.trace !== null) x.trace.answered(head.status, body !== null)
     if (x.breaker !== null) x.breakerCall?.answered(head.status, head.headers)
     if (x.tries !== null && this.isRetried(x, x.tries, head, body)) return
@@ -252,7 +252,7 @@ export class Server implements RequestServer, BackendEvents, Retrier {
       if (x.breaker !== null) x.breakerCall?.failed()
       return this.refuse(x, 'backend-handshake', fault)
     }
-    x.pool?.onAnswer(head.status)
+    x.pool?.onAnswer(head.status, head.headers)
     if (x.breaker !== null) x.breakerCall?.answered(head.status, head.headers)
     // The time of a try ends here; that of the tunnel is its own.
     if (x.tries !== null) x.tries.accept()
@@ -373,6 +373,7 @@ export class Server implements RequestServer, BackendEvents, Retrier {
     this.leaveBackend(x)
     if (x.breaker !== null) x.breakerCall?.ended(trailers)
     if (x.tries?.isDiscarding === true) return x.tries.dropped()
+    x.pool?.onEnd(x.response.status, x.response.headers, trailers)
     if (x.codedBody !== null) return x.codedBody.complete(trailers)
     if (x.responseBody !== null) return this.deliverChanged(x, x.responseBody.text())
     x.client.end(trailers)

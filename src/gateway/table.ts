@@ -23,6 +23,7 @@ import type { LoadEnv } from './plugin-env.ts'
 import { LoadedPolicies } from './policies.ts'
 import { type CompiledResponses, compileResponses } from './responses.ts'
 import { Router } from './router.ts'
+import { SplitSeries } from './split-series.ts'
 import { KeySeries, Series } from './traffic-recorder.ts'
 
 /** Snapshots made ready to run: everything that can be decided before a request comes is decided here. */
@@ -74,6 +75,7 @@ export interface StageTable {
   /** What is counted, by the index of the route. */
   readonly series: readonly Series[]
   readonly keySeries: KeySeries
+  readonly splitSeries: SplitSeries
   /** Counts all of its requests where the stage runs two deployments, to tell them apart; else null. */
   readonly deploymentSeries: Series | null
   readonly pluginCounters: PluginCounters
@@ -124,6 +126,7 @@ export function buildStage(hash: string, snapshot: Snapshot, pools: Pools, env: 
     otherMethods: onlyFinishing(unmatched),
     series: ['', ...routes.map((route) => route.id)].map((id) => new Series(stageId, 'route', id)),
     keySeries: new KeySeries(stageId),
+    splitSeries: new SplitSeries(stageId),
     deploymentSeries: null,
     pluginCounters,
     // Snapshots of before there were any have none.

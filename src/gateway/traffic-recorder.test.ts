@@ -14,6 +14,7 @@ import {
 } from '../model/traffic.ts'
 import type { Client } from './exchange.ts'
 import { GatewayExchange, SENT, STARTED } from './exchange.ts'
+import { SplitSeries } from './split-series.ts'
 import type { Route, StageTable } from './table.ts'
 import { KeySeries, Series, TrafficRecorder } from './traffic-recorder.ts'
 
@@ -32,6 +33,7 @@ const PLUGINS = ['key-auth', 'mock']
 const stages = ['one', 'two'].map((id) => ({
   series: ['', 'a', 'b'].map((route) => new Series(id, 'route', route)),
   keySeries: new KeySeries(id),
+  splitSeries: new SplitSeries(id),
   deploymentSeries: null,
 })) as unknown as StageTable[]
 const x = new GatewayExchange({} as Client)
@@ -189,6 +191,44 @@ describe('a delta', () => {
     const other = [...cells].findIndex((cell, i) => i % 3 === 1 && cell === REASON + reasons.length)
     assert.equal(reasons.length, 895)
     assert.equal(cells[other + 1], 2_000 - 895)
+  })
+
+  test('has a series for each side of a split, and for each side of each route', () => {
+    const { deltas, recorder } = recording()
+    const take = (id: string, split: string | null, status = 200) => {
+      x.begin(0)
+      x.stageTable = stages[0] ?? null
+      x.matched = { id, index: 1, requestPlugins: [] } as unknown as Route
+      x.split = split
+      x.response.status = status
+      recorder.count(x, false)
+    }
+    for (let i = 0; i < 3; i++) take('a', 'stable')
+    recorder.flush()
+    take('a', 'next', 503)
+    take('b', 'next')
+    take('b', null)
+    recorder.flush()
+    const calls = (delta: TrafficDelta | undefined, status: number) =>
+      delta?.series.map(({ kind, id }, place) => {
+        const at = delta.cells.findIndex(
+          (cell, i) => i % 3 === 0 && cell === place && delta.cells[i + 1] === STATUS + status,
+        )
+        return `${kind} ${id}: ${at === -1 ? 0 : delta.cells[at + 2]}`
+      })
+    assert.deepEqual(calls(deltas[0], 200), ['route a: 3', 'side stable: 3', 'route-side a/stable: 3'])
+    assert.deepEqual(calls(deltas[1], 200), [
+      'route a: 2',
+      'side next: 1',
+      'route-side a/next: 0',
+      'route-side b/next: 1',
+    ])
+    assert.deepEqual(calls(deltas[1], 503), [
+      'route a: 1',
+      'side next: 1',
+      'route-side a/next: 1',
+      'route-side b/next: 0',
+    ])
   })
 
   test('has times as histograms', () => {

@@ -111,6 +111,11 @@ export class TrafficRecorder {
     )
     if (table === null) return
     if (table.deploymentSeries !== null) this.add(table.deploymentSeries, x, micros, backendMicros, reason, isAborted)
+    if (x.split !== null) {
+      const { splitSeries } = table
+      this.add(splitSeries.ofSide(x.split), x, micros, backendMicros, reason, isAborted)
+      this.add(splitSeries.ofRoute(x.route.id, x.split), x, micros, backendMicros, reason, isAborted)
+    }
     if (x.consumer instanceof KeyConsumer) {
       const { record, plan } = x.consumer
       this.add(this.seriesOfKey(table.keySeries, record, x.consumer), x, micros, backendMicros, reason, isAborted)

@@ -3,19 +3,15 @@ import { performance } from 'node:perf_hooks'
 import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { monotonicMs } from '../lib/monotonic-clock.ts'
 import { TimeWheel } from '../lib/time-wheel.ts'
-import { createVault, type Vault } from '../lib/vault.ts'
-import type { AcmeChallenge } from '../model/managed-certificate.ts'
-import type { Snapshot } from '../snapshot/snapshot.ts'
+import { createVault } from '../lib/vault.ts'
 import { LogOutlet } from './access-log/log-outlet.ts'
 import { PoolReports } from './backend/backend-states.ts'
 import { HealthChecks } from './backend/health-checks.ts'
 import { Pools } from './backend/pool.ts'
 import { askSystem, Resolver } from './backend/resolver.ts'
-import { withCanary, withoutCanary } from './canary.ts'
 import { ENDED, type GatewayExchange } from './exchange.ts'
 import { openConnection } from './first-bytes.ts'
-import { Certificates } from './front/certificates.ts'
-import { Challenges } from './front/challenges.ts'
+import type { Challenges } from './front/challenges.ts'
 import { Front, type FrontContext, PeerSet, type TakeBytes } from './front/front.ts'
 import type { WorkerHealth } from './health.ts'
 import type { ConnectionContext, FrontConnection } from './http1/connection.ts'
@@ -25,21 +21,16 @@ import { SharedLimits } from './limits/shared-limits.ts'
 import { Notices } from './notices.ts'
 import type { Peer } from './peer.ts'
 import { runFinishHandlers } from './pipeline.ts'
-import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
-import type {
-  CertificateNews,
-  PublishedCanary,
-  PublishedSnapshot,
-  WorkerCommand,
-  WorkerReport,
-  WorkerSettings,
-} from './protocol.ts'
+import { createLoadEnv } from './plugin-env.ts'
+import type { WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
 import { RecentRequests } from './recent-requests.ts'
 import { isRequestQuestion, RequestTeller } from './request-watch.ts'
 import { type ServeContext, Server } from './serve.ts'
-import { buildStage, HostTable, type StageTable } from './table.ts'
+import { HostTable } from './table.ts'
 import { Tracing } from './tracing.ts'
 import { TrafficRecorder } from './traffic-recorder.ts'
+import { WorkerStages } from './worker-stages.ts'
+import { WorkerTls } from './worker-tls.ts'
 
 /** One worker thread of the data plane: its own listening socket on the shared port, its own tables and connections. */
 
@@ -57,22 +48,18 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
   readonly server = new Server(this)
   readonly wheel = new TimeWheel(() => performance.now(), RESOLUTION_MS)
   readonly limits
-  private readonly vault: Vault
   private readonly pools: Pools
   private readonly poolReports = new PoolReports()
-  private readonly checks: HealthChecks | null
-  private readonly env: LoadEnv
+  private readonly stages: WorkerStages
+  private readonly tls: WorkerTls
   private readonly shared: SharedLimits
   private readonly keys: Admission
-  /** The numbers that stages have in the table of keys. */
-  private readonly stageNumbers = new Map<string, number>()
   private readonly notices = new Notices((message) => this.report({ type: 'notice', message }), Date.now)
   private readonly traffic = new TrafficRecorder((delta) => this.report({ type: 'traffic', delta }), Date.now)
   readonly tracing: Tracing | null
   private readonly recent: RecentRequests
   private readonly teller: RequestTeller
   private readonly front: Front
-  private readonly certificates: Certificates | null
   private readonly connections = new Set<FrontConnection>()
   private readonly maxConnections: number
   private readonly trusted: PeerSet
@@ -82,8 +69,6 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
     this.report({ type: 'logs', port: port2 }, [port2])
     return port1
   })
-  /** Stages that were replaced since the last report: their last requests may still be under way. */
-  private retired: StageTable[] = []
   private requests = 0
   private underWay = 0
 
@@ -96,13 +81,13 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
     this.teller = new RequestTeller(this.recent, report)
     this.shared = new SharedLimits(settings.limitMemory, settings.id)
     const vault = createVault(Buffer.from(settings.secretKey, 'base64'))
-    this.vault = vault
     this.keys = new Admission({ memory: settings.keyMemory, digest: vault.digest, now: Date.now })
     for (const plan of settings.plans) this.keys.setPlan(plan)
-    this.env = createLoadEnv({
+    const stageNumbers = new Map<string, number>()
+    const env = createLoadEnv({
       vault,
       limits: this.shared,
-      keysOf: (stageId) => this.keys.gate(this.stageNumbers.get(stageId) ?? 0),
+      keysOf: (stageId) => this.keys.gate(stageNumbers.get(stageId) ?? 0),
       logsFor: () => this.logs.forStage(),
     })
     this.tracing = settings.tracing === undefined ? null : new Tracing(settings.tracing.sampling, settings.tracing.port)
@@ -119,13 +104,20 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
       limitsOf: (name, most) => this.shared.placesOf(name, most),
       now: monotonicMs,
     })
-    // One worker of each process makes the checks for all.
-    this.checks = settings.id === 0 ? new HealthChecks(this.wheel) : null
-    this.hosts = new HostTable(settings.snapshots.map((snapshot) => this.build(snapshot)))
-    for (const canary of settings.canaries) this.hosts = this.hosts.with(this.withCanary(canary))
-    this.checks?.follow(this.pools.all())
-    this.certificates = loadCertificates(settings, vault)
-    this.front = new Front(settings.front, this.certificates, this)
+    this.stages = new WorkerStages({
+      pools: this.pools,
+      env,
+      notices: this.notices,
+      // One worker of each process makes the checks for all.
+      checks: settings.id === 0 ? new HealthChecks(this.wheel) : null,
+      stageNumbers,
+      onSwap: (hosts) => this.goBy(hosts),
+    })
+    this.stages.begin(settings)
+    this.tls = new WorkerTls(settings, vault, (challenges) => {
+      this.challenges = challenges
+    })
+    this.front = new Front(settings.front, this.tls.certificates, this)
     const { isPortShared } = settings
     // A Unix socket cannot be shared: the first worker has it.
     this.front.listen({ isPortShared, hasSocket: settings.id === 0 }).then(() => report({ type: 'ready' }))
@@ -144,11 +136,11 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
     let error: string | null = null
     try {
       if (command.type === 'plan') this.learn(command.news)
-      else if (command.type === 'certificate') this.learnCertificate(command.news)
-      else if (command.type === 'publish') this.swap(this.hosts.with(this.build(command.snapshot)))
-      else if (command.type === 'canary') this.swap(this.hosts.with(this.withCanary(command.canary)))
-      else if (command.type === 'end-canary') this.endCanary(command.stageId)
-      else this.swap(this.hosts.without(command.stageId))
+      else if (command.type === 'certificate') this.tls.learn(command.news)
+      else if (command.type === 'publish') this.stages.publish(command.snapshot)
+      else if (command.type === 'canary') this.stages.publishCanary(command.canary)
+      else if (command.type === 'end-canary') this.stages.endCanary(command.stageId)
+      else this.stages.withdraw(command.stageId)
     } catch (thrown) {
       error = thrown instanceof Error ? thrown.message : String(thrown)
     }
@@ -217,73 +209,26 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
     places.length = 0
   }
 
-  private build({ hash, json, stageNumber, targetSlots }: PublishedSnapshot): StageTable {
-    this.pools.learn(targetSlots)
-    // Only snapshots that control has compiled, in the format of this version, come this way.
-    const snapshot = JSON.parse(json) as Snapshot
-    this.stageNumbers.set(snapshot.stage.id, stageNumber)
-    return buildStage(hash, snapshot, this.pools, this.env, this.notices)
-  }
-
-  /** The live table of a stage with its canary beside it, which is built where it is not there already. */
-  private withCanary({ snapshot, stageId, terms }: PublishedCanary): StageTable {
-    const live = this.hosts.ofStage(stageId)
-    if (live === undefined) throw new Error('the stage is not live, so there is nothing to share with')
-    const running = live.canary?.table
-    return withCanary(live, running?.hash === snapshot.hash ? running : this.build(snapshot), terms)
-  }
-
-  private endCanary(stageId: string): void {
-    const live = this.hosts.ofStage(stageId)
-    if (live !== undefined) this.swap(this.hosts.with(withoutCanary(live)))
-  }
-
   private learn(news: PlanNews): void {
     if ('set' in news) this.keys.setPlan(news.set)
     else this.keys.dropPlan(news.drop)
   }
 
-  private learnCertificate(news: CertificateNews): void {
-    if ('put' in news) this.certificates?.put(news.put)
-    else if ('remove' in news) this.certificates?.remove(news.remove)
-    else if ('ticketKeys' in news) this.certificates?.setTicketKeys(Buffer.from(news.ticketKeys, 'base64'))
-    else this.learnChallenge(news)
-  }
-
-  private learnChallenge(news: { readonly show: AcmeChallenge } | { readonly hide: AcmeChallenge }): void {
-    const challenges = this.challenges ?? new Challenges()
-    if ('show' in news) challenges.show(news.show, this.vault)
-    else challenges.hide(news.hide)
-    this.challenges = challenges.isEmpty ? null : challenges
-  }
-
-  /** Puts the new table in place: from the next request on, everything goes by it. */
-  private swap(next: HostTable): void {
-    const { tables } = next
-    const kept = new Set(tables)
-    this.retired.push(...this.hosts.tables.filter((table) => !kept.has(table)))
-    this.hosts = next
-    this.pools.retain(new Set(tables.flatMap((table) => table.targets)))
-    this.checks?.follow(this.pools.all())
-    this.logs.retain(new Set(tables.flatMap((table) => [...table.sinks])))
+  /** From the next request on, everything goes by these tables. */
+  private goBy(hosts: HostTable): void {
+    this.hosts = hosts
+    this.logs.retain(new Set(hosts.tables.flatMap((table) => [...table.sinks])))
   }
 
   private postCounts(): void {
-    const tables = [...this.hosts.tables, ...this.retired]
     this.tracing?.flush()
-    const plugins = tables.flatMap((table) => table.pluginCounters.take())
-    this.retired = this.retired.filter((table) => [...this.connections].some((connection) => connection.serves(table)))
+    const { plugins, sides } = this.stages.take(this.connections)
     const { heapUsed: heapUsedBytes } = process.memoryUsage()
     const { requests, underWay } = this
     const targets = this.poolReports.take(this.pools.all())
     const { size: connections } = this.connections
     let webSockets = 0
     for (const { isTunnel } of this.connections) if (isTunnel === true) webSockets++
-    const sides = this.hosts.stages.flatMap(({ stage, canary, side }) =>
-      canary === null || canary.table.side === null || side === null
-        ? []
-        : [{ stageId: stage.id, counts: { live: side.take(), canary: canary.table.side.take() } }],
-    )
     this.report({ type: 'counts', connections, webSockets, requests, underWay, heapUsedBytes, plugins, targets, sides })
   }
 
@@ -312,15 +257,6 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
     this.logs.flush()
     process.exit(0)
   }
-}
-
-function loadCertificates({ front, certificates }: WorkerSettings, vault: Vault): Certificates | null {
-  if (front.tls === null) return null
-  const { all, authority, ticketKeys, formerTicketKeys } = certificates
-  const former = formerTicketKeys === null ? null : Buffer.from(formerTicketKeys, 'base64')
-  const loaded = new Certificates(front.tls, Buffer.from(ticketKeys, 'base64'), former, vault, Date.now)
-  loaded.load(all, authority)
-  return loaded
 }
 
 if (parentPort !== null) {

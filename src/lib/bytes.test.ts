@@ -26,11 +26,15 @@ test('many numbers are read as they were written', () => {
       const writer = new ByteWriter()
       for (const one of all) writer.number(one)
       const into = new Float64Array(all.length)
-      new ByteReader(writer.take()).numbers(into)
+      const bytes = writer.take()
+      new ByteReader(bytes).numbers(into)
       assert.deepEqual([...into], all)
+      const room = new Float64Array(bytes.length)
+      assert.deepEqual([...room.subarray(0, new ByteReader(bytes).allNumbers(room))], all)
     }),
   )
   assert.throws(() => new ByteReader(new Uint8Array([1, 200])).numbers(new Float64Array(2)), MalformedBytes)
+  assert.throws(() => new ByteReader(new Uint8Array([1, 200])).allNumbers(new Float64Array(2)), MalformedBytes)
 })
 
 for (const [value, length] of [

@@ -112,6 +112,26 @@ export class ByteReader {
     if (at > buffer.length) throw new MalformedBytes('They end too early.')
   }
 
+  /** Reads all that is left as numbers into an array, whose room must be that of the bytes that are left. Returns how many there were. */
+  allNumbers(into: Float64Array): number {
+    const { buffer } = this
+    const end = buffer.length
+    let { at } = this
+    let count = 0
+    while (at < end) {
+      let byte = buffer[at++] ?? 0
+      let value = byte & 127
+      for (let factor = 128; byte > 127; factor *= 128) {
+        if (at >= end) throw new MalformedBytes('They end in the middle of a number.')
+        byte = buffer[at++] ?? 0
+        value += (byte & 127) * factor
+      }
+      into[count++] = value
+    }
+    this.at = at
+    return count
+  }
+
   text(): string {
     return decoder.decode(this.bytes(this.number()))
   }

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { Nullable } from './nullable.ts'
 
 /** What a rule looks at. */
 export const alertKinds = ['server-errors', 'client-errors', 'latency', 'no-traffic', 'quota', 'certificate'] as const
@@ -49,7 +50,7 @@ export const AlertRule = Type.Object(
       maximum: 1_000_000_000,
       default: 20,
     }),
-    webhook: Type.Union([Type.String({ maxLength: 2_000, pattern: '^https?://' }), Type.Null()], {
+    webhook: Nullable(Type.String({ maxLength: 2_000, pattern: '^https?://' }), {
       title: 'Webhook',
       description: 'URL that is sent a POST when it fires and when it is resolved; null for none.',
       default: null,
@@ -59,6 +60,21 @@ export const AlertRule = Type.Object(
   { additionalProperties: false },
 )
 export type AlertRule = Static<typeof AlertRule>
+
+/** The most rules of one stage: each is looked at every few seconds. */
+export const MOST_ALERT_RULES = 50
+
+/** How long the secret of a webhook may be, in clear. */
+export const alertSecretLength = { minLength: 8, maxLength: 200 } as const
+
+/** A rule as it was set on a stage. */
+export interface StageAlert {
+  readonly stageId: string
+  readonly name: string
+  readonly rule: AlertRule
+  /** What messages are signed with, sealed; null for none. */
+  readonly secret: string | null
+}
 
 export const alertStates = ['ok', 'pending', 'firing', 'resolved'] as const
 export const AlertState = Type.Enum(alertStates, {

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { AlertName, AlertRule, alertSecretLength } from './alert.ts'
 import { CertificateChainText, CertificateKey, CertificateName, IsDefaultCertificate } from './certificate.ts'
 import { GatewayResponse, type GatewayResponses, gatewayResponseNames } from './gateway-response.ts'
 import { ApiKey, KeyValue, type KeyValues, keyRules } from './key.ts'
@@ -37,7 +38,13 @@ type OwnField = (typeof ownFields)[number]
 type Fields<Entity, Key extends keyof Entity = never> = Omit<Entity, OwnField | Key>
 
 export type OverlayFields = Omit<OverlayNode, 'path' | 'verb'>
+export type AlertFields = AlertRule & {
+  /** What messages to the webhook are signed with, in clear or encrypted; null for none. */
+  readonly secret: string | null
+}
 export type StageFields = Fields<Omit<Stage, 'overlay'>, 'name'> & {
+  /** By name; without it all alert rules stay as they are. */
+  readonly alerts?: Readonly<Record<string, AlertFields>>
   /** By `/pets` for a path and all below it, `GET /pets` for a method. */
   readonly overlay: Readonly<Record<string, OverlayFields>>
 }
@@ -147,7 +154,8 @@ function parts() {
   })
   const model = entityOf(Model, ['name'])
   const policy = entityOf(Policy, ['name'])
-  const stage = stageSchema()
+  const alert = alertSchema()
+  const stage = stageSchema(alert)
   const gatewayResponse: Schema = { ...GatewayResponse }
   const service = entityOf(Service, ['name'], {
     design: designSchema(model, path, gatewayResponse),
@@ -164,6 +172,7 @@ function parts() {
     service,
     policy,
     stage,
+    alert,
     path,
     method,
     model,
@@ -246,13 +255,29 @@ function designSchema(model: Schema, path: Schema, gatewayResponse: Schema): Sch
   }
 }
 
-function stageSchema(): Schema {
+function alertSchema(): Schema {
+  return entityOf(AlertRule, [], {
+    secret: {
+      type: ['string', 'null'],
+      title: 'Secret',
+      description: `What messages to the webhook are signed with, ${alertSecretLength.minLength} to ${alertSecretLength.maxLength} characters; best given by the environment. An export has it encrypted.`,
+      default: null,
+      minLength: alertSecretLength.minLength,
+    },
+  })
+}
+
+function stageSchema(alert: Schema): Schema {
   const node = {
     description: 'A node is a path, for it and all below it; or method and path, such as "GET /pets".',
     pattern: `^(?:(?:${verbs.join('|')}) )?/`,
     maxLength: 264,
   }
   return entityOf(Stage, ['name'], {
+    alerts: mapOf(alert, AlertName, {
+      title: 'Alert rules',
+      description: 'By name. Rules that are not here stay as they are, unless the setup is applied with "prune".',
+    }),
     overlay: mapOf(entityOf(OverlayNode, ['path', 'verb']), node, {
       title: 'Overlay',
       description: 'Settings of this stage alone, on nodes of the design.',

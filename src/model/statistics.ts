@@ -85,14 +85,17 @@ export interface StageStep {
   readonly p99Ms: number | null
 }
 
-export const topKinds = ['route', 'key', 'plan', 'deployment', 'stage'] as const
+export const topKinds = ['route', 'key', 'plan', 'deployment', 'side', 'stage'] as const
 export type TopKind = (typeof topKinds)[number]
 export const topOrders = ['calls', 'failures', 'latency', 'p95', 'p99', 'bytes'] as const
 export type TopOrder = (typeof topOrders)[number]
 
 /** A series among others. */
 export const TopEntry = Type.Object({
-  id: Type.String({ description: 'Of the method, key, plan or stage, or the hash of the deployment; empty for none.' }),
+  id: Type.String({
+    description:
+      'Of the method, key, plan or stage, the hash of the deployment, or the name of the side; empty for none.',
+  }),
   name: Type.Union([Type.String(), Type.Null()], {
     description: 'What people know it by; null where it is gone, or not for the caller to know.',
   }),

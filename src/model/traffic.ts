@@ -3,8 +3,10 @@
  * for each thing that is counted; most are never used, so a delta names those that are.
  */
 
-/** What a series is of. */
-export const seriesKinds = ['route', 'key', 'plan', 'deployment'] as const
+/**
+ * What a series is of; a side is one of a `traffic-split`. The journal knows kinds by their places here: new ones come last.
+ */
+export const seriesKinds = ['route', 'key', 'plan', 'deployment', 'side', 'route-side'] as const
 export type SeriesKind = (typeof seriesKinds)[number]
 
 /** Names a series. */
@@ -12,8 +14,21 @@ export interface SeriesKey {
   /** Empty for requests that no stage was found for. */
   readonly stageId: string
   readonly kind: SeriesKind
-  /** Of the method, the API key or the plan; the hash of the snapshot. Of a route, empty for requests that matched none. */
+  /**
+   * Of the method, the API key or the plan; the hash of the snapshot; the name of the side; what `routeSide` makes of a method and
+   * a side. Of a route, empty for requests that matched none.
+   */
   readonly id: string
+}
+
+/** The id of the series of one side of one route. */
+export function routeSide(routeId: string, side: string): string {
+  return `${routeId}/${side}`
+}
+
+/** The name of the side that the id of a series of either kind is of. */
+export function sideOf(id: string): string {
+  return id.slice(id.indexOf('/') + 1)
 }
 
 /** Cells that hold counts by bucket of `lib/log-histogram.ts`, in microseconds: from the head of the request to the end of the answer. */

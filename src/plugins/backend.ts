@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { GRPC_FAILURES_TEXT, GrpcStatuses } from './grpc-statuses.ts'
 import { Secret } from './secret.ts'
 
 /** Where one target is. */
@@ -239,6 +240,12 @@ export const PassiveHealth = Type.Object(
       maxItems: 50,
       default: ['502', '503', '504'],
     }),
+    grpcStatuses: Type.Optional(
+      GrpcStatuses(
+        'Statuses of gRPC',
+        `Those that are failures of a call of gRPC, which is answered with 200 whatever becomes of it. Left out: ${GRPC_FAILURES_TEXT}.`,
+      ),
+    ),
     ejection: seconds(
       'Time out of use',
       'For the first time; twice as long for the second in sequence, and so on.',

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { type GrpcStatus, GrpcStatuses, grpcCodesOf } from './grpc-statuses.ts'
+import { GRPC_FAILURES, GRPC_FAILURES_TEXT, GrpcStatuses, grpcCodesOf } from './grpc-statuses.ts'
 import {
   type BreakerPlan,
   type BreakerRule,
@@ -8,9 +8,6 @@ import {
   type Exchange,
   type PluginEnv,
 } from './plugin.ts'
-
-/** What says of a backend that it is not well; neither what a client can bring about, as by a deadline that is too short. */
-const GRPC_FAILURES: readonly GrpcStatus[] = ['UNKNOWN', 'INTERNAL', 'UNAVAILABLE', 'DATA_LOSS']
 
 const Percent = (title: string, description: string, extra: object) =>
   Type.Integer({ title, description, minimum: 1, maximum: 100, ...extra })
@@ -53,10 +50,7 @@ const Settings = Type.Object(
       examples: [[503]],
     }),
     grpcStatuses: Type.Optional(
-      GrpcStatuses(
-        'Statuses of gRPC',
-        `Those that are failures of a call of gRPC. Left out: ${GRPC_FAILURES.map((name) => `\`${name}\``).join(', ')}.`,
-      ),
+      GrpcStatuses('Statuses of gRPC', `Those that are failures of a call of gRPC. Left out: ${GRPC_FAILURES_TEXT}.`),
     ),
     slow: Type.Optional(
       Type.Number({

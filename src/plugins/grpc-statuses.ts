@@ -24,11 +24,22 @@ const NAMES = [
 /** The name of a status that is a failure. */
 export type GrpcStatus = Exclude<(typeof NAMES)[number], 'OK'>
 
-const failures = NAMES.filter((name): name is GrpcStatus => name !== 'OK')
+/** What says of a backend that it is not well; neither what a client can bring about, as by a deadline that is too short. */
+export const GRPC_FAILURES: readonly GrpcStatus[] = ['UNKNOWN', 'INTERNAL', 'UNAVAILABLE', 'DATA_LOSS']
+
+/** The same for people who read settings. */
+export const GRPC_FAILURES_TEXT = GRPC_FAILURES.map((name) => `\`${name}\``).join(', ')
+
+export const grpcFailures = NAMES.filter((name): name is GrpcStatus => name !== 'OK')
 
 /** A setting that is a list of failures. */
 export function GrpcStatuses(title: string, description: string) {
-  return Type.Array(Type.Enum(failures), { title, description, uniqueItems: true, examples: [['UNAVAILABLE']] })
+  return Type.Array(Type.Enum(grpcFailures), { title, description, uniqueItems: true, examples: [['UNAVAILABLE']] })
+}
+
+/** The name of a code; null where it has none. */
+export function grpcNameOf(code: number): string | null {
+  return NAMES[code] ?? null
 }
 
 /** The codes of statuses, as `grpc-status` has them. */

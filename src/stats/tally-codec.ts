@@ -1,5 +1,14 @@
 import { ByteReader, ByteWriter, MalformedBytes } from '../lib/bytes.ts'
-import { BACKEND_MICROS, BY_GATEWAY, BYTES_IN, BYTES_OUT, STATUS, TOTAL_MICROS } from '../model/traffic.ts'
+import {
+  BACKEND_MICROS,
+  BACKEND_TIME,
+  BY_GATEWAY,
+  BYTES_IN,
+  BYTES_OUT,
+  STATUS,
+  TOTAL_MICROS,
+  TOTAL_TIME,
+} from '../model/traffic.ts'
 import { Tally } from './tally.ts'
 
 /**
@@ -43,6 +52,28 @@ export function decodePlaces(bytes: Uint8Array, places: ReadonlySet<number>): Ma
     if (places.has(place)) tallies.set(place, decodeTally(reader))
   })
   return tallies
+}
+
+/** Calls `visit` with the total times of all tallies of a block that begins with the place `first`. Throws `MalformedBytes`. */
+export function eachTotalTime(
+  first: number,
+  bytes: Uint8Array,
+  visit: (place: number, cell: number, count: number) => void,
+): void {
+  eachOf(bytes, (place, reader) => {
+    for (let left = reader.number() * 2; left > 0; left--) reader.number()
+    for (let left = reader.number(); left > 0; left--) {
+      reader.text()
+      reader.number()
+    }
+    let cell = 0
+    for (let left = reader.number(); left > 0; left--) {
+      cell += reader.number()
+      const count = reader.number()
+      if (cell >= BACKEND_TIME) return
+      visit(first + place, cell - TOTAL_TIME, count)
+    }
+  })
 }
 
 /** Writes one tally. */

@@ -1,14 +1,9 @@
 import type { Selectable, Transaction } from 'kysely'
-import type { AlertRule, AlertStanding } from '../model/alert.ts'
+import type { AlertStanding, StageAlert } from '../model/alert.ts'
 import type { Tables } from './schema.ts'
 
 /** A rule as it is kept. */
-export interface StoredAlert {
-  readonly stageId: string
-  readonly name: string
-  readonly rule: AlertRule
-  /** What messages are signed with, sealed; null for none. */
-  readonly secret: string | null
+export interface StoredAlert extends StageAlert {
   readonly standing: AlertStanding
   /** The last standing that the webhook was told, as `toldOf` makes it; empty for none. */
   readonly told: string

@@ -44,6 +44,9 @@ export interface BucketBlock {
 /** The block of sums of all series of a group. */
 export const SUMMARY = -1
 
+/** The block that names the rows of a bucket's times; row N of those is `TIMES - 1 - N`. */
+export const TIMES = -2
+
 /** A bucket that is to be made of finer ones. */
 export interface DueBucket {
   readonly width: number
@@ -187,6 +190,7 @@ export class Statistics {
     numbers: readonly number[] | 'all',
   ): Promise<Omit<BucketBlock, 'group' | 'width'>[]> {
     const found: Omit<BucketBlock, 'group' | 'width'>[] = []
+    if (numbers.length === 0) return found
     await inBatches(starts, async (some) => {
       const query = this.db
         .selectFrom('statistics_buckets')
@@ -196,7 +200,7 @@ export class Statistics {
         .where('group_number', '=', group)
       const rows = await (numbers === 'all'
         ? query.where('block', '>=', 0)
-        : query.where('block', 'in', numbers.length === 0 ? [-2] : [...numbers])
+        : query.where('block', 'in', [...numbers])
       ).execute()
       found.push(...rows)
     })

@@ -8,7 +8,7 @@ import { call } from '../support/design.ts'
 import { sendLoad } from '../support/load.ts'
 import { deployProxy, type Json, runTurnpike, startTurnpike, type Turnpike } from '../support/turnpike.ts'
 
-/** Alert rules of the real program, and a webhook that hears of them. */
+/** Alert rules of the real program, by hand and in a setup, and a webhook that hears of them. */
 
 const SECRET = 'marked-webhook-secret'
 const heard: { body: Json; text: string; signature: string }[] = []
@@ -175,5 +175,139 @@ describe('alerts', () => {
       assert.doesNotMatch(JSON.stringify((await turnpike.api('GET', path)).body), new RegExp(SECRET))
     assert.equal((await call(turnpike, 'GET', '/audit?kind=alert')).items?.length, 8)
     assert.doesNotMatch(turnpike.output(), new RegExp(SECRET))
+  })
+})
+
+describe('alert rules in a setup', () => {
+  interface Plan {
+    readonly changes: { action: string; kind: string; name: string; differences: { text: string }[] }[]
+    readonly fingerprint: string
+  }
+  const BOOKS = '/services/books/stages/live/alerts'
+  const setup = (alerts?: object, others: object = {}) => ({
+    turnpike: 1,
+    services: { books: { stages: { live: { ...(alerts && { alerts }), ...others } } } },
+  })
+  const slow = { kind: 'latency', threshold: 500 }
+  const errors = { kind: 'server-errors', threshold: 5, webhook: 'https://hooks.example.com/a', secret: SECRET }
+  const send = async (action: 'plan' | 'apply', document: object, options: object = {}) =>
+    (await call(turnpike, 'POST', `/declarative/${action}`, { document, ...options })) as unknown as Plan
+  const told = ({ changes }: Plan) => changes.map(({ action, kind, name }) => `${action} ${kind} ${name}`)
+  const texts = ({ changes }: Plan) => changes.flatMap(({ differences }) => differences.map(({ text }) => text))
+  const names = async () =>
+    ((await call(turnpike, 'GET', BOOKS)).items as unknown as { name: string }[]).map(({ name }) => name)
+
+  test('are made with their stage, are the same a second time, and go on standing as they do', async () => {
+    const made = await send('apply', setup({ errors, slow }))
+    assert.deepEqual(told(made), [
+      'create service books',
+      'create stage live',
+      'create alert live/errors',
+      'create alert live/slow',
+    ])
+    const { since, hasSecret, windowMinutes } = await call(turnpike, 'GET', `${BOOKS}/errors`)
+    assert.deepEqual([hasSecret, windowMinutes], [true, 5])
+    assert.deepEqual((await send('apply', setup({ errors, slow }))).changes, [])
+    const moved = { ...errors, webhook: 'https://hooks.example.com/b' }
+    assert.deepEqual(texts(await send('apply', setup({ errors: moved, slow }))), [
+      'alert live/errors: webhook is "https://hooks.example.com/b" instead of "https://hooks.example.com/a"',
+    ])
+    assert.equal((await call(turnpike, 'GET', `${BOOKS}/errors`)).since, since)
+  })
+
+  test('have their secrets told nowhere, and kept by what an export has of them', async () => {
+    const other = { ...errors, secret: 'another-marked-secret' }
+    const planned = await send('plan', setup({ errors: other, slow }))
+    assert.ok(texts(planned).includes('alert live/errors: secret is changed'))
+    const { secret: _, ...unsigned } = errors
+    const taken = await send('plan', setup({ errors: unsigned, slow }))
+    assert.ok(texts(taken).includes('alert live/errors: secret is removed'))
+    const stale = await turnpike.api('POST', '/declarative/apply', {
+      document: setup({ errors: { ...errors, secret: 'yet-another-secret' }, slow }),
+      fingerprint: planned.fingerprint,
+    })
+    assert.equal(stale.status, 409)
+    const applied = await send('apply', setup({ errors: other, slow }), { fingerprint: planned.fingerprint })
+    const kept = await call(turnpike, 'GET', '/declarative?service=books')
+    assert.match(JSON.stringify(kept), /"errors":\{"kind":"server-errors".*"secret":"\$sealed\$/)
+    assert.deepEqual((await send('apply', kept)).changes, [])
+    const audit = await call(turnpike, 'GET', '/audit?limit=50')
+    for (const one of [planned, taken, applied, kept, audit, turnpike.output()])
+      assert.doesNotMatch(JSON.stringify(one), /marked-|yet-another/)
+    await send('apply', setup({ errors, slow }))
+  })
+
+  const cases: [what: string, document: object, prune: boolean, changes: string[]][] = [
+    ['stay where a stage says nothing of them, even with prune', setup(), true, []],
+    ['stay where others are named', setup({ errors }), false, []],
+    ['go with prune where others are named', setup({ errors }), true, ['delete alert live/slow']],
+    [
+      'go with prune where there are to be none',
+      setup({}),
+      true,
+      ['delete alert live/errors', 'delete alert live/slow'],
+    ],
+    [
+      'go with their stage, which says it for them',
+      { turnpike: 1, services: { books: { stages: {} } } },
+      true,
+      ['delete stage live'],
+    ],
+  ]
+  for (const [what, document, prune, changes] of cases)
+    test(what, async () => {
+      const options = { prune }
+      await send('apply', setup({ errors, slow }))
+      const own = ({ changes }: Plan) =>
+        told({ changes: changes.filter(({ name }) => name !== 'shop' && name !== 'other') } as Plan)
+      assert.deepEqual(own(await send('plan', document, options)), changes)
+    })
+
+  test('are deleted where that was planned', async () => {
+    const services = (await call(turnpike, 'GET', '/declarative')).services as unknown as Record<string, object>
+    await send('apply', { turnpike: 1, services: { ...services, ...setup({ errors }).services } }, { prune: true })
+    assert.deepEqual(await names(), ['errors'])
+    const { items } = await call(turnpike, 'GET', '/audit?kind=alert&limit=1')
+    assert.equal((items as unknown as Json[])[0]?.action, 'delete')
+  })
+
+  test('are refused with their place, all at once', async () => {
+    const many = Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`rule-${i}`, slow]))
+    const sealed = `$sealed$${Buffer.alloc(40).toString('base64url')}`
+    const problems = async (alerts: object) => {
+      const { status, body } = await turnpike.api('POST', '/declarative/plan', { document: setup(alerts) })
+      assert.equal(status, 422, JSON.stringify(body))
+      const at = '/services/books/stages/live/alerts'
+      return (body.errors as unknown as { path: string; message: string }[]).map(({ path, message }) => {
+        assert.ok(path.startsWith(at), path)
+        return `${path.slice(at.length)}: ${message}`
+      })
+    }
+    const found = await problems({
+      a: { ...slow, webhook: 'http://169.254.169.254/' },
+      b: { ...slow, secret: 'x'.repeat(201) },
+      c: { ...slow, secret: sealed },
+    })
+    assert.equal(found.length, 3, found.join('\n'))
+    assert.match(found[0] ?? '', /^\/a\/webhook: 169\.254\.169\.254 is a link-local/)
+    assert.match(found[1] ?? '', /^\/b\/secret: It has 201 characters; 200 is the most/)
+    assert.match(found[2] ?? '', /^\/c\/secret: The secret was encrypted by another installation/)
+    assert.match((await problems({ a: { ...slow, kind: 'mood' } }))[0] ?? '', /^\/a\/kind: "kind" must be one of/)
+    assert.match((await problems({ a: { kind: 'latency' } }))[0] ?? '', /^\/a: The field "threshold" is missing/)
+    assert.match((await problems({ 'A b': slow }))[0] ?? '', /^\/A b: "A b" cannot be a name here/)
+    assert.match((await problems({ a: { ...slow, secret: 'short' } }))[0] ?? '', /^\/a\/secret: .*8/)
+    assert.match((await problems(many))[0] ?? '', /^: There would be 5\d alert rules on this stage; 50 is the most/)
+  })
+
+  test('are told by the command line, and put in by an export that is applied', async () => {
+    const env = { TURNPIKE_DATA: turnpike.data, HOOK_SECRET: 'another-marked-secret' }
+    const document = JSON.stringify(setup({ errors: { ...errors, secret: '${env:HOOK_SECRET}', threshold: 7 } }))
+    const planned = await runTurnpike(['plan', '-f', '-'], { env, input: document })
+    assert.match(
+      planned.stdout,
+      /~ alert live\/errors\n +secret is changed\n|~ alert live\/errors\n +threshold is 7 instead of 5\n +secret is changed\n/,
+    )
+    const exported = await runTurnpike(['export', 'books'], { env })
+    assert.match(exported.stdout, /alerts:\n +errors:\n +kind: server-errors\n +threshold: 5\n/)
   })
 })

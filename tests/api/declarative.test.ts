@@ -74,7 +74,7 @@ interface Setup {
         readonly paths?: Record<string, { methods?: Record<string, unknown> }>
       }
       readonly policies?: Record<string, unknown>
-      readonly stages: Record<string, unknown>
+      readonly stages: Record<string, { readonly alerts?: Record<string, unknown> }>
     }
   >
   readonly plans?: Record<string, unknown>
@@ -109,10 +109,20 @@ function thingsIn({ services, plans = {}, keys = {}, certificates = {} }: Setup)
         ]),
       ),
       ...named('policy', policies),
-      ...named('stage', stages),
+      ...named('stage', withoutAlerts(stages)),
+      ...Object.entries(stages).flatMap(([stage, { alerts = {} }]) =>
+        Object.entries(alerts).map(([name, fields]): [string, unknown] => [
+          `${service}: alert ${stage}/${name}`,
+          fields,
+        ]),
+      ),
     ] as [string, unknown][]
   })
   return new Map([...things, ...others].map(([name, fields]) => [name, JSON.stringify(fields)]))
+}
+
+function withoutAlerts(stages: Setup['services'][string]['stages']): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(stages).map(([name, { alerts: _, ...fields }]) => [name, fields]))
 }
 
 /** What is different between two documents, as a plan would say it. */
@@ -123,6 +133,9 @@ function differences(before: Setup, now: Setup): string[] {
     if (service === 'null') return true
     // A service that goes takes all of it along; a root that says nothing comes with its service.
     if (now.services[service] === undefined) return name === `${service}: service ${service}`
+    const [, stage] = / alert ([^/]+)\//.exec(name) ?? []
+    // So does a stage with its alert rules.
+    if (stage !== undefined && now.services[service]?.stages[stage] === undefined) return false
     return before.services[service] !== undefined || name !== `${service}: path /` || all.get(name) !== '{}'
   }
   return [
@@ -475,8 +488,9 @@ describe('addresses of stages', () => {
   test('move to a stage from one that goes, and between two stages of one service', async () => {
     const domains = ['moves.example']
     const three = { ...served({ live: stage({ domains, pathPrefix: '/three' }), test: {} }), policies: {} }
-    const moved = setup({ three })
-    await apply(moved, { prune: true, deploy: true })
+    await apply(setup({ three }), { prune: true, deploy: true })
+    const stages = Object.entries(three.stages).map(([name, fields]) => [name, { ...(fields as object), alerts: {} }])
+    const moved = setup({ three: { ...three, stages: Object.fromEntries(stages) } })
     assert.deepEqual(await exported(), { ...moved, plans: {}, keys: {}, certificates: {} })
     const within = setup({ three: served({ live: stage({}), test: { domains, pathPrefix: '/three' } }) })
     const { deployments } = await apply(within, { deploy: true })
@@ -543,7 +557,7 @@ describe('the export', () => {
     assert.equal(response.headers.get('content-type'), 'application/yaml; charset=utf-8')
     assert.equal(
       await response.text(),
-      'turnpike: 1\nservices:\n  b:\n    description: B\n    design: {}\n    policies: {}\n    stages:\n      live:\n        variables:\n          a: "2"\n          z: "1"\n',
+      'turnpike: 1\nservices:\n  b:\n    description: B\n    design: {}\n    policies: {}\n    stages:\n      live:\n        variables:\n          a: "2"\n          z: "1"\n        alerts: {}\n',
     )
   })
 })

@@ -53,6 +53,7 @@ const stageOf = (setup: { services: Json }) => {
     description: _,
     keepDeployments: __,
     publicDocument: ___,
+    alerts: ____,
     ...deployed
   } = { ...setup.services.history?.stages?.live }
   return deployed

@@ -115,6 +115,27 @@ test('live: what comes is there within seconds, and CSV can be had of it', { ski
   assert.equal((await download).suggestedFilename(), 'statistics.csv')
 })
 
+test('the sides of a split, beside one another, of all and of a route', { skip }, async () => {
+  const page = await at.open(DASHBOARD)
+  await page.getByRole('region', { name: 'What stands out' }).getByRole('row').first().waitFor()
+  const sides = page.getByRole('region', { name: 'Sides of splits' })
+  assert.equal(await sides.count(), 0)
+  await askMany(at.turnpike, 'shop', ['/split', '/split', '/split', '/split?next'])
+  await page.reload()
+  await sides.getByRole('row', { name: /^stable 3 75% 0 0% / }).waitFor()
+  await sides.getByRole('row', { name: /^next 1 25% 1 100% / }).waitFor()
+  await page.getByRole('button', { name: 'GET /split' }).click()
+  await page.waitForURL(/route=/)
+  await sides.getByRole('button', { name: 'next' }).click()
+  await page.waitForURL(/side=next/)
+  assert.ok('route' in parameters(page))
+  await page.getByText('GET /split · next').waitFor()
+  await page.getByText('100% of all calls').waitFor()
+  await page.getByRole('button', { name: 'Show all traffic again' }).click()
+  await page.waitForURL((url) => !url.searchParams.has('side') && !url.searchParams.has('route'))
+  await sides.getByRole('row', { name: /^stable / }).waitFor()
+})
+
 test('a span that cannot be told says why', { skip }, async () => {
   const page = await at.open(`${DASHBOARD}?from=yesterday`)
   await page

@@ -9,7 +9,8 @@ import type { Turnpike } from '../support/turnpike.ts'
 /** A backend whose paths say how it answers: `/fails` with 503, `/missing` with 404, all else with 200. */
 export async function startBackend(): Promise<{ readonly url: string; close(): void }> {
   const server = createServer((request, answer) => {
-    answer.statusCode = request.url === '/fails' ? 503 : request.url === '/missing' ? 404 : 200
+    const [path] = (request.url ?? '').split('?')
+    answer.statusCode = path === '/fails' ? 503 : path === '/missing' ? 404 : 200
     answer.end('0123456789')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -24,6 +25,20 @@ export async function deployShop(turnpike: Turnpike, name: string, url: string):
     '/pets/{id}': {},
     '/fails': {},
     '/missing': {},
+    '/split': {
+      plugins: [
+        {
+          plugin: 'traffic-split',
+          config: {
+            sides: [
+              { name: 'stable', weight: 1 },
+              { name: 'next', weight: 0, path: '/fails' },
+            ],
+            rules: [{ in: 'query', name: 'next', side: 'next' }],
+          },
+        },
+      ],
+    },
     '/secret': { plugins: [{ plugin: 'key-auth', config: {} }] },
   }
   await deployDesign(turnpike, name, paths, { backend: { targets: [{ url }] } })

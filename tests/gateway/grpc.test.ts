@@ -119,6 +119,14 @@ before(async () => {
   const judging = { health: { passive: { consecutive: 1, ejection: 300 }, panicPercent: 0 } }
   const atOnce = { plugin: 'circuit-breaker', config: { minimumCalls: 1, failurePercent: 1, open: 600 } }
   await deploy('judged', `http://127.0.0.1:${port}`, [atOnce], judging)
+  // Backends whose settings are the same share what is known of their target: so each is out of use for a time of its own.
+  const passive = (ejection: number, more: object = {}) => ({
+    health: { passive: { consecutive: 3, ejection, ...more }, panicPercent: 0 },
+  })
+  await deploy('watched', `http://127.0.0.1:${port}`, [], passive(299))
+  await deploy('watched-late', `http://127.0.0.1:${port}`, [], passive(298))
+  await deploy('watched-own', `http://127.0.0.1:${port}`, [], passive(297))
+  await deploy('watched-named', `http://127.0.0.1:${port}`, [], passive(296, { grpcStatuses: ['ALREADY_EXISTS'] }))
   const statuses = { grpcStatuses: ['UNAVAILABLE', 'INTERNAL'], methods: ['POST'], backoff: 0 }
   await deploy('tried', `http://127.0.0.1:${port}`, [{ plugin: 'retry', config: statuses }])
   const breaker = { plugin: 'circuit-breaker', config: { minimumCalls: 4, open: 600 } }
@@ -372,6 +380,51 @@ describe('calls of gRPC that fail with 200', () => {
 
   test('are none to a breaker where they are the client’s own', async () => {
     for (let i = 0; i < 6; i++) assert.equal((await refusal('broken-not', 'fail')).code, status.ALREADY_EXISTS)
+  })
+})
+
+describe('what calls of gRPC say of the health of a target', () => {
+  const health = async (name: string) => {
+    const { body } = await turnpike.api('GET', `/services/${name}/stages/live/backends`)
+    const text = JSON.stringify(body)
+    return { isOut: text.includes('"ejected"'), text }
+  }
+
+  test('a status that is a failure takes it out, and calls no longer come there', async () => {
+    flaky = { calls: 0, wellFrom: Number.POSITIVE_INFINITY }
+    for (let i = 0; i < 3; i++) {
+      assert.equal((await health('watched')).isOut, false)
+      assert.equal((await refusal('watched', 'flaky')).details, 'not yet')
+    }
+    assert.match((await health('watched')).text, /it answered with UNAVAILABLE in grpc-status/)
+    const { code, details } = await refusal('watched', 'flaky')
+    assert.deepEqual([code, flaky.calls], [status.UNAVAILABLE, 3])
+    assert.notEqual(details, 'not yet')
+  })
+
+  test('so does one behind a stream that began well', async () => {
+    const own = clientOf('watched-late')
+    for (let i = 0; i < 3; i++) assert.equal((await download(own, 'late')).details, 'the end')
+    assert.match((await health('watched-late')).text, /it answered with INTERNAL in grpc-status/)
+    assert.deepEqual((await download(own, 'late')).messages, [])
+    own.close()
+  })
+
+  test('one that is the client’s own does not, and a call that goes well between failures begins anew', async () => {
+    for (let i = 0; i < 5; i++) assert.equal((await refusal('watched-own', 'fail')).code, status.ALREADY_EXISTS)
+    const own = clientOf('watched-own')
+    for (let i = 0; i < 3; i++) {
+      flaky = { calls: 0, wellFrom: 3 }
+      for (let j = 0; j < 2; j++) assert.equal((await refusal('watched-own', 'flaky')).details, 'not yet')
+      assert.equal((await unary(own, 'flaky', 'well')).answer, 'well')
+    }
+    assert.equal((await health('watched-own')).isOut, false)
+    own.close()
+  })
+
+  test('which ones are failures can be set', async () => {
+    for (let i = 0; i < 3; i++) assert.equal((await refusal('watched-named', 'fail')).code, status.ALREADY_EXISTS)
+    assert.match((await health('watched-named')).text, /it answered with ALREADY_EXISTS in grpc-status/)
   })
 })
 

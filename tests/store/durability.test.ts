@@ -91,7 +91,7 @@ test('a setup is applied as a whole, or not at all', async () => {
           description: `round ${round}`,
           design: design(round),
           policies: {},
-          stages: { live: { isDefault: true } },
+          stages: { live: { isDefault: true, alerts: {} } },
         },
       ]),
     ),

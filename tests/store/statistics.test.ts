@@ -13,6 +13,7 @@ import { Unavailable } from '../../src/model/errors.ts'
 import type { TopOrder } from '../../src/model/statistics.ts'
 import { STATUS, TOTAL_MICROS, TOTAL_TIME, type TrafficDelta } from '../../src/model/traffic.ts'
 import { arbitraryDelta, countsOf } from '../../src/stats/arbitrary-traffic.ts'
+import { latencyOf } from '../../src/stats/figures.ts'
 import { ALL, DeltaReader, Gathered, type KeptKey, OTHER, stageTotal } from '../../src/stats/gathered.ts'
 import type { Span } from '../../src/stats/points.ts'
 import { Tally } from '../../src/stats/tally.ts'
@@ -149,7 +150,7 @@ for (const { name, skip, runs, url } of databases) {
         fc.asyncProperty(fc.array(event, { minLength: 3, maxLength: 12 }), async (events) => {
           day += 100
           const start = day * DAY + 1_425
-          let now = start * MINUTE_MS
+          let now = start * MINUTE_MS + 1_000
           const clock = () => now
           let node = new Node(store, clock)
           const taken: TrafficDelta[] = []
@@ -347,6 +348,64 @@ for (const { name, skip, runs, url } of databases) {
         assert.deepEqual(await top('p99'), ['rarely', 'sometimes', 'always'])
         assert.deepEqual(await top('p99', 1), ['rarely'])
       }
+      await store.close()
+    })
+
+    test('lists of many by percentiles are exact, from memory, journal and buckets of every width', async () => {
+      const store = await open()
+      const start = 20_000 * DAY
+      let now = start * MINUTE_MS + 1_000
+      const node = new Node(store, () => now, { maxSeries: 1_000 })
+      const series = Array.from({ length: 300 }, (_, i) => ({ stageId: `stage-${i}`, kind: 'route' as const, id: 'r' }))
+      const sums = series.map(() => new Tally())
+      const random = fc.sample(fc.integer({ min: 1, max: 1_000_000 }), { numRuns: 3_000, seed: 7 })
+      let at = 0
+      const next = (below: number) => (random[at++ % random.length] ?? 0) % below
+      const send = async (minute: number) => {
+        const cells: number[] = []
+        for (const [place, sum] of sums.entries()) {
+          if (next(3) === 0) continue
+          // All take about as long, and the average says nothing of the slowest: few are far slower now and then.
+          const times = [[1_000 + next(40), 1 + next(400)] as const, [2 ** (10 + next(15)), next(6)] as const]
+          const calls = times.reduce((all, [, count]) => all + count, 0)
+          for (const [micros, count] of times) {
+            if (count > 0) cells.push(place, TOTAL_TIME + bucketOf(micros), count)
+            sum.add(TOTAL_TIME + bucketOf(micros), count)
+          }
+          cells.push(place, STATUS + 200, calls, place, TOTAL_MICROS, calls * (1_000 + next(1_000)))
+          sum.add(STATUS + 200, calls)
+        }
+        node.collector.take({ minute, series, cells: new Float64Array(cells), reasons: [] })
+        await node.collector.flush()
+      }
+      const check = async (what: string) => {
+        for (const sort of ['p95', 'p99'] as const) {
+          const value = (sum: Tally | undefined) => (sum === undefined ? 0 : (latencyOf(sum)[`${sort}Ms`] ?? 0))
+          const wanted = sums.map(value).sort((a, b) => b - a)
+          for (const limit of [1, 50]) {
+            const { items, count } = await store.inTransaction('test', async (unit) => {
+              const source = { collector: node.collector, retention: RETENTION, now: () => now }
+              return readTop(unit, admin, source, {}, { from: '2d', by: 'stage', sort, limit })
+            })
+            const found = items.map(({ latency }) => latency[`${sort}Ms`])
+            assert.deepEqual(found, wanted.slice(0, limit), `${sort}, ${limit}, ${what}`)
+            assert.equal(count, sums.filter(({ cells }) => cells.length > 0).length)
+            for (const { id, latency } of items)
+              assert.equal(latency[`${sort}Ms`], value(sums[Number(id.slice('stage-'.length))]), id)
+          }
+        }
+      }
+      await send(start)
+      await check('memory')
+      // Over an end of a day, so that there are buckets of every width.
+      for (const minutes of [1, 61, DAY, 71]) {
+        now += minutes * MINUTE_MS
+        await node.keeper.tick()
+        await check(`after ${minutes} minutes`)
+        await send(Math.floor(now / MINUTE_MS))
+        await check(`after ${minutes} minutes, and more`)
+      }
+      await node.collector.stop()
       await store.close()
     })
 

@@ -2707,6 +2707,14 @@ export interface components {
                      */
                     ejection: number;
                     /**
+                     * Statuses of gRPC
+                     * @description Those that are failures of a call of gRPC, which is answered with 200 whatever becomes of it. Left out: `UNKNOWN`, `INTERNAL`, `UNAVAILABLE`, `DATA_LOSS`.
+                     * @example [
+                     *       "UNAVAILABLE"
+                     *     ]
+                     */
+                    grpcStatuses?: ("CANCELLED" | "UNKNOWN" | "INVALID_ARGUMENT" | "DEADLINE_EXCEEDED" | "NOT_FOUND" | "ALREADY_EXISTS" | "PERMISSION_DENIED" | "RESOURCE_EXHAUSTED" | "FAILED_PRECONDITION" | "ABORTED" | "OUT_OF_RANGE" | "UNIMPLEMENTED" | "INTERNAL" | "UNAVAILABLE" | "DATA_LOSS" | "UNAUTHENTICATED")[];
+                    /**
                      * In the window
                      * @description So many failures within the window take a target out, whatever succeeds between them; 0: however many.
                      * @default 0
@@ -4638,6 +4646,14 @@ export interface components {
                              */
                             ejection: number;
                             /**
+                             * Statuses of gRPC
+                             * @description Those that are failures of a call of gRPC, which is answered with 200 whatever becomes of it. Left out: `UNKNOWN`, `INTERNAL`, `UNAVAILABLE`, `DATA_LOSS`.
+                             * @example [
+                             *       "UNAVAILABLE"
+                             *     ]
+                             */
+                            grpcStatuses?: ("CANCELLED" | "UNKNOWN" | "INVALID_ARGUMENT" | "DEADLINE_EXCEEDED" | "NOT_FOUND" | "ALREADY_EXISTS" | "PERMISSION_DENIED" | "RESOURCE_EXHAUSTED" | "FAILED_PRECONDITION" | "ABORTED" | "OUT_OF_RANGE" | "UNIMPLEMENTED" | "INTERNAL" | "UNAVAILABLE" | "DATA_LOSS" | "UNAUTHENTICATED")[];
+                            /**
                              * In the window
                              * @description So many failures within the window take a target out, whatever succeeds between them; 0: however many.
                              * @default 0
@@ -5279,6 +5295,14 @@ export interface components {
                          * @default 10
                          */
                         ejection: number;
+                        /**
+                         * Statuses of gRPC
+                         * @description Those that are failures of a call of gRPC, which is answered with 200 whatever becomes of it. Left out: `UNKNOWN`, `INTERNAL`, `UNAVAILABLE`, `DATA_LOSS`.
+                         * @example [
+                         *       "UNAVAILABLE"
+                         *     ]
+                         */
+                        grpcStatuses?: ("CANCELLED" | "UNKNOWN" | "INVALID_ARGUMENT" | "DEADLINE_EXCEEDED" | "NOT_FOUND" | "ALREADY_EXISTS" | "PERMISSION_DENIED" | "RESOURCE_EXHAUSTED" | "FAILED_PRECONDITION" | "ABORTED" | "OUT_OF_RANGE" | "UNIMPLEMENTED" | "INTERNAL" | "UNAVAILABLE" | "DATA_LOSS" | "UNAUTHENTICATED")[];
                         /**
                          * In the window
                          * @description So many failures within the window take a target out, whatever succeeds between them; 0: however many.
@@ -6783,6 +6807,14 @@ export interface components {
                          */
                         ejection: number;
                         /**
+                         * Statuses of gRPC
+                         * @description Those that are failures of a call of gRPC, which is answered with 200 whatever becomes of it. Left out: `UNKNOWN`, `INTERNAL`, `UNAVAILABLE`, `DATA_LOSS`.
+                         * @example [
+                         *       "UNAVAILABLE"
+                         *     ]
+                         */
+                        grpcStatuses?: ("CANCELLED" | "UNKNOWN" | "INVALID_ARGUMENT" | "DEADLINE_EXCEEDED" | "NOT_FOUND" | "ALREADY_EXISTS" | "PERMISSION_DENIED" | "RESOURCE_EXHAUSTED" | "FAILED_PRECONDITION" | "ABORTED" | "OUT_OF_RANGE" | "UNIMPLEMENTED" | "INTERNAL" | "UNAVAILABLE" | "DATA_LOSS" | "UNAUTHENTICATED")[];
+                        /**
                          * In the window
                          * @description So many failures within the window take a target out, whatever succeeds between them; 0: however many.
                          * @default 0
@@ -7406,6 +7438,14 @@ export interface components {
                                  * @default 10
                                  */
                                 ejection: number;
+                                /**
+                                 * Statuses of gRPC
+                                 * @description Those that are failures of a call of gRPC, which is answered with 200 whatever becomes of it. Left out: `UNKNOWN`, `INTERNAL`, `UNAVAILABLE`, `DATA_LOSS`.
+                                 * @example [
+                                 *       "UNAVAILABLE"
+                                 *     ]
+                                 */
+                                grpcStatuses?: ("CANCELLED" | "UNKNOWN" | "INVALID_ARGUMENT" | "DEADLINE_EXCEEDED" | "NOT_FOUND" | "ALREADY_EXISTS" | "PERMISSION_DENIED" | "RESOURCE_EXHAUSTED" | "FAILED_PRECONDITION" | "ABORTED" | "OUT_OF_RANGE" | "UNIMPLEMENTED" | "INTERNAL" | "UNAVAILABLE" | "DATA_LOSS" | "UNAUTHENTICATED")[];
                                 /**
                                  * In the window
                                  * @description So many failures within the window take a target out, whatever succeeds between them; 0: however many.
@@ -9143,7 +9183,7 @@ export interface operations {
                      */
                     note: string;
                     /**
-                     * @description Whether services, restriction policies, stages, plans, keys and certificates that the document does not have are deleted.
+                     * @description Whether services, restriction policies, stages, alert rules, plans, keys and certificates that the document does not have are deleted.
                      * @default false
                      */
                     prune: boolean;
@@ -9162,9 +9202,9 @@ export interface operations {
                             /** @enum {unknown} */
                             action: "create" | "update" | "delete";
                             differences: components["schemas"]["Change"][];
-                            /** @description service, path, method, model, gateway response, policy or stage; plan, key or certificate. */
+                            /** @description service, path, method, model, gateway response, policy, stage or alert; plan, key or certificate. */
                             kind: string;
-                            /** @description What it is called within its service, `/pets`, `GET /pets`, `live`, or among its kind. */
+                            /** @description What it is called within its service, `/pets`, `GET /pets`, `live`, `live/errors`, or among its kind. */
                             name: string;
                             /** @description Name of the service that it belongs to, or is; null for plans, keys and certificates, which are of no service. */
                             service: string | null;
@@ -9301,7 +9341,7 @@ export interface operations {
                      */
                     document: unknown;
                     /**
-                     * @description Whether services, restriction policies, stages, plans, keys and certificates that the document does not have are deleted.
+                     * @description Whether services, restriction policies, stages, alert rules, plans, keys and certificates that the document does not have are deleted.
                      * @default false
                      */
                     prune: boolean;
@@ -9320,9 +9360,9 @@ export interface operations {
                             /** @enum {unknown} */
                             action: "create" | "update" | "delete";
                             differences: components["schemas"]["Change"][];
-                            /** @description service, path, method, model, gateway response, policy or stage; plan, key or certificate. */
+                            /** @description service, path, method, model, gateway response, policy, stage or alert; plan, key or certificate. */
                             kind: string;
-                            /** @description What it is called within its service, `/pets`, `GET /pets`, `live`, or among its kind. */
+                            /** @description What it is called within its service, `/pets`, `GET /pets`, `live`, `live/errors`, or among its kind. */
                             name: string;
                             /** @description Name of the service that it belongs to, or is; null for plans, keys and certificates, which are of no service. */
                             service: string | null;
@@ -15776,6 +15816,14 @@ export interface operations {
                                      */
                                     ejection: number;
                                     /**
+                                     * Statuses of gRPC
+                                     * @description Those that are failures of a call of gRPC, which is answered with 200 whatever becomes of it. Left out: `UNKNOWN`, `INTERNAL`, `UNAVAILABLE`, `DATA_LOSS`.
+                                     * @example [
+                                     *       "UNAVAILABLE"
+                                     *     ]
+                                     */
+                                    grpcStatuses?: ("CANCELLED" | "UNKNOWN" | "INVALID_ARGUMENT" | "DEADLINE_EXCEEDED" | "NOT_FOUND" | "ALREADY_EXISTS" | "PERMISSION_DENIED" | "RESOURCE_EXHAUSTED" | "FAILED_PRECONDITION" | "ABORTED" | "OUT_OF_RANGE" | "UNIMPLEMENTED" | "INTERNAL" | "UNAVAILABLE" | "DATA_LOSS" | "UNAUTHENTICATED")[];
+                                    /**
                                      * In the window
                                      * @description So many failures within the window take a target out, whatever succeeds between them; 0: however many.
                                      * @default 0
@@ -19250,6 +19298,14 @@ export interface operations {
                                      */
                                     ejection: number;
                                     /**
+                                     * Statuses of gRPC
+                                     * @description Those that are failures of a call of gRPC, which is answered with 200 whatever becomes of it. Left out: `UNKNOWN`, `INTERNAL`, `UNAVAILABLE`, `DATA_LOSS`.
+                                     * @example [
+                                     *       "UNAVAILABLE"
+                                     *     ]
+                                     */
+                                    grpcStatuses?: ("CANCELLED" | "UNKNOWN" | "INVALID_ARGUMENT" | "DEADLINE_EXCEEDED" | "NOT_FOUND" | "ALREADY_EXISTS" | "PERMISSION_DENIED" | "RESOURCE_EXHAUSTED" | "FAILED_PRECONDITION" | "ABORTED" | "OUT_OF_RANGE" | "UNIMPLEMENTED" | "INTERNAL" | "UNAVAILABLE" | "DATA_LOSS" | "UNAUTHENTICATED")[];
+                                    /**
                                      * In the window
                                      * @description So many failures within the window take a target out, whatever succeeds between them; 0: however many.
                                      * @default 0
@@ -20000,6 +20056,14 @@ export interface operations {
                                  */
                                 ejection: number;
                                 /**
+                                 * Statuses of gRPC
+                                 * @description Those that are failures of a call of gRPC, which is answered with 200 whatever becomes of it. Left out: `UNKNOWN`, `INTERNAL`, `UNAVAILABLE`, `DATA_LOSS`.
+                                 * @example [
+                                 *       "UNAVAILABLE"
+                                 *     ]
+                                 */
+                                grpcStatuses?: ("CANCELLED" | "UNKNOWN" | "INVALID_ARGUMENT" | "DEADLINE_EXCEEDED" | "NOT_FOUND" | "ALREADY_EXISTS" | "PERMISSION_DENIED" | "RESOURCE_EXHAUSTED" | "FAILED_PRECONDITION" | "ABORTED" | "OUT_OF_RANGE" | "UNIMPLEMENTED" | "INTERNAL" | "UNAVAILABLE" | "DATA_LOSS" | "UNAUTHENTICATED")[];
+                                /**
                                  * In the window
                                  * @description So many failures within the window take a target out, whatever succeeds between them; 0: however many.
                                  * @default 0
@@ -20697,6 +20761,14 @@ export interface operations {
                                  * @default 10
                                  */
                                 ejection: number;
+                                /**
+                                 * Statuses of gRPC
+                                 * @description Those that are failures of a call of gRPC, which is answered with 200 whatever becomes of it. Left out: `UNKNOWN`, `INTERNAL`, `UNAVAILABLE`, `DATA_LOSS`.
+                                 * @example [
+                                 *       "UNAVAILABLE"
+                                 *     ]
+                                 */
+                                grpcStatuses?: ("CANCELLED" | "UNKNOWN" | "INVALID_ARGUMENT" | "DEADLINE_EXCEEDED" | "NOT_FOUND" | "ALREADY_EXISTS" | "PERMISSION_DENIED" | "RESOURCE_EXHAUSTED" | "FAILED_PRECONDITION" | "ABORTED" | "OUT_OF_RANGE" | "UNIMPLEMENTED" | "INTERNAL" | "UNAVAILABLE" | "DATA_LOSS" | "UNAUTHENTICATED")[];
                                 /**
                                  * In the window
                                  * @description So many failures within the window take a target out, whatever succeeds between them; 0: however many.
@@ -24573,6 +24645,8 @@ export interface operations {
                 plan?: string;
                 /** @description Only requests of the method of this id; `-` for those that matched none. */
                 route?: string;
+                /** @description Only requests that took this side of a `traffic-split`; beside `route`, of that of the route. */
+                side?: string;
                 /**
                  * @description Whose days are meant, where points are days: a name of the IANA database. Its days must begin at a whole hour of UTC.
                  * @example Europe/Berlin
@@ -24858,6 +24932,8 @@ export interface operations {
                 plan?: string;
                 /** @description Only requests of the method of this id; `-` for those that matched none. */
                 route?: string;
+                /** @description Only requests that took this side of a `traffic-split`; beside `route`, of that of the route. */
+                side?: string;
                 /**
                  * @description Whose days are meant, where points are days: a name of the IANA database. Its days must begin at a whole hour of UTC.
                  * @example Europe/Berlin
@@ -24955,6 +25031,8 @@ export interface operations {
                 plan?: string;
                 /** @description Only requests of the method of this id; `-` for those that matched none. */
                 route?: string;
+                /** @description Only requests that took this side of a `traffic-split`; beside `route`, of that of the route. */
+                side?: string;
             };
             header?: never;
             path: {
@@ -25036,7 +25114,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description What is listed. */
-                by?: "route" | "key" | "plan" | "deployment" | "stage";
+                by?: "route" | "key" | "plan" | "deployment" | "side" | "stage";
                 /**
                  * @description ISO 8601, or so long before now: 15m, 24h, 7d. By whole points.
                  * @example 24h
@@ -25044,7 +25122,9 @@ export interface operations {
                 from?: string;
                 /** @description How many at most. */
                 limit?: number;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                /** @description By side: only the sides of the method of this id. */
+                route?: string;
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). */
                 sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
@@ -25098,7 +25178,7 @@ export interface operations {
                             clientErrors: number;
                             /** @description Requests that were answered with 4xx or 5xx. */
                             failures: number;
-                            /** @description Of the method, key, plan or stage, or the hash of the deployment; empty for none. */
+                            /** @description Of the method, key, plan or stage, the hash of the deployment, or the name of the side; empty for none. */
                             id: string;
                             /** @description Whether this is all that there was no room for by themselves, as there were too many series in a minute. */
                             isOther: boolean;
@@ -25189,7 +25269,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description What is listed. */
-                by?: "route" | "key" | "plan" | "deployment" | "stage";
+                by?: "route" | "key" | "plan" | "deployment" | "side" | "stage";
                 /**
                  * @description ISO 8601, or so long before now: 15m, 24h, 7d. By whole points.
                  * @example 24h
@@ -25197,7 +25277,9 @@ export interface operations {
                 from?: string;
                 /** @description How many at most. */
                 limit?: number;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                /** @description By side: only the sides of the method of this id. */
+                route?: string;
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). */
                 sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
@@ -25298,6 +25380,8 @@ export interface operations {
                 plan?: string;
                 /** @description Only requests of the method of this id; `-` for those that matched none. */
                 route?: string;
+                /** @description Only requests that took this side of a `traffic-split`; beside `route`, of that of the route. */
+                side?: string;
                 /**
                  * @description Whose days are meant, where points are days: a name of the IANA database. Its days must begin at a whole hour of UTC.
                  * @example Europe/Berlin
@@ -25581,6 +25665,8 @@ export interface operations {
                 plan?: string;
                 /** @description Only requests of the method of this id; `-` for those that matched none. */
                 route?: string;
+                /** @description Only requests that took this side of a `traffic-split`; beside `route`, of that of the route. */
+                side?: string;
                 /**
                  * @description Whose days are meant, where points are days: a name of the IANA database. Its days must begin at a whole hour of UTC.
                  * @example Europe/Berlin
@@ -25676,6 +25762,8 @@ export interface operations {
                 plan?: string;
                 /** @description Only requests of the method of this id; `-` for those that matched none. */
                 route?: string;
+                /** @description Only requests that took this side of a `traffic-split`; beside `route`, of that of the route. */
+                side?: string;
             };
             header?: never;
             path: {
@@ -25755,7 +25843,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description What is listed. */
-                by?: "route" | "key" | "plan" | "deployment" | "stage";
+                by?: "route" | "key" | "plan" | "deployment" | "side" | "stage";
                 /**
                  * @description ISO 8601, or so long before now: 15m, 24h, 7d. By whole points.
                  * @example 24h
@@ -25763,7 +25851,9 @@ export interface operations {
                 from?: string;
                 /** @description How many at most. */
                 limit?: number;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                /** @description By side: only the sides of the method of this id. */
+                route?: string;
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). */
                 sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
@@ -25815,7 +25905,7 @@ export interface operations {
                             clientErrors: number;
                             /** @description Requests that were answered with 4xx or 5xx. */
                             failures: number;
-                            /** @description Of the method, key, plan or stage, or the hash of the deployment; empty for none. */
+                            /** @description Of the method, key, plan or stage, the hash of the deployment, or the name of the side; empty for none. */
                             id: string;
                             /** @description Whether this is all that there was no room for by themselves, as there were too many series in a minute. */
                             isOther: boolean;
@@ -25906,7 +25996,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description What is listed. */
-                by?: "route" | "key" | "plan" | "deployment" | "stage";
+                by?: "route" | "key" | "plan" | "deployment" | "side" | "stage";
                 /**
                  * @description ISO 8601, or so long before now: 15m, 24h, 7d. By whole points.
                  * @example 24h
@@ -25914,7 +26004,9 @@ export interface operations {
                 from?: string;
                 /** @description How many at most. */
                 limit?: number;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                /** @description By side: only the sides of the method of this id. */
+                route?: string;
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). */
                 sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
@@ -26338,6 +26430,8 @@ export interface operations {
                 plan?: string;
                 /** @description Only requests of the method of this id; `-` for those that matched none. */
                 route?: string;
+                /** @description Only requests that took this side of a `traffic-split`; beside `route`, of that of the route. */
+                side?: string;
                 /**
                  * @description Whose days are meant, where points are days: a name of the IANA database. Its days must begin at a whole hour of UTC.
                  * @example Europe/Berlin
@@ -26609,6 +26703,8 @@ export interface operations {
                 plan?: string;
                 /** @description Only requests of the method of this id; `-` for those that matched none. */
                 route?: string;
+                /** @description Only requests that took this side of a `traffic-split`; beside `route`, of that of the route. */
+                side?: string;
                 /**
                  * @description Whose days are meant, where points are days: a name of the IANA database. Its days must begin at a whole hour of UTC.
                  * @example Europe/Berlin
@@ -26692,6 +26788,8 @@ export interface operations {
                 plan?: string;
                 /** @description Only requests of the method of this id; `-` for those that matched none. */
                 route?: string;
+                /** @description Only requests that took this side of a `traffic-split`; beside `route`, of that of the route. */
+                side?: string;
             };
             header?: never;
             path?: never;
@@ -26759,7 +26857,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description What is listed. */
-                by?: "route" | "key" | "plan" | "deployment" | "stage";
+                by?: "route" | "key" | "plan" | "deployment" | "side" | "stage";
                 /**
                  * @description ISO 8601, or so long before now: 15m, 24h, 7d. By whole points.
                  * @example 24h
@@ -26767,7 +26865,9 @@ export interface operations {
                 from?: string;
                 /** @description How many at most. */
                 limit?: number;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                /** @description By side: only the sides of the method of this id. */
+                route?: string;
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). */
                 sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;
@@ -26816,7 +26916,7 @@ export interface operations {
                             clientErrors: number;
                             /** @description Requests that were answered with 4xx or 5xx. */
                             failures: number;
-                            /** @description Of the method, key, plan or stage, or the hash of the deployment; empty for none. */
+                            /** @description Of the method, key, plan or stage, the hash of the deployment, or the name of the side; empty for none. */
                             id: string;
                             /** @description Whether this is all that there was no room for by themselves, as there were too many series in a minute. */
                             isOther: boolean;
@@ -26898,7 +26998,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description What is listed. */
-                by?: "route" | "key" | "plan" | "deployment" | "stage";
+                by?: "route" | "key" | "plan" | "deployment" | "side" | "stage";
                 /**
                  * @description ISO 8601, or so long before now: 15m, 24h, 7d. By whole points.
                  * @example 24h
@@ -26906,7 +27006,9 @@ export interface operations {
                 from?: string;
                 /** @description How many at most. */
                 limit?: number;
-                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). By p95 and p99 the 500 with the highest average are put in order. */
+                /** @description By side: only the sides of the method of this id. */
+                route?: string;
+                /** @description What counts: calls, failures (4xx and 5xx), latency (the average), p95 or p99 (the time that so many percent stayed below) or bytes (in and out). */
                 sort?: "calls" | "failures" | "latency" | "p95" | "p99" | "bytes";
                 /** @description The same; now if it is left out. */
                 to?: string;

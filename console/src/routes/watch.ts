@@ -4,7 +4,7 @@ import { texts } from './search.ts'
 import { serviceRoute } from './service.ts'
 import { stageRoute } from './stage.ts'
 
-const dashboardSearch = texts('from', 'to', 'compare', 'route', 'key', 'plan', 'deployment', 'by', 'sort')
+const dashboardSearch = texts('from', 'to', 'compare', 'route', 'key', 'plan', 'deployment', 'side', 'by', 'sort')
 
 /** How a stage is called, and how it answers. */
 export const dashboardRoute = createRoute({

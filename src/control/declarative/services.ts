@@ -5,6 +5,7 @@ import {
   planService,
   type ServicePlan,
 } from '../../design/declarative/plan-service.ts'
+import { readAlerts } from '../../design/declarative/read-alerts.ts'
 import { readDesign } from '../../design/declarative/read-design.ts'
 import { readPolicies } from '../../design/declarative/read-policies.ts'
 import type { ReadSetup } from '../../design/declarative/read-setup.ts'
@@ -12,6 +13,7 @@ import { readStage } from '../../design/declarative/read-stage.ts'
 import { toServiceFields, type WholeService } from '../../design/declarative/write-setup.ts'
 import type { Design } from '../../design/design.ts'
 import { pointerTo } from '../../lib/json-pointer.ts'
+import type { StageAlert } from '../../model/alert.ts'
 import type { DesignFields, ServiceFields, Setup, StageFields } from '../../model/declarative.ts'
 import { newId } from '../../model/id.ts'
 import type { Service } from '../../model/service.ts'
@@ -183,11 +185,15 @@ async function usedPolicyProblems(unit: Unit, { policies, after }: ServicePlan, 
 
 /** A service with all that belongs to it. */
 async function readWhole(unit: Unit, service: Service): Promise<WholeService> {
+  const stages = await unit.stages.ofService(service.id)
+  const alerts: StageAlert[] = []
+  for (const { id } of stages) alerts.push(...(await unit.alerts.list(id)))
   return {
     service,
     design: await readDraft(unit, service),
     policies: await unit.policies.ofService(service.id),
-    stages: await unit.stages.ofService(service.id),
+    stages,
+    alerts,
   }
 }
 
@@ -223,9 +229,17 @@ async function readService(
   const keys = new Map(policies.map(({ name, key }) => [name, key]))
   const { design, problems: inDesign } = readDraftOf(unit, service, designFields, { before, policies: keys })
   const stages = await readStages(unit, service, stageFields, { ...options, design, policies: keys, before })
+  const alerts = stages.stages.map(({ id, name: stage }) =>
+    readAlerts(stageFields?.[stage]?.alerts, before?.alerts.filter(({ stageId }) => stageId === id) ?? [], {
+      stageId: id,
+      prune: options.prune,
+      pointer: pointerTo('services', name, 'stages', stage, 'alerts'),
+      vault: unit.vault,
+    }),
+  )
   return {
-    whole: { service, design, policies, stages: stages.stages },
-    problems: [...problems, ...inDesign, ...stages.problems],
+    whole: { service, design, policies, stages: stages.stages, alerts: alerts.flatMap((one) => one.alerts) },
+    problems: [...problems, ...inDesign, ...stages.problems, ...alerts.flatMap((one) => one.problems)],
   }
 }
 

@@ -3,10 +3,11 @@ import type { Service } from '../../model/service.ts'
 import type { Stage } from '../../model/stage.ts'
 import type { AuditEntry } from '../../store/audit.ts'
 import type { Unit } from '../../store/unit.ts'
+import { dropAlert, saveAlert } from '../alerts.ts'
 
 /** Writes what is new and different of a service, with the audit entry of each; what goes goes by the use cases. */
 export async function writeService(unit: Unit, plan: ServicePlan): Promise<void> {
-  const { service, resources, methods, models, gatewayResponses, policies, stages } = plan
+  const { service, resources, methods, models, gatewayResponses, policies, stages, alerts } = plan
   const { id } = plan.after.service
   const entries = [...pairsOf(plan)].map(([kind, objectId, pair]) => entryOf(kind, objectId, pair))
   const isTouched = [service, ...resources, ...methods, ...models, gatewayResponses, ...written(policies)].some(
@@ -30,6 +31,8 @@ export async function writeService(unit: Unit, plan: ServicePlan): Promise<void>
   for (const policy of updated(policies)) await unit.policies.update(id, policy, policy.values)
   for (const stage of created(stages)) await unit.stages.insert(stage)
   for (const stage of updated(stages)) await unit.stages.update(touched(stage))
+  for (const alert of [...created(alerts), ...updated(alerts)]) await saveAlert(unit, alert, Date.now())
+  for (const alert of removed(alerts)) await dropAlert(unit, alert)
   await unit.audit.recordAll(entries)
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { createVault } from '../../lib/vault.ts'
+import { grpcFailures } from '../../plugins/grpc-statuses.ts'
 import { secretKey } from './arbitrary-plugins.ts'
 import { some } from './arbitrary-texts.ts'
 
@@ -68,6 +69,7 @@ const passive = some({
   inWindow: fc.constantFrom(1, 20),
   window: fc.constantFrom(1, 60),
   statuses: fc.constantFrom([], ['5xx'], ['429', '500']),
+  grpcStatuses: fc.subarray([...grpcFailures]),
   ejection: fc.constantFrom(1, 5),
   maxEjection: fc.constantFrom(20, 60),
 })

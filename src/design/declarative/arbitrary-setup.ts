@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { newAuthority } from '../../lib/fake-authority.ts'
 import { createVault } from '../../lib/vault.ts'
+import { alertKinds } from '../../model/alert.ts'
 import { gatewayResponseNames } from '../../model/gateway-response.ts'
 import { verbs } from '../../model/method.ts'
 import { ancestors } from '../paths.ts'
@@ -84,6 +85,21 @@ const design = some({ models: nonEmpty(models), gatewayResponses: nonEmpty(gatew
 
 const overlayNode = (node: string) =>
   some({ plugins: arbitraryPlugins(node.startsWith('/') ? 'path' : 'method'), backend: arbitraryBackend })
+/** Made once: what they say does not matter. */
+const authority = newAuthority()
+const vault = createVault(secretKey)
+const alert = fc
+  .record({ kind: fc.constantFrom(...alertKinds), threshold: fc.constantFrom(0, 2.5, 99) })
+  .chain((needed) =>
+    some({
+      windowMinutes: fc.constantFrom(1, 60),
+      forMinutes: fc.constantFrom(0, 1_440),
+      minCalls: fc.constantFrom(0, 1_000_000_000),
+      webhook: fc.constantFrom('https://hooks.example.com/a', 'http://[::1]:9/?b=c'),
+      secret: fc.constantFrom('first-secret', 'a second secret').map((secret) => vault.seal(secret)),
+    }).map((fields): Fields => ({ ...needed, ...fields })),
+  )
+const alerts = byName(['errors', '5xx-of-live', 'slow'], () => alert)
 /** Domains and prefixes belong to one stage: each is made for one. */
 const stage = (nodes: readonly string[], isDefault: boolean, own: string) =>
   some({
@@ -100,7 +116,7 @@ const stage = (nodes: readonly string[], isDefault: boolean, own: string) =>
     plugins: arbitraryPlugins('stage'),
     keepDeployments: fc.integer({ min: 1, max: 99 }),
     ...(nodes.length > 0 && { overlay: nonEmpty(byName(nodes, overlayNode)) }),
-  })
+  }).chain((fields) => alerts.map((alerts): Fields => ({ ...fields, alerts })))
 const service = (name: string) =>
   fc.record({ description: text, design, policies }, { requiredKeys: ['design', 'policies'] }).chain((fields) => {
     const nodes = nodesOf(fields.design)
@@ -140,9 +156,6 @@ const keys = (plans: Fields) => {
   )
 }
 
-/** Made once: what they say does not matter. */
-const authority = newAuthority()
-const vault = createVault(secretKey)
 const certificates = byName(['a.example', 'b-1'], (name) => {
   const { certificate, key } = authority.issue({ commonName: name, names: [name] })
   return some({ isDefault: fc.constant(true) }).map(

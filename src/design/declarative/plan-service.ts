@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../lib/canonical-json.ts'
+import type { StageAlert } from '../../model/alert.ts'
 import { type Schema, setupParts } from '../../model/declarative.ts'
 import type { GatewayResponse, GatewayResponses } from '../../model/gateway-response.ts'
 import type { Method } from '../../model/method.ts'
@@ -9,6 +10,7 @@ import type { Service } from '../../model/service.ts'
 import type { Stage } from '../../model/stage.ts'
 import { type Change, diffDesigns, diffStageFields, diffThing, policyFields } from '../changes.ts'
 import { type Design, inOrder } from '../design.ts'
+import { alertDifferences, toAlertFields } from './plan-alert.ts'
 import { tidy } from './tidy.ts'
 import { toStageFields, type WholeService } from './write-setup.ts'
 
@@ -21,11 +23,11 @@ export interface Pair<T> {
 /** One change of a setup, for people. */
 export interface PlannedChange {
   readonly action: 'create' | 'update' | 'delete'
-  /** `service`, `path`, `method`, `model`, `gateway response`, `policy` or `stage`; `plan`, `key` or `certificate`. */
+  /** `service`, `path`, `method`, `model`, `gateway response`, `policy`, `stage` or `alert`; `plan`, `key` or `certificate`. */
   readonly kind: string
   /** The service that it belongs to, or is; null for plans, keys and certificates, which are of no service. */
   readonly service: string | null
-  /** What it is called within its service, `/pets`, `GET /pets`, `live`, or among its kind. */
+  /** What it is called within its service, `/pets`, `GET /pets`, `live`, `live/errors`, or among its kind. */
   readonly name: string
   /** Field by field, and in words. */
   readonly differences: Change[]
@@ -40,6 +42,8 @@ export interface ServicePlan {
   readonly gatewayResponses: Pair<GatewayResponses> | null
   readonly policies: readonly Pair<Policy>[]
   readonly stages: readonly Pair<Stage>[]
+  /** Those of stages that go are not here: they go with them. */
+  readonly alerts: readonly Pair<StageAlert>[]
   readonly changes: readonly PlannedChange[]
   /** The service as it will be. */
   readonly after: WholeService
@@ -74,6 +78,13 @@ export function planService(before: WholeService | null, wanted: WholeService): 
   const stages = compare(before?.stages ?? [], wanted.stages, byName, (stage) =>
     written(setupParts.stage)(toStageFields(stage)),
   )
+  const kept = new Set(wanted.stages.map(({ id }) => id))
+  const alerts = compare(
+    before?.alerts.filter(({ stageId }) => kept.has(stageId)) ?? [],
+    wanted.alerts,
+    ({ stageId, name }) => `${stageId}/${name}`,
+    (alert) => written(setupParts.alert)(toAlertFields(alert)),
+  )
   const service = compare(
     before === null ? [] : [before.service],
     [wanted.service],
@@ -91,7 +102,9 @@ export function planService(before: WholeService | null, wanted: WholeService): 
     design,
     policies: policies.after,
     stages: stages.after,
+    alerts: alerts.after,
   }
+  const alertName = alertNames(after.stages)
   return {
     service: service.pairs[0] ?? null,
     resources: resources.pairs,
@@ -101,6 +114,7 @@ export function planService(before: WholeService | null, wanted: WholeService): 
       responses.pairs.length === 0 ? null : { before: old.gatewayResponses, after: design.gatewayResponses },
     policies: policies.pairs,
     stages: stages.pairs,
+    alerts: alerts.pairs,
     changes: [
       ...service.pairs.map((pair) => told(after, pair, 'service', wanted.service.name, serviceDifferences(pair))),
       ...designChanges(after, old, [
@@ -115,6 +129,10 @@ export function planService(before: WholeService | null, wanted: WholeService): 
       ...stages.pairs.map((pair) =>
         told(after, pair, 'stage', (pair.after ?? pair.before)?.name ?? '', stageDifferences(pair)),
       ),
+      ...alerts.pairs.map((pair) => {
+        const name = alertName(pair.after ?? pair.before)
+        return told(after, pair, 'alert', name, alertDifferences(name, pair.before, pair.after))
+      }),
     ],
     after,
   }
@@ -178,6 +196,12 @@ function nodeOf<T>(pair: Pair<T>, kind: string, nameOf: (thing: T) => string): N
 function methodNames(...designs: readonly Design[]): (method: Method) => string {
   const paths = new Map(designs.flatMap(({ resources }) => resources.map(({ id, path }) => [id, path])))
   return ({ verb, resourceId }) => `${verb} ${paths.get(resourceId) ?? ''}`
+}
+
+/** What rules are called within a service: `live/errors`. */
+function alertNames(stages: readonly Stage[]): (alert: StageAlert | null) => string {
+  const names = new Map(stages.map(({ id, name }) => [id, name]))
+  return (alert) => (alert === null ? '' : `${names.get(alert.stageId) ?? ''}/${alert.name}`)
 }
 
 /** The changes of a design, in the order of its tree. */

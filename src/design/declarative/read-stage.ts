@@ -28,10 +28,10 @@ export interface StageContext {
 
 /**
  * The stage that a document describes, and everything that is wrong with its overlay; the rest is for the use case to
- * check, which knows the other stages.
+ * check, which knows the other stages. Its alert rules are no part of it, and read by `readAlerts`.
  */
 export function readStage(
-  { overlay: nodes, ...fields }: StageFields,
+  { overlay: nodes, alerts: _, ...fields }: StageFields,
   context: StageContext,
 ): { stage: Stage; problems: Problem[] } {
   const keys = Object.keys(nodes).sort()

@@ -1,4 +1,6 @@
+import type { StageAlert } from '../../model/alert.ts'
 import {
+  type AlertFields,
   type DesignFields,
   type PathFields,
   type Schema,
@@ -14,6 +16,7 @@ import type { Stage } from '../../model/stage.ts'
 import { overlayKey } from '../check-overlay.ts'
 import type { Design } from '../design.ts'
 import { ancestors } from '../paths.ts'
+import { toAlertFields } from './plan-alert.ts'
 import { tidy } from './tidy.ts'
 
 /** A service with all that belongs to it. */
@@ -22,16 +25,28 @@ export interface WholeService {
   readonly design: Design
   readonly policies: readonly Policy[]
   readonly stages: readonly Stage[]
+  /** The alert rules of all stages. */
+  readonly alerts: readonly StageAlert[]
 }
 
 /** A service as a document has it. */
-export function toServiceFields({ service, design, policies, stages }: WholeService): ServiceFields {
+export function toServiceFields({ service, design, policies, stages, alerts }: WholeService): ServiceFields {
+  const ofStage = Map.groupBy(alerts, ({ stageId }) => stageId)
   return {
     ...service,
     design: toDesignFields(design),
     policies: Object.fromEntries(policies.map((policy) => [policy.name, policy])),
-    stages: Object.fromEntries(stages.map((stage) => [stage.name, toStageFields(stage)])),
+    stages: Object.fromEntries(
+      stages.map((stage) => [
+        stage.name,
+        { ...toStageFields(stage), alerts: byAlertName(ofStage.get(stage.id) ?? []) },
+      ]),
+    ),
   }
+}
+
+function byAlertName(alerts: readonly StageAlert[]): Readonly<Record<string, AlertFields>> {
+  return Object.fromEntries(alerts.map((alert) => [alert.name, toAlertFields(alert)]))
 }
 
 /** A stage as a document has it. */

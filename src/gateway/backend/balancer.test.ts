@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { HeaderList } from '../../lib/header-list.ts'
 import type { BackendHealth } from '../../model/backend.ts'
 import type { SnapshotBackend } from '../../snapshot/snapshot.ts'
 import { GatewayExchange } from '../exchange.ts'
@@ -8,6 +9,8 @@ import { createBackend, turns } from './balancer.ts'
 import { FakeClock, nobody, poolParts } from './fake-parts.ts'
 import { createHealthMemory, SlotRegistry } from './health-board.ts'
 import { Pools } from './pool.ts'
+
+const none = new HeaderList()
 
 /** Weights, and the turns that the targets have. */
 const cases: readonly [weights: number[], turns: number[]][] = [
@@ -89,7 +92,7 @@ describe('a backend of one target', () => {
       [0, null],
     ] as const) {
       const { next, all } = start({ targets: urls(1), health: health({ panicPercent }) })
-      all[0]?.onAnswer(503)
+      all[0]?.onAnswer(503, none)
       assert.equal(next(), expected)
     }
   })
@@ -125,7 +128,7 @@ describe('a backend of several targets', () => {
       [1, [2, 3]],
       [2, [0, 1, 2, 3]],
     ] as const) {
-      all[out]?.onAnswer(503)
+      all[out]?.onAnswer(503, none)
       assert.deepEqual(several(12), new Set<number | null>(left))
     }
     x.pool = all[3] ?? null
@@ -141,7 +144,7 @@ describe('a backend of several targets', () => {
 
   test('one that comes back slowly gets a part of its share', () => {
     const { next, all, clock } = start({ targets: urls(2), health: health({ slowStart: 100 }) })
-    all[0]?.onAnswer(503)
+    all[0]?.onAnswer(503, none)
     clock.now += 10_000
     next()
     clock.now += 25_000

@@ -1,3 +1,4 @@
+import type { HeaderList } from '../../lib/header-list.ts'
 import { Stack } from '../../lib/stack.ts'
 import type { TimeWheel } from '../../lib/time-wheel.ts'
 import type { Vault } from '../../lib/vault.ts'
@@ -125,8 +126,15 @@ export class Pool {
   }
 
   /** An answer has come. Told by `serve.ts` alone, for every version of HTTP. */
-  onAnswer(status: number): void {
-    if (this.health !== null) this.health.onAnswer(status)
+  onAnswer(status: number, headers: HeaderList): void {
+    if (this.health === null) return
+    if (this.http2 === null) this.health.onAnswer(status)
+    else this.health.onGrpcHead(status, headers)
+  }
+
+  /** What `onAnswer` was told of has come to its end. */
+  onEnd(status: number, headers: HeaderList, trailers: HeaderList | null): void {
+    if (this.health !== null && this.http2 !== null) this.health.onGrpcEnd(status, headers, trailers)
   }
 
   /** A request has failed. Told by `serve.ts` alone. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { HeaderList } from '../../lib/header-list.ts'
 import type { ActiveHealth, BackendHealth } from '../../model/backend.ts'
 import { createHealthMemory } from './health-board.ts'
 import { matchStatuses, TargetHealth } from './target-health.ts'
@@ -217,6 +218,51 @@ test('against a model: any order of answers, failures, checks and time, seen by 
     }),
     { numRuns: 500 },
   )
+})
+
+describe('calls of gRPC', () => {
+  const headers = (...fields: readonly [name: string, value: string][]) => {
+    const list = new HeaderList()
+    for (const [name, value] of fields) list.add(name, value)
+    return list
+  }
+  const type = ['Content-Type', 'application/grpc'] as const
+  const grpc = headers([...type])
+  const says = (code: number) => headers(['grpc-status', String(code)])
+  const inHead = (code: number) => headers([...type], ['grpc-status', String(code)])
+
+  /** An answer: its head, and what stands behind its body. */
+  type Answer = readonly [status: number, head: HeaderList, trailers: HeaderList | null]
+  const cases: [what: string, answers: readonly Answer[], isOut: boolean][] = [
+    ['three failures in trailers', [14, 13, 2].map((code) => [200, grpc, says(code)]), true],
+    ['three failures in heads', [15, 14, 14].map((code) => [200, inHead(code), null]), true],
+    ['three ends without a status', [1, 2, 3].map(() => [200, grpc, null]), true],
+    ['trailers that have none', [1, 2, 3].map(() => [200, grpc, headers(['x-a', 'b'])]), true],
+    ['what is the fault of the client', [3, 5, 16, 4].map((code) => [200, grpc, says(code)]), false],
+    ['one that goes well between them', [14, 14, 0, 14, 14].map((code) => [200, grpc, says(code)]), false],
+    ['statuses of HTTP', [1, 2, 3].map(() => [503, grpc, null]), true],
+    ['answers that are not of gRPC', [1, 2, 3].map(() => [200, says(14), says(14)]), false],
+  ]
+  for (const [what, answers, isOut] of cases)
+    test(`${what}: ${isOut ? 'out' : 'in'} of use`, () => {
+      const { one, shares } = start(settings({ passive }))
+      for (const [status, head, trailers] of answers) {
+        one.onGrpcHead(status, head)
+        one.onGrpcEnd(status, head, trailers)
+      }
+      assert.deepEqual(shares(), isOut ? [0, 0] : [1, 1])
+    })
+
+  test('the failures can be others, or none, and the reason is told by its name', () => {
+    const { one } = start(settings({ passive: { ...passive, grpcStatuses: ['NOT_FOUND'] } }))
+    for (let i = 0; i < 3; i++) one.onGrpcHead(200, inHead(14))
+    assert.equal(one.read().state, 'healthy')
+    for (let i = 0; i < 3; i++) one.onGrpcHead(200, inHead(5))
+    assert.equal(one.read().reason, 'it answered with NOT_FOUND in grpc-status')
+    const none = start(settings({ passive: { ...passive, grpcStatuses: [] } }))
+    for (let i = 0; i < 9; i++) none.one.onGrpcHead(200, inHead(14))
+    assert.equal(none.one.read().state, 'healthy')
+  })
 })
 
 test('statuses and classes of them', () => {

@@ -1,6 +1,9 @@
+import type { HeaderList } from '../../lib/header-list.ts'
 import type { BackendHealth, PassiveHealth } from '../../model/backend.ts'
+import { GRPC_FAILURES, grpcCodesOf } from '../../plugins/grpc-statuses.ts'
+import { isGrpc, UNKNOWN } from '../grpc.ts'
 import { SLOT_WORDS } from './health-board.ts'
-import { describeTrouble, NO_TROUBLE, type Trouble } from './trouble.ts'
+import { describeTrouble, grpcTrouble, NO_TROUBLE, type Trouble } from './trouble.ts'
 
 /*
  * One slot of the board, in words of 32 bits. Times are tenths of a second on the clock that all threads share.
@@ -50,6 +53,7 @@ export class TargetHealth {
   private readonly settings: BackendHealth
   private readonly nowMs: () => number
   private readonly isFailure: (status: number) => boolean
+  private readonly grpcFailures: ReadonlySet<string>
   /** Words of the slot. */
   private readonly base: number
 
@@ -59,6 +63,7 @@ export class TargetHealth {
     this.settings = settings
     this.nowMs = nowMs
     this.isFailure = matchStatuses(settings.passive?.statuses ?? [])
+    this.grpcFailures = grpcCodesOf(settings.passive?.grpcStatuses ?? GRPC_FAILURES)
   }
 
   /** The part of its share that the target may have now: 0 for none, 1 for all. */
@@ -77,6 +82,25 @@ export class TargetHealth {
     if (passive === undefined) return
     if (this.isFailure(status)) return this.onFailure(status)
     if (this.get(IN_ROW) !== 0) this.set(IN_ROW, 0)
+  }
+
+  /** The head of an answer has come that may be one of gRPC: that says how the call went here, or with its end. */
+  onGrpcHead(status: number, headers: HeaderList): void {
+    if (status !== 200 || !isGrpc(headers)) return this.onAnswer(status)
+    const code = headers.get('grpc-status')
+    if (code !== undefined) this.onGrpcStatus(code)
+  }
+
+  /** Such an answer has come to its end. */
+  onGrpcEnd(status: number, headers: HeaderList, trailers: HeaderList | null): void {
+    if (status === 200 && isGrpc(headers) && !headers.has('grpc-status'))
+      this.onGrpcStatus(trailers?.get('grpc-status') ?? String(UNKNOWN))
+  }
+
+  private onGrpcStatus(code: string): void {
+    if (this.grpcFailures.has(code)) this.onFailure(grpcTrouble(code))
+    // As any other answer that is none.
+    else this.onAnswer(200)
   }
 
   /** No answer has come, or one that is a failure. */

@@ -1,8 +1,9 @@
+import { grpcNameOf } from '../../plugins/grpc-statuses.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
 
 /**
  * What became of a request or a check at a target, as one number, so that it fits into shared memory: a status, or what kept it
- * from being one.
+ * from being one; or a status of gRPC.
  */
 export type Trouble = number
 
@@ -26,6 +27,14 @@ const CODES: Readonly<Partial<Record<ReplyCode, Trouble>>> = {
   'backend-timeout': 5,
 }
 
+/** Above all kinds, and with every code of gRPC below the statuses of HTTP. */
+const GRPC = 50
+
+/** The trouble that a code of gRPC tells of. */
+export function grpcTrouble(code: string): Trouble {
+  return GRPC + Number(code)
+}
+
 /** The trouble that a failed request tells of; `NO_TROUBLE` where it tells nothing of the target. */
 export function troubleOf(code: ReplyCode): Trouble {
   return CODES[code] ?? NO_TROUBLE
@@ -34,5 +43,6 @@ export function troubleOf(code: ReplyCode): Trouble {
 /** The same in words; null for no trouble. */
 export function describeTrouble(trouble: Trouble): string | null {
   if (trouble >= 100) return `it answered ${trouble}`
+  if (trouble >= GRPC) return `it answered with ${grpcNameOf(trouble - GRPC) ?? 'a failure'} in grpc-status`
   return KINDS[trouble] || null
 }

@@ -25,6 +25,7 @@ import {
   topKinds,
   topQuery,
 } from './queries.ts'
+import { Sides } from './sides.tsx'
 import { isLive, type SpanSearch, spanBetween, spanQuery } from './span.ts'
 import { SpanPicker } from './span-picker.tsx'
 import { useT } from './texts.ts'
@@ -113,6 +114,7 @@ function Dashboard({ scope, search }: DashboardProps) {
           ) : (
             <SpanCharts data={data} onZoom={(from, to) => change(spanBetween(from, to))} />
           )}
+          <Sides {...{ scope, span, part }} onPart={(next) => change({ ...noPart, ...next })} />
           <TopTable
             {...{ scope, span, by, sort }}
             hasPart={Object.keys(part).length > 0}
@@ -127,7 +129,7 @@ function Dashboard({ scope, search }: DashboardProps) {
   )
 }
 
-const noPart = { route: undefined, key: undefined, plan: undefined, deployment: undefined }
+const noPart = { route: undefined, key: undefined, plan: undefined, deployment: undefined, side: undefined }
 
 /** Changes what the address says; with `replace` the way back does not stop there. */
 function useChange(search: DashboardSearch) {
@@ -217,7 +219,13 @@ function StagePicker({ scope, search }: { readonly scope: Scope; readonly search
   )
 }
 
-const partLabels = { route: 'partRoute', key: 'partKey', plan: 'partPlan', deployment: 'partDeployment' } as const
+const partLabels = {
+  route: 'partRoute',
+  key: 'partKey',
+  plan: 'partPlan',
+  deployment: 'partDeployment',
+  side: 'side',
+} as const
 /** As many as the API gives at most: what is chosen is most likely among them. */
 const NAMES = 50
 
@@ -232,11 +240,13 @@ interface PartPillProps {
 function PartPill({ scope, span, part, onClear }: PartPillProps) {
   const t = useT()
   const kind = partNames.find((name) => part[name] !== undefined)
-  const names = useQuery({ ...topQuery(scope, span, kind ?? 'route', 'calls', NAMES), enabled: kind !== undefined })
+  const listed = kind === 'side' ? undefined : kind
+  const names = useQuery({ ...topQuery(scope, span, listed ?? 'route', 'calls', NAMES), enabled: listed !== undefined })
   if (kind === undefined) return null
   const value = part[kind] ?? ''
   const name = kind === 'deployment' ? `#${value}` : names.data?.items.find(({ id }) => id === value)?.name
-  const shown = value === '-' ? t('noRoute') : (name ?? value)
+  const whole = value === '-' ? t('noRoute') : (name ?? value)
+  const shown = kind === 'route' && part.side !== undefined ? `${whole} · ${part.side}` : whole
   return (
     <Group gap="xs">
       <Text size="sm">{t('only', { what: t(partLabels[kind]) })}</Text>

@@ -9,21 +9,25 @@ export interface Scope {
   readonly stage?: string | undefined
 }
 
-/** A part of the traffic; at most one of them. */
+/** A part of the traffic; at most one of them, but for a side of a route. */
 export interface Part {
   readonly route?: string
   readonly key?: string
   readonly plan?: string
   readonly deployment?: string
+  /** The name of a side of a split. */
+  readonly side?: string
 }
 
-export const partNames = ['route', 'key', 'plan', 'deployment'] as const
+export const partNames = ['route', 'key', 'plan', 'deployment', 'side'] as const
 export type PartName = (typeof partNames)[number]
 
-/** What the search parameters say of the part that is looked at. The API takes one, so the first counts. */
+/** What the search parameters say of the part that is looked at. The API takes one, so the first counts; a route may have a side. */
 export function partOf(search: Part): Part {
   const name = partNames.find((one) => search[one] !== undefined)
-  return name === undefined ? {} : { [name]: search[name] }
+  if (name === undefined) return {}
+  const { side } = search
+  return { [name]: search[name], ...(name === 'route' && side !== undefined && { side }) }
 }
 
 export const sorts = ['calls', 'failures', 'latency', 'bytes'] as const
