@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { hasCommand, installMissing, remedy } from '../tests/support/commands.ts'
 import { cases } from './cases.ts'
 import { type Comparison, compare } from './compare.ts'
-import type { Finding } from './finding.ts'
+import { type Finding, isMet } from './finding.ts'
 import { measures } from './measures.ts'
 import { peers } from './subjects/peers.ts'
 import { printComparison, printFindings } from './table.ts'
@@ -103,7 +103,7 @@ function asJson({ cases, measures }: Results) {
 function isClean({ cases, measures }: Results): boolean {
   const hasErrors = Object.values(cases).some(({ rows }) => rows.some(({ errors }) => errors > 0))
   const hasFailures = Object.values(measures).some((findings) =>
-    findings.some(({ isFault, measured, aim }) => isFault === true && aim !== null && measured > aim),
+    findings.some((finding) => finding.isFault === true && !isMet(finding)),
   )
   return !hasErrors && !hasFailures
 }

@@ -1,5 +1,6 @@
 import type { Measure } from './measure.ts'
 import { bodies } from './measures/bodies.ts'
+import { consolePages } from './measures/console.ts'
 import { deployments } from './measures/deployments.ts'
 import { http2 } from './measures/http2.ts'
 import { idleConnections } from './measures/idle-connections.ts'
@@ -28,4 +29,5 @@ export const measures: readonly Measure[] = [
   http2,
   webSockets,
   statistics,
+  consolePages,
 ]

@@ -1,6 +1,6 @@
 import type { Case } from './cases.ts'
 import type { Comparison, Row, RunOptions } from './compare.ts'
-import type { Finding } from './finding.ts'
+import { type Finding, isMet } from './finding.ts'
 
 /** Tables in Markdown, so that documents can quote them as they are. */
 
@@ -35,9 +35,10 @@ function cells({ name, rps, cpuMicros, ratioToNginx, p50Ms, p99Ms, errors }: Row
 export function printFindings(title: string, findings: readonly Finding[]): void {
   console.log(`\n| ${title} | measured | aim | |`)
   console.log('| --- | ---: | ---: | --- |')
-  for (const { what, measured, aim, unit } of findings) {
-    const verdict = aim === null ? '' : measured <= aim ? 'met' : '**missed**'
-    const wanted = aim === null ? '–' : `≤ ${readable(aim)} ${unit}`
+  for (const finding of findings) {
+    const { what, measured, aim, unit, isLeast = false } = finding
+    const verdict = aim === null ? '' : isMet(finding) ? 'met' : '**missed**'
+    const wanted = aim === null ? '–' : `${isLeast ? '≥' : '≤'} ${readable(aim)} ${unit}`
     console.log(`| ${what} | ${readable(measured)} ${unit} | ${wanted} | ${verdict} |`)
   }
 }

@@ -8,12 +8,16 @@ import { build } from 'vite'
 const DIST = join(import.meta.dirname, 'dist')
 /** Below that a head costs more than is won. */
 const SMALL_BYTES = 1_024
+/** What every visitor fetches is made as small as it can be; for all the rest that would take longer than the build itself. */
+const FIRST = /^assets.(?:index|common)-/
+const FAST_QUALITY = 9
 
 await build({ root: import.meta.dirname, logLevel: 'warn' })
 for (const file of globSync('**/*.{js,css,html,svg}', { cwd: DIST })) {
   const path = join(DIST, file)
   const bytes = readFileSync(path)
   if (bytes.length < SMALL_BYTES) continue
-  writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }))
+  const quality = FIRST.test(file) ? constants.BROTLI_MAX_QUALITY : FAST_QUALITY
+  writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } }))
   writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }))
 }

@@ -12,6 +12,18 @@ export default defineConfig({
     assetsDir: 'assets',
     sourcemap: false,
     chunkSizeWarningLimit: 1_200,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // What the first page cannot do without comes in one piece: fifty small ones cost a head and a wait each.
+            { name: 'base', tags: ['$initial'] },
+            // What most views have in common, too.
+            { name: 'common', test: /console\/src|@mantine|@tanstack|@floating-ui|@tabler/, minShareCount: 24 },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { '/api': 'http://127.0.0.1:9000' } },
 })

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
-import { largeDocument as largeOpenApi } from '../../tests/support/large-document.ts'
+import { largeDocument } from '../../tests/support/large-document.ts'
 import type { Finding } from '../finding.ts'
+import { largeDesign } from '../large-design.ts'
 import type { Measure } from '../measure.ts'
 import { SERVICE } from '../subjects/api.ts'
 import { startTurnpike, type Turnpike } from '../subjects/turnpike.ts'
@@ -30,7 +31,7 @@ export const sizes: Measure = {
 
 /** Imports while others are served: how long it takes, and how long one of the others had to wait at most. */
 async function onLargeImports(turnpike: Turnpike): Promise<Finding[]> {
-  const document = largeOpenApi()
+  const document = largeDocument()
   const texts = { JSON: JSON.stringify(document), YAML: stringify(document) }
   const findings: Finding[] = []
   for (const [format, text] of Object.entries(texts)) {
@@ -62,7 +63,7 @@ async function onLargeImports(turnpike: Turnpike): Promise<Finding[]> {
 }
 
 async function onLargeDesign(turnpike: Turnpike): Promise<Finding[]> {
-  const document = JSON.stringify(largeDocument())
+  const document = JSON.stringify(largeDesign(METHODS))
   await turnpike.api('POST', '/imports', { service: SERVICE, document, backendUrl: 'http://127.0.0.1:9', deploy: true })
   const service = `/services/${SERVICE}`
   const [stage, method] = [`${service}/stages/live`, await someMethod(turnpike)]
@@ -99,36 +100,6 @@ async function onManyServices(turnpike: Turnpike): Promise<Finding[]> {
     findings.push({ what: `1,000 services: ${what}`, measured, aim: 100, unit: 'ms' })
   }
   return findings
-}
-
-/** Collections and their items, with as much on each method as documents of real APIs have. */
-function largeDocument() {
-  const parameter = (name: string, place: string) => ({
-    name,
-    in: place,
-    required: place === 'path',
-    description: `The ${name} that is meant.`,
-    schema: { type: 'string' },
-  })
-  const method = (summary: string, ...parameters: object[]) => ({
-    summary,
-    description: `${summary}, as it is at the moment of the call. Needs the role that the collection asks for.`,
-    tags: ['collections'],
-    parameters,
-    responses: { 200: { description: 'As asked for.' }, 404: { description: 'There is none.' } },
-  })
-  const collections = Array.from({ length: METHODS / 4 }, (_, i) => `collection-${i}`)
-  const paths = collections.flatMap((name) => [
-    [`/${name}`, { get: method(`List ${name}`, parameter('limit', 'query')), post: method(`Add to ${name}`) }],
-    [
-      `/${name}/{id}`,
-      {
-        get: method(`Read of ${name}`, parameter('id', 'path')),
-        put: method(`Set in ${name}`, parameter('id', 'path')),
-      },
-    ],
-  ])
-  return { openapi: '3.1.0', info: { title: 'Large', version: '1' }, paths: Object.fromEntries(paths) }
 }
 
 async function someMethod(turnpike: Turnpike): Promise<string> {

@@ -1,12 +1,10 @@
 import '@mantine/core/styles.css'
 import '@mantine/notifications/styles.css'
 import './main.css'
-import { Center, Loader, MantineProvider, MantineThemeProvider, Modal, Paper, Stack, Text, Title } from '@mantine/core'
-import { ModalsProvider } from '@mantine/modals'
-import { Notifications } from '@mantine/notifications'
+import { Center, Loader, MantineProvider, Paper, Stack, Title } from '@mantine/core'
 import { QueryClientProvider, useQuery } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import { lazy, type ReactNode, StrictMode, Suspense, useEffect } from 'react'
+import { lazy, type ReactNode, StrictMode, Suspense, useEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import { queryClient } from './api/query-client.ts'
 import { Failed } from './components/faces.tsx'
@@ -15,7 +13,6 @@ import { meQuery } from './features/session/me.ts'
 import { SetUpForm } from './features/set-up/set-up-form.tsx'
 import { LocaleProvider, useT } from './i18n/index.tsx'
 import { router } from './routes/router.tsx'
-import { useHasSessionEnded } from './session.ts'
 import { cssVariables, theme } from './theme.ts'
 
 /** Where the set-up link leads. */
@@ -23,8 +20,10 @@ const SET_UP = '/setup'
 /** Where everybody reads the API document of a stage that makes it public. */
 const PUBLIC_DOCUMENT = /^\/documents\/([^/]+)\/([^/]+)\/?$/
 
-/** The login comes over whatever dialog was open when the session ended. */
-const ABOVE_ALL = 1_000
+/** The latest that what comes over the page is fetched, in ms: nobody needs it before there is a page. */
+const LATER_MS = 1_000
+
+const Overlays = lazy(() => import('./overlays.tsx').then(({ Overlays }) => ({ default: Overlays })))
 
 const PublicDocument = lazy(() =>
   import('./features/document/public-document.tsx').then(({ PublicDocument }) => ({ default: PublicDocument })),
@@ -61,12 +60,7 @@ function Known() {
     )
   }
   if (me.data === null) return window.location.pathname === SET_UP ? <SetUpPage /> : <LoginPage />
-  return (
-    <>
-      <RouterProvider router={router} />
-      <LoginAgain />
-    </>
-  )
+  return <RouterProvider router={router} />
 }
 
 function LoginPage() {
@@ -108,39 +102,22 @@ function Front({ title, children }: { readonly title: string; readonly children:
   )
 }
 
-/** The login over what is there. */
-function LoginAgain() {
-  const t = useT()
-  const hasEnded = useHasSessionEnded()
-  return (
-    <Modal
-      opened={hasEnded}
-      onClose={() => undefined}
-      withCloseButton={false}
-      title={t('login.title')}
-      zIndex={ABOVE_ALL}
-    >
-      <Stack>
-        <Text size="sm">{t('login.expired')}</Text>
-        <LoginForm onDone={() => undefined} />
-      </Stack>
-    </Modal>
-  )
+/** What comes over the page, once the page is there. What was asked or told before waits for it. */
+function Later() {
+  const [isTime, setIsTime] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setIsTime(true), LATER_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  return isTime ? (
+    <Suspense>
+      <Overlays />
+    </Suspense>
+  ) : null
 }
 
-/** What has been done, and what has failed: its button says what it does, in the reader's language. */
-function Notices() {
-  const t = useT()
-  const components = {
-    Notification: { defaultProps: { closeButtonProps: { 'aria-label': t('action.close') } } },
-  }
-  return (
-    <MantineThemeProvider theme={{ components }}>
-      {/* Not on the right, where drawers have their buttons: what has failed stays until it is closed. */}
-      <Notifications position="bottom-left" />
-    </MantineThemeProvider>
-  )
-}
+// The view is fetched while it is asked who is there, and not only then: whoever is not in yet will want it next.
+void router.load()
 
 const container = document.getElementById('root')
 if (container === null) throw new Error('index.html has no #root')
@@ -149,10 +126,8 @@ createRoot(container).render(
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <LocaleProvider>
         <QueryClientProvider client={queryClient}>
-          <ModalsProvider>
-            <Notices />
-            <App />
-          </ModalsProvider>
+          <App />
+          <Later />
         </QueryClientProvider>
       </LocaleProvider>
     </MantineProvider>

@@ -113,8 +113,7 @@ test('the nodes are looked after by themselves', { skip }, async () => {
 
 test("one's own password and colours", { skip }, async () => {
   const page = await at.open('/', { role: 'editor' })
-  await page.getByRole('button', { name: 'Account' }).click()
-  await page.getByRole('menuitem', { name: 'Account' }).click()
+  await page.getByRole('link', { name: 'Account' }).click()
   await page.getByText('Dark', { exact: true }).click()
   await page.locator('html[data-mantine-color-scheme=dark]').waitFor()
   const current = page.getByRole('textbox', { name: 'Password of now' })

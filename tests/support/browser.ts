@@ -67,16 +67,16 @@ export function useBrowser({ authority = null as null | (() => string) } = {}): 
   return { openContext, openPage: async (t, options) => (await openContext(t, options)).newPage() }
 }
 
-/** A browser for who closes it himself. */
-export const startBrowser = (): Promise<Browser> => launch(null)
+/** A browser for who closes it himself. `args` are further ones of Chromium. */
+export const startBrowser = (args: readonly string[] = []): Promise<Browser> => launch(null, args)
 
-function launch(authority: string | null): Promise<Browser> {
+function launch(authority: string | null, args: readonly string[] = []): Promise<Browser> {
   // Never the settings and caches of whoever runs the tests.
   const home = temporaryFolder()
   if (authority !== null) trust(home, authority)
   return chromium.launch({
     executablePath: findCommand('chromium') ?? 'chromium',
-    args: ARGS,
+    args: [...ARGS, ...args],
     env: { ...process.env, HOME: home },
     timeout: LAUNCH_TIMEOUT_MS,
   })

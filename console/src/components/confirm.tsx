@@ -1,32 +1,49 @@
-import { Text } from '@mantine/core'
-import { modals } from '@mantine/modals'
-import type { ReactNode } from 'react'
-import { type Translate, useT } from '../i18n/index.tsx'
+import { type ReactNode, useSyncExternalStore } from 'react'
+
+/** Questions before something is destroyed, asked from anywhere: one at a time, over the page. */
 
 interface Question {
   readonly title: string
   /** What will happen, and whether it can be undone. */
   readonly children?: ReactNode
-  /** What the button says that does it. */
-  readonly action: string
-  readonly onConfirm: () => void
+  /** What the button says that does it; left out where there is only something to be told: why it cannot be done. */
+  readonly action?: string
+  readonly onConfirm?: () => void
 }
 
-/** Asks before something is destroyed. The button that changes nothing has the focus. */
-export function useConfirm(): (question: Question) => void {
-  const t = useT()
-  return ({ title, children, action, onConfirm }) =>
-    modals.openConfirmModal({
-      title,
-      children: children ?? <CannotBeUndone t={t} />,
-      labels: { confirm: action, cancel: t('action.cancel') },
-      confirmProps: { color: 'red' },
-      cancelProps: { 'data-autofocus': true },
-      closeButtonProps: { 'aria-label': t('action.close') },
-      onConfirm,
-    })
+interface Asked {
+  /** Stays while its dialog goes away. */
+  readonly question: Question | null
+  readonly isOpen: boolean
 }
 
-function CannotBeUndone({ t }: { readonly t: Translate }) {
-  return <Text size="sm">{t('confirm.cannotBeUndone')}</Text>
+let asked: Asked = { question: null, isOpen: false }
+const listeners = new Set<() => void>()
+
+function set(next: Asked): void {
+  asked = next
+  for (const listener of listeners) listener()
+}
+
+const ask = (question: Question): void => set({ question, isOpen: true })
+
+/** Asks before something is destroyed. */
+export const useConfirm = (): ((question: Question) => void) => ask
+
+/** Ends the question, and does what it was about where that is wanted. */
+export function answerQuestion(isYes: boolean): void {
+  const { question, isOpen } = asked
+  set({ question, isOpen: false })
+  if (isYes && isOpen) question?.onConfirm?.()
+}
+
+/** The question that is open. */
+export function useQuestion(): Asked {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => asked,
+  )
 }

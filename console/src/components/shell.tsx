@@ -1,24 +1,13 @@
-import {
-  ActionIcon,
-  Anchor,
-  AppShell,
-  Burger,
-  Group,
-  Menu,
-  NavLink,
-  ScrollArea,
-  Text,
-  useMantineColorScheme,
-} from '@mantine/core'
+import { ActionIcon, Anchor, AppShell, Burger, Group, NavLink, Text, useMantineColorScheme } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import {
   IconBell,
   IconCertificate,
   IconHistory,
   IconKey,
-  IconLanguage,
   IconLayoutDashboard,
   IconLicense,
+  IconLogout,
   IconRoute,
   IconServer,
   IconSunMoon,
@@ -30,7 +19,8 @@ import { useMutation, useSuspenseQuery } from '@tanstack/react-query'
 import { Link, Outlet } from '@tanstack/react-router'
 import { answer, api } from '../api/client.ts'
 import { meQuery, useMay } from '../features/session/me.ts'
-import { type Language, languages, useLocale, useT } from '../i18n/index.tsx'
+import { languages, useLocale, useT } from '../i18n/index.tsx'
+import classes from './shell.module.css'
 
 /** What is around every page: where one can go, and who one is. */
 
@@ -68,7 +58,9 @@ export function Shell() {
             <Anchor component={Link} to="/" underline="never" c="inherit">
               <Group gap={8} wrap="nowrap">
                 <img src="/turnpike.svg" alt="" width={26} height={26} />
-                <Text fw={700}>{t('app.name')}</Text>
+                <Text fw={700} className={classes.name ?? ''}>
+                  {t('app.name')}
+                </Text>
               </Group>
             </Anchor>
           </Group>
@@ -76,7 +68,7 @@ export function Shell() {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" aria-label={t('nav.main')}>
-        <AppShell.Section grow component={ScrollArea}>
+        <AppShell.Section grow style={{ overflowY: 'auto' }}>
           {places.filter(isOffered).map(({ to, label, icon: Icon, ...rest }) => (
             <NavLink
               key={to}
@@ -101,59 +93,70 @@ export function Shell() {
 function Tools() {
   const t = useT()
   const { toggleColorScheme } = useMantineColorScheme()
+  const { data: me } = useSuspenseQuery(meQuery)
   return (
     <Group gap={4} wrap="nowrap">
-      <LanguageMenu />
-      <ActionIcon variant="subtle" size="lg" aria-label={t('app.theme')} onClick={toggleColorScheme}>
+      <LanguageSelect />
+      <ActionIcon
+        variant="subtle"
+        size="lg"
+        aria-label={t('app.theme')}
+        title={t('app.theme')}
+        onClick={toggleColorScheme}
+      >
         <IconSunMoon size={20} />
       </ActionIcon>
-      <AccountMenu />
+      <ActionIcon
+        variant="subtle"
+        size="lg"
+        component={Link}
+        to="/account"
+        aria-label={t('app.account')}
+        title={`${t('app.account')}: ${me?.name}`}
+      >
+        <IconUser size={20} />
+      </ActionIcon>
+      <LogOut />
     </Group>
   )
 }
 
-function LanguageMenu() {
+/** The browser's own list: a menu of the library's would make every first visit wait for what places menus. */
+function LanguageSelect() {
   const { t, language, setLanguage } = useLocale()
   return (
-    <Menu>
-      <Menu.Target>
-        <ActionIcon variant="subtle" size="lg" aria-label={t('app.language')}>
-          <IconLanguage size={20} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {(Object.keys(languages) as Language[]).map((tag) => (
-          <Menu.Item key={tag} lang={tag} fw={tag === language ? 700 : undefined} onClick={() => setLanguage(tag)}>
-            {languages[tag]}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <select
+      className={classes.language}
+      aria-label={t('app.language')}
+      value={language}
+      onChange={({ currentTarget: { value } }) => setLanguage(value === 'ko' ? 'ko' : 'en')}
+    >
+      {Object.entries(languages).map(([tag, name]) => (
+        <option key={tag} lang={tag} value={tag}>
+          {name}
+        </option>
+      ))}
+    </select>
   )
 }
 
-function AccountMenu() {
+function LogOut() {
   const t = useT()
-  const { data: me } = useSuspenseQuery(meQuery)
   const logOut = useMutation({
     mutationFn: () => answer(api.DELETE('/api/v1/sessions/current')),
     // A fresh page: nothing of what this reader saw is left for the next.
     onSuccess: () => window.location.assign('/'),
   })
   return (
-    <Menu>
-      <Menu.Target>
-        <ActionIcon variant="subtle" size="lg" aria-label={t('app.account')}>
-          <IconUser size={20} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{me?.name}</Menu.Label>
-        <Menu.Item component={Link} to="/account">
-          {t('app.account')}
-        </Menu.Item>
-        <Menu.Item onClick={() => logOut.mutate()}>{t('app.logOut')}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <ActionIcon
+      variant="subtle"
+      size="lg"
+      aria-label={t('app.logOut')}
+      title={t('app.logOut')}
+      loading={logOut.isPending}
+      onClick={() => logOut.mutate()}
+    >
+      <IconLogout size={20} />
+    </ActionIcon>
   )
 }

@@ -29,17 +29,24 @@ const SIZES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
 const SECOND_MS = 1_000
 const MINUTE_MS = 60_000
 
-/** What a language writes numbers and moments with. */
+/** What a language writes numbers and moments with. Each kind is made when something is written in it for the first time. */
 export function unitsOf(language: string): Units {
   const number = (options: Intl.NumberFormatOptions = {}) => {
-    const format = new Intl.NumberFormat(language, options)
-    return (value: number | null) => (value === null ? NOTHING : format.format(value))
+    let format: Intl.NumberFormat | undefined
+    return (value: number | null) => {
+      if (value === null) return NOTHING
+      format ??= new Intl.NumberFormat(language, options)
+      return format.format(value)
+    }
   }
   const unit = (name: string) =>
     number({ style: 'unit', unit: name, unitDisplay: 'short', maximumSignificantDigits: 3 })
   const moment = (options: Intl.DateTimeFormatOptions) => {
-    const format = new Intl.DateTimeFormat(language, { hourCycle: 'h23', ...options })
-    return (ms: number) => format.format(ms)
+    let format: Intl.DateTimeFormat | undefined
+    return (ms: number) => {
+      format ??= new Intl.DateTimeFormat(language, { hourCycle: 'h23', ...options })
+      return format.format(ms)
+    }
   }
   const inZone = (options: Intl.DateTimeFormatOptions) => (ms: number, timeZone?: string) =>
     moment(timeZone === undefined ? options : { ...options, timeZone })(ms)

@@ -6,6 +6,6 @@ import { texts } from './search.ts'
 export const startRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/start',
-  validateSearch: texts('service', 'stage', 'from'),
+  validateSearch: texts('service', 'stage', 'from', 'step'),
   component: lazyRouteComponent(() => import('../features/start/guided-start.tsx'), 'GuidedStart'),
 })

@@ -83,6 +83,11 @@ export function ResourceTree(props: TreeProps) {
     if (selectedAt !== null) virtual.scrollToIndex(selectedAt, { align: 'auto' })
   }, [selectedAt, virtual])
 
+  // What is found is seen from its beginning, wherever one was before.
+  useEffect(() => {
+    if (words.length > 0) virtual.scrollToOffset(0)
+  }, [words, virtual])
+
   const press = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const row = rows[at]

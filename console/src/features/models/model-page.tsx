@@ -1,5 +1,4 @@
 import { Button, Group, List, NativeSelect, Stack, Text, Textarea, Title } from '@mantine/core'
-import { modals } from '@mantine/modals'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
@@ -235,9 +234,8 @@ function DeleteModel({ service, name, usedBy }: Omit<ModelFormProps, 'content'>)
         action: common('action.delete'),
         onConfirm: () => remove.mutate(),
       })
-    modals.open({
+    confirm({
       title: t('model.inUse', { name }),
-      closeButtonProps: { 'aria-label': common('action.close') },
       children: (
         <Stack>
           <Text size="sm">{t('model.inUseHint')}</Text>

@@ -107,7 +107,6 @@ interface StageRowProps {
 function StageRow({ service, stage, isSeen }: StageRowProps) {
   const t = useT()
   const units = useUnits()
-  const rate = useRate(stage.id)
   const { data } = useQuery({ ...lastHourQuery(service, stage.name), enabled: isSeen })
   const totals = data?.now.totals
   const ratio = totals === undefined || totals.calls === 0 ? null : totals.failures / totals.calls
@@ -119,7 +118,9 @@ function StageRow({ service, stage, isSeen }: StageRowProps) {
           {stage.name}
         </Anchor>
       </Table.Td>
-      <Table.Td {...number}>{units.perSecond(rate)}</Table.Td>
+      <Table.Td {...number}>
+        <Rate stage={stage.id} />
+      </Table.Td>
       <Table.Td>
         {data === undefined && isSeen && <Skeleton height={28} width={120} />}
         {data !== undefined && (
@@ -141,6 +142,11 @@ function StageRow({ service, stage, isSeen }: StageRowProps) {
       </Table.Td>
     </Table.Tr>
   )
+}
+
+/** What changes each second, so that nothing else is drawn anew with it. */
+function Rate({ stage }: { readonly stage: string }) {
+  return useUnits().perSecond(useRate(stage))
 }
 
 /** From here on failures catch the eye. */

@@ -1,5 +1,4 @@
 import { Button, Group, List, Stack, Text, Title } from '@mantine/core'
-import { modals } from '@mantine/modals'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { type FormEvent, useMemo, useState } from 'react'
@@ -193,9 +192,8 @@ function DeletePolicy({ service, name, usedBy }: DeletePolicyProps) {
         action: common('action.delete'),
         onConfirm: () => remove.mutate(),
       })
-    modals.open({
+    confirm({
       title: t('policy.inUse', { name }),
-      closeButtonProps: { 'aria-label': common('action.close') },
       children: (
         <Stack>
           <Text size="sm">{t('policy.inUseHint')}</Text>

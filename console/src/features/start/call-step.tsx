@@ -5,6 +5,7 @@ import {
   Code,
   Group,
   NavLink,
+  type NavLinkProps,
   Select,
   SimpleGrid,
   Stack,
@@ -13,13 +14,13 @@ import {
 } from '@mantine/core'
 import { IconChartLine, IconCheck, IconInfoCircle, IconKey, IconRoute } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import { type FormEvent, useState } from 'react'
+import { createLink } from '@tanstack/react-router'
+import { type FormEvent, type Ref, useState } from 'react'
 import { answer, api } from '../../api/client.ts'
 import type { ReceivedAnswer } from '../../api/model.ts'
 import { Copyable } from '../../components/command.tsx'
 import { ProblemAlert } from '../../components/problem-alert.tsx'
-import { firstPathsQuery, gatewayQuery } from './queries.ts'
+import { firstPathsQuery } from './queries.ts'
 import { useT } from './texts.ts'
 
 interface CallStepProps {
@@ -27,13 +28,15 @@ interface CallStepProps {
   readonly stage: string
   /** What the API was made of. */
   readonly from: string | undefined
+  /** Where programs reach it. */
+  readonly url: string
 }
 
 /** The first call, through the gateway: the answer is what any client would get. */
-export function CallStep({ service, stage, from }: CallStepProps) {
+export function CallStep({ service, stage, from, url }: CallStepProps) {
   const t = useT()
-  const { data: gateway } = useQuery(gatewayQuery)
-  const { data: paths = [] } = useQuery(firstPathsQuery(service))
+  const first = useQuery(firstPathsQuery(service))
+  const paths = first.data ?? []
   const [method, setMethod] = useState('GET')
   const [typed, setTarget] = useState<string>()
   const target = typed ?? (from === 'demo' ? '/pets' : (paths[0] ?? '/'))
@@ -50,7 +53,6 @@ export function CallStep({ service, stage, from }: CallStepProps) {
     event.preventDefault()
     call.mutate()
   }
-  const url = `http://${service}.${gateway?.baseDomain ?? 'localhost'}:${gateway?.port ?? 8080}`
   return (
     <Stack mt="md">
       <Title order={2} size="h4">
@@ -75,7 +77,7 @@ export function CallStep({ service, stage, from }: CallStepProps) {
             style={{ flex: 1, minWidth: 200 }}
             onChange={setTarget}
           />
-          <Button type="submit" loading={call.isPending}>
+          <Button type="submit" loading={call.isPending} disabled={first.isPending}>
             {t('send')}
           </Button>
         </Group>
@@ -126,28 +128,40 @@ function indented(text: string): string {
 
 function GoOn({ service, stage }: { readonly service: string; readonly stage: string }) {
   const t = useT()
-  const places = [
-    { key: 'goDesign', icon: IconRoute, to: `/services/${service}/design` },
-    { key: 'goKeys', icon: IconKey, to: '/plans' },
-    { key: 'goWatch', icon: IconChartLine, to: `/services/${service}/stages/${stage}/dashboard` },
-  ] as const
+  const at = { service, stage }
   return (
     <Stack gap="xs">
       <Title order={2} size="h4">
         {t('goOn')}
       </Title>
       <SimpleGrid cols={{ base: 1, sm: 3 }}>
-        {places.map(({ key, icon: Icon, to }) => (
-          <NavLink
-            key={key}
-            component={Link}
-            to={to}
-            label={t(key)}
-            description={t(`${key}Hint`)}
-            leftSection={<Icon size={20} aria-hidden />}
-          />
-        ))}
+        <Place
+          label={t('goProtect')}
+          description={t('goProtectHint')}
+          leftSection={<IconKey size={20} aria-hidden />}
+          to="/start"
+          search={{ ...at, step: 'protect' }}
+        />
+        <Place
+          label={t('goDesign')}
+          description={t('goDesignHint')}
+          leftSection={<IconRoute size={20} aria-hidden />}
+          to="/services/$service/design"
+          params={at}
+        />
+        <Place
+          label={t('goWatch')}
+          description={t('goWatchHint')}
+          leftSection={<IconChartLine size={20} aria-hidden />}
+          to="/services/$service/stages/$stage/dashboard"
+          params={at}
+        />
       </SimpleGrid>
     </Stack>
   )
 }
+
+/** A place to go to, whose address is checked. */
+const Place = createLink((props: Omit<NavLinkProps, 'href'> & { readonly ref?: Ref<HTMLAnchorElement> }) => (
+  <NavLink component="a" {...props} />
+))

@@ -1,36 +1,50 @@
 import { Alert, Stepper } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Page } from '../../components/page.tsx'
 import { useMay } from '../session/me.ts'
 import { CallStep } from './call-step.tsx'
 import { ChooseStep } from './choose-step.tsx'
+import { ProtectStep } from './protect-step.tsx'
+import { gatewayQuery } from './queries.ts'
 import { useT } from './texts.ts'
 
-/** From nothing to an answer: which API, and its first call. Where one is stands in the URL. */
+const PROTECT = 'protect'
+
+/** From nothing to an answer, and on to an API that is protected. Where one is stands in the URL. */
 export function GuidedStart() {
   const t = useT()
   const mayWrite = useMay('write')
-  const { service, stage, from } = useSearch({ from: '/start' })
+  const { service, stage, from, step } = useSearch({ from: '/start' })
   const navigate = useNavigate({ from: '/start' })
+  const { data: gateway } = useQuery(gatewayQuery)
   const isMade = service !== undefined && stage !== undefined
+  const url = `http://${service}.${gateway?.baseDomain ?? 'localhost'}:${gateway?.port ?? 8080}`
+  const active = !isMade ? 0 : step === PROTECT ? 2 : 1
   return (
     <Page title={t('title')} lead={t('lead')}>
       {!mayWrite && <Alert color="yellow">{t('mayNot')}</Alert>}
       {mayWrite && (
         <Stepper
-          active={isMade ? 1 : 0}
+          active={active}
           size="sm"
           maw={860}
           aria-label={t('steps')}
-          onStepClick={(step) => {
-            if (step === 0) void navigate({ search: {} })
-          }}
+          onStepClick={(clicked) =>
+            void navigate({
+              search: ({ step: _step, ...made }) =>
+                clicked === 0 ? {} : clicked === 1 ? made : { ...made, step: PROTECT },
+            })
+          }
         >
           <Stepper.Step label={t('choose')}>
             <ChooseStep onMade={(made) => void navigate({ search: made })} />
           </Stepper.Step>
-          <Stepper.Step label={t('call')} allowStepSelect={false}>
-            {isMade && <CallStep service={service} stage={stage} from={from} />}
+          <Stepper.Step label={t('call')} allowStepSelect={isMade}>
+            {isMade && <CallStep service={service} stage={stage} from={from} url={url} />}
+          </Stepper.Step>
+          <Stepper.Step label={t('protect')} allowStepSelect={isMade}>
+            {isMade && <ProtectStep service={service} stage={stage} url={url} />}
           </Stepper.Step>
         </Stepper>
       )}
