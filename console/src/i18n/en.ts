@@ -43,7 +43,7 @@ export const en = {
   'state.notAllowedHint': 'Your role does not let you see this. Ask an admin.',
   'secret.once': 'Shown this once, and never again. Keep it now: nobody can look it up later.',
   'secret.kept': 'I have kept it',
-  'moment.inDays': 'In {days} days',
+  'moment.inDays': 'In {days} {days|day|days}',
   'state.nothingFound': 'Nothing found',
   'state.nothingFoundFor': 'Nothing has “{text}” in it.',
   'state.notFound': 'There is nothing here',

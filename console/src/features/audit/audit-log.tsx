@@ -70,7 +70,7 @@ function Filters() {
   const { entry: _, ...filter } = search
   return (
     <Paper component="section" withBorder p="md" aria-label={t('filters')}>
-      <SimpleGrid cols={{ base: 1, xs: 2, md: 3, lg: 6 }} spacing="sm">
+      <SimpleGrid cols={{ base: 2, md: 3, lg: 6 }} spacing="sm">
         <Autocomplete
           label={t('actor')}
           data={users.data?.items.map(({ name }) => name) ?? []}

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconCertificate, IconUpload } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -14,6 +14,7 @@ import { notifyDone, notifyFailed } from '../../components/notify.ts'
 import { OnlyFor } from '../../components/only-for.tsx'
 import { Page } from '../../components/page.tsx'
 import { Section } from '../../components/section.tsx'
+import { Tag } from '../../components/tag.tsx'
 import { TextLink } from '../../components/text-link.tsx'
 import { When } from '../../components/when.tsx'
 import { useT as useCommonT } from '../../i18n/index.tsx'
@@ -102,11 +103,7 @@ function Name({ of: { id, name, isDefault } }: { readonly of: Certificate }) {
       <TextLink to="/certificates" search={{ certificate: id }} fw={600} size="sm" resetScroll={false}>
         {name}
       </TextLink>
-      {isDefault && (
-        <Badge variant="outline" size="sm" tt="none">
-          {t('default')}
-        </Badge>
-      )}
+      {isDefault && <Tag size="sm">{t('default')}</Tag>}
     </Group>
   )
 }

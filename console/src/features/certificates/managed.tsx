@@ -1,4 +1,4 @@
-import { Badge, Button, Checkbox, Group, Radio, Stack, TagsInput, Text, TextInput } from '@mantine/core'
+import { Button, Checkbox, Group, Radio, Stack, TagsInput, Text, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconRefresh } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -11,6 +11,7 @@ import { Faces } from '../../components/faces.tsx'
 import { notifyDone, notifyFailed } from '../../components/notify.ts'
 import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { Section } from '../../components/section.tsx'
+import { Tag } from '../../components/tag.tsx'
 import { When } from '../../components/when.tsx'
 import { useMay } from '../session/me.ts'
 import { type ManagedCertificate, managedQuery } from './queries.ts'
@@ -62,9 +63,7 @@ function State({ of: { state, failures, lastError } }: { readonly of: ManagedCer
   const t = useT()
   return (
     <Stack gap={2} align="start" maw={320}>
-      <Badge variant="outline" color={colors[state]} tt="none">
-        {t(`state.${state}`)}
-      </Badge>
+      <Tag color={colors[state]}>{t(`state.${state}`)}</Tag>
       {failures > 0 && <Text size="xs">{t('failures', { count: failures })}</Text>}
       {lastError !== null && (
         <Text size="xs" style={{ overflowWrap: 'anywhere' }}>

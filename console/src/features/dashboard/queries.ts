@@ -26,7 +26,7 @@ export function partOf(search: Part): Part {
   return name === undefined ? {} : { [name]: search[name] }
 }
 
-export const sorts = ['calls', 'failures', 'latency', 'bytes'] as const
+export const sorts = ['calls', 'failures', 'latency', 'p95', 'p99', 'bytes'] as const
 export type Sort = (typeof sorts)[number]
 export const topKinds = ['route', 'key', 'plan', 'deployment', 'stage'] as const
 export type TopKind = (typeof topKinds)[number]

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconPlus } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
@@ -15,6 +15,7 @@ import { notifyDone, notifyFailed } from '../../components/notify.ts'
 import { OnlyFor } from '../../components/only-for.tsx'
 import { Page } from '../../components/page.tsx'
 import { ProblemAlert } from '../../components/problem-alert.tsx'
+import { Tag } from '../../components/tag.tsx'
 import { useSave } from '../../components/use-save.ts'
 import { When } from '../../components/when.tsx'
 import { useT as useCommonT } from '../../i18n/index.tsx'
@@ -70,11 +71,7 @@ function Name({ of: { name }, isMe }: { readonly of: User; readonly isMe: boolea
       <Text size="sm" fw={600}>
         {name}
       </Text>
-      {isMe && (
-        <Badge variant="outline" size="sm" tt="none">
-          {t('you')}
-        </Badge>
-      )}
+      {isMe && <Tag size="sm">{t('you')}</Tag>}
     </Group>
   )
 }

@@ -122,7 +122,7 @@ function FutureAddress({
       {t('new.address')}{' '}
       {hosts.map((host) => (
         <Text key={host} span ff="monospace" display="block">
-          {urlOf(host, gateway)}
+          {urlOf(host, gateway, 'optional')}
         </Text>
       ))}
     </Text>

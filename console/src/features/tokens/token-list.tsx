@@ -1,4 +1,4 @@
-import { Badge, Button, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Stack, Text, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconPlus, IconTicket } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
@@ -14,6 +14,7 @@ import { notifyDone, notifyFailed } from '../../components/notify.ts'
 import { Page } from '../../components/page.tsx'
 import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { SecretsDialog } from '../../components/secrets.tsx'
+import { Tag } from '../../components/tag.tsx'
 import { When } from '../../components/when.tsx'
 import { useT as useCommonT } from '../../i18n/index.tsx'
 import { type Grants, GrantsFields, GrantsText } from '../people/grants-fields.tsx'
@@ -89,11 +90,7 @@ function Expiry({ at }: { readonly at: string | null }) {
       </Text>
     )
   if (Date.parse(at) > Date.now()) return <When at={at} />
-  return (
-    <Badge variant="outline" color="red" tt="none">
-      {t('expired')}
-    </Badge>
-  )
+  return <Tag color="red">{t('expired')}</Tag>
 }
 
 function Revoke({ token: { id, name } }: { readonly token: ApiToken }) {
