@@ -10,12 +10,14 @@ interface Question {
   /** What the button says that does it. */
   readonly action: string
   readonly onConfirm: () => void
+  /** Whatever the answer is. */
+  readonly onClose?: () => void
 }
 
 /** Asks before something is destroyed. The button that changes nothing has the focus. */
 export function useConfirm(): (question: Question) => void {
   const t = useT()
-  return ({ title, children, action, onConfirm }) =>
+  return ({ title, children, action, onConfirm, onClose }) =>
     modals.openConfirmModal({
       title,
       children: children ?? <CannotBeUndone t={t} />,
@@ -24,6 +26,7 @@ export function useConfirm(): (question: Question) => void {
       cancelProps: { 'data-autofocus': true },
       closeButtonProps: { 'aria-label': t('action.close') },
       onConfirm,
+      ...(onClose !== undefined && { onClose }),
     })
 }
 

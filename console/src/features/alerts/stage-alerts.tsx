@@ -1,4 +1,4 @@
-import { Button, Modal, Stack, Text } from '@mantine/core'
+import { Button, Stack, Text } from '@mantine/core'
 import { IconBell, IconPlus } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
@@ -6,6 +6,7 @@ import { answer, api } from '../../api/client.ts'
 import type { Alert } from '../../api/model.ts'
 import { Copyable } from '../../components/command.tsx'
 import { useConfirm } from '../../components/confirm.tsx'
+import { Dialog } from '../../components/dialog.tsx'
 import { Empty, Faces } from '../../components/faces.tsx'
 import { notifyDone, notifyFailed } from '../../components/notify.ts'
 import { Page } from '../../components/page.tsx'
@@ -23,7 +24,6 @@ const FROM = '/services/$service/stages/$stage/alerts'
 /** The alert rules of a stage. */
 export function StageAlerts() {
   const t = useT()
-  const common = useCommonT()
   const { service, stage } = useParams({ from: FROM })
   const { rule, add } = useSearch({ from: FROM })
   const navigate = useNavigate({ from: FROM })
@@ -72,14 +72,7 @@ export function StageAlerts() {
           </Stack>
         )}
       </Faces>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        closeOnClickOutside={false}
-        size="lg"
-        title={t(add === undefined ? 'edit' : 'new')}
-        closeButtonProps={{ 'aria-label': common('action.close') }}
-      >
+      <Dialog isOpen={isOpen} onClose={close} size="lg" title={t(add === undefined ? 'edit' : 'new')}>
         <AlertForm
           key={edited?.name ?? ''}
           alert={edited ?? null}
@@ -87,7 +80,7 @@ export function StageAlerts() {
           onDone={close}
           {...{ service, stage }}
         />
-      </Modal>
+      </Dialog>
     </Page>
   )
 }

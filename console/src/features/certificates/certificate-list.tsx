@@ -7,7 +7,7 @@ import { answer, api, ifMatch } from '../../api/client.ts'
 import { Copyable } from '../../components/command.tsx'
 import { useConfirm } from '../../components/confirm.tsx'
 import { DataTable } from '../../components/data-table.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { Dialog, DialogButton } from '../../components/dialog.tsx'
 import { Empty, Faces } from '../../components/faces.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { notifyDone, notifyFailed } from '../../components/notify.ts'
@@ -50,16 +50,12 @@ export function CertificateList() {
 
 function Actions() {
   const t = useT()
-  const [isOpen, { open, close }] = useDisclosure()
   return (
     <>
       <RequestCertificate />
-      <Button leftSection={<IconUpload size={16} aria-hidden />} onClick={open}>
-        {t('new')}
-      </Button>
-      <Dialog title={t('new')} isOpen={isOpen} onClose={close} size="lg">
-        <NewCertificateForm onDone={close} />
-      </Dialog>
+      <DialogButton label={t('new')} leftSection={<IconUpload size={16} aria-hidden />} dialogSize="lg">
+        {(close) => <NewCertificateForm onDone={close} />}
+      </DialogButton>
     </>
   )
 }

@@ -1,7 +1,7 @@
-import { Button, Group, Stack, Text } from '@mantine/core'
-import { type FormEvent, useMemo, useState } from 'react'
+import { Group, Text } from '@mantine/core'
+import { useMemo, useState } from 'react'
+import { DialogForm } from '../../components/dialog-form.tsx'
 import { notifyFailed } from '../../components/notify.ts'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { moveMethods, useDesignChange } from './change-design.ts'
 import { useDesign } from './design-context.tsx'
 import { notifyUndo } from './notify-undo.tsx'
@@ -67,34 +67,28 @@ export function MoveMethods({ node, methods, onClose }: MoveMethodsProps) {
     onClose()
     goTo(first === undefined ? to : methodKey(first.verb, to))
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    move.mutate({ from: node, methods, to: path })
-  }
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <Text size="sm">{t('design.moveFrom', { path: node.path })}</Text>
-        <Group gap="xs">
-          {methods.map(({ id, verb }) => (
-            <Verb key={id} verb={verb} />
-          ))}
-        </Group>
-        <PathField
-          label={t('design.moveTo')}
-          description={t('design.moveHint')}
-          value={path}
-          onChange={setPath}
-          problem={problem}
-          paths={paths}
-        />
-        <ProblemAlert error={move.error} />
-        <Group justify="end">
-          <Button type="submit" loading={move.isPending} disabled={path === '' || typeof problem === 'string'}>
-            {t('design.move')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <DialogForm
+      typed={path}
+      action={t('design.move')}
+      change={move}
+      onSubmit={() => move.mutate({ from: node, methods, to: path })}
+      isReady={path !== '' && typeof problem !== 'string'}
+    >
+      <Text size="sm">{t('design.moveFrom', { path: node.path })}</Text>
+      <Group gap="xs">
+        {methods.map(({ id, verb }) => (
+          <Verb key={id} verb={verb} />
+        ))}
+      </Group>
+      <PathField
+        label={t('design.moveTo')}
+        description={t('design.moveHint')}
+        value={path}
+        onChange={setPath}
+        problem={problem}
+        paths={paths}
+      />
+    </DialogForm>
   )
 }

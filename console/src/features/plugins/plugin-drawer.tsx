@@ -5,8 +5,8 @@ import { useBlocker } from '@tanstack/react-router'
 import { type FormEvent, useMemo, useState } from 'react'
 import { ApiProblem, type FieldProblem } from '../../api/client.ts'
 import { ChangedMeanwhile } from '../../api/save-part.ts'
-import { useConfirm } from '../../components/confirm.tsx'
 import { ConflictAlert } from '../../components/conflict.tsx'
+import { useAskToLeave } from '../../components/leave.tsx'
 import { Markdown } from '../../components/markdown-text.tsx'
 import { notifyDone } from '../../components/notify.ts'
 import { ProblemAlert } from '../../components/problem-alert.tsx'
@@ -48,9 +48,8 @@ const NO_PROBLEMS: readonly FieldProblem[] = []
 
 /** A plugin with its settings, options and documentation. */
 export function PluginDrawer(props: PluginDrawerProps) {
-  const t = useT()
   const common = useCommonT()
-  const confirm = useConfirm()
+  const { ask, isAsking } = useAskToLeave()
   const [isDirty, setIsDirty] = useState(false)
   const { open, onClose } = props
   useBlocker({
@@ -58,19 +57,14 @@ export function PluginDrawer(props: PluginDrawerProps) {
     enableBeforeUnload: isDirty,
   })
   const close = () => {
-    if (!isDirty) onClose()
-    else
-      confirm({
-        title: t('plugin.leave'),
-        children: <Text size="sm">{t('plugin.leaveHint')}</Text>,
-        action: t('plugin.leaveAction'),
-        onConfirm: onClose,
-      })
+    if (isDirty) ask(onClose)
+    else onClose()
   }
   return (
     <Drawer
       opened
       onClose={close}
+      closeOnEscape={!isAsking}
       position="right"
       size="lg"
       title={open.plugin}

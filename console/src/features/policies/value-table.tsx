@@ -90,15 +90,7 @@ export function ValueTable({ service, policy, schema }: ValueTableProps) {
           )}
         </>
       )}
-      {edited !== null && (
-        <ValueDialog
-          service={service}
-          policy={policy}
-          schema={schema}
-          value={edited === 'new' ? null : edited}
-          onClose={() => setEdited(null)}
-        />
-      )}
+      <ValueDialog service={service} policy={policy} schema={schema} edited={edited} onClose={() => setEdited(null)} />
     </Stack>
   )
 }
