@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { importOpenApi } from '../control/import-openapi.ts'
+import { EXPECTED } from '../lib/expected.ts'
 import { BackendUrl } from '../model/backend.ts'
 import { Deployment } from '../model/deployment.ts'
 import { Invalid } from '../model/errors.ts'
@@ -21,6 +22,7 @@ const ImportRequest = Type.Object(
       Type.String({
         description: 'Where the document is fetched from, in the place of "document".',
         pattern: '^https?://',
+        [EXPECTED]: 'a URL that begins with http:// or https://',
         maxLength: 2048,
       }),
     ),

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 
 /** What a rule looks at. */
 export const alertKinds = ['server-errors', 'client-errors', 'latency', 'no-traffic', 'quota', 'certificate'] as const
@@ -13,6 +14,7 @@ export const AlertName = Type.String({
   title: 'Name',
   description: 'Of the rule, once in its stage: lower-case letters, digits and dashes.',
   pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
+  [EXPECTED]: 'up to 63 lower-case letters, digits and dashes, the first no dash',
   examples: ['too-many-errors'],
 })
 
@@ -49,12 +51,22 @@ export const AlertRule = Type.Object(
       maximum: 1_000_000_000,
       default: 20,
     }),
-    webhook: Type.Union([Type.String({ maxLength: 2_000, pattern: '^https?://' }), Type.Null()], {
-      title: 'Webhook',
-      description: 'URL that is sent a POST when it fires and when it is resolved; null for none.',
-      default: null,
-      examples: ['https://hooks.example.com/turnpike'],
-    }),
+    webhook: Type.Union(
+      [
+        Type.String({
+          maxLength: 2_000,
+          pattern: '^https?://',
+          [EXPECTED]: 'a URL that begins with http:// or https://',
+        }),
+        Type.Null(),
+      ],
+      {
+        title: 'Webhook',
+        description: 'URL that is sent a POST when it fires and when it is resolved; null for none.',
+        default: null,
+        examples: ['https://hooks.example.com/turnpike'],
+      },
+    ),
   },
   { additionalProperties: false },
 )

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 
@@ -8,6 +9,7 @@ export const Id = Type.String({
   title: 'Id',
   description: 'Identifier, made by Turnpike.',
   pattern: '^[0-9a-hjkmnp-tv-z]{20}$',
+  [EXPECTED]: 'an id as Turnpike makes them: 20 lower-case letters and digits',
   examples: ['0h6qk2m9w4r8v1t5y3ne'],
 })
 
