@@ -9,6 +9,7 @@ import type { Unit } from '../store/unit.ts'
 import { type Actor, visibleServices } from './access.ts'
 import type { AlertWatch } from './alert-watch.ts'
 import { findService, findStage } from './find.ts'
+import { assertVersion, type ExpectedVersion } from './versions.ts'
 
 /** The most rules of one stage: each is looked at every few seconds. */
 const MAX_RULES = 50
@@ -47,6 +48,7 @@ export async function putAlert(
   at: StagePath,
   name: string,
   { secret, ...rule }: AlertFields,
+  expected: ExpectedVersion,
   now: number,
 ): Promise<Alert> {
   const { service, stage } = await stageAt(unit, at)
@@ -54,6 +56,8 @@ export async function putAlert(
   if (trouble !== null)
     throw new Invalid('Nothing can be sent to this webhook.', [{ path: '/webhook', message: trouble }])
   const before = await unit.alerts.find(stage.id, name)
+  // Where there is none, nobody can have seen it.
+  assertVersion(before ?? { version: 0 }, expected)
   if (before === null && (await unit.alerts.list(stage.id)).length >= MAX_RULES)
     throw new Conflict(`The stage has ${MAX_RULES} alert rules, which is the most: delete one.`)
   const isSame = before !== null && sameJson({ ...before.rule, webhook: null }, { ...rule, webhook: null })
@@ -64,21 +68,37 @@ export async function putAlert(
     secret: secret === undefined ? (before?.secret ?? null) : secret === null ? null : unit.vault.seal(secret),
     standing: isSame ? before.standing : startedAt(now),
     told: isSame ? before.told : '',
+    version: (before?.version ?? 0) + 1,
   }
   await unit.alerts.put(after)
   const id = `${stage.id}/${name}`
   const action = before === null ? 'create' : 'update'
-  await unit.audit.record({ action, kind: 'alert', id, before: before?.rule ?? null, after: rule })
+  await unit.audit.record({
+    action,
+    kind: 'alert',
+    serviceId: service.id,
+    id,
+    before: before?.rule ?? null,
+    after: rule,
+  })
   return asTold(after, service, stage, null)
 }
 
 /** Deletes a rule. Throws `NotFound`. */
-export async function deleteAlert(unit: Unit, at: StagePath, name: string): Promise<void> {
-  const { stage } = await stageAt(unit, at)
+export async function deleteAlert(unit: Unit, at: StagePath, name: string, expected: ExpectedVersion): Promise<void> {
+  const { service, stage } = await stageAt(unit, at)
   const before = await findAlert(unit, stage, name)
+  assertVersion(before, expected)
   await unit.alerts.delete(stage.id, name)
   const id = `${stage.id}/${name}`
-  await unit.audit.record({ action: 'delete', kind: 'alert', id, before: before.rule, after: null })
+  await unit.audit.record({
+    action: 'delete',
+    kind: 'alert',
+    serviceId: service.id,
+    id,
+    before: before.rule,
+    after: null,
+  })
 }
 
 /** What a webhook is to be told of a standing; empty for nothing. */
@@ -107,7 +127,7 @@ function startedAt(now: number): AlertStanding {
 }
 
 function asTold(
-  { stageId, name, rule, secret, standing, told }: StoredAlert,
+  { stageId, name, rule, secret, standing, told, version }: StoredAlert,
   service: Service,
   stage: Stage,
   watch: Watch | null,
@@ -123,5 +143,6 @@ function asTold(
     since: new Date(standing.since).toISOString(),
     value: watch?.latest(stageId, name) ?? standing.value,
     isTold: rule.webhook === null || wanted === '' || wanted === told,
+    version,
   }
 }

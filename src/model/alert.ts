@@ -103,5 +103,6 @@ export const Alert = Type.Object({
     description: 'What was last measured; null where there was too little to measure.',
   }),
   isTold: Type.Boolean({ description: 'Whether the webhook, if there is one, has taken the last change.' }),
+  version: Type.Integer({ description: 'Counts the changes; the ETag of the rule.' }),
 })
 export type Alert = Static<typeof Alert>

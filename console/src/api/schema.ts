@@ -7793,6 +7793,8 @@ export interface operations {
                             threshold: number;
                             /** @description What was last measured; null where there was too little to measure. */
                             value: number | null;
+                            /** @description Counts the changes; the ETag of the rule. */
+                            version: number;
                             /**
                              * Webhook
                              * @description URL that is sent a POST when it fires and when it is resolved; null for none.
@@ -7865,6 +7867,8 @@ export interface operations {
                 limit?: number;
                 /** @description Only about the thing of this id. */
                 objectId?: string;
+                /** @description Only about this service and what belongs to it: its name or id; the id also of one that is gone. */
+                service?: string;
                 /** @description Nothing from this moment on: ISO 8601. */
                 to?: string;
             };
@@ -7900,6 +7904,10 @@ export interface operations {
                             id: string;
                             kind: string;
                             objectId: string;
+                            /** @description The name of that service now; null where it is gone. */
+                            service: string | null;
+                            /** @description The service that it is about, which may be gone; null for none. */
+                            serviceId: string | null;
                         }[];
                     };
                 };
@@ -7987,6 +7995,10 @@ export interface operations {
                         id: string;
                         kind: string;
                         objectId: string;
+                        /** @description The name of that service now; null where it is gone. */
+                        service: string | null;
+                        /** @description The service that it is about, which may be gone; null for none. */
+                        serviceId: string | null;
                     };
                 };
             };
@@ -9744,6 +9756,8 @@ export interface operations {
                     stage?: string;
                     /** @description Where the document is fetched from, in the place of "document". */
                     url?: string;
+                    /** @description The `baseVersion` that a dry run has answered with: where the service has changed since, nothing is done and the answer is 412. */
+                    version?: number;
                 };
             };
         };
@@ -9755,6 +9769,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description The version of the service that the plan is a change of; 0 where there is no such service yet. */
+                        baseVersion: number;
                         /** @description All that it does, or would do. */
                         changes: components["schemas"]["ImportChange"][];
                         deployment: components["schemas"]["Deployment"] | null;
@@ -21060,6 +21076,8 @@ export interface operations {
                             threshold: number;
                             /** @description What was last measured; null where there was too little to measure. */
                             value: number | null;
+                            /** @description Counts the changes; the ETag of the rule. */
+                            version: number;
                             /**
                              * Webhook
                              * @description URL that is sent a POST when it fires and when it is resolved; null for none.
@@ -21207,6 +21225,8 @@ export interface operations {
                         threshold: number;
                         /** @description What was last measured; null where there was too little to measure. */
                         value: number | null;
+                        /** @description Counts the changes; the ETag of the rule. */
+                        version: number;
                         /**
                          * Webhook
                          * @description URL that is sent a POST when it fires and when it is resolved; null for none.
@@ -21282,7 +21302,13 @@ export interface operations {
     setAlertRule: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The ETag of what is changed, or of the whole that it is part of, as a read or a write has answered with it: where somebody else has changed that since, nothing is done and the answer is 412. Without it, or with `*`, the change is made whatever was there.
+                 * @example "12"
+                 */
+                "If-Match"?: string;
+            };
             path: {
                 /**
                  * @description Of the rule, once in its stage: lower-case letters, digits and dashes.
@@ -21400,6 +21426,8 @@ export interface operations {
                         threshold: number;
                         /** @description What was last measured; null where there was too little to measure. */
                         value: number | null;
+                        /** @description Counts the changes; the ETag of the rule. */
+                        version: number;
                         /**
                          * Webhook
                          * @description URL that is sent a POST when it fires and when it is resolved; null for none.
@@ -21461,6 +21489,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description It has been changed since it was read: `If-Match` names an older version. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large. */
             413: {
                 headers: {
@@ -21511,7 +21548,13 @@ export interface operations {
     deleteAlertRule: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The ETag of what is changed, or of the whole that it is part of, as a read or a write has answered with it: where somebody else has changed that since, nothing is done and the answer is 412. Without it, or with `*`, the change is made whatever was there.
+                 * @example "12"
+                 */
+                "If-Match"?: string;
+            };
             path: {
                 /**
                  * @description Of the rule, once in its stage: lower-case letters, digits and dashes.
@@ -21572,6 +21615,15 @@ export interface operations {
             };
             /** @description It does not fit the present state. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has been changed since it was read: `If-Match` names an older version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };

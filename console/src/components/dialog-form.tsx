@@ -80,6 +80,9 @@ function submitOnControlEnter(event: KeyboardEvent<HTMLFormElement>): void {
 interface SaveFormProps<T, Fields> {
   readonly save: Save<T>
   readonly fields: Fields
+  /** All that can be typed, where that is more. */
+  readonly typed?: unknown
+  readonly isReady?: boolean
   /** What of a version the form is about. */
   readonly fieldsOf: (version: T) => unknown
   /** Fills the form with another version. */
@@ -88,16 +91,17 @@ interface SaveFormProps<T, Fields> {
 }
 
 /** The form of something that has a version: where somebody else was faster, it shows both. */
-export function SaveForm<T, Fields>({ save, fields, fieldsOf, onTake, children }: SaveFormProps<T, Fields>) {
+export function SaveForm<T, Fields>(props: SaveFormProps<T, Fields>) {
+  const { save, fields, typed = fields, isReady = true, fieldsOf, onTake, children } = props
   const t = useT()
   const { theirs } = save
   return (
     <DialogForm
-      typed={fields}
+      typed={typed}
       action={t('action.save')}
       change={save}
       onSubmit={save.submit}
-      isReady={theirs === null}
+      isReady={isReady && theirs === null}
       conflict={
         theirs !== null && (
           <ConflictAlert

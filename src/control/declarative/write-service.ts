@@ -8,7 +8,9 @@ import type { Unit } from '../../store/unit.ts'
 export async function writeService(unit: Unit, plan: ServicePlan): Promise<void> {
   const { service, resources, methods, models, gatewayResponses, policies, stages } = plan
   const { id } = plan.after.service
-  const entries = [...pairsOf(plan)].map(([kind, objectId, pair]) => entryOf(kind, objectId, pair))
+  const entries = [...pairsOf(plan)].map(([kind, objectId, pair]) =>
+    entryOf(plan.after.service.id, kind, objectId, pair),
+  )
   const isTouched = [service, ...resources, ...methods, ...models, gatewayResponses, ...written(policies)].some(
     (pair) => pair !== null,
   )
@@ -60,8 +62,11 @@ function written<T>(pairs: readonly Pair<T>[]): Pair<T>[] {
   return pairs.filter(({ after }) => after !== null)
 }
 
+/** What the audit calls what is written here. */
+type Kind = 'service' | 'resource' | 'method' | 'model' | 'gateway-responses' | 'policy' | 'stage'
+
 /** Every change, with what the audit calls it. Stages and policies that go are recorded where they are deleted. */
-function* pairsOf(plan: ServicePlan): Generator<[kind: string, id: string, pair: Pair<unknown>]> {
+function* pairsOf(plan: ServicePlan): Generator<[kind: Kind, id: string, pair: Pair<unknown>]> {
   const { id } = plan.after.service
   if (plan.service !== null) yield ['service', id, plan.service]
   for (const pair of plan.resources) yield ['resource', (pair.after ?? pair.before)?.id ?? '', pair]
@@ -72,6 +77,7 @@ function* pairsOf(plan: ServicePlan): Generator<[kind: string, id: string, pair:
   for (const pair of plan.stages) if (pair.after !== null) yield ['stage', pair.after.id, pair]
 }
 
-function entryOf(kind: string, id: string, { before, after }: Pair<unknown>): AuditEntry {
-  return { action: before === null ? 'create' : after === null ? 'delete' : 'update', kind, id, before, after }
+function entryOf(serviceId: string, kind: Kind, id: string, { before, after }: Pair<unknown>): AuditEntry {
+  const action = before === null ? 'create' : after === null ? 'delete' : 'update'
+  return { action, kind, id, serviceId, before, after }
 }

@@ -1,11 +1,11 @@
 import { Checkbox, NativeSelect, NumberInput, PasswordInput, SimpleGrid, Text, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { answer, api, fieldError } from '../../api/client.ts'
+import { api, fieldError, ifMatch, versioned } from '../../api/client.ts'
 import type { Alert, AlertFields } from '../../api/model.ts'
-import { DialogForm } from '../../components/dialog-form.tsx'
+import { SaveForm } from '../../components/dialog-form.tsx'
 import { notifyDone } from '../../components/notify.ts'
-import { useT as useCommonT } from '../../i18n/index.tsx'
+import { useSave } from '../../components/use-save.ts'
 import { type Kind, kinds, meaningOf, ruleInWords, usualRule } from './rule-words.ts'
 import { useT } from './texts.ts'
 
@@ -22,7 +22,6 @@ interface AlertFormProps {
 /** Asks for a rule, and sets it. It holds at once. */
 export function AlertForm({ service, stage, alert, names, onDone }: AlertFormProps) {
   const t = useT()
-  const common = useCommonT()
   const queries = useQueryClient()
   const [name, setName] = useState(alert?.name ?? '')
   const [rule, setRule] = useState<AlertFields>(alert === null ? usualRule('server-errors') : fieldsOf(alert))
@@ -30,20 +29,23 @@ export function AlertForm({ service, stage, alert, names, onDone }: AlertFormPro
   const [isSecretDropped, dropSecret] = useState(false)
   const change = (changes: Partial<AlertFields>) => setRule({ ...rule, ...changes })
   const isTaken = alert === null && names.includes(name)
-  const save = useMutation({
-    mutationFn: () =>
-      answer(
+  const params = { params: { path: { serviceId: service, stageId: stage, alertName: name } } }
+  const save = useSave({
+    // A new one does not take the place of one that somebody else has made meanwhile.
+    etag: `"${alert?.version ?? 0}"`,
+    save: (etag) =>
+      versioned(
         api.PUT('/api/v1/services/{serviceId}/stages/{stageId}/alerts/{alertName}', {
-          params: { path: { serviceId: service, stageId: stage, alertName: name } },
+          ...params,
           body: { ...rule, ...(isSecretDropped ? { secret: null } : secret !== '' && { secret }) },
+          ...ifMatch(etag),
         }),
       ),
-    async onSuccess() {
+    read: () => versioned(api.GET('/api/v1/services/{serviceId}/stages/{stageId}/alerts/{alertName}', params)),
+    onSaved() {
       notifyDone(t('saved'))
-      await Promise.all([
-        queries.invalidateQueries({ queryKey: ['services', service, 'stages', stage, 'alerts'] }),
-        queries.invalidateQueries({ queryKey: ['alerts'] }),
-      ])
+      void queries.invalidateQueries({ queryKey: ['services', service, 'stages', stage, 'alerts'] })
+      void queries.invalidateQueries({ queryKey: ['alerts'] })
       onDone()
     },
   })
@@ -56,14 +58,13 @@ export function AlertForm({ service, stage, alert, names, onDone }: AlertFormPro
     onChange: (value: number | string) => change({ [field]: typeof value === 'number' ? value : 0 }),
   })
   return (
-    <DialogForm
+    <SaveForm
+      save={save}
+      fields={rule}
       typed={{ name, rule, secret, isSecretDropped }}
-      action={common('action.save')}
-      change={save}
-      onSubmit={() => {
-        // A new rule is not to take the place of one that is there.
-        if (!isTaken) save.mutate()
-      }}
+      isReady={!isTaken}
+      fieldsOf={fieldsOf}
+      onTake={(theirs) => setRule(fieldsOf(theirs))}
     >
       <TextInput
         label={t('name')}
@@ -124,7 +125,7 @@ export function AlertForm({ service, stage, alert, names, onDone }: AlertFormPro
           }}
         />
       )}
-    </DialogForm>
+    </SaveForm>
   )
 }
 

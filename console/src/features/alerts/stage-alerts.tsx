@@ -2,7 +2,7 @@ import { Button, Stack, Text } from '@mantine/core'
 import { IconBell, IconPlus } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { answer, api } from '../../api/client.ts'
+import { answer, api, ifMatch } from '../../api/client.ts'
 import type { Alert } from '../../api/model.ts'
 import { Copyable } from '../../components/command.tsx'
 import { useConfirm } from '../../components/confirm.tsx'
@@ -92,13 +92,14 @@ function useRemove(serviceId: string, stageId: string): (alert: Alert) => void {
   const confirm = useConfirm()
   const queries = useQueryClient()
   const remove = useMutation({
-    mutationFn: (alertName: string) =>
+    mutationFn: ({ name: alertName, version }: Alert) =>
       answer(
         api.DELETE('/api/v1/services/{serviceId}/stages/{stageId}/alerts/{alertName}', {
           params: { path: { serviceId, stageId, alertName } },
+          ...ifMatch(`"${version}"`),
         }),
       ),
-    async onSuccess(_, name) {
+    async onSuccess(_, { name }) {
       notifyDone(t('deleted', { name }))
       await Promise.all([
         queries.invalidateQueries({ queryKey: ['services', serviceId, 'stages', stageId, 'alerts'] }),
@@ -107,11 +108,11 @@ function useRemove(serviceId: string, stageId: string): (alert: Alert) => void {
     },
     onError: notifyFailed,
   })
-  return ({ name }) =>
+  return (alert) =>
     confirm({
-      title: common('confirm.delete', { name }),
+      title: common('confirm.delete', { name: alert.name }),
       children: <Text size="sm">{t('deleteHint')}</Text>,
       action: common('action.delete'),
-      onConfirm: () => remove.mutate(name),
+      onConfirm: () => remove.mutate(alert),
     })
 }

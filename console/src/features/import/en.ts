@@ -12,6 +12,7 @@ export const en = {
   'import.url': 'Address',
   'import.drop': 'Drop a file here, or choose one.',
   'import.chooseFile': 'Choose a file',
+  'import.changedMeanwhile': 'The service has changed meanwhile: this is the plan for what it is now',
   'import.lines': '{count} {count|line|lines}',
   'import.textLabel': 'The document',
   'import.urlLabel': 'Address of the document',
