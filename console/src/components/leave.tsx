@@ -17,7 +17,8 @@ export function useAskToLeave(): { readonly isAsking: boolean; ask(onLeave: () =
         children: <Text size="sm">{t('leave.hint')}</Text>,
         action: t('leave.action'),
         onConfirm: onLeave,
-        onClose: () => setIsAsking(false),
+        // The press of Escape that answers the question comes to what is behind it, too.
+        onClose: () => setTimeout(() => setIsAsking(false)),
       })
     },
   }

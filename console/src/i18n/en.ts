@@ -30,6 +30,7 @@ export const en = {
   'action.search': 'Search',
   'action.more': 'Show more',
   'action.add': 'Add',
+  'action.undo': 'Undo',
   'action.remove': 'Remove',
   'action.reload': 'Take theirs',
   'action.overwrite': 'Save mine over it',

@@ -31,6 +31,7 @@ export const ko: Messages = {
   'action.search': '검색',
   'action.more': '더 보기',
   'action.add': '추가',
+  'action.undo': '실행 취소',
   'action.remove': '제거',
   'action.reload': '현재 값 가져오기',
   'action.overwrite': '내 값으로 덮어쓰기',

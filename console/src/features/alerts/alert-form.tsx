@@ -129,6 +129,7 @@ export function AlertForm({ service, stage, alert, names, onDone }: AlertFormPro
   )
 }
 
-function fieldsOf({ kind, threshold, windowMinutes, forMinutes, minCalls, webhook }: Alert): AlertFields {
+/** What of a rule is set. */
+export function fieldsOf({ kind, threshold, windowMinutes, forMinutes, minCalls, webhook }: Alert): AlertFields {
   return { kind, threshold, windowMinutes, forMinutes, minCalls, webhook }
 }

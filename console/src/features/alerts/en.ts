@@ -64,7 +64,7 @@ export const en = {
   dropSecret: 'Take the secret away',
   saved: 'Rule saved. It holds at once.',
   deleted: '{name} is deleted',
-  deleteHint: 'It is watched no more, and its webhook is told nothing more. This cannot be undone.',
+  deleteHint: 'It is watched no more, and its webhook is told nothing more. Its secret is gone for good.',
   empty: 'No rule yet',
   emptyHint: 'With a rule you hear of errors, slowness or silence before your users tell you.',
   nothingFires: 'Nothing is firing',

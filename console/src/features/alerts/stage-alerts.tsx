@@ -9,11 +9,12 @@ import { useConfirm } from '../../components/confirm.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { Empty, Faces } from '../../components/faces.tsx'
 import { notifyDone, notifyFailed } from '../../components/notify.ts'
+import { useNotifyUndo } from '../../components/notify-undo.tsx'
 import { Page } from '../../components/page.tsx'
 import { useT as useCommonT } from '../../i18n/index.tsx'
 import { serviceQuery } from '../services/queries.ts'
 import { useMay } from '../session/me.ts'
-import { AlertForm } from './alert-form.tsx'
+import { AlertForm, fieldsOf } from './alert-form.tsx'
 import { AlertTable } from './alert-table.tsx'
 import { stageAlertsQuery } from './queries.ts'
 import { byUrgency } from './rule-words.ts'
@@ -85,34 +86,45 @@ export function StageAlerts() {
   )
 }
 
-/** Asks, and deletes a rule. */
+/** Deletes a rule, and puts it back if one likes; one with a secret, which nobody can read, asks first. */
 function useRemove(serviceId: string, stageId: string): (alert: Alert) => void {
   const t = useT()
   const common = useCommonT()
   const confirm = useConfirm()
+  const notifyUndo = useNotifyUndo()
   const queries = useQueryClient()
+  const at = '/api/v1/services/{serviceId}/stages/{stageId}/alerts/{alertName}'
+  const params = ({ name }: Alert) => ({ path: { serviceId, stageId, alertName: name } })
+  const read = async () => {
+    await queries.invalidateQueries({ queryKey: ['services', serviceId, 'stages', stageId, 'alerts'] })
+    await queries.invalidateQueries({ queryKey: ['alerts'] })
+  }
+  const putBack = useMutation({
+    // Only where nobody has made another one of its name.
+    mutationFn: (alert: Alert) =>
+      answer(api.PUT(at, { params: params(alert), body: fieldsOf(alert), ...ifMatch('"0"') })),
+    onSuccess: () => notifyDone(t('saved')),
+    onError: notifyFailed,
+    onSettled: read,
+  })
   const remove = useMutation({
-    mutationFn: ({ name: alertName, version }: Alert) =>
-      answer(
-        api.DELETE('/api/v1/services/{serviceId}/stages/{stageId}/alerts/{alertName}', {
-          params: { path: { serviceId, stageId, alertName } },
-          ...ifMatch(`"${version}"`),
-        }),
-      ),
-    async onSuccess(_, { name }) {
-      notifyDone(t('deleted', { name }))
-      await Promise.all([
-        queries.invalidateQueries({ queryKey: ['services', serviceId, 'stages', stageId, 'alerts'] }),
-        queries.invalidateQueries({ queryKey: ['alerts'] }),
-      ])
+    mutationFn: (alert: Alert) => answer(api.DELETE(at, { params: params(alert), ...ifMatch(`"${alert.version}"`) })),
+    onSuccess(_, alert) {
+      const said = t('deleted', { name: alert.name })
+      if (alert.hasSecret) notifyDone(said)
+      else notifyUndo(said, () => putBack.mutate(alert))
     },
     onError: notifyFailed,
+    onSettled: read,
   })
-  return (alert) =>
-    confirm({
-      title: common('confirm.delete', { name: alert.name }),
-      children: <Text size="sm">{t('deleteHint')}</Text>,
-      action: common('action.delete'),
-      onConfirm: () => remove.mutate(alert),
-    })
+  return (alert) => {
+    if (!alert.hasSecret) remove.mutate(alert)
+    else
+      confirm({
+        title: common('confirm.delete', { name: alert.name }),
+        children: <Text size="sm">{t('deleteHint')}</Text>,
+        action: common('action.delete'),
+        onConfirm: () => remove.mutate(alert),
+      })
+  }
 }

@@ -40,7 +40,6 @@ export const en = {
   'design.moveTo': 'To path',
   'design.moveHint': 'One that is not there is made.',
   'design.moved': '{name} moved to {path}',
-  'design.undo': 'Undo',
   'design.clearOverrides': 'Clear overrides below',
   'design.clearHint':
     'What the design says of plugins below {path} goes away; then what is set at {path} and above holds there.',
@@ -54,7 +53,7 @@ export const en = {
   'design.deletePathHint':
     '{path} is deleted, with {below} {below|path|paths} below it and {methods} {methods|method|methods} in all. This cannot be undone here.',
   'design.deleteMethodHint': '{key} is deleted. You can undo it just afterwards.',
-  'design.deleteMethodPlugins': '{key} is deleted, with its plugins. This cannot be undone here.',
+  'design.deleteMethodPlugins': '{key} is deleted, with its plugins.',
   'design.deleteLives': 'What is live stays as it is until a stage is deployed again.',
   'design.deleted': '{name} deleted',
   'design.added': '{name} added',

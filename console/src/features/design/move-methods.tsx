@@ -2,9 +2,9 @@ import { Group, Text } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import { DialogForm } from '../../components/dialog-form.tsx'
 import { notifyFailed } from '../../components/notify.ts'
+import { useNotifyUndo } from '../../components/notify-undo.tsx'
 import { moveMethods, useDesignChange } from './change-design.ts'
 import { useDesign } from './design-context.tsx'
-import { notifyUndo } from './notify-undo.tsx'
 import { PathField } from './path-field.tsx'
 import { useT } from './texts.ts'
 import { methodKey, type TreeMethod, type TreeNode } from './tree-model.ts'
@@ -21,6 +21,7 @@ interface Move {
 export function useMoveMethods(onMoved: (move: Move) => void) {
   const t = useT()
   const { service } = useDesign()
+  const notifyUndo = useNotifyUndo()
   const idsOf = ({ methods }: Move) => methods.map(({ id }) => id)
   const back = useDesignChange(
     service,
@@ -39,9 +40,7 @@ export function useMoveMethods(onMoved: (move: Move) => void) {
     (move) => {
       onMoved(move)
       const name = move.methods.map(({ verb }) => verb).join(', ')
-      notifyUndo(t('design.moved', { name, path: move.to }), t('design.undo'), () =>
-        back.mutate(move, { onError: notifyFailed }),
-      )
+      notifyUndo(t('design.moved', { name, path: move.to }), () => back.mutate(move, { onError: notifyFailed }))
     },
   )
 }
