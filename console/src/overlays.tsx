@@ -7,6 +7,8 @@ import { useHasSessionEnded } from './session.ts'
 
 /** What comes over the page: notices, questions, and the login where a session has ended. */
 
+/** A question comes over the dialog that it is about. */
+const ABOVE_DIALOGS = 500
 /** The login comes over whatever dialog was open when the session ended. */
 const ABOVE_ALL = 1_000
 
@@ -43,6 +45,7 @@ function Asked() {
       opened={isOpen}
       onClose={() => answerQuestion(false)}
       title={question?.title}
+      zIndex={ABOVE_DIALOGS}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
       {question?.children ?? <Text size="sm">{t('confirm.cannotBeUndone')}</Text>}

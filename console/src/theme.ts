@@ -27,7 +27,7 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     // Never cut: it is one word, and says what matters.
-    Badge: Badge.extend({ styles: { root: { minWidth: 'max-content' } } }),
+    Badge: Badge.extend({ styles: { root: { minWidth: 'max-content' }, label: { overflow: 'visible' } } }),
     // The head of a dialog is not that of the page, though it is a <header>.
     ModalHeader: { defaultProps: { role: 'none' } },
     DrawerHeader: { defaultProps: { role: 'none' } },
@@ -48,6 +48,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-orange-light-color': '#8a3400',
     '--mantine-color-green-light-color': '#1b6b2c',
     '--mantine-color-lime-light-color': '#3f6212',
+    '--mantine-color-red-light-color': '#a61e1e',
+    '--mantine-color-blue-light-color': '#17518a',
+    '--mantine-color-gray-light-color': '#3f464d',
     '--mantine-color-cyan-light-color': '#0b5c6b',
     '--mantine-color-red-outline': '#c92a2a',
     '--mantine-color-orange-outline': '#8a3400',

@@ -1,7 +1,17 @@
 import { Type } from 'typebox'
 import { deleteAlert, listAlerts, listStageAlerts, putAlert, readAlert } from '../control/alerts.ts'
 import { Alert, AlertName, AlertRule, alertSecretLength } from '../model/alert.ts'
-import { type Api, type ApiContext, actorOf, callerOf, may, mayOnSome, mayUnversioned, StageParams } from './context.ts'
+import {
+  type Api,
+  type ApiContext,
+  actorOf,
+  callerOf,
+  etag,
+  expectedVersion,
+  may,
+  mayOnSome,
+  StageParams,
+} from './context.ts'
 
 const tags = ['Alerts']
 const AlertList = Type.Object({ items: Type.Array(Alert) })
@@ -54,16 +64,18 @@ export function alertRoutes(api: Api, { runner, alertWatch }: ApiContext): void 
       ...may('read'),
       schema: { summary: 'Read an alert', tags, params: AlertParams, response: { 200: Alert } },
     },
-    (request) =>
-      runner.inTransaction(actorOf(request), (unit) =>
+    async (request, reply) => {
+      const alert = await runner.inTransaction(actorOf(request), (unit) =>
         readAlert(unit, request.params, request.params.alertName, alertWatch),
-      ),
+      )
+      return reply.header('etag', etag(alert)).send(alert)
+    },
   )
 
   api.put(
     '/services/:serviceId/stages/:stageId/alerts/:alertName',
     {
-      ...mayUnversioned('write'),
+      ...may('write'),
       schema: {
         summary: 'Set an alert rule',
         description: 'Made, or put in the place of that of its name. It holds at once, without a deployment.',
@@ -73,21 +85,25 @@ export function alertRoutes(api: Api, { runner, alertWatch }: ApiContext): void 
         response: { 200: Alert },
       },
     },
-    (request) =>
-      runner.inTransaction(actorOf(request), (unit) =>
-        putAlert(unit, request.params, request.params.alertName, request.body, Date.now()),
-      ),
+    async (request, reply) => {
+      const expected = expectedVersion(request)
+      const alert = await runner.inTransaction(actorOf(request), (unit) =>
+        putAlert(unit, request.params, request.params.alertName, request.body, expected, Date.now()),
+      )
+      return reply.header('etag', etag(alert)).send(alert)
+    },
   )
 
   api.delete(
     '/services/:serviceId/stages/:stageId/alerts/:alertName',
     {
-      ...mayUnversioned('write'),
+      ...may('write'),
       schema: { summary: 'Delete an alert rule', tags, params: AlertParams, response: { 204: Type.Null() } },
     },
     async (request, reply) => {
+      const expected = expectedVersion(request)
       await runner.inTransaction(actorOf(request), (unit) =>
-        deleteAlert(unit, request.params, request.params.alertName),
+        deleteAlert(unit, request.params, request.params.alertName, expected),
       )
       return reply.code(204).send(null)
     },

@@ -12,6 +12,7 @@ const AuditQuery = Type.Object({
   action: text('Only such actions: create, update, delete, deploy …'),
   kind: text('Only of this kind of things: service, method, stage …'),
   objectId: text('Only about the thing of this id.'),
+  service: text('Only about this service and what belongs to it: its name or id; the id also of one that is gone.'),
   from: time('Nothing before this moment: ISO 8601.'),
   to: time('Nothing from this moment on: ISO 8601.'),
 })
@@ -25,6 +26,12 @@ const AuditEntry = Type.Object({
   action: Type.String(),
   kind: Type.String(),
   objectId: Type.String(),
+  serviceId: Type.Union([Id, Type.Null()], {
+    description: 'The service that it is about, which may be gone; null for none.',
+  }),
+  service: Type.Union([Type.String(), Type.Null()], {
+    description: 'The name of that service now; null where it is gone.',
+  }),
   before: Type.Unknown({ description: 'null where there was nothing, or it is not told.' }),
   after: Type.Unknown({ description: 'null where there is nothing any more, or it is not told.' }),
 })

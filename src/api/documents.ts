@@ -4,8 +4,8 @@ import { type Api, type ApiContext, actorOf, etag, may, ServiceParams, StagePara
 
 const OpenApiDocument = Type.Object({}, { description: 'An OpenAPI document.', additionalProperties: true })
 
-export function documentRoutes(api: Api, { runner, deployer, gateway: { port } }: ApiContext): void {
-  const gateway = { baseDomain: deployer.baseDomain, port }
+export function documentRoutes(api: Api, { runner, deployer, gateway: { port, tlsPort } }: ApiContext): void {
+  const gateway = { baseDomain: deployer.baseDomain, port, tlsPort }
 
   api.get(
     '/services/:serviceId/openapi',

@@ -6,6 +6,7 @@ import {
   setGatewayResponse,
   setGatewayResponses,
 } from '../control/gateway-responses.ts'
+import { EXPECTED } from '../lib/expected.ts'
 import { GatewayResponse, gatewayResponseNames } from '../model/gateway-response.ts'
 import { Nullable } from '../model/nullable.ts'
 import {
@@ -53,6 +54,7 @@ const Preview = Type.Object(
       description: '`Accept` of the request, which picks one of the bodies; empty for none.',
       maxLength: 1000,
       pattern: '^[\\t\\x20-\\x7e]*$',
+      [EXPECTED]: 'printable ASCII',
       default: '',
     }),
   },

@@ -1,4 +1,5 @@
 import type { RouteOptions } from 'fastify'
+import { EXPECTED } from '../lib/expected.ts'
 
 /** What the document of the API tells of `If-Match`: once, for every operation that takes it. */
 export const IfMatch = {
@@ -7,6 +8,7 @@ export const IfMatch = {
     'If-Match': {
       type: 'string',
       pattern: '^(?:"\\d+"|\\*)$',
+      [EXPECTED]: 'an ETag in its quotes, or *',
       description:
         'The ETag of what is changed, or of the whole that it is part of, as a read or a write has answered with it: where somebody else has changed that since, nothing is done and the answer is 412. Without it, or with `*`, the change is made whatever was there.',
       examples: ['"12"'],

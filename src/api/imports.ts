@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { importOpenApi } from '../control/import-openapi.ts'
+import { EXPECTED } from '../lib/expected.ts'
 import { BackendUrl } from '../model/backend.ts'
 import { Deployment } from '../model/deployment.ts'
 import { Invalid } from '../model/errors.ts'
@@ -21,6 +22,7 @@ const ImportRequest = Type.Object(
       Type.String({
         description: 'Where the document is fetched from, in the place of "document".',
         pattern: '^https?://',
+        [EXPECTED]: 'a URL that begins with http:// or https://',
         maxLength: 2048,
       }),
     ),
@@ -32,6 +34,13 @@ const ImportRequest = Type.Object(
     backendUrl: Type.Optional(BackendUrl),
     deploy: Type.Boolean({ description: 'Deploy the stage afterwards.', default: false }),
     note: Type.String({ description: 'Note of the deployment.', maxLength: 2000, default: '' }),
+    version: Type.Optional(
+      Type.Integer({
+        description:
+          'The `baseVersion` that a dry run has answered with: where the service has changed since, nothing is done and the answer is 412.',
+        minimum: 0,
+      }),
+    ),
     dryRun: Type.Boolean({ description: 'Only say what would be done.', default: false }),
   },
   { additionalProperties: false },
@@ -44,6 +53,9 @@ const ImportResult = Type.Object({
   notes: Type.Array(ImportNote, { description: 'What was not carried over, or was changed: the fidelity report.' }),
   deployment: Type.Union([Deployment, Type.Null()]),
   hosts: Type.Array(Type.String(), { description: 'Host names of the stage.' }),
+  baseVersion: Type.Integer({
+    description: 'The version of the service that the plan is a change of; 0 where there is no such service yet.',
+  }),
 })
 
 export function importRoutes(api: Api, { runner, deployer }: ApiContext): void {

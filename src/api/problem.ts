@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyReply } from 'fastify'
+import { patternMessage } from '../lib/expected.ts'
 import {
   Conflict,
   Forbidden,
@@ -89,12 +90,16 @@ function toFieldProblem({
   message,
   params,
   keyword,
+  parentSchema,
 }: {
   instancePath: string
   message?: string
   params: Record<string, unknown>
   keyword: string
+  parentSchema?: unknown
 }): Problem {
+  const expected = keyword === 'pattern' ? patternMessage(parentSchema) : undefined
+  if (expected !== undefined) return { path: instancePath, message: `${expected}.` }
   if (keyword === 'additionalProperties')
     return {
       path: `${instancePath}/${String(params.additionalProperty)}`,

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { type TProperties, Type } from 'typebox'
 import { findRequest, listRequests, stagesInScope } from '../control/read-requests.ts'
+import { EXPECTED } from '../lib/expected.ts'
 import { isNetwork } from '../lib/network-set.ts'
 import { Invalid } from '../model/errors.ts'
 import { RecentRequest, type RequestFilter, type RequestPlace } from '../model/recent-request.ts'
@@ -17,6 +18,7 @@ const filters = {
     Type.String({
       description: 'Statuses and classes, with commas: `404`, `5xx`, `429,5xx`; `0` for none.',
       pattern: '^(?:0|[1-5](?:[0-9]{2}|xx))(?:,(?:0|[1-5](?:[0-9]{2}|xx)))*$',
+      [EXPECTED]: 'statuses and classes with commas between them',
       maxLength: 200,
       examples: ['5xx'],
     }),
@@ -38,6 +40,7 @@ const ListQuery = Type.Object({
     Type.String({
       description: '`next` of the page before.',
       pattern: '^[0-9]{1,16}(?:\\.[0-9]{1,17})?-[0-9]{1,5}-[0-9]{1,16}$',
+      [EXPECTED]: '`next` of the page before, as it is',
       maxLength: 100,
     }),
   ),

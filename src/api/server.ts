@@ -193,6 +193,8 @@ function validateStrictly(api: Api): void {
     removeAdditional: false,
     discriminator: true,
     strict: false,
+    // Errors tell of the schema, which has words for people.
+    verbose: true,
   } as const
   const forBodies = addFormats.default(new Ajv({ ...options, coerceTypes: false }))
   const forUrls = addFormats.default(new Ajv({ ...options, coerceTypes: true }))

@@ -12,6 +12,7 @@ interface ImportOptions extends GlobalOptions {
   readonly mode: 'merge' | 'replace'
   readonly note: string
   readonly dryRun: boolean
+  readonly ifVersion?: string
 }
 
 /** What the API answers, as far as it is shown. */
@@ -34,6 +35,7 @@ interface ImportAnswer {
   }[]
   readonly deployment: { readonly number: number; readonly hash: string } | null
   readonly hosts: readonly string[]
+  readonly baseVersion: number
 }
 
 /** What is counted, in the order in which it is told. */
@@ -71,9 +73,15 @@ export async function importDocument(source: string, options: ImportOptions): Pr
     deploy,
     note,
     dryRun,
+    ...(options.ifVersion !== undefined && { version: versionOf(options.ifVersion) }),
   })) as ImportAnswer
   const path = answer.deployment === null ? null : await pathToTry(client, answer.service.id)
   print(options, answer, summary(answer, options, client.gatewayUrl, path))
+}
+
+function versionOf(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new Failure('--if-version is the number that a dry run has said.', { code: 'invalid' })
 }
 
 /** The text of a file, a URL, or standard input. */
@@ -135,7 +143,7 @@ async function pathToTry(
 }
 
 function summary(
-  { service, stage, plan, changes, notes, deployment, hosts }: ImportAnswer,
+  { service, stage, plan, changes, notes, deployment, hosts, baseVersion }: ImportAnswer,
   { dryRun }: ImportOptions,
   gatewayUrl: string | null,
   path: string | null,
@@ -145,6 +153,7 @@ function summary(
     `${dryRun ? 'Would import' : 'Imported'} into ${service.name}: ${counts.join(', ') || 'nothing to change'}.`,
     ...(dryRun ? changeLines(changes) : []),
     ...noteLines(notes),
+    ...(dryRun ? [`To do exactly this: the same without --dry-run, with --if-version ${baseVersion}.`] : []),
   ]
   if (stage !== null && stage.backend === null)
     lines.push(`Stage ${stage.name} has no backend yet: give it one with --backend URL.`)

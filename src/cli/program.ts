@@ -41,6 +41,10 @@ export function buildProgram({ start, version }: { start: StartCommand; version:
     )
     .option('--note <TEXT>', 'Note of the deployment', '')
     .option('--dry-run', 'Only say what would be done', false)
+    .option(
+      '--if-version <N>',
+      'Only where the service has not changed since the dry run that said so (0: it must not be there)',
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  turnpike import petstore.yaml --service pets --backend http://127.0.0.1:3000 --deploy\n  curl -s https://example.com/openapi.json | turnpike import - --service pets --dry-run',
@@ -173,6 +177,7 @@ export function buildProgram({ start, version }: { start: StartCommand; version:
 
   addStats(program)
   addAlerts(program)
+  addAudit(program)
 
   withGlobals(program.command('login'))
     .summary('log in to a server')
@@ -363,6 +368,21 @@ function addStats(program: Command): void {
       '\nExamples:\n  turnpike stats\n  turnpike stats pets/production --since 24h --sort failures --compare\n  turnpike stats pets --by key --since 30d --csv\n  turnpike stats pets/production --live',
     )
     .action(async (target, options) => (await import('./stats.ts')).stats(target, options))
+}
+
+function addAudit(program: Command): void {
+  withGlobals(program.command('audit'))
+    .summary('who did what')
+    .description('Show the audit log, the newest first: who, when, what. --json has before and after.')
+    .option('--service <NAME>', 'Only about this service and what belongs to it: its name or id')
+    .option('--actor <NAME>', 'Only what this user or token has done')
+    .option('--action <NAME>', 'Only such actions: create, update, delete, deploy')
+    .option('--kind <NAME>', 'Only of this kind of things: service, method, stage')
+    .option('--from <TIME>', 'Nothing before this moment: ISO 8601')
+    .option('--to <TIME>', 'Nothing from this moment on: ISO 8601')
+    .option('--limit <N>', 'How many at most', '50')
+    .addHelpText('after', '\nExample:\n  turnpike audit --service pets --action deploy')
+    .action(async (options) => (await import('./audit.ts')).showAudit(options))
 }
 
 function addAlerts(program: Command): void {

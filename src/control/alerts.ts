@@ -9,6 +9,7 @@ import type { Unit } from '../store/unit.ts'
 import { type Actor, visibleServices } from './access.ts'
 import type { AlertWatch } from './alert-watch.ts'
 import { findService, findStage } from './find.ts'
+import { assertVersion, type ExpectedVersion } from './versions.ts'
 
 /** What somebody says of a rule; the secret is never told again. */
 export type AlertFields = AlertRule & { readonly secret?: string | null }
@@ -44,6 +45,7 @@ export async function putAlert(
   at: StagePath,
   name: string,
   { secret, ...rule }: AlertFields,
+  expected: ExpectedVersion,
   now: number,
 ): Promise<Alert> {
   const { service, stage } = await stageAt(unit, at)
@@ -51,21 +53,25 @@ export async function putAlert(
   if (trouble !== null)
     throw new Invalid('Nothing can be sent to this webhook.', [{ path: '/webhook', message: trouble }])
   const before = await unit.alerts.find(stage.id, name)
+  // Where there is none, nobody can have seen it.
+  assertVersion(before ?? { version: 0 }, expected)
   if (before === null && (await unit.alerts.list(stage.id)).length >= MOST_ALERT_RULES)
     throw new Conflict(`The stage has ${MOST_ALERT_RULES} alert rules, which is the most: delete one.`)
   const sealed = secret === undefined ? (before?.secret ?? null) : secret === null ? null : unit.vault.seal(secret)
-  const after = await saveAlert(unit, { stageId: stage.id, name, rule, secret: sealed }, now)
+  const after = await saveAlert(unit, service, { stageId: stage.id, name, rule, secret: sealed }, now)
   return asTold(after, service, stage, null)
 }
 
 /** Deletes a rule. Throws `NotFound`. */
-export async function deleteAlert(unit: Unit, at: StagePath, name: string): Promise<void> {
-  const { stage } = await stageAt(unit, at)
-  await dropAlert(unit, await findAlert(unit, stage, name))
+export async function deleteAlert(unit: Unit, at: StagePath, name: string, expected: ExpectedVersion): Promise<void> {
+  const { service, stage } = await stageAt(unit, at)
+  const before = await findAlert(unit, stage, name)
+  assertVersion(before, expected)
+  await dropAlert(unit, service, before)
 }
 
 /** Writes a rule that was checked, with its audit entry. What is looked at in the same way goes on standing as it does. */
-export async function saveAlert(unit: Unit, alert: StageAlert, now: number): Promise<StoredAlert> {
+export async function saveAlert(unit: Unit, service: { readonly id: string }, alert: StageAlert, now: number): Promise<StoredAlert> {
   const { stageId, name, rule } = alert
   const before = await unit.alerts.find(stageId, name)
   const isSame = before !== null && sameJson({ ...before.rule, webhook: null }, { ...rule, webhook: null })
@@ -73,19 +79,25 @@ export async function saveAlert(unit: Unit, alert: StageAlert, now: number): Pro
     ...alert,
     standing: isSame ? before.standing : startedAt(now),
     told: isSame ? before.told : '',
+    version: (before?.version ?? 0) + 1,
   }
   await unit.alerts.put(after)
-  const id = `${stageId}/${name}`
-  const action = before === null ? 'create' : 'update'
-  await unit.audit.record({ action, kind: 'alert', id, before: before?.rule ?? null, after: rule })
+  await unit.audit.record({
+    action: before === null ? 'create' : 'update',
+    kind: 'alert',
+    serviceId: service.id,
+    id: `${stageId}/${name}`,
+    before: before?.rule ?? null,
+    after: rule,
+  })
   return after
 }
 
 /** Deletes a rule that is there, with its audit entry. */
-export async function dropAlert(unit: Unit, { stageId, name, rule }: StageAlert): Promise<void> {
+export async function dropAlert(unit: Unit, service: { readonly id: string }, { stageId, name, rule }: StageAlert): Promise<void> {
   await unit.alerts.delete(stageId, name)
   const id = `${stageId}/${name}`
-  await unit.audit.record({ action: 'delete', kind: 'alert', id, before: rule, after: null })
+  await unit.audit.record({ action: 'delete', kind: 'alert', serviceId: service.id, id, before: rule, after: null })
 }
 
 /** What a webhook is to be told of a standing; empty for nothing. */
@@ -114,7 +126,7 @@ function startedAt(now: number): AlertStanding {
 }
 
 function asTold(
-  { stageId, name, rule, secret, standing, told }: StoredAlert,
+  { stageId, name, rule, secret, standing, told, version }: StoredAlert,
   service: Service,
   stage: Stage,
   watch: Watch | null,
@@ -130,5 +142,6 @@ function asTold(
     since: new Date(standing.since).toISOString(),
     value: watch?.latest(stageId, name) ?? standing.value,
     isTold: rule.webhook === null || wanted === '' || wanted === told,
+    version,
   }
 }

@@ -34,6 +34,8 @@ export async function exportDesign(
 export interface GatewayAddress {
   readonly baseDomain: string
   readonly port: number
+  /** Null where HTTPS is off. */
+  readonly tlsPort: number | null
 }
 
 /** What is live of a stage as a document for its clients: no backend, no plugin. Throws `NotFound` where nothing is. */
@@ -74,12 +76,11 @@ export async function readPublicApiDocument(
   return (await readApiDocument(unit, service.id, stage.id, gateway)).document
 }
 
-/** All addresses of a stage: domains of its own first. */
-function serversOf(service: Service, stage: Stage, { baseDomain, port }: GatewayAddress): string[] {
-  const suffix = port === 80 ? '' : `:${port}`
+/** All addresses of a stage: domains of its own first; by HTTPS where it wants that. */
+function serversOf(service: Service, stage: Stage, { baseDomain, port, tlsPort }: GatewayAddress): string[] {
   const hosts = [...stage.domains, ...hostNames(service, stage, baseDomain)]
-  return [
-    ...hosts.map((host) => `http://${host}${suffix}`),
-    ...(stage.pathPrefix === null ? [] : [`http://${baseDomain}${suffix}${stage.pathPrefix}`]),
-  ]
+  const isTls = stage.https !== 'optional' && tlsPort !== null
+  const suffix = (isTls ? tlsPort === 443 : port === 80) ? '' : `:${isTls ? tlsPort : port}`
+  const urlOf = (host: string) => `${isTls ? 'https' : 'http'}://${host}${suffix}`
+  return [...hosts.map(urlOf), ...(stage.pathPrefix === null ? [] : [`${urlOf(baseDomain)}${stage.pathPrefix}`])]
 }

@@ -45,7 +45,14 @@ export async function applyTo(unit: Unit, service: Service, before: Stage): Prom
     updatedAt: new Date().toISOString(),
   }
   await unit.stages.update(stage)
-  await unit.audit.record({ action: 'apply', kind: 'stage', id: stage.id, before, after: stage })
+  await unit.audit.record({
+    action: 'apply',
+    kind: 'stage',
+    serviceId: stage.serviceId,
+    id: stage.id,
+    before,
+    after: stage,
+  })
   return { stage, revision, dropped }
 }
 

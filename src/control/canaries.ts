@@ -70,7 +70,14 @@ export class Canaries {
           if (isNew) await unit.deployments.update({ ...deployment, status: 'complete' })
           await unit.deployments.setActivation(deploymentId, this.deployer.activation('active'))
           await unit.canaries.insert(stage.id, canary)
-          await unit.audit.record({ action: 'start-canary', kind: 'stage', id: stage.id, before: null, after: canary })
+          await unit.audit.record({
+            action: 'start-canary',
+            kind: 'stage',
+            serviceId: stage.serviceId,
+            id: stage.id,
+            before: null,
+            after: canary,
+          })
           return canary
         },
       )
@@ -88,7 +95,14 @@ export class Canaries {
       )
       return this.change(ref.actor, `The canary has a share of ${share} %`, stage.id, async (unit) => {
         await unit.canaries.setShare(stage.id, share)
-        await unit.audit.record({ action: 'update-canary', kind: 'stage', id: stage.id, before: canary, after })
+        await unit.audit.record({
+          action: 'update-canary',
+          kind: 'stage',
+          serviceId: stage.serviceId,
+          id: stage.id,
+          before: canary,
+          after,
+        })
         return after
       })
     })
@@ -104,7 +118,14 @@ export class Canaries {
         const after = { ...before, deploymentId: id, baseDeploymentId: id, version: before.version + 1 }
         await unit.canaries.delete(stage.id)
         await unit.stages.update(after)
-        await unit.audit.record({ action: 'promote-canary', kind: 'stage', id: stage.id, before: canary, after })
+        await unit.audit.record({
+          action: 'promote-canary',
+          kind: 'stage',
+          serviceId: stage.serviceId,
+          id: stage.id,
+          before: canary,
+          after,
+        })
         return after
       })
     })
@@ -117,7 +138,14 @@ export class Canaries {
       await this.tell(() => this.publisher.withdrawCanary(stage.id), 'The canary could not be ended')
       return this.change(ref.actor, 'The canary has ended', stage.id, async (unit) => {
         await unit.canaries.delete(stage.id)
-        await unit.audit.record({ action: 'abort-canary', kind: 'stage', id: stage.id, before: canary, after: null })
+        await unit.audit.record({
+          action: 'abort-canary',
+          kind: 'stage',
+          serviceId: stage.serviceId,
+          id: stage.id,
+          before: canary,
+          after: null,
+        })
         return canary
       })
     })

@@ -43,7 +43,14 @@ export async function clearOverrides(
   }
   if (cleared.length === 0) return { cleared, service }
   const touched = await touchService(unit, service)
-  await unit.audit.record({ action: 'clear-overrides', kind: 'resource', id: top.id, before: cleared, after: null })
+  await unit.audit.record({
+    action: 'clear-overrides',
+    kind: 'resource',
+    serviceId: service.id,
+    id: top.id,
+    before: cleared,
+    after: null,
+  })
   return { cleared, service: touched }
 }
 
@@ -68,7 +75,14 @@ export async function clearStageOverrides(
     .filter((node) => node.plugins.length > 0 || node.backend !== null)
   const after: Stage = { ...before, overlay, version: before.version + 1, updatedAt: new Date().toISOString() }
   await unit.stages.update(after)
-  await unit.audit.record({ action: 'clear-overrides', kind: 'stage', id: before.id, before, after })
+  await unit.audit.record({
+    action: 'clear-overrides',
+    kind: 'stage',
+    serviceId: before.serviceId,
+    id: before.id,
+    before,
+    after,
+  })
   return { cleared, stage: after }
 }
 

@@ -81,7 +81,14 @@ export async function cloneResource(
   )
   const touched = await touchService(unit, service)
   const after = { from: source.path, to, resources: resources.length, methods: methods.length }
-  await unit.audit.record({ action: 'clone', kind: 'resource', id: source.id, before: null, after })
+  await unit.audit.record({
+    action: 'clone',
+    kind: 'resource',
+    serviceId: source.serviceId,
+    id: source.id,
+    before: null,
+    after,
+  })
   return { resources, methods: methods.length, service: touched }
 }
 

@@ -37,6 +37,7 @@ export async function copyService(
   await unit.audit.record({
     action: 'copy',
     kind: 'service',
+    serviceId: copy.id,
     id: copy.id,
     before: null,
     after: { from: source.name, withStages },

@@ -61,6 +61,13 @@ export async function createMethod(
   if (all.length > 0) throw new Invalid(`The method ${given.verb} cannot be created.`, all)
   await unit.methods.insert(service.id, [method])
   await touchService(unit, service)
-  await unit.audit.record({ action: 'create', kind: 'method', id: method.id, before: null, after: method })
+  await unit.audit.record({
+    action: 'create',
+    kind: 'method',
+    serviceId: service.id,
+    id: method.id,
+    before: null,
+    after: method,
+  })
   return { ...method, warnings: lintMethod(method, resource.path) }
 }

@@ -40,6 +40,13 @@ export async function createResource(
     resource,
   ])
   await touchService(unit, service)
-  await unit.audit.record({ action: 'create', kind: 'resource', id: resource.id, before: null, after: resource })
+  await unit.audit.record({
+    action: 'create',
+    kind: 'resource',
+    serviceId: resource.serviceId,
+    id: resource.id,
+    before: null,
+    after: resource,
+  })
   return resource
 }

@@ -14,6 +14,13 @@ export async function createService(
   const service: Service = { id: newId(), name, description, version: 1, createdAt: now, updatedAt: now }
   await unit.services.insert(service)
   await unit.resources.insert([{ id: newId(), serviceId: service.id, path: '/', description: '', plugins: [] }])
-  await unit.audit.record({ action: 'create', kind: 'service', id: service.id, before: null, after: service })
+  await unit.audit.record({
+    action: 'create',
+    kind: 'service',
+    serviceId: service.id,
+    id: service.id,
+    before: null,
+    after: service,
+  })
   return service
 }

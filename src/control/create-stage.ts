@@ -46,7 +46,14 @@ export async function createStage(
   }
   await assertAddressesFree(unit, service.name, [stage])
   await unit.stages.insert(stage)
-  await unit.audit.record({ action: 'create', kind: 'stage', id: stage.id, before: null, after: stage })
+  await unit.audit.record({
+    action: 'create',
+    kind: 'stage',
+    serviceId: stage.serviceId,
+    id: stage.id,
+    before: null,
+    after: stage,
+  })
   return stage
 }
 

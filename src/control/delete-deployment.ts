@@ -28,7 +28,14 @@ export async function deleteDeployment(
   if (before.status === 'deploying') throw new Conflict(`Deployment ${number} is under way: wait for its end.`)
   await unit.deployments.delete([before.id])
   await dropUnused(unit)
-  await unit.audit.record({ action: 'delete', kind: 'deployment', id: before.id, before, after: null })
+  await unit.audit.record({
+    action: 'delete',
+    kind: 'deployment',
+    serviceId: stage.serviceId,
+    id: before.id,
+    before,
+    after: null,
+  })
 }
 
 /** Deletes the deployments of a stage that are older than those that it keeps. */

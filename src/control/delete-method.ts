@@ -18,7 +18,14 @@ export async function deleteMethod(
   if (before === null) throw new NotFound('method', methodId)
   await unit.methods.delete([methodId])
   await touchService(unit, service)
-  await unit.audit.record({ action: 'delete', kind: 'method', id: methodId, before, after: null })
+  await unit.audit.record({
+    action: 'delete',
+    kind: 'method',
+    serviceId: service.id,
+    id: methodId,
+    before,
+    after: null,
+  })
 }
 
 /** Deletes methods, all or none. */
@@ -38,6 +45,13 @@ export async function deleteMethods(
   const deleted = [...new Set(methodIds)].flatMap((id) => all.get(id) ?? [])
   await unit.methods.delete(deleted.map(({ id }) => id))
   const touched = await touchService(unit, service)
-  await unit.audit.record({ action: 'delete', kind: 'methods', id: service.id, before: deleted, after: null })
+  await unit.audit.record({
+    action: 'delete',
+    kind: 'methods',
+    serviceId: service.id,
+    id: service.id,
+    before: deleted,
+    after: null,
+  })
   return { deleted, service: touched }
 }

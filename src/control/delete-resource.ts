@@ -23,6 +23,7 @@ export async function deleteResource(
   await unit.audit.record({
     action: 'delete',
     kind: 'resource',
+    serviceId: service.id,
     id: before.id,
     before: { ...before, deletedPaths: below.map(({ path }) => path) },
     after: null,

@@ -15,6 +15,13 @@ export async function deleteService(unit: Unit, idOrName: string, expected: Expe
   await unit.services.delete(before.id)
   await dropServiceRoles(unit, before.id)
   await dropUnused(unit)
-  await unit.audit.record({ action: 'delete', kind: 'service', id: before.id, before, after: null })
+  await unit.audit.record({
+    action: 'delete',
+    kind: 'service',
+    serviceId: before.id,
+    id: before.id,
+    before,
+    after: null,
+  })
   return stages
 }

@@ -18,6 +18,13 @@ export async function deleteStage(
   await assertNoPlans(unit, `The stage "${service.name}/${before.name}"`, [before])
   await unit.stages.delete(before.id)
   await dropUnused(unit)
-  await unit.audit.record({ action: 'delete', kind: 'stage', id: before.id, before, after: null })
+  await unit.audit.record({
+    action: 'delete',
+    kind: 'stage',
+    serviceId: before.serviceId,
+    id: before.id,
+    before,
+    after: null,
+  })
   return before
 }

@@ -104,7 +104,14 @@ export class Deployer {
         const after = { ...before, deploymentId: deployment.id, version: before.version + 1 }
         await unit.stages.update(after)
         await unit.deployments.setActivation(deployment.id, this.activation('active'))
-        await unit.audit.record({ action: 'roll-back', kind: 'stage', id: before.id, before, after })
+        await unit.audit.record({
+          action: 'roll-back',
+          kind: 'stage',
+          serviceId: before.serviceId,
+          id: before.id,
+          before,
+          after,
+        })
         return after
       })
     })
@@ -156,7 +163,14 @@ export class Deployer {
     }
     await unit.deployments.insert(deployment, snapshot, settingsOf(stage))
     await unit.deployments.setActivation(deployment.id, this.activation('pending'))
-    await unit.audit.record({ action: 'deploy', kind: 'stage', id: stage.id, before: null, after: deployment })
+    await unit.audit.record({
+      action: 'deploy',
+      kind: 'stage',
+      serviceId: stage.serviceId,
+      id: stage.id,
+      before: null,
+      after: deployment,
+    })
     return { deployment, snapshot }
   }
 

@@ -69,6 +69,13 @@ async function change(
   const after = make(before)
   await unit.services.setGatewayResponses(service.id, after)
   await touchService(unit, service)
-  await unit.audit.record({ action: 'update', kind: 'gateway-responses', id: service.id, before, after })
+  await unit.audit.record({
+    action: 'update',
+    kind: 'gateway-responses',
+    serviceId: service.id,
+    id: service.id,
+    before,
+    after,
+  })
   return after
 }

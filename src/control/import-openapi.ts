@@ -18,7 +18,7 @@ import { readDocument } from './document-reader.ts'
 import { fetchDocument } from './fetch-document.ts'
 import { findStage } from './find.ts'
 import { updateStage } from './update-stage.ts'
-import { touchService } from './versions.ts'
+import { assertVersion, touchService } from './versions.ts'
 
 /** What is to be imported, and where it is to go. */
 export interface ImportRequest {
@@ -32,6 +32,8 @@ export interface ImportRequest {
   readonly backendUrl?: string | undefined
   readonly deploy: boolean
   readonly note: string
+  /** The version of the service that the plan was made for; left out, whatever is there is changed. */
+  readonly version?: number | undefined
   /** Only says what would be done. */
   readonly dryRun: boolean
 }
@@ -47,6 +49,8 @@ export interface ImportResult {
   readonly notes: readonly ImportNote[]
   readonly deployment: Deployment | null
   readonly hosts: string[]
+  /** The version of the service that this is a change of; 0 where there was none. */
+  readonly baseVersion: number
 }
 
 /** The name of the stage that an import makes where there is none. */
@@ -78,6 +82,8 @@ export async function importOpenApi(
   const work = async (unit: Unit): Promise<PreparedDeployment | null> => {
     const existing = await unit.services.findByName(request.service)
     assertMay(actor, 'write', existing?.id ?? null)
+    // A service that the plan would make has version 0.
+    if (request.version !== undefined) assertVersion(existing ?? { version: 0 }, request.version)
     const service = existing ?? (await createService(unit, { name: request.service }))
     const policies = await unit.policies.keysOf(service.id)
     const plan = planImport(imported, await readDraft(unit, service), request.mode, unit.vault, policies)
@@ -96,6 +102,7 @@ export async function importOpenApi(
       notes: plan.notes,
       deployment: prepared?.deployment ?? null,
       hosts,
+      baseVersion: existing?.version ?? 0,
     }
     if (request.dryRun) throw new DryRun(result)
     return prepared
@@ -146,6 +153,7 @@ async function applyPlan(unit: Unit, service: Service, plan: ImportPlan): Promis
   await unit.audit.record({
     action: 'import',
     kind: 'service',
+    serviceId: service.id,
     id: service.id,
     before: null,
     after: { title: plan.title, ...counts(plan) },

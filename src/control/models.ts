@@ -50,7 +50,14 @@ export async function createModel(
   assertModel(model, new Set([...names, name]))
   await unit.models.insert(service.id, [model])
   const touched = await touchService(unit, service)
-  await unit.audit.record({ action: 'create', kind: 'model', id: `${service.id}/${name}`, before: null, after: model })
+  await unit.audit.record({
+    action: 'create',
+    kind: 'model',
+    serviceId: service.id,
+    id: `${service.id}/${name}`,
+    before: null,
+    after: model,
+  })
   return { model, service: touched }
 }
 
@@ -69,7 +76,14 @@ export async function updateModel(
   assertModel(after, await modelNames(unit, service))
   await unit.models.update(service.id, after)
   const touched = await touchService(unit, service)
-  await unit.audit.record({ action: 'update', kind: 'model', id: `${service.id}/${name}`, before, after })
+  await unit.audit.record({
+    action: 'update',
+    kind: 'model',
+    serviceId: service.id,
+    id: `${service.id}/${name}`,
+    before,
+    after,
+  })
   return { model: after, service: touched }
 }
 
@@ -88,7 +102,14 @@ export async function deleteModel(
   if (users.size > 0) throw new Conflict(`The model "${name}" is used by ${listed([...users])}: change that first.`)
   await unit.models.delete(service.id, [name])
   await touchService(unit, service)
-  await unit.audit.record({ action: 'delete', kind: 'model', id: `${service.id}/${name}`, before, after: null })
+  await unit.audit.record({
+    action: 'delete',
+    kind: 'model',
+    serviceId: service.id,
+    id: `${service.id}/${name}`,
+    before,
+    after: null,
+  })
 }
 
 /** The names of a service's models: what its schemas may refer to. */

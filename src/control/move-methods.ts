@@ -63,7 +63,14 @@ export async function moveMethods(
   await unit.methods.insert(service.id, moved)
   const touched = await touchService(unit, service)
   const before = moves.map(({ methodId }) => methods.get(methodId))
-  await unit.audit.record({ action: 'move', kind: 'methods', id: service.id, before, after: moved })
+  await unit.audit.record({
+    action: 'move',
+    kind: 'methods',
+    serviceId: service.id,
+    id: service.id,
+    before,
+    after: moved,
+  })
   return { methods: moved, createdPaths: created.map(({ path }) => path), service: touched }
 }
 

@@ -111,6 +111,7 @@ export async function connectPlan(unit: Unit, idOrName: string, address: StageAd
     await unit.audit.record({
       action: 'connect',
       kind: 'plan',
+      serviceId: stage.serviceId,
       id: plan.id,
       before: null,
       after: { stageId: stage.id },
@@ -133,6 +134,7 @@ export async function disconnectPlan(unit: Unit, idOrName: string, address: Stag
   await unit.audit.record({
     action: 'disconnect',
     kind: 'plan',
+    serviceId: stage.serviceId,
     id: plan.id,
     before: { stageId: stage.id },
     after: null,

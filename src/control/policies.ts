@@ -42,7 +42,7 @@ export async function createPolicy(
   await unit.policies.insert(service.id, [policy])
   const touched = await touchService(unit, service)
   const id = `${service.id}/${policy.name}`
-  await unit.audit.record({ action: 'create', kind: 'policy', id, before: null, after: policy })
+  await unit.audit.record({ action: 'create', kind: 'policy', serviceId: service.id, id, before: null, after: policy })
   return { policy, service: touched }
 }
 
@@ -66,6 +66,7 @@ export async function updatePolicy(
   await unit.audit.record({
     action: 'update',
     kind: 'policy',
+    serviceId: service.id,
     id: `${service.id}/${name}`,
     before: told(before),
     after: told(after),
@@ -87,7 +88,14 @@ export async function deletePolicy(
   if (uses.length > 0) throw new Conflict(inUse(name, uses))
   await unit.policies.delete(service.id, [name])
   await touchService(unit, service)
-  await unit.audit.record({ action: 'delete', kind: 'policy', id: `${service.id}/${name}`, before, after: null })
+  await unit.audit.record({
+    action: 'delete',
+    kind: 'policy',
+    serviceId: service.id,
+    id: `${service.id}/${name}`,
+    before,
+    after: null,
+  })
 }
 
 /** Sets what holds for one value of a policy; adds the value where it is not there. */
@@ -110,6 +118,7 @@ export async function setPolicyValue(
   await unit.audit.record({
     action: before === null ? 'create' : 'update',
     kind: 'policy-value',
+    serviceId: service.id,
     id: `${service.id}/${name}/${value.value}`,
     before,
     after: value,
@@ -132,7 +141,7 @@ export async function deletePolicyValue(
   await unit.policies.deleteValue(service.id, name, value)
   await touchService(unit, service)
   const id = `${service.id}/${name}/${value}`
-  await unit.audit.record({ action: 'delete', kind: 'policy-value', id, before, after: null })
+  await unit.audit.record({ action: 'delete', kind: 'policy-value', serviceId: service.id, id, before, after: null })
 }
 
 /** Where a policy is in use. */

@@ -33,6 +33,13 @@ export async function restoreDeployment(
   }
   await assertAddressesFree(unit, service.name, [after])
   await unit.stages.update(after)
-  await unit.audit.record({ action: 'restore', kind: 'stage', id: before.id, before, after })
+  await unit.audit.record({
+    action: 'restore',
+    kind: 'stage',
+    serviceId: before.serviceId,
+    id: before.id,
+    before,
+    after,
+  })
   return after
 }

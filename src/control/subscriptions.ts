@@ -30,6 +30,7 @@ export async function subscribe(
     await unit.audit.record({
       action: before === undefined ? 'subscribe' : 'move',
       kind: 'key',
+      serviceId: stage.serviceId,
       id: key.id,
       before: before === undefined ? null : { stageId: stage.id, planId: before.planId },
       after: { stageId: stage.id, planId: plan.id },
@@ -49,6 +50,7 @@ export async function unsubscribe(unit: Unit, keyIdOrName: string, address: Stag
   await unit.audit.record({
     action: 'unsubscribe',
     kind: 'key',
+    serviceId: stage.serviceId,
     id: key.id,
     before: { stageId: stage.id, planId },
     after: null,

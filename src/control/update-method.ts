@@ -47,6 +47,6 @@ export async function updateMethod(
   if (all.length > 0) throw new Invalid(`The method ${before.verb} of "${resource.path}" cannot be changed so.`, all)
   await unit.methods.update(service.id, after)
   await touchService(unit, service)
-  await unit.audit.record({ action: 'update', kind: 'method', id: before.id, before, after })
+  await unit.audit.record({ action: 'update', kind: 'method', serviceId: service.id, id: before.id, before, after })
   return { ...after, warnings: lintMethod(after, resource.path) }
 }

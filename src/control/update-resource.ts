@@ -29,6 +29,13 @@ export async function updateResource(
   const after: Resource = { ...before, description: changes.description ?? before.description, plugins: attachments }
   await unit.resources.update(after)
   await touchService(unit, service)
-  await unit.audit.record({ action: 'update', kind: 'resource', id: before.id, before, after })
+  await unit.audit.record({
+    action: 'update',
+    kind: 'resource',
+    serviceId: before.serviceId,
+    id: before.id,
+    before,
+    after,
+  })
   return after
 }

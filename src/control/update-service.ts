@@ -24,6 +24,6 @@ export async function updateService(
   const after = { ...before, ...changes, version: before.version + 1, updatedAt: new Date().toISOString() }
   if (after.name !== before.name) await assertAddressesFree(unit, after.name, await unit.stages.ofService(before.id))
   await unit.services.update(after)
-  await unit.audit.record({ action: 'update', kind: 'service', id: before.id, before, after })
+  await unit.audit.record({ action: 'update', kind: 'service', serviceId: before.id, id: before.id, before, after })
   return after
 }

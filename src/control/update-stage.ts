@@ -47,7 +47,14 @@ export async function updateStage(
   }
   await assertAddressesFree(unit, service.name, [after])
   await unit.stages.update(after)
-  await unit.audit.record({ action: 'update', kind: 'stage', id: before.id, before, after })
+  await unit.audit.record({
+    action: 'update',
+    kind: 'stage',
+    serviceId: before.serviceId,
+    id: before.id,
+    before,
+    after,
+  })
   return after
 }
 

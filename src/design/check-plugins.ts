@@ -1,4 +1,5 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import { patternMessage } from '../lib/expected.ts'
 import { nearest } from '../lib/nearest.ts'
 import type { Vault } from '../lib/vault.ts'
 import { checkCondition } from '../plugins/condition.ts'
@@ -177,7 +178,9 @@ function unknownPlugin(name: unknown): string {
 /** An error of the schema, said to people. */
 function toProblem({ instancePath, keyword, params, message, parentSchema }: ErrorObject, pointer: string): Problem {
   const path = pointer + instancePath
-  if (keyword !== 'additionalProperties') return { path, message: `${fieldOf(path)} ${message ?? 'is not valid'}.` }
+  const expected = keyword === 'pattern' ? patternMessage(parentSchema) : undefined
+  if (keyword !== 'additionalProperties')
+    return { path, message: `${fieldOf(path)} ${expected ?? message ?? 'is not valid'}.` }
   const unknown = String(params.additionalProperty)
   const known = Object.keys(isRecord(parentSchema?.properties) ? parentSchema.properties : {})
   const similar = nearest(unknown, known)

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { Id } from './id.ts'
 
 /** What somebody may do, each including those before it. */
@@ -30,6 +31,7 @@ const UserName = Type.String({
   title: 'Name',
   description: 'What one logs in with: lower-case letters, digits, and . _ - @ +',
   pattern: '^[a-z0-9][a-z0-9._@+-]{0,99}$',
+  [EXPECTED]: 'up to 100 lower-case letters, digits and . _ - @ +, the first a letter or a digit',
   examples: ['ada@example.com'],
 })
 
@@ -61,6 +63,7 @@ export const ApiToken = Type.Object({
     minLength: 1,
     maxLength: 100,
     pattern: '^[^\\p{Cc}]*$',
+    [EXPECTED]: 'a text without control characters',
     examples: ['ci'],
   }),
   ...grants,

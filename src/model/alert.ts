@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { Nullable } from './nullable.ts'
 
 /** What a rule looks at. */
@@ -14,6 +15,7 @@ export const AlertName = Type.String({
   title: 'Name',
   description: 'Of the rule, once in its stage: lower-case letters, digits and dashes.',
   pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
+  [EXPECTED]: 'up to 63 lower-case letters, digits and dashes, the first no dash',
   examples: ['too-many-errors'],
 })
 
@@ -50,7 +52,7 @@ export const AlertRule = Type.Object(
       maximum: 1_000_000_000,
       default: 20,
     }),
-    webhook: Nullable(Type.String({ maxLength: 2_000, pattern: '^https?://' }), {
+    webhook: Nullable(Type.String({ maxLength: 2_000, pattern: '^https?://', [EXPECTED]: 'a URL that begins with http:// or https://' }), {
       title: 'Webhook',
       description: 'URL that is sent a POST when it fires and when it is resolved; null for none.',
       default: null,
@@ -107,5 +109,6 @@ export const Alert = Type.Object({
     description: 'What was last measured; null where there was too little to measure.',
   }),
   isTold: Type.Boolean({ description: 'Whether the webhook, if there is one, has taken the last change.' }),
+  version: Type.Integer({ description: 'Counts the changes; the ETag of the rule.' }),
 })
 export type Alert = Static<typeof Alert>

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { Deployment } from './deployment.ts'
 
 /** By what a request belongs to one side for as long as the canary runs. */
@@ -22,7 +23,15 @@ export const canaryFields = {
   }),
   by: CanaryBy,
   name: Type.Union(
-    [Type.String({ minLength: 1, maxLength: 200, pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" }), Type.Null()],
+    [
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
+        [EXPECTED]: 'the name of a header or a cookie, without spaces',
+      }),
+      Type.Null(),
+    ],
     {
       title: 'Name',
       description: 'Of the header or cookie; null where it goes by the address.',

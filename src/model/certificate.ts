@@ -1,10 +1,12 @@
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { Id } from './id.ts'
 
 export const CertificateName = Type.String({
   title: 'Name',
   description: 'What people call it: lower-case letters, digits, dots and hyphens; unique.',
   pattern: '^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$',
+  [EXPECTED]: 'up to 63 lower-case letters, digits, dots and hyphens, with a letter or a digit at both ends',
   examples: ['example.com'],
 })
 

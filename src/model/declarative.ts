@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { AlertName, AlertRule, alertSecretLength } from './alert.ts'
 import { CertificateChainText, CertificateKey, CertificateName, IsDefaultCertificate } from './certificate.ts'
 import { GatewayResponse, type GatewayResponses, gatewayResponseNames } from './gateway-response.ts'
@@ -99,6 +100,7 @@ export interface Setup {
 const stageAddress = {
   description: 'A stage as "SERVICE/STAGE".',
   pattern: '^[^/]+/[^/]+$',
+  [EXPECTED]: 'a stage as SERVICE/STAGE',
   maxLength: 64,
 } as const
 
@@ -271,6 +273,7 @@ function stageSchema(alert: Schema): Schema {
   const node = {
     description: 'A node is a path, for it and all below it; or method and path, such as "GET /pets".',
     pattern: `^(?:(?:${verbs.join('|')}) )?/`,
+    [EXPECTED]: 'a path, or a method and a path with a space between them',
     maxLength: 264,
   }
   return entityOf(Stage, ['name'], {

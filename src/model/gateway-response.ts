@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { type GatewayResponseName, gatewayResponses } from '../plugins/replies.ts'
 import { TEMPLATE_MARK } from '../plugins/template-mark.ts'
 
@@ -25,6 +26,7 @@ export const GatewayResponse = Type.Object(
             title: 'Content type',
             description: 'As it goes into Content-Type.',
             pattern: '^[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+(?: *; *charset=[A-Za-z0-9_-]+)?$',
+            [EXPECTED]: 'a media type in lower case, with a charset or without',
             maxLength: 200,
             examples: ['application/json', 'text/html; charset=utf-8'],
           }),

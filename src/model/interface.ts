@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { InlineSchema } from './json-schema.ts'
 
 /** What a method takes and gives: parameters, body and responses. Documentation and validation of requests come from it. */
@@ -51,6 +52,7 @@ export const Content = Type.Object(
       title: 'Content type',
       description: 'Media type or range, in lower case.',
       pattern: '^[a-z0-9!#$&^_.+*-]+/[a-z0-9!#$&^_.+*-]+(?: *;.*)?$',
+      [EXPECTED]: 'a media type or a range of them, in lower case',
       maxLength: 200,
       examples: ['application/json'],
     }),
@@ -81,6 +83,7 @@ export const MethodResponse = Type.Object(
       title: 'Status',
       description: 'Three digits, a class such as 4XX, or "default" for all that are not there.',
       pattern: '^(?:[1-5][0-9]{2}|[1-5]XX|default)$',
+      [EXPECTED]: 'three digits, a class such as 4XX, or "default"',
       examples: ['200'],
     }),
     description,

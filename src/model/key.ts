@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { type KeyRefusal, keyRefusals } from '../plugins/plugin.ts'
 import { Id } from './id.ts'
 import { Nullable } from './nullable.ts'
@@ -21,6 +22,7 @@ export const KeyName = Type.String({
   minLength: 1,
   maxLength: keyRules.nameLength,
   pattern: keyRules.name,
+  [EXPECTED]: 'a text on one line, without spaces at its ends',
   examples: ['Acme web shop'],
 })
 
@@ -29,6 +31,7 @@ export const KeyValue = Type.String({
   title: 'Value',
   description: 'Letters, digits, `-`, `_` and `.`; at least ten letters and digits.',
   pattern: keyRules.value,
+  [EXPECTED]: '10 to 128 letters, digits, "-", "_" and ".", with at least ten letters and digits',
   examples: ['Gx8mQ2vTz7'],
 })
 

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { CertificateName } from './certificate.ts'
 import { Id } from './id.ts'
 
@@ -13,6 +14,7 @@ export const ManagedCertificate = Type.Object({
   domains: Type.Array(
     Type.String({
       pattern: '^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$',
+      [EXPECTED]: 'a host name in lower case, with a dot in it',
       examples: ['api.example.com'],
     }),
     {

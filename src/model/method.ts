@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { NodePlugin } from '../plugins/registry.ts'
 import { TEMPLATE_MARK } from '../plugins/template-mark.ts'
 import { Id } from './id.ts'
@@ -19,6 +20,7 @@ export const HttpBackend = Type.Object(
         title: 'Backend path',
         description: "Path below the stage's backend URL, with context variables; the request's own path if absent.",
         pattern: '^/',
+        [EXPECTED]: 'a path that begins with /',
         maxLength: 2048,
         examples: ['/v2/bookings/${request.path.bookingId}'],
         [TEMPLATE_MARK]: true,
@@ -91,6 +93,7 @@ export const Method = Type.Object({
     title: 'Operation id',
     description: 'What generated clients call it; unique in its service, or empty.',
     pattern: '^[A-Za-z0-9._:/-]{0,200}$',
+    [EXPECTED]: 'up to 200 letters, digits and any of . _ : / -',
     default: '',
     examples: ['listPets'],
   }),

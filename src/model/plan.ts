@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { Id } from './id.ts'
 import { Nullable } from './nullable.ts'
 
@@ -38,6 +39,7 @@ export const Plan = Type.Object({
     title: 'Name',
     description: 'Lower-case letters, digits and hyphens. Consumers of the plan have it as their group.',
     pattern: '^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$',
+    [EXPECTED]: 'up to 50 lower-case letters, digits and hyphens, with a letter or a digit at both ends',
     examples: ['gold'],
   }),
   description: Type.String({ title: 'Description', maxLength: 1000, default: '', examples: ['For partners'] }),

@@ -1,10 +1,12 @@
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { Nullable } from './nullable.ts'
 
 export const PolicyName = Type.String({
   title: 'Name',
   description: 'Letters, digits, ".", "_" and "-"; unique in its service. It cannot be changed.',
   pattern: '^[A-Za-z0-9._-]{1,100}$',
+  [EXPECTED]: 'up to 100 letters, digits, ".", "_" and "-"',
   examples: ['tenants'],
 })
 

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { NodePlugin } from '../plugins/registry.ts'
 import { Id } from './id.ts'
 
@@ -6,6 +7,7 @@ export const ResourcePath = Type.String({
   title: 'Path',
   description: 'Full path: literal segments, {variable} for one segment, {variable+} for that and everything below.',
   pattern: '^/',
+  [EXPECTED]: 'a path that begins with /',
   maxLength: 255,
   examples: ['/bookings/{bookingId}'],
 })

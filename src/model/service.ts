@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { Id } from './id.ts'
 
 /** A service's or stage's name is a label of a host name (RFC 1035). */
@@ -7,6 +8,7 @@ export const ServiceName = Type.String({
   description:
     'Lower-case letters, digits and hyphens; begins with a letter; unique. It is the first part of the host name.',
   pattern: '^[a-z](?:[a-z0-9-]{0,28}[a-z0-9])?$',
+  [EXPECTED]: 'up to 30 lower-case letters, digits and hyphens that begin with a letter and do not end with a hyphen',
   examples: ['travel'],
 })
 

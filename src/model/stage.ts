@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { NodePlugin } from '../plugins/registry.ts'
 import { Backend } from './backend.ts'
 import { Id } from './id.ts'
@@ -10,6 +11,7 @@ export const StageName = Type.String({
   title: 'Name',
   description: 'Lower-case letters and digits; unique in its service.',
   pattern: '^[a-z0-9]{1,30}$',
+  [EXPECTED]: 'up to 30 lower-case letters and digits',
   examples: ['production'],
 })
 
@@ -78,6 +80,7 @@ export const Stage = Type.Object({
   domains: Type.Array(
     Type.String({
       pattern: '^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$',
+      [EXPECTED]: 'a host name in lower case, with a dot in it',
       examples: ['api.example.com'],
     }),
     {
@@ -88,12 +91,23 @@ export const Stage = Type.Object({
       maxItems: 100,
     },
   ),
-  pathPrefix: Type.Union([Type.String({ pattern: '^/[^/]', maxLength: 100, examples: ['/travel'] }), Type.Null()], {
-    title: 'Path prefix',
-    description:
-      'The stage is also served under this path of the base domain itself: http://BASE_DOMAIN/travel/… Routes, plugins and the backend see the path behind it. null for none.',
-    default: null,
-  }),
+  pathPrefix: Type.Union(
+    [
+      Type.String({
+        pattern: '^/[^/]',
+        [EXPECTED]: 'a path that begins with / and goes on',
+        maxLength: 100,
+        examples: ['/travel'],
+      }),
+      Type.Null(),
+    ],
+    {
+      title: 'Path prefix',
+      description:
+        'The stage is also served under this path of the base domain itself: http://BASE_DOMAIN/travel/… Routes, plugins and the backend see the path behind it. null for none.',
+      default: null,
+    },
+  ),
   trailingSlash: Type.Enum(['strict', 'ignore'], {
     title: 'Trailing slash',
     description: '`strict`: a path with a slash at its end is another path; `ignore`: the slash is taken off.',

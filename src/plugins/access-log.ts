@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import type { LineBytes } from '../lib/line-bytes.ts'
 import { parseTemplate } from '../lib/template.ts'
 import {
@@ -49,6 +50,7 @@ const Config = Type.Object(
             title: 'Name',
             description: 'Name of the member.',
             pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$',
+            [EXPECTED]: 'up to 64 letters, digits, "_", "." and "-" that begin with a letter or "_"',
             examples: ['tenant'],
           }),
           value: Type.String({

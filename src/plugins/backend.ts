@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { GRPC_FAILURES_TEXT, GrpcStatuses } from './grpc-statuses.ts'
 import { Secret } from './secret.ts'
 
@@ -8,6 +9,8 @@ export const BackendUrl = Type.String({
   description:
     'http or https, host, optional port and base path; no query, no user name. Or unix:/path/of/a.socket, with :/base behind it for a base path, where the operator allows it.',
   pattern: '^(?:https?://[^/?#@\\s]+(?:/[^?#\\s]*)?|unix:/[^:?#\\s]+(?::/[^?#\\s]*)?)$',
+  [EXPECTED]:
+    'http:// or https:// with a host, and a port and a base path if needed, but no query and no user name; or unix:/ with the path of a socket',
   maxLength: 2048,
   examples: ['http://127.0.0.1:3000/v1'],
 })
@@ -16,7 +19,7 @@ const seconds = (title: string, description: string, fallback: number, { minimum
   Type.Number({ title, description: `Seconds. ${description}`, minimum, maximum, default: fallback })
 
 const strict = { additionalProperties: false } as const
-const pem = { maxLength: 65_536, pattern: '-----BEGIN ' } as const
+const pem = { maxLength: 65_536, pattern: '-----BEGIN ', [EXPECTED]: 'PEM: lines from -----BEGIN to -----END' } as const
 
 /** How the targets are spoken to. */
 export const BackendProtocol = Type.Enum(['auto', 'http1', 'http2'], {
@@ -41,6 +44,7 @@ export const BackendTls = Type.Object(
         description:
           'Name that is asked for (SNI) and that the certificate must have; that of the URL where it is left out.',
         pattern: '^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$',
+        [EXPECTED]: 'the name of a host',
         maxLength: 253,
         examples: ['api.internal.example.com'],
       }),
@@ -92,6 +96,7 @@ export const Balancing = Type.Object(
         title: 'Name',
         description: 'Of the header or the cookie.',
         pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
+        [EXPECTED]: 'the name of a header or a cookie, without spaces',
         maxLength: 128,
         examples: ['X-Tenant'],
       }),
@@ -179,6 +184,7 @@ export const ActiveHealth = Type.Object(
       title: 'Path',
       description: 'Of an `http` check, with its query; from the root of the target, not from its base path.',
       pattern: "^/[A-Za-z0-9\\-._~:/?[\\]@!$&'()*+,;=%]*$",
+      [EXPECTED]: 'a path that begins with /',
       maxLength: 2048,
       default: '/',
       examples: ['/healthz'],
@@ -188,16 +194,20 @@ export const ActiveHealth = Type.Object(
         title: 'Host',
         description: "Host field of an `http` check; the target's own where it is left out.",
         pattern: '^[A-Za-z0-9._:\\[\\]-]+$',
+        [EXPECTED]: 'a host name or an address, with a port if needed',
         maxLength: 260,
       }),
     ),
-    statuses: Type.Array(Type.String({ pattern: '^[1-5](?:xx|[0-9]{2})$' }), {
-      title: 'Statuses',
-      description: 'Answers to an `http` check that are good: a status, or a class of them such as 2xx.',
-      minItems: 1,
-      maxItems: 50,
-      default: ['2xx'],
-    }),
+    statuses: Type.Array(
+      Type.String({ pattern: '^[1-5](?:xx|[0-9]{2})$', [EXPECTED]: 'a status, or a class of them such as 2xx' }),
+      {
+        title: 'Statuses',
+        description: 'Answers to an `http` check that are good: a status, or a class of them such as 2xx.',
+        minItems: 1,
+        maxItems: 50,
+        default: ['2xx'],
+      },
+    ),
     interval: seconds('Interval', 'From one check to the next.', 10, { minimum: 0.5 }),
     jitterPercent: Type.Integer({
       title: 'Jitter',
@@ -233,13 +243,16 @@ export const PassiveHealth = Type.Object(
       default: 0,
     }),
     window: seconds('Window', 'Begins with a failure.', 10, { maximum: 3600 }),
-    statuses: Type.Array(Type.String({ pattern: '^[45](?:xx|[0-9]{2})$' }), {
-      title: 'Statuses',
-      description:
-        'Answers that are failures, beside targets that cannot be connected to, take too long, break off or answer nonsense.',
-      maxItems: 50,
-      default: ['502', '503', '504'],
-    }),
+    statuses: Type.Array(
+      Type.String({ pattern: '^[45](?:xx|[0-9]{2})$', [EXPECTED]: 'a status from 400 on, 4xx or 5xx' }),
+      {
+        title: 'Statuses',
+        description:
+          'Answers that are failures, beside targets that cannot be connected to, take too long, break off or answer nonsense.',
+        maxItems: 50,
+        default: ['502', '503', '504'],
+      },
+    ),
     grpcStatuses: Type.Optional(
       GrpcStatuses(
         'Statuses of gRPC',

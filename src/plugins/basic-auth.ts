@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { verifyPassword } from '../lib/passwords.ts'
 import { consumerFields, credentialsOf, identify, refusal, sharedKey, Verified } from './authentication.ts'
 import { type Consumer, definePlugin, type Exchange, type Outcome, type Problem, type Reply } from './plugin.ts'
@@ -24,6 +25,7 @@ const Config = Type.Object(
             minLength: 1,
             maxLength: 200,
             pattern: '^[^:\\x00-\\x1f\\x7f]+$',
+            [EXPECTED]: 'a name without colons and control characters',
             examples: ['ada'],
           }),
           password: HashedPassword({ title: 'Password', description: 'What only the user knows.', examples: ['…'] }),
@@ -43,6 +45,7 @@ const Config = Type.Object(
       title: 'Realm',
       description: 'What a browser shows when it asks for the password.',
       pattern: '^[^"\\\\\\x00-\\x1f\\x7f]*$',
+      [EXPECTED]: 'a text without quotes, backslashes and control characters',
       maxLength: 100,
       default: 'api',
       examples: ['api'],

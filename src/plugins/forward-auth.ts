@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { isForbiddenHost } from '../lib/forbidden-address.ts'
 import { isFieldName, isFieldValue } from '../lib/header-list.ts'
 import { sharedKey, Verified } from './authentication.ts'
@@ -45,6 +46,7 @@ const Config = Type.Object(
       title: 'URL',
       description: 'What is asked: http or https.',
       pattern: '^https?://',
+      [EXPECTED]: 'a URL that begins with http:// or https://',
       maxLength: 2048,
       examples: ['http://auth.internal/check'],
     }),

@@ -1,5 +1,6 @@
 import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { isFieldName } from '../lib/header-list.ts'
 import { consumerFields, credentialsOf, identify, refusal, sharedKey, Verified } from './authentication.ts'
 import { definePlugin, type Exchange, type Handlers, type PluginEnv, type Problem, type Reply } from './plugin.ts'
@@ -25,6 +26,7 @@ const Config = Type.Object(
             title: 'Id',
             description: 'What the client calls the key: `keyId`.',
             pattern: '^[A-Za-z0-9._~:/+=@-]{1,200}$',
+            [EXPECTED]: 'up to 200 letters, digits and any of . _ ~ : / + = @ -',
             examples: ['orders-service'],
           }),
           secret: Secret({

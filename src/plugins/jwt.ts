@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { isFieldName } from '../lib/header-list.ts'
 import {
   BadKey,
@@ -97,6 +98,7 @@ const Config = Type.Object(
             title: 'URL',
             description: 'Where the key set (JWKS) is.',
             pattern: '^https?://',
+            [EXPECTED]: 'a URL that begins with http:// or https://',
             maxLength: 2048,
             examples: ['https://id.example.com/jwks.json'],
           }),

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { identify, refusal } from './authentication.ts'
 import { definePlugin, type Exchange, type KeyVerdict, type Reply } from './plugin.ts'
 import type { ReplyCode } from './replies.ts'
@@ -40,6 +41,7 @@ The values of keys are kept as keyed digests only, and looked up by them: the ti
         title: 'Header',
         description: 'The header that has the value.',
         pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$",
+        [EXPECTED]: 'the name of a header, without spaces',
         default: 'x-api-key',
         examples: ['x-api-key'],
       }),
@@ -48,6 +50,7 @@ The values of keys are kept as keyed digests only, and looked up by them: the ti
           title: 'Query parameter',
           description: 'A query parameter that may have it instead. Addresses end up in logs: prefer the header.',
           pattern: '^[A-Za-z0-9_.~-]{1,100}$',
+          [EXPECTED]: 'up to 100 letters, digits and any of _ . ~ -',
           examples: ['api_key'],
         }),
       ),

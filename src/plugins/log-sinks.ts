@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { isForbiddenHost } from '../lib/forbidden-address.ts'
 import { isFieldName } from '../lib/header-list.ts'
 import type { Problem } from './plugin.ts'
@@ -23,6 +24,7 @@ const FileSettings = Type.Object(
       description:
         'Name of the file: `access` is `SERVICE/STAGE/access.log` in the folder that the operator has set with `--log-folder`. Letters, digits, `-` and `_`.',
       pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$',
+      [EXPECTED]: 'up to 64 letters, digits, "-" and "_", the first a letter or a digit',
       default: 'access',
       examples: ['access'],
     }),
@@ -70,6 +72,7 @@ const HttpSettings = Type.Object(
       title: 'URL',
       description: 'Where lines are sent by POST: http or https.',
       pattern: '^https?://',
+      [EXPECTED]: 'a URL that begins with http:// or https://',
       maxLength: 2048,
       examples: ['https://logs.example.com/ingest'],
     }),
@@ -165,6 +168,7 @@ const SyslogSettings = Type.Object(
       minLength: 1,
       maxLength: 253,
       pattern: '^[A-Za-z0-9._:-]+$',
+      [EXPECTED]: 'a host name or an address',
       examples: ['syslog.internal'],
     }),
     port: Type.Integer({
@@ -192,6 +196,7 @@ const SyslogSettings = Type.Object(
       title: 'Application',
       description: 'APP-NAME of the messages.',
       pattern: '^[!-~]{1,48}$',
+      [EXPECTED]: 'up to 48 characters without spaces',
       default: 'turnpike',
       examples: ['turnpike'],
     }),

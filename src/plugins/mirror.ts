@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { isFieldName } from '../lib/header-list.ts'
 import { BackendSetting } from './backend-setting.ts'
 import { RESERVED } from './header-changes.ts'
@@ -26,6 +27,7 @@ Copies are real requests: a second backend that books, sends mail or pays does i
           title: 'Path',
           description: "Template of the backend path; the method's own, if left out.",
           pattern: '^/',
+          [EXPECTED]: 'a path that begins with /',
           maxLength: 1_000,
           examples: ['/shadow${request.uriPath}'],
           [TEMPLATE_MARK]: true,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Static, Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { isForbiddenHost } from '../lib/forbidden-address.ts'
 import { credentialsOf, identify, refusal, sharedKey, Verified } from './authentication.ts'
 import {
@@ -26,6 +27,7 @@ const Config = Type.Object(
       title: 'URL',
       description: 'The introspection endpoint.',
       pattern: '^https?://',
+      [EXPECTED]: 'a URL that begins with http:// or https://',
       maxLength: 2048,
       examples: ['https://id.example.com/introspect'],
     }),

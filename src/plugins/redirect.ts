@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { isFieldValue } from '../lib/header-list.ts'
 import { definePlugin } from './plugin.ts'
 import { TEMPLATE_MARK } from './template-mark.ts'
@@ -24,6 +25,7 @@ export const redirect = definePlugin({
         minLength: 1,
         maxLength: 8192,
         pattern: '^(?:https?://[^/?#$]+(?:[/?#].*)?|/(?:[^/\\\\].*)?)$',
+        [EXPECTED]: 'a URL that begins with http:// or https:// and names its host, or a path that begins with one /',
         examples: ['https://www.example.com/v2${request.uriPath}'],
         [TEMPLATE_MARK]: true,
       }),

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { TSchema } from 'typebox'
+import { EXPECTED } from '../lib/expected.ts'
 import { BACKEND_MARK } from './backend-setting.ts'
 import { type PluginDefinition, phases } from './plugin.ts'
 import { plugins } from './registry.ts'
@@ -67,6 +68,23 @@ function settings(schema: TSchema & { properties?: Record<string, TSchema> }, pa
     ...settings(setting, `${path}/${name}`),
   ])
 }
+
+/** Where a schema has a pattern without words for people, at any depth. */
+function unsaid(schema: unknown, path = ''): string[] {
+  if (typeof schema !== 'object' || schema === null) return []
+  const hasNoWords = 'pattern' in schema && typeof schema.pattern === 'string' && !(EXPECTED in schema)
+  return [
+    ...(hasNoWords ? [path] : []),
+    ...Object.entries(schema).flatMap(([name, member]) => unsaid(member, `${path}/${name}`)),
+  ]
+}
+
+test('no pattern of a setting is told to people as a regular expression', () => {
+  assert.deepEqual(
+    plugins.flatMap(({ name, config }) => unsaid(config, name)),
+    [],
+  )
+})
 
 describe('every setting explains itself', () => {
   for (const { name, config } of plugins) {

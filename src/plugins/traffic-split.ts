@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { cookieValue } from '../lib/cookies.ts'
+import { EXPECTED } from '../lib/expected.ts'
 import { isFieldName } from '../lib/header-list.ts'
 import { KeyedHash } from '../lib/keyed-hash.ts'
 import { queryValues } from '../lib/query.ts'
@@ -20,6 +21,7 @@ const Side = Type.Object(
       title: 'Name',
       description: 'What the side is called in statistics, logs and `${split.side}`.',
       pattern: '^[a-z0-9](?:[a-z0-9-]{0,28}[a-z0-9])?$',
+      [EXPECTED]: 'up to 30 lower-case letters, digits and hyphens, with a letter or a digit at both ends',
       examples: ['canary'],
     }),
     weight: Type.Integer({
@@ -38,6 +40,7 @@ const Side = Type.Object(
         title: 'Path',
         description: "Template of the backend path; the method's own, if left out.",
         pattern: '^/',
+        [EXPECTED]: 'a path that begins with /',
         maxLength: 1_000,
         examples: ['/v2${request.uriPath}'],
         [TEMPLATE_MARK]: true,

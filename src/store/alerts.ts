@@ -7,6 +7,8 @@ export interface StoredAlert extends StageAlert {
   readonly standing: AlertStanding
   /** The last standing that the webhook was told, as `toldOf` makes it; empty for none. */
   readonly told: string
+  /** Counts the changes of the rule. */
+  readonly version: number
 }
 
 /** Alert rules of stages. */
@@ -48,11 +50,11 @@ export class Alerts {
   }
 }
 
-function toAlert({ stage_id, name, rule, secret, standing, told }: Selectable<Tables['alerts']>): StoredAlert {
-  return { stageId: stage_id, name, rule: JSON.parse(rule), secret, standing: JSON.parse(standing), told }
+function toAlert({ stage_id, name, rule, secret, standing, told, version }: Selectable<Tables['alerts']>): StoredAlert {
+  return { stageId: stage_id, name, rule: JSON.parse(rule), secret, standing: JSON.parse(standing), told, version }
 }
 
-function fromAlert({ stageId, name, rule, secret, standing, told }: StoredAlert): Tables['alerts'] {
+function fromAlert({ stageId, name, rule, secret, standing, told, version }: StoredAlert): Tables['alerts'] {
   return {
     stage_id: stageId,
     name,
@@ -60,5 +62,6 @@ function fromAlert({ stageId, name, rule, secret, standing, told }: StoredAlert)
     secret,
     standing: JSON.stringify(standing),
     told,
+    version,
   }
 }

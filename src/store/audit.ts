@@ -4,9 +4,33 @@ import { inBatches } from './batches.ts'
 import type { Tables } from './schema.ts'
 
 /** One change, for the log of who did what. `before` and `after` are values of the model, null where there is none. */
-export interface AuditEntry {
+export type AuditEntry = Change & (OfService | OfInstallation)
+
+/** Of a service, or of what belongs to one. */
+interface OfService {
+  readonly kind:
+    | 'alert'
+    | 'deployment'
+    | 'gateway-responses'
+    | 'method'
+    | 'methods'
+    | 'model'
+    | 'policy'
+    | 'policy-value'
+    | 'resource'
+    | 'service'
+    | 'stage'
+  readonly serviceId: string
+}
+
+/** Of what belongs to no service, though the change may be about one. */
+interface OfInstallation {
+  readonly kind: 'certificate' | 'key' | 'managed certificate' | 'plan' | 'token' | 'user'
+  readonly serviceId?: string
+}
+
+interface Change {
   readonly action: string
-  readonly kind: string
   readonly id: string
   readonly before: unknown
   readonly after: unknown
@@ -21,6 +45,8 @@ export interface AuditQuery {
   readonly action?: string | undefined
   readonly kind?: string | undefined
   readonly objectId?: string | undefined
+  /** Only about this service, and what belongs to it: its id. */
+  readonly serviceId?: string | undefined
   /** The first moment, and the one behind the last: ISO 8601, UTC. */
   readonly from?: string | undefined
   readonly to?: string | undefined
@@ -35,6 +61,8 @@ export interface AuditRecord {
   readonly action: string
   readonly kind: string
   readonly objectId: string
+  /** The service that it is about; null for none. */
+  readonly serviceId: string | null
   readonly before: unknown
   readonly after: unknown
 }
@@ -57,13 +85,14 @@ export class Audit {
   /** The same for many. */
   async recordAll(entries: readonly AuditEntry[]): Promise<void> {
     const at = new Date().toISOString()
-    const rows = entries.map(({ action, kind, id, before, after }) => ({
+    const rows = entries.map(({ action, kind, id, serviceId = null, before, after }) => ({
       id: this.nextId(),
       at,
       actor: this.actor,
       action,
       object_kind: kind,
       object_id: id,
+      service_id: serviceId,
       before: before === null ? null : JSON.stringify(before),
       after: after === null ? null : JSON.stringify(after),
     }))
@@ -90,6 +119,7 @@ export class Audit {
       ['action', wanted.action],
       ['object_kind', wanted.kind],
       ['object_id', wanted.objectId],
+      ['service_id', wanted.serviceId],
     ] as const)
       if (value !== undefined) query = query.where(column, '=', value)
     if (wanted.from !== undefined) query = query.where('at', '>=', wanted.from)
@@ -111,6 +141,7 @@ function toRecord(row: Selectable<Tables['audit']>): AuditRecord {
     action: row.action,
     kind: row.object_kind,
     objectId: row.object_id,
+    serviceId: row.service_id,
     before: row.before === null ? null : JSON.parse(row.before),
     after: row.after === null ? null : JSON.parse(row.after),
   }

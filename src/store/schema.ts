@@ -275,6 +275,8 @@ export interface Tables {
     secret: string | null
     standing: string
     told: string
+    /** Of the rule; how it stands is not part of it. */
+    version: number
   }
   installation: {
     name: string
@@ -287,6 +289,8 @@ export interface Tables {
     action: string
     object_kind: string
     object_id: string
+    /** Null for what is about no service, and for what was so long ago that nobody can tell. */
+    service_id: string | null
     before: string | null
     after: string | null
   }

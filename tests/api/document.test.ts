@@ -47,6 +47,16 @@ test('names every operation once, in a way that clients can be generated from', 
   )
 })
 
+test('says in words what each pattern wants', () => {
+  const unsaid: string[] = []
+  JSON.stringify(document, (key, value) => {
+    if (typeof value?.pattern === 'string' && typeof value['x-expected'] !== 'string' && key !== 'properties')
+      unsaid.push(`${key}: ${value.pattern}`)
+    return value
+  })
+  assert.deepEqual(unsaid, [])
+})
+
 test('says of every operation what it does, what it takes and who may', () => {
   for (const { name, path, operation } of operations) {
     assert.ok(operation.summary.length > 5, name)

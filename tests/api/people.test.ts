@@ -384,6 +384,46 @@ describe('audit log', () => {
     )
   })
 
+  test('tells all that was done to a service and what belongs to it, also when it is gone', async () => {
+    const name = `s${++lastName}`
+    const service = await call(turnpike, 'POST', '/services', { name })
+    const at = `/services/${name}`
+    const { id: resourceId } = await call(turnpike, 'POST', `${at}/resources`, { path: '/a' })
+    const mock = { verb: 'GET', backend: { kind: 'mock' } }
+    await call(turnpike, 'POST', `${at}/resources/${resourceId}/methods`, mock)
+    await call(turnpike, 'POST', `${at}/models`, { name: 'Pet', schema: {} })
+    await call(turnpike, 'POST', `${at}/policies`, { name: 'tenants', key: { in: 'header', name: 'x-tenant' } })
+    await call(turnpike, 'PUT', `${at}/gateway-responses`, { preset: 'envelope' })
+    await call(turnpike, 'POST', `${at}/stages`, { name: 'live' })
+    await call(turnpike, 'PUT', `${at}/stages/live/alerts/slow`, { kind: 'latency', threshold: 1 })
+    await call(turnpike, 'POST', `${at}/stages/live/deployments`, {})
+    await call(turnpike, 'POST', '/services', { name: `${name}-other` })
+    const read = async (of: unknown) =>
+      (await call(turnpike, 'GET', `/audit?service=${of}&limit=100`)).items as unknown as Json[]
+    const told = await read(name)
+    assert.deepEqual(
+      [...new Set(told.map((entry) => `${entry.serviceId} ${entry.service}`))],
+      [`${service.id} ${name}`],
+    )
+    assert.deepEqual([...new Set(told.map(({ kind }) => String(kind)))].toSorted(), [
+      'alert',
+      'gateway-responses',
+      'method',
+      'model',
+      'policy',
+      'resource',
+      'service',
+      'stage',
+    ])
+    assert.deepEqual(await read(service.id), told)
+    const { stdout } = await runTurnpike(['audit', '--service', name, '--action', 'deploy', '--data', turnpike.data])
+    assert.match(stdout, new RegExp(`^WHEN .*\\n\\S+ +local +deploy +stage +\\S+ +${name}$`, 'm'))
+    await call(turnpike, 'DELETE', at)
+    const [last] = await read(service.id)
+    assert.deepEqual([last?.action, last?.serviceId, last?.service], ['delete', service.id, null])
+    assert.deepEqual(await read(name), [])
+  })
+
   test('does not take a token that belongs to nobody for a user', async () => {
     const user = await newUser()
     const headers = await tokenFor({ role: 'editor', name: user.name })

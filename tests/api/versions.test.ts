@@ -55,6 +55,8 @@ async function newService() {
   await call('PATCH', stage, { overlay: [{ path: '/a', verb: 'GET', plugins, backend: null }] })
   for (let i = 0; i < 3; i++) await call('POST', `${stage}/deployments`, {})
   await call('PATCH', `/services/${name}/methods/${method.id}`, { backend: mock('2') })
+  const alert = `${stage}/alerts/slow`
+  await call('PUT', alert, { kind: 'latency', threshold: 100 })
   const user = (await call('POST', '/users', { name, password: 'long enough', role: 'viewer' })).body
   const key = (await call('POST', '/keys', { name: `key-${name}` })).body.key
   const plan = (await call('POST', '/plans', { name: `plan-${name}` })).body
@@ -83,11 +85,13 @@ async function newService() {
     modelName: 'Pet',
     policyName: 'tenants',
     value: 'a',
+    alertName: 'slow',
   }
   return {
     params,
     service: `/services/${name}`,
     stage,
+    alert,
     user: `/users/${user.id}`,
     key: `/keys/${key?.id}`,
     plan: `/plans/${plan.id}`,
@@ -99,16 +103,20 @@ type Made = Awaited<ReturnType<typeof newService>>
 /** Has the draft serve a share of the callers of the stage. */
 const startCanary = ({ stage }: Made) => call('POST', `${stage}/canary`, { share: 10, apply: true })
 
-type Whole = 'service' | 'stage' | 'user' | 'key' | 'plan' | 'certificate'
+type Whole = 'service' | 'stage' | 'alert' | 'user' | 'key' | 'plan' | 'certificate'
 /** What somebody else changes of each. */
 const theirs = ({ params }: Made) => ({
   service: { description: 'theirs' },
   stage: { description: 'theirs' },
+  alert: { kind: 'latency', threshold: 200 },
   user: { role: 'editor' },
   key: { description: 'theirs' },
   plan: { description: 'theirs' },
   certificate: { name: `theirs-${params.serviceId}` },
 })
+
+const changeTheirs = (made: Made, whole: Whole) =>
+  call(whole === 'alert' ? 'PUT' : 'PATCH', made[whole], theirs(made)[whole])
 
 type Body = object | ((params: Made['params']) => object)
 /** Each operation that takes If-Match: of what the version is, a body for those that need one, and what must be there before. */
@@ -121,6 +129,8 @@ const cases: Readonly<
   'PATCH /services/{serviceId}/stages/{stageId}/canary': ['stage', { share: 20 }, startCanary],
   'DELETE /services/{serviceId}/stages/{stageId}/canary': ['stage', undefined, startCanary],
   'POST /services/{serviceId}/stages/{stageId}/canary/promote': ['stage', undefined, startCanary],
+  'PUT /services/{serviceId}/stages/{stageId}/alerts/{alertName}': ['alert', { kind: 'latency', threshold: 300 }],
+  'DELETE /services/{serviceId}/stages/{stageId}/alerts/{alertName}': ['alert'],
   'PATCH /keys/{keyId}': ['key', { active: false }],
   'POST /keys/{keyId}/regenerate': ['key', { which: 'primary' }],
   'DELETE /keys/{keyId}': ['key'],
@@ -175,12 +185,11 @@ const UNVERSIONED = [
   'DELETE /keys/{keyId}/subscriptions/{service}/{stage}',
   'POST /plans',
   'PUT /plans/{planId}/stages/{service}/{stage}',
-  'PUT /services/{serviceId}/stages/{stageId}/alerts/{alertName}',
   'DELETE /plans/{planId}/stages/{service}/{stage}',
-  'DELETE /services/{serviceId}/stages/{stageId}/alerts/{alertName}',
   // What it was planned on is the fingerprint of the plan.
   'POST /declarative/apply',
   'POST /declarative/plan',
+  // The plan has the version of the service in its body.
   'POST /imports',
   'POST /services/{serviceId}/gateway-responses/{type}/preview',
   'POST /services/{serviceId}/stages/{stageId}/explain',
@@ -207,11 +216,21 @@ const send = (operation: string, { params }: Made, given: unknown, ifMatch: stri
 const etagOf = async (path: string) => (await call('GET', path)).headers.get('etag') ?? assert.fail(`no ETag: ${path}`)
 
 /** All that can be read of a service, and the user. */
-async function stateOf({ service, stage, user, key, plan, certificate }: Made): Promise<unknown[]> {
+async function stateOf({ service, stage, alert, user, key, plan, certificate }: Made): Promise<unknown[]> {
   const paths = ['', '/resources', '/models', '/policies', '/policies/tenants', '/gateway-responses', '/stages'].map(
     (path) => service + path,
   )
-  const all = [...paths, `${stage}/deployments`, `${stage}/changes`, `${stage}/canary`, user, key, plan, certificate]
+  const all = [
+    ...paths,
+    `${stage}/deployments`,
+    `${stage}/changes`,
+    `${stage}/canary`,
+    alert,
+    user,
+    key,
+    plan,
+    certificate,
+  ]
   return Promise.all(all.map(async (path) => (await turnpike.api('GET', path)).body))
 }
 
@@ -243,7 +262,7 @@ describe('a change of what somebody else has changed meanwhile is refused and ch
       const made = await newService()
       await prepare?.(made)
       const seen = await etagOf(made[whole])
-      await call('PATCH', made[whole], theirs(made)[whole])
+      await changeTheirs(made, whole)
       const was = await stateOf(made)
       const refused = await send(operation, made, body, seen)
       assert.equal(refused.status, 412, JSON.stringify(refused.body))
@@ -254,7 +273,7 @@ describe('a change of what somebody else has changed meanwhile is refused and ch
       const done = await send(operation, made, body, await etagOf(made[whole]))
       assert.ok(done.status < 300, JSON.stringify(done.body))
       assert.notDeepEqual(await stateOf(made), was)
-      const isGone = operation.startsWith('DELETE') && operation.endsWith(`/{${whole}Id}`)
+      const isGone = operation.startsWith('DELETE') && new RegExp(`/\\{${whole}(?:Id|Name)\\}$`).test(operation)
       // A stage has a version of its own from its first moment on.
       const now = isGone
         ? null
@@ -285,4 +304,26 @@ test('without If-Match, and with *, a change is made whatever was there', async 
   const answer = await send('PATCH /services/{serviceId}', made, { description: 'two' }, '*')
   assert.equal(answer.status, 200)
   assert.equal(answer.body.description, 'two')
+})
+
+test('an import does only what was planned: where the service has changed since, nothing', async () => {
+  const { service, params } = await newService()
+  const document = JSON.stringify({
+    openapi: '3.1.0',
+    info: { title: 'a', version: '1' },
+    paths: { '/b': { get: {} } },
+  })
+  const imported = { service: params.serviceId, document }
+  const planned = await call('POST', '/imports', { ...imported, dryRun: true })
+  const version = Number(planned.body.baseVersion)
+  await call('PATCH', service, { description: 'theirs' })
+  const refused = await turnpike.api('POST', '/imports', { ...imported, version })
+  assert.equal(refused.status, 412, JSON.stringify(refused.body))
+  assert.ok(!JSON.stringify((await call('GET', `${service}/resources`)).body).includes('"/b"'))
+  await call('POST', '/imports', { ...imported, version: version + 1 })
+  // A service that was not there when it was planned, and is now.
+  assert.equal((await turnpike.api('POST', '/imports', { ...imported, version: 0 })).status, 412)
+  const fresh = { service: `${params.serviceId}-new`, document }
+  assert.equal((await call('POST', '/imports', { ...fresh, dryRun: true })).body.baseVersion, 0)
+  await call('POST', '/imports', { ...fresh, version: 0 })
 })

@@ -154,7 +154,7 @@ test('all of it by keyboard: through the tree, its menu, a deletion and back', {
   await tree.press('Home')
   await tree.press('ArrowDown')
   await tree.press('Delete')
-  await dialog.getByText('/owners is deleted, with 0 paths below it and 1 methods in all.', { exact: false }).waitFor()
+  await dialog.getByText('/owners is deleted, with 0 paths below it and 1 method in all.', { exact: false }).waitFor()
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'hidden' })
   assert.ok((await routesOf('keys')).includes('GET /owners'))

@@ -83,7 +83,7 @@ test('by keyboard: requests are followed as they come, and those below stay wher
   await page.keyboard.press('End')
   await table.getByRole('button', { name: 'GET /pets/came, 200' }).waitFor({ state: 'detached' })
   await ask(at.turnpike, 'followed', '/pets/later')
-  const held = page.getByRole('button', { name: '1 new requests' })
+  const held = page.getByRole('button', { name: '1 new request' })
   await held.focus()
   await page.keyboard.press('Enter')
   await table.getByRole('button', { name: 'GET /pets/later, 200' }).waitFor()

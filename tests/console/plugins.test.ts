@@ -115,7 +115,6 @@ test('what is inherited is overridden here, taken off again, switched off and on
     await page.getByRole('menuitem', { name: action }).click()
   }
   await act('Take off')
-  await page.getByRole('dialog').getByRole('button', { name: 'Take off' }).click()
   await page.getByText('From /', { exact: true }).waitFor()
   await act('Switch off here')
   await page.getByRole('button', { name: 'Switch on again: rate-limit' }).waitFor()

@@ -982,10 +982,10 @@ for (const { name, skip, url } of databases) {
     test('the audit log holds who, what, before and after, the newest first', async () => {
       const id = newId()
       await inUnit((unit) =>
-        unit.audit.record({ action: 'create', kind: 'thing', id, before: null, after: { text: ODD } }),
+        unit.audit.record({ action: 'create', kind: 'service', serviceId: id, id, before: null, after: { text: ODD } }),
       )
       await store.inTransaction('bob', (unit) =>
-        unit.audit.record({ action: 'delete', kind: 'thing', id, before: { text: ODD }, after: null }),
+        unit.audit.record({ action: 'delete', kind: 'key', id, before: { text: ODD }, after: null }),
       )
       const list = async (query: AuditQuery) => (await inUnit((unit) => unit.audit.list(query))) ?? []
       const entries = await list({ limit: 10, objectId: id })
@@ -994,8 +994,8 @@ for (const { name, skip, url } of databases) {
           .map(({ actor, action, kind, before, after }) => ({ actor, action, kind, before, after }))
           .toSorted((a, b) => (a.action < b.action ? -1 : 1)),
         [
-          { actor: 'ada', action: 'create', kind: 'thing', before: null, after: { text: ODD } },
-          { actor: 'bob', action: 'delete', kind: 'thing', before: { text: ODD }, after: null },
+          { actor: 'ada', action: 'create', kind: 'service', before: null, after: { text: ODD } },
+          { actor: 'bob', action: 'delete', kind: 'key', before: { text: ODD }, after: null },
         ],
       )
       assert.equal((await list({ limit: 1 })).length, 1)
@@ -1007,8 +1007,17 @@ for (const { name, skip, url } of databases) {
       assert.deepEqual(await idsOf({ before: newer?.id }), [older?.id])
       assert.deepEqual(await idsOf({ before: older?.id }), [])
       assert.equal(await inUnit((unit) => unit.audit.list({ limit: 10, before: newId() })), null)
-      for (const query of [{ actor: 'bob' }, { action: 'delete' }])
-        assert.equal((await idsOf({ ...query, kind: 'thing' })).length, 1)
+      for (const query of [{ actor: 'bob' }, { action: 'delete' }, { kind: 'key' }])
+        assert.deepEqual(
+          await idsOf(query),
+          entries.flatMap((entry) => (entry.kind === 'key' ? entry.id : [])),
+        )
+      assert.deepEqual(
+        await idsOf({ serviceId: id }),
+        entries.flatMap((entry) => (entry.serviceId === id ? entry.id : [])),
+      )
+      assert.equal((await idsOf({ serviceId: id })).length, 1)
+      assert.deepEqual(await idsOf({ serviceId: newId() }), [])
       assert.deepEqual(await idsOf({ kind: 'other' }), [])
     })
 
@@ -1051,11 +1060,12 @@ for (const { name, skip, url } of databases) {
         secret: null,
         standing: { state: 'firing' as const, since: 5, turnedAt: null, value: 0.5 },
         told: '',
+        version: 1,
       })
       await inUnit(async (unit) => {
         await unit.stages.insert(made)
         for (const name of ['b', 'a']) await unit.alerts.put(alert(name))
-        const changed = { ...alert('a'), secret: 'sealed', told: 'firing@5' }
+        const changed = { ...alert('a'), secret: 'sealed', told: 'firing@5', version: 2 }
         await unit.alerts.put(changed)
         assert.deepEqual(await unit.alerts.find(made.id, 'a'), changed)
         assert.deepEqual(await unit.alerts.list(made.id), [changed, alert('b')])

@@ -7833,6 +7833,8 @@ export interface operations {
                             threshold: number;
                             /** @description What was last measured; null where there was too little to measure. */
                             value: number | null;
+                            /** @description Counts the changes; the ETag of the rule. */
+                            version: number;
                             /**
                              * Webhook
                              * @description URL that is sent a POST when it fires and when it is resolved; null for none.
@@ -7905,6 +7907,8 @@ export interface operations {
                 limit?: number;
                 /** @description Only about the thing of this id. */
                 objectId?: string;
+                /** @description Only about this service and what belongs to it: its name or id; the id also of one that is gone. */
+                service?: string;
                 /** @description Nothing from this moment on: ISO 8601. */
                 to?: string;
             };
@@ -7940,6 +7944,10 @@ export interface operations {
                             id: string;
                             kind: string;
                             objectId: string;
+                            /** @description The name of that service now; null where it is gone. */
+                            service: string | null;
+                            /** @description The service that it is about, which may be gone; null for none. */
+                            serviceId: string | null;
                         }[];
                     };
                 };
@@ -8027,6 +8035,10 @@ export interface operations {
                         id: string;
                         kind: string;
                         objectId: string;
+                        /** @description The name of that service now; null where it is gone. */
+                        service: string | null;
+                        /** @description The service that it is about, which may be gone; null for none. */
+                        serviceId: string | null;
                     };
                 };
             };
@@ -9784,6 +9796,8 @@ export interface operations {
                     stage?: string;
                     /** @description Where the document is fetched from, in the place of "document". */
                     url?: string;
+                    /** @description The `baseVersion` that a dry run has answered with: where the service has changed since, nothing is done and the answer is 412. */
+                    version?: number;
                 };
             };
         };
@@ -9795,6 +9809,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description The version of the service that the plan is a change of; 0 where there is no such service yet. */
+                        baseVersion: number;
                         /** @description All that it does, or would do. */
                         changes: components["schemas"]["ImportChange"][];
                         deployment: components["schemas"]["Deployment"] | null;
@@ -21132,6 +21148,8 @@ export interface operations {
                             threshold: number;
                             /** @description What was last measured; null where there was too little to measure. */
                             value: number | null;
+                            /** @description Counts the changes; the ETag of the rule. */
+                            version: number;
                             /**
                              * Webhook
                              * @description URL that is sent a POST when it fires and when it is resolved; null for none.
@@ -21279,6 +21297,8 @@ export interface operations {
                         threshold: number;
                         /** @description What was last measured; null where there was too little to measure. */
                         value: number | null;
+                        /** @description Counts the changes; the ETag of the rule. */
+                        version: number;
                         /**
                          * Webhook
                          * @description URL that is sent a POST when it fires and when it is resolved; null for none.
@@ -21354,7 +21374,13 @@ export interface operations {
     setAlertRule: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The ETag of what is changed, or of the whole that it is part of, as a read or a write has answered with it: where somebody else has changed that since, nothing is done and the answer is 412. Without it, or with `*`, the change is made whatever was there.
+                 * @example "12"
+                 */
+                "If-Match"?: string;
+            };
             path: {
                 /**
                  * @description Of the rule, once in its stage: lower-case letters, digits and dashes.
@@ -21472,6 +21498,8 @@ export interface operations {
                         threshold: number;
                         /** @description What was last measured; null where there was too little to measure. */
                         value: number | null;
+                        /** @description Counts the changes; the ETag of the rule. */
+                        version: number;
                         /**
                          * Webhook
                          * @description URL that is sent a POST when it fires and when it is resolved; null for none.
@@ -21533,6 +21561,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description It has been changed since it was read: `If-Match` names an older version. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large. */
             413: {
                 headers: {
@@ -21583,7 +21620,13 @@ export interface operations {
     deleteAlertRule: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The ETag of what is changed, or of the whole that it is part of, as a read or a write has answered with it: where somebody else has changed that since, nothing is done and the answer is 412. Without it, or with `*`, the change is made whatever was there.
+                 * @example "12"
+                 */
+                "If-Match"?: string;
+            };
             path: {
                 /**
                  * @description Of the rule, once in its stage: lower-case letters, digits and dashes.
@@ -21644,6 +21687,15 @@ export interface operations {
             };
             /** @description It does not fit the present state. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has been changed since it was read: `If-Match` names an older version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };

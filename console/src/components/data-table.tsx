@@ -12,8 +12,10 @@ const SEARCH_DELAY_MS = 200
 export interface Column<Item> {
   readonly label: string
   readonly cell: (item: Item) => ReactNode
-  /** The column has no heading to see: buttons that say themselves what they do. */
+  /** The column has no heading to see: buttons that say themselves what they do. They stand at the end. */
   readonly isBare?: boolean
+  /** Numbers stand at the end, digit below digit. */
+  readonly isNumber?: boolean
 }
 
 interface DataTableProps<Item> {
@@ -36,11 +38,11 @@ export function DataTable<Item>({ label, columns, items, keyOf, minWidth = 560 }
       <Table verticalSpacing="xs" highlightOnHover aria-label={label}>
         <Table.Thead>
           <Table.Tr>
-            {columns.map(({ label, isBare = false }) =>
+            {columns.map(({ label, isBare = false, isNumber = false }) =>
               isBare ? (
                 <Table.Td key={label} />
               ) : (
-                <Table.Th key={label} scope="col" style={{ whiteSpace: 'nowrap' }}>
+                <Table.Th key={label} scope="col" ta={isNumber ? 'end' : undefined} style={{ whiteSpace: 'nowrap' }}>
                   {label}
                 </Table.Th>
               ),
@@ -50,8 +52,14 @@ export function DataTable<Item>({ label, columns, items, keyOf, minWidth = 560 }
         <Table.Tbody>
           {items.map((item) => (
             <Table.Tr key={keyOf(item)}>
-              {columns.map(({ label, cell }) => (
-                <Table.Td key={label}>{cell(item)}</Table.Td>
+              {columns.map(({ label, isBare = false, isNumber = false, cell }) => (
+                <Table.Td
+                  key={label}
+                  ta={isBare || isNumber ? 'end' : undefined}
+                  style={isNumber ? { fontVariantNumeric: 'tabular-nums' } : undefined}
+                >
+                  {cell(item)}
+                </Table.Td>
               ))}
             </Table.Tr>
           ))}

@@ -4,6 +4,7 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import type { ComponentType, ReactNode } from 'react'
 import { ApiProblem, Unreachable } from '../api/client.ts'
 import { useT } from '../i18n/index.tsx'
+import { TextLink } from './text-link.tsx'
 
 /** The faces of something that is read: loading, failed, empty, there. */
 
@@ -80,7 +81,11 @@ export function Empty({ icon: Icon, title, hint, order = 2, children }: EmptyPro
 /** A URL that names nothing. */
 export function NotFound() {
   const t = useT()
-  return <Empty order={1} icon={IconMoodPuzzled} title={t('state.notFound')} hint={t('state.notFoundHint')} />
+  return (
+    <Empty order={1} icon={IconMoodPuzzled} title={t('state.notFound')} hint={t('state.notFoundHint')}>
+      <TextLink to="/">{t('nav.overview')}</TextLink>
+    </Empty>
+  )
 }
 
 /** A view that could not be shown: what it reads was refused, or it has a defect. */

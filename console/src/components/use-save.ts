@@ -14,8 +14,21 @@ interface SaveOptions<T> {
   readonly onSaved: () => void
 }
 
+/** A change that is being saved. */
+export interface Save<T> {
+  /** What somebody else has made of it meanwhile. */
+  readonly theirs: Versioned<T> | null
+  readonly error: Error | null
+  readonly isPending: boolean
+  submit(): void
+  /** The next save is one of theirs, which the form is to be filled with. */
+  takeTheirs(): void
+  /** Saves over theirs. */
+  overwrite(): void
+}
+
 /** Saves what has a version. Where somebody else was faster, `theirs` is what they have made of it: show `ConflictAlert`. */
-export function useSave<T>({ etag, save, read, onSaved }: SaveOptions<T>) {
+export function useSave<T>({ etag, save, read, onSaved }: SaveOptions<T>): Save<T> {
   const [theirs, setTheirs] = useState<Versioned<T> | null>(null)
   // What was taken over, so that the next save is one of that.
   const [taken, setTaken] = useState(etag)
@@ -39,7 +52,6 @@ export function useSave<T>({ etag, save, read, onSaved }: SaveOptions<T>) {
     error: saving.error,
     isPending: saving.isPending,
     submit: () => saving.mutate(taken),
-    /** The next save is one of theirs, which the form is to be filled with. */
     takeTheirs() {
       if (theirs !== null) setTaken(theirs.etag)
       setTheirs(null)

@@ -81,7 +81,9 @@ function checkText(schema: JsonSchema, value: unknown, fault: MakeFault): Fault[
   return [
     ...(length < minLength ? [fault('minLength', minLength)] : []),
     ...(length > maxLength ? [fault('maxLength', maxLength)] : []),
-    ...(pattern !== undefined && !patternOf(pattern).test(value) ? [fault('pattern', pattern)] : []),
+    ...(pattern !== undefined && !patternOf(pattern).test(value)
+      ? [fault('pattern', schema['x-expected'] ?? pattern)]
+      : []),
   ]
 }
 

@@ -42,7 +42,7 @@ export const en = {
   'fault.type': 'Expected: {limit}.',
   'fault.enum': 'Expected one of: {limit}.',
   'fault.const': 'Expected: {limit}.',
-  'fault.pattern': 'It does not look as it should. Expected: {limit}',
+  'fault.pattern': 'Expected: {limit}',
   'fault.minLength': 'At least {limit} characters.',
   'fault.maxLength': 'At most {limit} characters.',
   'fault.minimum': 'At least {limit}.',

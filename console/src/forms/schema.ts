@@ -34,6 +34,8 @@ export interface JsonSchema {
   readonly writeOnly?: boolean
   /** A text with context variables. */
   readonly 'x-template'?: boolean
+  /** What the pattern wants, in words. */
+  readonly 'x-expected'?: string
   /** Members that are shown without a frame around them. */
   readonly 'x-plain'?: boolean
   /** The name of a restriction policy of the service. */

@@ -1,5 +1,6 @@
 import { createContext, type ReactNode, startTransition, useContext, useEffect, useMemo, useState } from 'react'
 import { en } from './en.ts'
+import { type Translate as TranslateKeys, translator } from './translator.ts'
 
 /** What the console says, in the language of its reader. English is the measure: another language that lacks a text does not compile. */
 
@@ -7,12 +8,7 @@ export type Messages = { readonly [Key in keyof typeof en]: string }
 export type MessageKey = keyof Messages
 export const languages = { en: 'English', ko: '한국어' } as const
 export type Language = keyof typeof languages
-
-/** Fills `{name}` in a text. */
-export type Translate<Key extends string = MessageKey> = (
-  key: Key,
-  values?: Readonly<Record<string, string | number>>,
-) => string
+export type Translate<Key extends string = MessageKey> = TranslateKeys<Key>
 
 interface Locale {
   readonly language: Language
@@ -55,16 +51,11 @@ export function LocaleProvider({ children }: { readonly children: ReactNode }) {
         // What is on the page stays until the texts of the other language are there.
         startTransition(() => choose(next))
       },
-      t: translator(messages),
+      t: translator(messages, language),
     }),
     [language, messages],
   )
   return <LocaleContext value={locale}>{children}</LocaleContext>
-}
-
-export function translator<Key extends string>(messages: Readonly<Record<Key, string>>): Translate<Key> {
-  return (key, values = {}) =>
-    messages[key].replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
 }
 
 /** The language, and what is said in it. */

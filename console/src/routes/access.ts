@@ -18,7 +18,7 @@ export const accessRoutes = [
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/audit',
-    validateSearch: texts('actor', 'action', 'kind', 'object', 'from', 'to', 'entry'),
+    validateSearch: texts('actor', 'action', 'kind', 'object', 'service', 'from', 'to', 'entry'),
     component: lazyRouteComponent(() => import('../features/audit/audit-log.tsx'), 'AuditLog'),
   }),
   createRoute({

@@ -3,11 +3,11 @@ import { rootRoute } from './root.tsx'
 import { texts } from './search.ts'
 import { serviceRoute } from './service.ts'
 
-/** The draft of a service: what is chosen in its tree, the part of it that is shown, the stage, and what is looked for. */
+/** The draft of a service: what is chosen in its tree, the part of it that is shown, the stage, what is looked for, and an open plugin. */
 const designRoute = createRoute({
   getParentRoute: () => serviceRoute,
   path: 'design',
-  validateSearch: texts('node', 'method', 'part', 'stage', 'q'),
+  validateSearch: texts('node', 'method', 'part', 'stage', 'q', 'plugin', 'as'),
   component: lazyRouteComponent(() => import('../features/design/design-page.tsx'), 'DesignPage'),
 })
 

@@ -6,6 +6,6 @@ import { serviceRoute } from './service.ts'
 export const nodePluginsRoute = createRoute({
   getParentRoute: () => serviceRoute,
   path: 'plugins/$resource',
-  validateSearch: texts('method', 'stage'),
+  validateSearch: texts('method', 'stage', 'plugin', 'as'),
   component: lazyRouteComponent(() => import('../features/plugins/plugins-page.tsx'), 'PluginsPage'),
 })

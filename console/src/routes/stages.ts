@@ -34,6 +34,8 @@ const backendsRoute = createRoute({
 const settingsRoute = createRoute({
   getParentRoute: () => stageRoute,
   path: 'settings',
+  // A plugin of the stage that is open.
+  validateSearch: texts('plugin', 'as'),
   component: lazyRouteComponent(() => import('../features/stage/settings-page.tsx'), 'StageSettingsPage'),
 })
 

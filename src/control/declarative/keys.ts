@@ -235,7 +235,7 @@ async function deleteKnown(unit: Unit, { key, subscriptions }: KnownKey): Promis
   await unit.audit.recordAll([
     ...subscriptions.map(({ stageId, planId }) => ({
       action: 'unsubscribe',
-      kind: 'key',
+      kind: 'key' as const,
       id: key.id,
       before: { stageId, planId },
       after: null,

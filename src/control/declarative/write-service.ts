@@ -9,7 +9,9 @@ import { dropAlert, saveAlert } from '../alerts.ts'
 export async function writeService(unit: Unit, plan: ServicePlan): Promise<void> {
   const { service, resources, methods, models, gatewayResponses, policies, stages, alerts } = plan
   const { id } = plan.after.service
-  const entries = [...pairsOf(plan)].map(([kind, objectId, pair]) => entryOf(kind, objectId, pair))
+  const entries = [...pairsOf(plan)].map(([kind, objectId, pair]) =>
+    entryOf(plan.after.service.id, kind, objectId, pair),
+  )
   const isTouched = [service, ...resources, ...methods, ...models, gatewayResponses, ...written(policies)].some(
     (pair) => pair !== null,
   )
@@ -31,8 +33,8 @@ export async function writeService(unit: Unit, plan: ServicePlan): Promise<void>
   for (const policy of updated(policies)) await unit.policies.update(id, policy, policy.values)
   for (const stage of created(stages)) await unit.stages.insert(stage)
   for (const stage of updated(stages)) await unit.stages.update(touched(stage))
-  for (const alert of [...created(alerts), ...updated(alerts)]) await saveAlert(unit, alert, Date.now())
-  for (const alert of removed(alerts)) await dropAlert(unit, alert)
+  for (const alert of [...created(alerts), ...updated(alerts)]) await saveAlert(unit, plan.after.service, alert, Date.now())
+  for (const alert of removed(alerts)) await dropAlert(unit, plan.after.service, alert)
   await unit.audit.recordAll(entries)
 }
 
@@ -63,8 +65,11 @@ function written<T>(pairs: readonly Pair<T>[]): Pair<T>[] {
   return pairs.filter(({ after }) => after !== null)
 }
 
+/** What the audit calls what is written here. */
+type Kind = 'service' | 'resource' | 'method' | 'model' | 'gateway-responses' | 'policy' | 'stage'
+
 /** Every change, with what the audit calls it. Stages and policies that go are recorded where they are deleted. */
-function* pairsOf(plan: ServicePlan): Generator<[kind: string, id: string, pair: Pair<unknown>]> {
+function* pairsOf(plan: ServicePlan): Generator<[kind: Kind, id: string, pair: Pair<unknown>]> {
   const { id } = plan.after.service
   if (plan.service !== null) yield ['service', id, plan.service]
   for (const pair of plan.resources) yield ['resource', (pair.after ?? pair.before)?.id ?? '', pair]
@@ -75,6 +80,7 @@ function* pairsOf(plan: ServicePlan): Generator<[kind: string, id: string, pair:
   for (const pair of plan.stages) if (pair.after !== null) yield ['stage', pair.after.id, pair]
 }
 
-function entryOf(kind: string, id: string, { before, after }: Pair<unknown>): AuditEntry {
-  return { action: before === null ? 'create' : after === null ? 'delete' : 'update', kind, id, before, after }
+function entryOf(serviceId: string, kind: Kind, id: string, { before, after }: Pair<unknown>): AuditEntry {
+  const action = before === null ? 'create' : after === null ? 'delete' : 'update'
+  return { action, kind, id, serviceId, before, after }
 }

@@ -1,4 +1,5 @@
 import { Ajv, type ErrorObject } from 'ajv'
+import { patternMessage } from '../../lib/expected.ts'
 import { keysOf, pointerTo } from '../../lib/json-pointer.ts'
 import { onFirstUse } from '../../lib/lazy-validator.ts'
 import { nearest } from '../../lib/nearest.ts'
@@ -110,8 +111,9 @@ function toProblem({
     const allowed = (params.allowedValues as unknown[]).join(', ')
     return [{ path: instancePath, message: `${nameOf(instancePath)} must be one of ${allowed}.` }]
   }
+  const expected = keyword === 'pattern' ? patternMessage(parentSchema) : undefined
   const hint = data === null ? '; write {} where all is as by default' : ''
-  return [{ path: instancePath, message: `${nameOf(instancePath)} ${message ?? 'is not valid'}${hint}.` }]
+  return [{ path: instancePath, message: `${nameOf(instancePath)} ${expected ?? message ?? 'is not valid'}${hint}.` }]
 }
 
 function nameOf(pointer: string): string {

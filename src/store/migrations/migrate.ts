@@ -15,6 +15,7 @@ import { up as certificates } from './0012-certificates.ts'
 import { up as managedCertificates } from './0013-managed-certificates.ts'
 import { up as alerts } from './0015-alerts.ts'
 import { up as canary } from './0016-canary.ts'
+import { up as auditServices } from './0017-audit-services.ts'
 
 /** Every migration, in order. They only run forward. */
 const migrations: readonly { readonly name: string; readonly up: (database: Kysely<Tables>) => Promise<void> }[] = [
@@ -33,6 +34,7 @@ const migrations: readonly { readonly name: string; readonly up: (database: Kyse
   { name: '0013-managed-certificates', up: managedCertificates },
   { name: '0015-alerts', up: alerts },
   { name: '0016-canary', up: canary },
+  { name: '0017-audit-services', up: auditServices },
 ]
 
 /** The database was written by a newer version of the program, whose tables this one does not know. */

@@ -13,9 +13,17 @@ for (const isDefault of [true, false]) {
   })
 }
 
-test('the port stands in a URL, unless it is the one of HTTP', () => {
-  assert.deepEqual(
-    [80, 8080].map((port) => urlOf('a.localhost', { port })),
-    ['http://a.localhost/', 'http://a.localhost:8080/'],
-  )
-})
+const urls = [
+  [80, 443, 'optional', 'http://a.localhost/'],
+  [8080, 8443, 'optional', 'http://a.localhost:8080/'],
+  [80, 443, 'required', 'https://a.localhost/'],
+  [8080, 8443, 'redirect', 'https://a.localhost:8443/'],
+  // Where HTTPS is off there is no better address.
+  [8080, null, 'required', 'http://a.localhost:8080/'],
+] as const
+
+for (const [port, tlsPort, https, wanted] of urls) {
+  test(`a stage whose HTTPS is ${https}, on ${port} and ${tlsPort}: ${wanted}`, () => {
+    assert.equal(urlOf('a.localhost', { port, tlsPort }, https), wanted)
+  })
+}

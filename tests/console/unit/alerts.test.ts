@@ -10,11 +10,11 @@ import {
   ruleInWords,
   usualRule,
 } from '../../../console/src/features/alerts/rule-words.ts'
+import { translator } from '../../../console/src/i18n/translator.ts'
 import { unitsOf } from '../../../console/src/i18n/units.ts'
 import { alertKinds } from '../../../src/model/alert.ts'
 
-const say = (key: keyof typeof en, values: Readonly<Record<string, string | number>> = {}) =>
-  en[key].replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
+const say = translator(en, 'en')
 
 describe('alert rules in words', () => {
   test('the form offers every kind that there is', () => assert.deepEqual([...kinds], [...alertKinds]))

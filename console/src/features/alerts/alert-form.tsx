@@ -1,23 +1,11 @@
-import {
-  Button,
-  Checkbox,
-  Group,
-  NativeSelect,
-  NumberInput,
-  PasswordInput,
-  SimpleGrid,
-  Stack,
-  Text,
-  TextInput,
-} from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
-import { answer, api, fieldError } from '../../api/client.ts'
+import { Checkbox, NativeSelect, NumberInput, PasswordInput, SimpleGrid, Text, TextInput } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api, fieldError, ifMatch, versioned } from '../../api/client.ts'
 import type { Alert, AlertFields } from '../../api/model.ts'
+import { SaveForm } from '../../components/dialog-form.tsx'
 import { notifyDone } from '../../components/notify.ts'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
-import { useUnsaved } from '../../components/unsaved.tsx'
-import { useT as useCommonT } from '../../i18n/index.tsx'
+import { useSave } from '../../components/use-save.ts'
 import { type Kind, kinds, meaningOf, ruleInWords, usualRule } from './rule-words.ts'
 import { useT } from './texts.ts'
 
@@ -34,42 +22,33 @@ interface AlertFormProps {
 /** Asks for a rule, and sets it. It holds at once. */
 export function AlertForm({ service, stage, alert, names, onDone }: AlertFormProps) {
   const t = useT()
-  const common = useCommonT()
   const queries = useQueryClient()
   const [name, setName] = useState(alert?.name ?? '')
   const [rule, setRule] = useState<AlertFields>(alert === null ? usualRule('server-errors') : fieldsOf(alert))
   const [secret, setSecret] = useState('')
   const [isSecretDropped, dropSecret] = useState(false)
-  const [isDirty, setDirty] = useState(false)
-  const change = (changes: Partial<AlertFields>) => {
-    setDirty(true)
-    setRule({ ...rule, ...changes })
-  }
+  const change = (changes: Partial<AlertFields>) => setRule({ ...rule, ...changes })
   const isTaken = alert === null && names.includes(name)
-  const save = useMutation({
-    mutationFn: () =>
-      answer(
+  const params = { params: { path: { serviceId: service, stageId: stage, alertName: name } } }
+  const save = useSave({
+    // A new one does not take the place of one that somebody else has made meanwhile.
+    etag: `"${alert?.version ?? 0}"`,
+    save: (etag) =>
+      versioned(
         api.PUT('/api/v1/services/{serviceId}/stages/{stageId}/alerts/{alertName}', {
-          params: { path: { serviceId: service, stageId: stage, alertName: name } },
+          ...params,
           body: { ...rule, ...(isSecretDropped ? { secret: null } : secret !== '' && { secret }) },
+          ...ifMatch(etag),
         }),
       ),
-    async onSuccess() {
-      setDirty(false)
+    read: () => versioned(api.GET('/api/v1/services/{serviceId}/stages/{stageId}/alerts/{alertName}', params)),
+    onSaved() {
       notifyDone(t('saved'))
-      await Promise.all([
-        queries.invalidateQueries({ queryKey: ['services', service, 'stages', stage, 'alerts'] }),
-        queries.invalidateQueries({ queryKey: ['alerts'] }),
-      ])
+      void queries.invalidateQueries({ queryKey: ['services', service, 'stages', stage, 'alerts'] })
+      void queries.invalidateQueries({ queryKey: ['alerts'] })
       onDone()
     },
   })
-  useUnsaved(isDirty && !save.isSuccess)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    // A new rule is not to take the place of one that is there.
-    if (!isTaken) save.mutate()
-  }
   const { hasWindow, hasMinCalls } = meaningOf(rule.kind)
   const number = (field: 'threshold' | 'windowMinutes' | 'forMinutes' | 'minCalls') => ({
     required: true,
@@ -79,84 +58,78 @@ export function AlertForm({ service, stage, alert, names, onDone }: AlertFormPro
     onChange: (value: number | string) => change({ [field]: typeof value === 'number' ? value : 0 }),
   })
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <TextInput
-          label={t('name')}
-          description={t('nameHint')}
-          required
-          data-autofocus={alert === null || undefined}
-          disabled={alert !== null}
-          value={name}
-          error={isTaken ? t('taken') : fieldError(save.error, '/alertName')}
+    <SaveForm
+      save={save}
+      fields={rule}
+      typed={{ name, rule, secret, isSecretDropped }}
+      isReady={!isTaken}
+      fieldsOf={fieldsOf}
+      onTake={(theirs) => setRule(fieldsOf(theirs))}
+    >
+      <TextInput
+        label={t('name')}
+        description={t('nameHint')}
+        required
+        data-autofocus={alert === null || undefined}
+        disabled={alert !== null}
+        value={name}
+        error={isTaken ? t('taken') : fieldError(save.error, '/alertName')}
+        onChange={(event) => {
+          setName(event.currentTarget.value)
+        }}
+      />
+      <NativeSelect
+        label={t('kind')}
+        data={kinds.map((kind) => ({ value: kind, label: t(kind) }))}
+        value={rule.kind}
+        error={fieldError(save.error, '/kind')}
+        onChange={(event) => {
+          const kind = event.currentTarget.value as Kind
+          change({ kind, threshold: usualRule(kind).threshold })
+        }}
+      />
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
+        <NumberInput label={t(`threshold.${rule.kind}`)} {...number('threshold')} />
+        {hasWindow && <NumberInput label={t('windowMinutes')} {...number('windowMinutes')} allowDecimal={false} />}
+        <NumberInput label={t('forMinutes')} {...number('forMinutes')} allowDecimal={false} />
+        {hasMinCalls && <NumberInput label={t('minCalls')} {...number('minCalls')} allowDecimal={false} />}
+      </SimpleGrid>
+      <Text size="sm" c="dimmed" aria-live="polite">
+        {ruleInWords(rule, t)}
+      </Text>
+      <TextInput
+        type="url"
+        label={t('webhookLabel')}
+        description={t('webhookHint')}
+        value={rule.webhook ?? ''}
+        error={fieldError(save.error, '/webhook')}
+        onChange={({ currentTarget: { value } }) => change({ webhook: value === '' ? null : value })}
+      />
+      <PasswordInput
+        label={t('secret')}
+        description={alert?.hasSecret === true ? t('secretKept') : t('secretHint')}
+        autoComplete="new-password"
+        disabled={isSecretDropped}
+        value={secret}
+        error={fieldError(save.error, '/secret')}
+        onChange={(event) => {
+          setSecret(event.currentTarget.value)
+        }}
+      />
+      {alert?.hasSecret === true && (
+        <Checkbox
+          label={t('dropSecret')}
+          checked={isSecretDropped}
           onChange={(event) => {
-            setDirty(true)
-            setName(event.currentTarget.value)
+            dropSecret(event.currentTarget.checked)
           }}
         />
-        <NativeSelect
-          label={t('kind')}
-          data={kinds.map((kind) => ({ value: kind, label: t(kind) }))}
-          value={rule.kind}
-          error={fieldError(save.error, '/kind')}
-          onChange={(event) => {
-            const kind = event.currentTarget.value as Kind
-            change({ kind, threshold: usualRule(kind).threshold })
-          }}
-        />
-        <SimpleGrid cols={{ base: 1, xs: 2 }}>
-          <NumberInput label={t(`threshold.${rule.kind}`)} {...number('threshold')} />
-          {hasWindow && <NumberInput label={t('windowMinutes')} {...number('windowMinutes')} allowDecimal={false} />}
-          <NumberInput label={t('forMinutes')} {...number('forMinutes')} allowDecimal={false} />
-          {hasMinCalls && <NumberInput label={t('minCalls')} {...number('minCalls')} allowDecimal={false} />}
-        </SimpleGrid>
-        <Text size="sm" c="dimmed" aria-live="polite">
-          {ruleInWords(rule, t)}
-        </Text>
-        <TextInput
-          type="url"
-          label={t('webhookLabel')}
-          description={t('webhookHint')}
-          value={rule.webhook ?? ''}
-          error={fieldError(save.error, '/webhook')}
-          onChange={({ currentTarget: { value } }) => change({ webhook: value === '' ? null : value })}
-        />
-        <PasswordInput
-          label={t('secret')}
-          description={alert?.hasSecret === true ? t('secretKept') : t('secretHint')}
-          autoComplete="new-password"
-          disabled={isSecretDropped}
-          value={secret}
-          error={fieldError(save.error, '/secret')}
-          onChange={(event) => {
-            setDirty(true)
-            setSecret(event.currentTarget.value)
-          }}
-        />
-        {alert?.hasSecret === true && (
-          <Checkbox
-            label={t('dropSecret')}
-            checked={isSecretDropped}
-            onChange={(event) => {
-              setDirty(true)
-              dropSecret(event.currentTarget.checked)
-            }}
-          />
-        )}
-        <ProblemAlert error={save.error} />
-        <Group justify="end">
-          <Button variant="default" onClick={onDone}>
-            {common('action.cancel')}
-          </Button>
-          <Button type="submit" loading={save.isPending}>
-            {common('action.save')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      )}
+    </SaveForm>
   )
 }
 
-function fieldsOf({ kind, threshold, windowMinutes, forMinutes, minCalls, webhook }: Alert): AlertFields {
+/** What of a rule is set. */
+export function fieldsOf({ kind, threshold, windowMinutes, forMinutes, minCalls, webhook }: Alert): AlertFields {
   return { kind, threshold, windowMinutes, forMinutes, minCalls, webhook }
 }

@@ -1,7 +1,8 @@
-import { ActionIcon, Anchor, Badge, Group, Stack, Table, Text } from '@mantine/core'
+import { ActionIcon, Anchor, Group, Stack, Table, Text } from '@mantine/core'
 import { IconPencil, IconTrash } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import type { Alert } from '../../api/model.ts'
+import { Tag } from '../../components/tag.tsx'
 import { When } from '../../components/when.tsx'
 import { useUnits } from '../../i18n/use-units.ts'
 import { measured, ruleInWords } from './rule-words.ts'
@@ -125,8 +126,8 @@ const colors = { ok: 'teal', pending: 'yellow', firing: 'red', resolved: 'blue' 
 export function StateBadge({ state }: { readonly state: Alert['state'] }) {
   const t = useT()
   return (
-    <Badge variant={state === 'firing' ? 'filled' : 'light'} color={colors[state]} tt="none" miw="max-content">
+    <Tag variant={state === 'firing' ? 'filled' : 'light'} color={colors[state]}>
       {t(state)}
-    </Badge>
+    </Tag>
   )
 }

@@ -64,7 +64,7 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   dropSecret: '비밀 값 없애기',
   saved: '규칙을 저장했으며 바로 적용됩니다.',
   deleted: '{name}을(를) 삭제했습니다',
-  deleteHint: '더 이상 감시하지 않으며 웹훅에도 알리지 않습니다. 되돌릴 수 없습니다.',
+  deleteHint: '더 이상 감시하지 않으며 웹훅에도 알리지 않습니다. 비밀 값은 되돌릴 수 없습니다.',
   empty: '아직 규칙이 없습니다',
   emptyHint: '규칙이 있으면 사용자가 알려 주기 전에 오류, 지연, 무응답을 알 수 있습니다.',
   nothingFires: '발생한 알림이 없습니다',

@@ -1,18 +1,20 @@
-import { Button, Modal, Stack, Text } from '@mantine/core'
+import { Button, Stack, Text } from '@mantine/core'
 import { IconBell, IconPlus } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { answer, api } from '../../api/client.ts'
+import { answer, api, ifMatch } from '../../api/client.ts'
 import type { Alert } from '../../api/model.ts'
 import { Copyable } from '../../components/command.tsx'
 import { useConfirm } from '../../components/confirm.tsx'
+import { Dialog } from '../../components/dialog.tsx'
 import { Empty, Faces } from '../../components/faces.tsx'
 import { notifyDone, notifyFailed } from '../../components/notify.ts'
+import { useNotifyUndo } from '../../components/notify-undo.tsx'
 import { Page } from '../../components/page.tsx'
 import { useT as useCommonT } from '../../i18n/index.tsx'
 import { serviceQuery } from '../services/queries.ts'
 import { useMay } from '../session/me.ts'
-import { AlertForm } from './alert-form.tsx'
+import { AlertForm, fieldsOf } from './alert-form.tsx'
 import { AlertTable } from './alert-table.tsx'
 import { stageAlertsQuery } from './queries.ts'
 import { byUrgency } from './rule-words.ts'
@@ -23,7 +25,6 @@ const FROM = '/services/$service/stages/$stage/alerts'
 /** The alert rules of a stage. */
 export function StageAlerts() {
   const t = useT()
-  const common = useCommonT()
   const { service, stage } = useParams({ from: FROM })
   const { rule, add } = useSearch({ from: FROM })
   const navigate = useNavigate({ from: FROM })
@@ -72,14 +73,7 @@ export function StageAlerts() {
           </Stack>
         )}
       </Faces>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        closeOnClickOutside={false}
-        size="lg"
-        title={t(add === undefined ? 'edit' : 'new')}
-        closeButtonProps={{ 'aria-label': common('action.close') }}
-      >
+      <Dialog isOpen={isOpen} onClose={close} size="lg" title={t(add === undefined ? 'edit' : 'new')}>
         <AlertForm
           key={edited?.name ?? ''}
           alert={edited ?? null}
@@ -87,38 +81,50 @@ export function StageAlerts() {
           onDone={close}
           {...{ service, stage }}
         />
-      </Modal>
+      </Dialog>
     </Page>
   )
 }
 
-/** Asks, and deletes a rule. */
+/** Deletes a rule, and puts it back if one likes; one with a secret, which nobody can read, asks first. */
 function useRemove(serviceId: string, stageId: string): (alert: Alert) => void {
   const t = useT()
   const common = useCommonT()
   const confirm = useConfirm()
+  const notifyUndo = useNotifyUndo()
   const queries = useQueryClient()
+  const at = '/api/v1/services/{serviceId}/stages/{stageId}/alerts/{alertName}'
+  const params = ({ name }: Alert) => ({ path: { serviceId, stageId, alertName: name } })
+  const read = async () => {
+    await queries.invalidateQueries({ queryKey: ['services', serviceId, 'stages', stageId, 'alerts'] })
+    await queries.invalidateQueries({ queryKey: ['alerts'] })
+  }
+  const putBack = useMutation({
+    // Only where nobody has made another one of its name.
+    mutationFn: (alert: Alert) =>
+      answer(api.PUT(at, { params: params(alert), body: fieldsOf(alert), ...ifMatch('"0"') })),
+    onSuccess: () => notifyDone(t('saved')),
+    onError: notifyFailed,
+    onSettled: read,
+  })
   const remove = useMutation({
-    mutationFn: (alertName: string) =>
-      answer(
-        api.DELETE('/api/v1/services/{serviceId}/stages/{stageId}/alerts/{alertName}', {
-          params: { path: { serviceId, stageId, alertName } },
-        }),
-      ),
-    async onSuccess(_, name) {
-      notifyDone(t('deleted', { name }))
-      await Promise.all([
-        queries.invalidateQueries({ queryKey: ['services', serviceId, 'stages', stageId, 'alerts'] }),
-        queries.invalidateQueries({ queryKey: ['alerts'] }),
-      ])
+    mutationFn: (alert: Alert) => answer(api.DELETE(at, { params: params(alert), ...ifMatch(`"${alert.version}"`) })),
+    onSuccess(_, alert) {
+      const said = t('deleted', { name: alert.name })
+      if (alert.hasSecret) notifyDone(said)
+      else notifyUndo(said, () => putBack.mutate(alert))
     },
     onError: notifyFailed,
+    onSettled: read,
   })
-  return ({ name }) =>
-    confirm({
-      title: common('confirm.delete', { name }),
-      children: <Text size="sm">{t('deleteHint')}</Text>,
-      action: common('action.delete'),
-      onConfirm: () => remove.mutate(name),
-    })
+  return (alert) => {
+    if (!alert.hasSecret) remove.mutate(alert)
+    else
+      confirm({
+        title: common('confirm.delete', { name: alert.name }),
+        children: <Text size="sm">{t('deleteHint')}</Text>,
+        action: common('action.delete'),
+        onConfirm: () => remove.mutate(alert),
+      })
+  }
 }

@@ -11,6 +11,7 @@ import { TextLink } from '../../components/text-link.tsx'
 import { When } from '../../components/when.tsx'
 import { withSearch } from '../../components/with-search.ts'
 import { usersQuery } from '../people/queries.ts'
+import { servicesQuery } from '../services/queries.ts'
 import { EntryDialog } from './entry.tsx'
 import { nameOf } from './field-changes.ts'
 import { type AuditEntry, type AuditFilter, auditQuery } from './queries.ts'
@@ -65,12 +66,13 @@ function Filters() {
   const search = useSearch({ from: '/audit' })
   const navigate = useNavigate({ from: '/audit' })
   const users = useQuery(usersQuery)
+  const services = useInfiniteQuery(servicesQuery(''))
   const set = (changes: Partial<Record<keyof typeof search, string | null>>) =>
     void navigate({ search: withSearch(search, { entry: null, ...changes }), replace: true })
   const { entry: _, ...filter } = search
   return (
     <Paper component="section" withBorder p="md" aria-label={t('filters')}>
-      <SimpleGrid cols={{ base: 1, xs: 2, md: 3, lg: 6 }} spacing="sm">
+      <SimpleGrid cols={{ base: 2, md: 4, xl: 7 }} spacing="sm">
         <Autocomplete
           label={t('actor')}
           data={users.data?.items.map(({ name }) => name) ?? []}
@@ -85,6 +87,13 @@ function Filters() {
           onChange={(action) => set({ action })}
         />
         <Autocomplete label={t('kind')} data={kinds} value={search.kind ?? ''} onChange={(kind) => set({ kind })} />
+        <Autocomplete
+          label={t('service')}
+          data={services.data?.pages.flatMap(({ items }) => items.map(({ name }) => name)) ?? []}
+          limit={20}
+          value={search.service ?? ''}
+          onChange={(service) => set({ service })}
+        />
         <TextInput
           label={t('object')}
           value={search.object ?? ''}
@@ -116,12 +125,13 @@ function Filters() {
 
 /** What the address asks for; a moment that is none asks for nothing. */
 function useFilter(): AuditFilter {
-  const { actor, action, kind, object, from, to } = useSearch({ from: '/audit' })
+  const { actor, action, kind, object, service, from, to } = useSearch({ from: '/audit' })
   return {
     ...(actor !== undefined && { actor }),
     ...(action !== undefined && { action }),
     ...(kind !== undefined && { kind }),
     ...(object !== undefined && { objectId: object }),
+    ...(service !== undefined && { service }),
     ...(isMoment(from) && { from }),
     ...(isMoment(to) && { to }),
   }
@@ -144,9 +154,22 @@ function Entries() {
         { label: t('actor'), cell: ({ actor }) => actor },
         { label: t('action'), cell: ({ action }) => action },
         { label: t('kind'), cell: ({ kind }) => kind },
+        { label: t('service'), cell: (entry) => <Service of={entry} /> },
         { label: t('what'), cell: (entry) => <What of={entry} /> },
       ]}
     />
+  )
+}
+
+/** The service that it is about, which may be gone; leads to all that was done to it. */
+function Service({ of: { service, serviceId } }: { readonly of: AuditEntry }) {
+  const t = useT()
+  const search = useSearch({ from: '/audit' })
+  if (serviceId === null) return null
+  return (
+    <TextLink to="/audit" search={{ ...search, service: service ?? serviceId }} size="sm" resetScroll={false}>
+      {service ?? t('gone')}
+    </TextLink>
   )
 }
 

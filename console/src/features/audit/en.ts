@@ -12,6 +12,8 @@ export const en = {
   to: 'To',
   clear: 'No filters',
   when: 'When',
+  service: 'Service',
+  gone: 'Deleted',
   what: 'What',
   open: 'Show what is different: {what}',
   difference: '{actor}: {action} {kind} {name}',

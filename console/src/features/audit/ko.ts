@@ -14,6 +14,8 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   to: '끝',
   clear: '필터 지우기',
   when: '언제',
+  service: '서비스',
+  gone: '삭제됨',
   what: '무엇을',
   open: '달라진 점 보기: {what}',
   difference: '{actor}: {action} {kind} {name}',

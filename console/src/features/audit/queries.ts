@@ -9,6 +9,7 @@ export interface AuditFilter {
   readonly action?: string
   readonly kind?: string
   readonly objectId?: string
+  readonly service?: string
   readonly from?: string
   readonly to?: string
 }

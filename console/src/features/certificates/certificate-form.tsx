@@ -1,10 +1,9 @@
-import { Button, Checkbox, Stack, TextInput } from '@mantine/core'
+import { Checkbox, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { answer, api, fieldError, ifMatch, type Versioned, versioned } from '../../api/client.ts'
-import { ConflictAlert } from '../../components/conflict.tsx'
+import { DialogForm, SaveForm } from '../../components/dialog-form.tsx'
 import { notifyDone } from '../../components/notify.ts'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { useSave } from '../../components/use-save.ts'
 import { useT as useCommonT } from '../../i18n/index.tsx'
 import { PemField } from './pem-field.tsx'
@@ -34,20 +33,10 @@ export function NewCertificateForm({ onDone }: { readonly onDone: () => void }) 
       onDone()
     },
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    create.mutate()
-  }
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <CertificateInputs fields={fields} onChange={setFields} error={create.error} isNew />
-        <ProblemAlert error={create.error} />
-        <Button type="submit" loading={create.isPending}>
-          {t('upload')}
-        </Button>
-      </Stack>
-    </form>
+    <DialogForm typed={fields} action={t('upload')} change={create} onSubmit={() => create.mutate()}>
+      <CertificateInputs fields={fields} onChange={setFields} error={create.error} isNew />
+    </DialogForm>
   )
 }
 
@@ -66,7 +55,7 @@ export function EditCertificateForm({ opened, onDone }: EditProps) {
   const certificateId = opened.value.id
   const { name, isDefault } = opened.value
   const [fields, setFields] = useState<CertificateFields>({ ...nothing, name, isDefault })
-  const { submit, takeTheirs, overwrite, theirs, error, isPending } = useSave({
+  const save = useSave({
     etag: opened.etag,
     save: (etag) =>
       versioned(
@@ -88,31 +77,15 @@ export function EditCertificateForm({ opened, onDone }: EditProps) {
       onDone()
     },
   })
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault()
-    submit()
-  }
   return (
-    <form onSubmit={onSubmit}>
-      <Stack>
-        <CertificateInputs fields={fields} onChange={setFields} error={error} isNew={false} />
-        <ProblemAlert error={error} />
-        {theirs !== null && (
-          <ConflictAlert
-            theirs={toldOf(theirs.value)}
-            yours={{ name: fields.name, isDefault: fields.isDefault }}
-            onTakeTheirs={() => {
-              setFields({ ...nothing, name: theirs.value.name, isDefault: theirs.value.isDefault })
-              takeTheirs()
-            }}
-            onOverwrite={overwrite}
-          />
-        )}
-        <Button type="submit" loading={isPending} disabled={theirs !== null}>
-          {common('action.save')}
-        </Button>
-      </Stack>
-    </form>
+    <SaveForm
+      save={save}
+      fields={{ name: fields.name, isDefault: fields.isDefault }}
+      fieldsOf={toldOf}
+      onTake={(theirs) => setFields({ ...nothing, name: theirs.name, isDefault: theirs.isDefault })}
+    >
+      <CertificateInputs fields={fields} onChange={setFields} error={save.error} isNew={false} />
+    </SaveForm>
   )
 }
 

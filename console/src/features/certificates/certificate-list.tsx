@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconCertificate, IconUpload } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -7,13 +7,14 @@ import { answer, api, ifMatch } from '../../api/client.ts'
 import { Copyable } from '../../components/command.tsx'
 import { useConfirm } from '../../components/confirm.tsx'
 import { DataTable } from '../../components/data-table.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { Dialog, DialogButton } from '../../components/dialog.tsx'
 import { Empty, Faces } from '../../components/faces.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { notifyDone, notifyFailed } from '../../components/notify.ts'
 import { OnlyFor } from '../../components/only-for.tsx'
 import { Page } from '../../components/page.tsx'
 import { Section } from '../../components/section.tsx'
+import { Tag } from '../../components/tag.tsx'
 import { TextLink } from '../../components/text-link.tsx'
 import { When } from '../../components/when.tsx'
 import { useT as useCommonT } from '../../i18n/index.tsx'
@@ -49,16 +50,12 @@ export function CertificateList() {
 
 function Actions() {
   const t = useT()
-  const [isOpen, { open, close }] = useDisclosure()
   return (
     <>
       <RequestCertificate />
-      <Button leftSection={<IconUpload size={16} aria-hidden />} onClick={open}>
-        {t('new')}
-      </Button>
-      <Dialog title={t('new')} isOpen={isOpen} onClose={close} size="lg">
-        <NewCertificateForm onDone={close} />
-      </Dialog>
+      <DialogButton label={t('new')} leftSection={<IconUpload size={16} aria-hidden />} dialogSize="lg">
+        {(close) => <NewCertificateForm onDone={close} />}
+      </DialogButton>
     </>
   )
 }
@@ -102,11 +99,7 @@ function Name({ of: { id, name, isDefault } }: { readonly of: Certificate }) {
       <TextLink to="/certificates" search={{ certificate: id }} fw={600} size="sm" resetScroll={false}>
         {name}
       </TextLink>
-      {isDefault && (
-        <Badge variant="outline" size="sm" tt="none">
-          {t('default')}
-        </Badge>
-      )}
+      {isDefault && <Tag size="sm">{t('default')}</Tag>}
     </Group>
   )
 }

@@ -1,4 +1,4 @@
-import { Badge } from '@mantine/core'
+import { Tag } from '../../components/tag.tsx'
 import { useT } from './texts.ts'
 
 /** From here on a certificate that nobody renews wants somebody's attention; those that are renewed have a third of their life left. */
@@ -8,11 +8,7 @@ const SOON_DAYS = 21
 export function DaysLeft({ days }: { readonly days: number }) {
   const t = useT()
   const [state, color] = stateOf(days)
-  return (
-    <Badge variant="outline" color={color} tt="none">
-      {t(`left.${state}`, { days: Math.abs(days) })}
-    </Badge>
-  )
+  return <Tag color={color}>{t(`left.${state}`, { days: Math.abs(days) })}</Tag>
 }
 
 function stateOf(days: number): readonly ['expired' | 'today' | 'soon' | 'good', string] {

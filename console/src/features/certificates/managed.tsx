@@ -1,16 +1,16 @@
-import { Badge, Button, Checkbox, Group, Radio, Stack, TagsInput, Text, TextInput } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
+import { Button, Checkbox, Group, Radio, Stack, TagsInput, Text, TextInput } from '@mantine/core'
 import { IconRefresh } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { ApiProblem, answer, api, fieldError } from '../../api/client.ts'
 import { useConfirm } from '../../components/confirm.tsx'
 import { DataTable } from '../../components/data-table.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { DialogButton } from '../../components/dialog.tsx'
+import { DialogForm } from '../../components/dialog-form.tsx'
 import { Faces } from '../../components/faces.tsx'
 import { notifyDone, notifyFailed } from '../../components/notify.ts'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { Section } from '../../components/section.tsx'
+import { Tag } from '../../components/tag.tsx'
 import { When } from '../../components/when.tsx'
 import { useMay } from '../session/me.ts'
 import { type ManagedCertificate, managedQuery } from './queries.ts'
@@ -62,9 +62,7 @@ function State({ of: { state, failures, lastError } }: { readonly of: ManagedCer
   const t = useT()
   return (
     <Stack gap={2} align="start" maw={320}>
-      <Badge variant="outline" color={colors[state]} tt="none">
-        {t(`state.${state}`)}
-      </Badge>
+      <Tag color={colors[state]}>{t(`state.${state}`)}</Tag>
       {failures > 0 && <Text size="xs">{t('failures', { count: failures })}</Text>}
       {lastError !== null && (
         <Text size="xs" style={{ overflowWrap: 'anywhere' }}>
@@ -120,16 +118,10 @@ function RowActions({ of: { name } }: { readonly of: ManagedCertificate }) {
 /** A button that has a certificate got from an authority. */
 export function RequestCertificate() {
   const t = useT()
-  const [isOpen, { open, close }] = useDisclosure()
   return (
-    <>
-      <Button variant="default" leftSection={<IconRefresh size={16} aria-hidden />} onClick={open}>
-        {t('request')}
-      </Button>
-      <Dialog title={t('request')} isOpen={isOpen} onClose={close}>
-        <RequestForm onDone={close} />
-      </Dialog>
-    </>
+    <DialogButton variant="default" label={t('request')} leftSection={<IconRefresh size={16} aria-hidden />}>
+      {(close) => <RequestForm onDone={close} />}
+    </DialogButton>
   )
 }
 
@@ -154,55 +146,51 @@ function RequestForm({ onDone }: { readonly onDone: () => void }) {
       onDone()
     },
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    request.mutate()
-  }
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <TextInput
-          label={t('name')}
-          description={t('nameHint')}
-          required
-          data-autofocus
-          value={name}
-          error={fieldError(request.error, '/name')}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        <TagsInput
-          label={t('domains')}
-          description={t('domainsHint')}
-          placeholder="api.example.com"
-          required={domains.length === 0}
-          value={domains}
-          acceptValueOnBlur
-          error={domainsError(request.error)}
-          onChange={setDomains}
-        />
-        <Radio.Group
-          label={t('challenge')}
-          value={challenge}
-          onChange={(value) => setChallenge(challenges.find((one) => one === value) ?? 'http-01')}
-        >
-          <Stack gap="xs" mt={4}>
-            {challenges.map((value) => (
-              <Radio key={value} value={value} label={t(`challenge.${value}`)} />
-            ))}
-          </Stack>
-        </Radio.Group>
-        <Checkbox
-          label={t('terms')}
-          required
-          checked={isAgreed}
-          onChange={(event) => setIsAgreed(event.currentTarget.checked)}
-        />
-        <ProblemAlert error={request.error} />
-        <Button type="submit" loading={request.isPending} disabled={domains.length === 0 || !isAgreed}>
-          {t('ask')}
-        </Button>
-      </Stack>
-    </form>
+    <DialogForm
+      typed={{ name, domains, challenge }}
+      action={t('ask')}
+      change={request}
+      onSubmit={() => request.mutate()}
+      isReady={domains.length > 0 && isAgreed}
+    >
+      <TextInput
+        label={t('name')}
+        description={t('nameHint')}
+        required
+        data-autofocus
+        value={name}
+        error={fieldError(request.error, '/name')}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <TagsInput
+        label={t('domains')}
+        description={t('domainsHint')}
+        placeholder="api.example.com"
+        required={domains.length === 0}
+        value={domains}
+        acceptValueOnBlur
+        error={domainsError(request.error)}
+        onChange={setDomains}
+      />
+      <Radio.Group
+        label={t('challenge')}
+        value={challenge}
+        onChange={(value) => setChallenge(challenges.find((one) => one === value) ?? 'http-01')}
+      >
+        <Stack gap="xs" mt={4}>
+          {challenges.map((value) => (
+            <Radio key={value} value={value} label={t(`challenge.${value}`)} />
+          ))}
+        </Stack>
+      </Radio.Group>
+      <Checkbox
+        label={t('terms')}
+        required
+        checked={isAgreed}
+        onChange={(event) => setIsAgreed(event.currentTarget.checked)}
+      />
+    </DialogForm>
   )
 }
 

@@ -76,6 +76,7 @@ export const en = {
   name: 'Name',
   share: 'Share',
   latencyMean: 'Average time',
+  latencyP95: 'p95',
   latencyP99: 'p99',
   bytes: 'Traffic',
   sortBy: 'Sort by {what}',

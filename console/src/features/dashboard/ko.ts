@@ -77,6 +77,7 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   name: '이름',
   share: '비율',
   latencyMean: '평균 시간',
+  latencyP95: 'p95',
   latencyP99: 'p99',
   bytes: '트래픽',
   sortBy: '{what} 순으로 정렬',

@@ -30,7 +30,7 @@ export function partOf(search: Part): Part {
   return { [name]: search[name], ...(name === 'route' && side !== undefined && { side }) }
 }
 
-export const sorts = ['calls', 'failures', 'latency', 'bytes'] as const
+export const sorts = ['calls', 'failures', 'latency', 'p95', 'p99', 'bytes'] as const
 export type Sort = (typeof sorts)[number]
 export const topKinds = ['route', 'key', 'plan', 'deployment', 'stage'] as const
 export type TopKind = (typeof topKinds)[number]

@@ -77,7 +77,7 @@ export function TopTable({ scope, span, by, sort, hasPart, onBy, onSort, onPart 
           }
         >
           {({ items }) => (
-            <Table.ScrollContainer minWidth={620} type="native">
+            <Table.ScrollContainer minWidth={700} type="native">
               <Table verticalSpacing={6} highlightOnHover>
                 <Table.Thead>
                   <Table.Tr>
@@ -85,7 +85,8 @@ export function TopTable({ scope, span, by, sort, hasPart, onBy, onSort, onPart 
                     <Sorted label={t('calls')} by="calls" {...{ sort, onSort }} />
                     <Sorted label={t('failures')} by="failures" {...{ sort, onSort }} />
                     <Sorted label={t('latencyMean')} by="latency" {...{ sort, onSort }} />
-                    <Table.Th ta="right">{t('latencyP99')}</Table.Th>
+                    <Sorted label={t('latencyP95')} by="p95" {...{ sort, onSort }} />
+                    <Sorted label={t('latencyP99')} by="p99" {...{ sort, onSort }} />
                     <Sorted label={t('bytes')} by="bytes" {...{ sort, onSort }} />
                     {scope.stage !== undefined && <Table.Th ta="right">{t('logs')}</Table.Th>}
                   </Table.Tr>
@@ -155,6 +156,7 @@ function Entry({ entry, by, scope, onPart }: EntryProps) {
         </Text>
       </Table.Td>
       <Table.Td {...number}>{units.ms(latency.meanMs)}</Table.Td>
+      <Table.Td {...number}>{units.ms(latency.p95Ms)}</Table.Td>
       <Table.Td {...number}>{units.ms(latency.p99Ms)}</Table.Td>
       <Table.Td {...number}>{units.bytes(entry.bytesIn + entry.bytesOut)}</Table.Td>
       {scope.stage !== undefined && (

@@ -1,14 +1,14 @@
-import { Button, Checkbox, Group, Modal, Stack, Text, Textarea, Title } from '@mantine/core'
+import { Button, Checkbox, Group, Stack, Text, Textarea, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconRocket } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { answer, api, fieldError, ifMatch, type Versioned } from '../../api/client.ts'
 import type { Stage } from '../../api/model.ts'
 import { Copyable } from '../../components/command.tsx'
+import { Dialog } from '../../components/dialog.tsx'
+import { DialogForm } from '../../components/dialog-form.tsx'
 import { Faces, Loading } from '../../components/faces.tsx'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
-import { useT } from '../../i18n/index.tsx'
 import { changesQuery } from '../stage/queries.ts'
 import { CanaryFields, type CanaryTerms, firstTerms, termsBody } from './canary-fields.tsx'
 import { ChangeList } from './change-list.tsx'
@@ -26,7 +26,6 @@ interface DeployProps {
 /** A button that shows what deploying will change, and does it. */
 export function Deploy({ service, stage }: DeployProps) {
   const t = useDeploymentsT()
-  const common = useT()
   const [isOpen, { open, close }] = useDisclosure()
   const canary = useCanary(service, stage.value.name)
   // What is live must not change under a canary: it is promoted or aborted first.
@@ -36,15 +35,14 @@ export function Deploy({ service, stage }: DeployProps) {
       <Button leftSection={<IconRocket size={16} aria-hidden />} onClick={open}>
         {t('deploy.open')}
       </Button>
-      <Modal
-        opened={isOpen}
+      <Dialog
+        isOpen={isOpen}
         onClose={close}
         size="xl"
         title={t('deploy.title', { stage: `${service}/${stage.value.name}` })}
-        closeButtonProps={{ 'aria-label': common('action.close') }}
       >
         <DeployDialog service={service} stage={stage} onClose={close} />
-      </Modal>
+      </Dialog>
     </>
   )
 }
@@ -108,52 +106,46 @@ function Order({ service, stage: { value: stage }, deploy }: OrderProps) {
   const [note, setNote] = useState('')
   const [canary, setCanary] = useState<CanaryTerms | null>(null)
   const isLive = stage.deploymentId !== null
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    deploy.mutate({ apply, note, canary })
-  }
   return (
-    <form onSubmit={submit}>
-      <Stack>
+    <DialogForm
+      typed={note}
+      action={t(canary !== null ? 'deploy.startCanary' : apply ? 'deploy.applyAndDeploy' : 'deploy.submit')}
+      change={deploy}
+      onSubmit={() => deploy.mutate({ apply, note, canary })}
+      failed={t('deploy.failed')}
+      footer={<Copyable text={commandOf(`${service}/${stage.name}`, { apply, note, canary })} />}
+    >
+      <Checkbox
+        label={t('deploy.apply')}
+        description={t(mustApply ? 'deploy.applyFirst' : 'deploy.applyHint')}
+        disabled={mustApply}
+        checked={apply}
+        onChange={(event) => setWanted(event.currentTarget.checked)}
+      />
+      <Preview service={service} stage={stage} apply={apply} />
+      <Findings service={service} stage={stage.name} apply={apply} />
+      <Textarea
+        label={t('deploy.note')}
+        description={t('deploy.noteHint')}
+        data-autofocus
+        autosize
+        minRows={1}
+        value={note}
+        error={fieldError(deploy.error, '/note')}
+        onChange={(event) => setNote(event.currentTarget.value)}
+      />
+      {isLive && (
         <Checkbox
-          label={t('deploy.apply')}
-          description={t(mustApply ? 'deploy.applyFirst' : 'deploy.applyHint')}
-          disabled={mustApply}
-          checked={apply}
-          onChange={(event) => setWanted(event.currentTarget.checked)}
+          label={t('deploy.canary')}
+          checked={canary !== null}
+          onChange={(event) => setCanary(event.currentTarget.checked ? firstTerms : null)}
         />
-        <Preview service={service} stage={stage} apply={apply} />
-        <Findings service={service} stage={stage.name} apply={apply} />
-        <Textarea
-          label={t('deploy.note')}
-          description={t('deploy.noteHint')}
-          data-autofocus
-          autosize
-          minRows={1}
-          value={note}
-          error={fieldError(deploy.error, '/note')}
-          onChange={(event) => setNote(event.currentTarget.value)}
-        />
-        {isLive && (
-          <Checkbox
-            label={t('deploy.canary')}
-            checked={canary !== null}
-            onChange={(event) => setCanary(event.currentTarget.checked ? firstTerms : null)}
-          />
-        )}
-        {canary !== null && <CanaryFields terms={canary} error={deploy.error} onChange={setCanary} />}
-        <ProblemAlert error={deploy.error} title={t('deploy.failed')} />
-        <Group>
-          <Button type="submit" loading={deploy.isPending}>
-            {t(canary !== null ? 'deploy.startCanary' : apply ? 'deploy.applyAndDeploy' : 'deploy.submit')}
-          </Button>
-          <Text size="sm" role="status">
-            {deploy.isPending ? t('deploy.deploying') : ''}
-          </Text>
-        </Group>
-        <Copyable text={commandOf(`${service}/${stage.name}`, { apply, note, canary })} />
-      </Stack>
-    </form>
+      )}
+      {canary !== null && <CanaryFields terms={canary} error={deploy.error} onChange={setCanary} />}
+      <Text size="sm" role="status">
+        {deploy.isPending ? t('deploy.deploying') : ''}
+      </Text>
+    </DialogForm>
   )
 }
 

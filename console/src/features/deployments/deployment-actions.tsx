@@ -1,13 +1,15 @@
-import { ActionIcon, Button, Group, Menu, Modal, Stack, Text } from '@mantine/core'
+import { ActionIcon, Button, Group, Menu, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconDots } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { useState } from 'react'
 import { answer, api, ifMatch, type Versioned } from '../../api/client.ts'
 import type { Deployment, Stage } from '../../api/model.ts'
 import { Copyable } from '../../components/command.tsx'
 import { useConfirm } from '../../components/confirm.tsx'
+import { Dialog } from '../../components/dialog.tsx'
+import { DialogForm } from '../../components/dialog-form.tsx'
 import { Faces, Loading } from '../../components/faces.tsx'
 import { notifyDone, notifyFailed } from '../../components/notify.ts'
 import { ProblemAlert } from '../../components/problem-alert.tsx'
@@ -80,10 +82,10 @@ export function DeploymentActions({ service, stage, deployment }: ActionsProps) 
           )}
         </Menu.Dropdown>
       </Menu>
-      <Dialog opened={isRollingBack} onClose={rollBack.close} title={t('rollBack.title', { number })}>
+      <Dialog size="xl" isOpen={isRollingBack} onClose={rollBack.close} title={t('rollBack.title', { number })}>
         <RollBack service={service} stage={stage} number={number} onDone={rollBack.close} />
       </Dialog>
-      <Dialog opened={isTrying} onClose={tryIt.close} title={t('canary.start', { number })}>
+      <Dialog size="xl" isOpen={isTrying} onClose={tryIt.close} title={t('canary.start', { number })}>
         <StartCanary service={service} stage={stage} number={number} onDone={tryIt.close} />
       </Dialog>
     </Group>
@@ -114,28 +116,6 @@ function CompareWithLive({ service, stage, number, isLive }: CompareProps) {
     >
       {t('action.compare')}
     </Menu.Item>
-  )
-}
-
-interface DialogProps {
-  readonly opened: boolean
-  readonly title: string
-  readonly onClose: () => void
-  readonly children: ReactNode
-}
-
-function Dialog({ opened, title, onClose, children }: DialogProps) {
-  const common = useT()
-  return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      size="xl"
-      title={title}
-      closeButtonProps={{ 'aria-label': common('action.close') }}
-    >
-      {children}
-    </Modal>
   )
 }
 
@@ -266,21 +246,15 @@ function StartCanary({ service, stage, number, onDone }: DialogBodyProps) {
       onDone()
     },
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    start.mutate()
-  }
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <CanaryFields terms={terms} error={start.error} onChange={setTerms} />
-        <ProblemAlert error={start.error} title={t('canary.failed')} />
-        <Group>
-          <Button type="submit" loading={start.isPending}>
-            {t('deploy.startCanary')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <DialogForm
+      typed={terms}
+      action={t('deploy.startCanary')}
+      change={start}
+      onSubmit={() => start.mutate()}
+      failed={t('canary.failed')}
+    >
+      <CanaryFields terms={terms} error={start.error} onChange={setTerms} />
+    </DialogForm>
   )
 }

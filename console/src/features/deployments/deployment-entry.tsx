@@ -30,8 +30,8 @@ export function DeploymentEntry({ service, stage, deployment, before }: EntryPro
   return (
     <Paper component="li" withBorder p="md" id={`deployment-${number}`}>
       <Stack gap="xs">
-        <Group justify="space-between" align="start" gap="xs">
-          <Group gap="xs">
+        <Group justify="space-between" align="start" gap="xs" wrap="nowrap">
+          <Group gap="xs" flex={1}>
             <Title order={2} size="h5">
               {t('live.number', { number })}
             </Title>

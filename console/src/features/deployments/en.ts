@@ -89,7 +89,7 @@ export const en = {
   'history.first': 'The first one that is kept.',
   'history.same': 'The same as deployment {number}.',
   'history.tooOld': 'What it changed is not known: it was made by an older version.',
-  'history.more': '{count} more changes, side by side',
+  'history.more': '{count} more {count|change|changes}, side by side',
   'history.details': 'Side by side',
   'action.menu': 'More about deployment {number}',
   'action.rollBack': 'Roll back to it…',

@@ -1,8 +1,8 @@
-import { Button, Group, Radio, SimpleGrid, Stack, TextInput } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
+import { Radio, SimpleGrid, TextInput } from '@mantine/core'
+import { useState } from 'react'
 import type { Method } from '../../api/model.ts'
+import { DialogForm } from '../../components/dialog-form.tsx'
 import { notifyDone } from '../../components/notify.ts'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { useT as useCommon } from '../../i18n/index.tsx'
 import { createMethod, useDesignChange } from './change-design.ts'
 import { useDesign } from './design-context.tsx'
@@ -28,44 +28,40 @@ export function AddMethod({ node, onClose }: { readonly node: TreeNode; readonly
       goTo(key)
     },
   )
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    if (verb !== undefined) create.mutate(verb)
-  }
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <Radio.Group
-          label={t('design.method')}
-          description={t('design.anyHint')}
-          value={verb ?? ''}
-          onChange={(chosen) => setVerb(verbs.find((one) => one === chosen))}
-        >
-          <SimpleGrid cols={{ base: 2, xs: 4 }} mt="xs" spacing="xs">
-            {verbs.map((one) => (
-              <Radio
-                key={one}
-                value={one}
-                label={one}
-                disabled={!left.includes(one)}
-                data-autofocus={one === left[0] || undefined}
-              />
-            ))}
-          </SimpleGrid>
-        </Radio.Group>
-        <TextInput
-          label={t('method.name')}
-          description={t('method.nameHint')}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        <ProblemAlert error={create.error} />
-        <Group justify="end">
-          <Button type="submit" loading={create.isPending} disabled={verb === undefined}>
-            {common('action.add')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <DialogForm
+      typed={name}
+      action={common('action.add')}
+      change={create}
+      onSubmit={() => {
+        if (verb !== undefined) create.mutate(verb)
+      }}
+      isReady={verb !== undefined}
+    >
+      <Radio.Group
+        label={t('design.method')}
+        description={t('design.anyHint')}
+        value={verb ?? ''}
+        onChange={(chosen) => setVerb(verbs.find((one) => one === chosen))}
+      >
+        <SimpleGrid cols={{ base: 2, xs: 4 }} mt="xs" spacing="xs">
+          {verbs.map((one) => (
+            <Radio
+              key={one}
+              value={one}
+              label={one}
+              disabled={!left.includes(one)}
+              data-autofocus={one === left[0] || undefined}
+            />
+          ))}
+        </SimpleGrid>
+      </Radio.Group>
+      <TextInput
+        label={t('method.name')}
+        description={t('method.nameHint')}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+    </DialogForm>
   )
 }

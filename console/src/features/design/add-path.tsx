@@ -1,8 +1,8 @@
-import { Button, Chip, Code, Group, Stack, Text } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
+import { Chip, Code, Group, Text } from '@mantine/core'
+import { useState } from 'react'
 import type { Method } from '../../api/model.ts'
+import { DialogForm } from '../../components/dialog-form.tsx'
 import { notifyDone } from '../../components/notify.ts'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { useT as useCommon } from '../../i18n/index.tsx'
 import { createMethod, createPath, useDesignChange } from './change-design.ts'
 import { useDesign } from './design-context.tsx'
@@ -35,44 +35,38 @@ export function AddPath({ node, onClose }: { readonly node: TreeNode; readonly o
       goTo(verb === undefined ? path : methodKey(verb, path))
     },
   )
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    create.mutate(undefined)
-  }
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <PathField
-          label={t('design.path')}
-          description={t('design.pathHint')}
-          value={path}
-          onChange={setPath}
-          problem={problem}
-        />
-        <div>
-          <Text size="sm" fw={500} id="add-path-methods">
-            {t('design.withMethods')}
-          </Text>
-          <Chip.Group multiple value={chosen} onChange={setChosen}>
-            <Group gap="xs" mt={4} role="group" aria-labelledby="add-path-methods">
-              {verbs.map((verb: Method['verb']) => (
-                <Chip key={verb} value={verb} size="xs" variant="outline">
-                  {verb}
-                </Chip>
-              ))}
-            </Group>
-          </Chip.Group>
-        </div>
-        <ProblemAlert error={problem === null ? create.error : null} />
-        <Group justify="space-between">
-          <Text size="xs" c="dimmed">
-            <Code>{'{id}'}</Code> {t('design.oneSegment')} <Code>{'{rest+}'}</Code> {t('design.allBelow')}
-          </Text>
-          <Button type="submit" loading={create.isPending} disabled={!isTyped || typeof problem === 'string'}>
-            {common('action.add')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <DialogForm
+      typed={{ path, chosen }}
+      action={common('action.add')}
+      change={{ ...create, error: problem === null ? create.error : null }}
+      onSubmit={() => create.mutate(undefined)}
+      isReady={isTyped && typeof problem !== 'string'}
+    >
+      <PathField
+        label={t('design.path')}
+        description={t('design.pathHint')}
+        value={path}
+        onChange={setPath}
+        problem={problem}
+      />
+      <div>
+        <Text size="sm" fw={500} id="add-path-methods">
+          {t('design.withMethods')}
+        </Text>
+        <Chip.Group multiple value={chosen} onChange={setChosen}>
+          <Group gap="xs" mt={4} role="group" aria-labelledby="add-path-methods">
+            {verbs.map((verb: Method['verb']) => (
+              <Chip key={verb} value={verb} size="xs" variant="outline">
+                {verb}
+              </Chip>
+            ))}
+          </Group>
+        </Chip.Group>
+      </div>
+      <Text size="xs" c="dimmed">
+        <Code>{'{id}'}</Code> {t('design.oneSegment')} <Code>{'{rest+}'}</Code> {t('design.allBelow')}
+      </Text>
+    </DialogForm>
   )
 }

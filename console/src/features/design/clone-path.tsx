@@ -1,7 +1,7 @@
-import { Button, Group, Stack, Text } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
+import { Text } from '@mantine/core'
+import { useState } from 'react'
+import { DialogForm } from '../../components/dialog-form.tsx'
 import { notifyDone } from '../../components/notify.ts'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { clonePath, useDesignChange } from './change-design.ts'
 import { useDesign } from './design-context.tsx'
 import { PathField } from './path-field.tsx'
@@ -26,22 +26,16 @@ export function ClonePath({ node, onClose }: { readonly node: TreeNode; readonly
       goTo(path)
     },
   )
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    clone.mutate(undefined)
-  }
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <Text size="sm">{t('design.cloneHint', { path: node.path, ...sizeOf(node) })}</Text>
-        <PathField label={t('design.cloneTo')} value={path} onChange={setPath} problem={problem} />
-        <ProblemAlert error={clone.error} />
-        <Group justify="end">
-          <Button type="submit" loading={clone.isPending} disabled={typeof problem === 'string'}>
-            {t('design.clone')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <DialogForm
+      typed={path}
+      action={t('design.clone')}
+      change={clone}
+      onSubmit={() => clone.mutate(undefined)}
+      isReady={typeof problem !== 'string'}
+    >
+      <Text size="sm">{t('design.cloneHint', { path: node.path, ...sizeOf(node) })}</Text>
+      <PathField label={t('design.cloneTo')} value={path} onChange={setPath} problem={problem} />
+    </DialogForm>
   )
 }

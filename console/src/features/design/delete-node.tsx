@@ -1,11 +1,11 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { notifyDone, notifyFailed } from '../../components/notify.ts'
+import { useNotifyUndo } from '../../components/notify-undo.tsx'
 import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { useT as useCommon } from '../../i18n/index.tsx'
 import { createMethod, deleteMethod, deletePath, useDesignChange } from './change-design.ts'
 import { useDesign } from './design-context.tsx'
-import { notifyUndo } from './notify-undo.tsx'
 import { useT } from './texts.ts'
 import { methodKey, sizeOf, type TreeMethod, type TreeNode } from './tree-model.ts'
 
@@ -43,11 +43,12 @@ interface DeleteMethodProps {
   readonly onClose: () => void
 }
 
-/** Deletes a method. One without plugins can be made again as it was; those may hold secrets that nobody can read. */
+/** Deletes a method. It can be made again as it was: the secrets of its plugins are told sealed, and taken back as that. */
 export function DeleteMethod({ node, method, onClose }: DeleteMethodProps) {
   const t = useT()
   const { service, etag, goTo } = useDesign()
   const key = methodKey(method.verb, node.path)
+  const notifyUndo = useNotifyUndo()
   const restore = useDesignChange(service, createMethodAgain(service, node.id), () => goTo(key))
   const remove = useDesignChange(
     service,
@@ -55,9 +56,7 @@ export function DeleteMethod({ node, method, onClose }: DeleteMethodProps) {
     (before) => {
       onClose()
       goTo(node.path)
-      const said = t('design.deleted', { name: key })
-      if (before.plugins.length > 0) notifyDone(said)
-      else notifyUndo(said, t('design.undo'), () => restore.mutate(before, { onError: notifyFailed }))
+      notifyUndo(t('design.deleted', { name: key }), () => restore.mutate(before, { onError: notifyFailed }))
     },
   )
   return (

@@ -41,7 +41,7 @@ function StageSelect({ service, stage }: { readonly service: string; readonly st
   return (
     <Select
       aria-label={t('design.stageSelect')}
-      w={190}
+      w={{ base: '100%', xs: 190 }}
       allowDeselect={false}
       value={stage ?? DRAFT}
       data={[

@@ -39,7 +39,6 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   'design.moveTo': '이동할 경로',
   'design.moveHint': '없는 경로는 새로 만듭니다.',
   'design.moved': '{name}을(를) {path}(으)로 옮겼습니다',
-  'design.undo': '실행 취소',
   'design.clearOverrides': '하위 재정의 지우기',
   'design.clearHint': '{path} 아래에서 설계가 정한 플러그인 설정을 지웁니다. 이후 {path}와 상위의 설정이 적용됩니다.',
   'design.clearStageHint': '{path} 아래에서 {stage}가 정한 플러그인 설정을 지웁니다. 이후 설계의 설정이 적용됩니다.',
@@ -51,7 +50,7 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   'design.deletePathHint':
     '{path}을(를) 삭제합니다. 하위 경로 {below}개와 메서드 모두 {methods}개가 함께 삭제됩니다. 여기서는 되돌릴 수 없습니다.',
   'design.deleteMethodHint': '{key}을(를) 삭제합니다. 삭제한 직후 실행 취소할 수 있습니다.',
-  'design.deleteMethodPlugins': '{key}을(를) 플러그인과 함께 삭제합니다. 여기서는 되돌릴 수 없습니다.',
+  'design.deleteMethodPlugins': '{key}을(를) 플러그인과 함께 삭제합니다.',
   'design.deleteLives': '실행 중인 것은 스테이지를 다시 배포할 때까지 그대로입니다.',
   'design.deleted': '{name}을(를) 삭제했습니다',
   'design.added': '{name}을(를) 추가했습니다',

@@ -1,10 +1,10 @@
-import { Button, Group, Stack, Text } from '@mantine/core'
-import { type FormEvent, useMemo, useState } from 'react'
+import { Group, Text } from '@mantine/core'
+import { useMemo, useState } from 'react'
+import { DialogForm } from '../../components/dialog-form.tsx'
 import { notifyFailed } from '../../components/notify.ts'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
+import { useNotifyUndo } from '../../components/notify-undo.tsx'
 import { moveMethods, useDesignChange } from './change-design.ts'
 import { useDesign } from './design-context.tsx'
-import { notifyUndo } from './notify-undo.tsx'
 import { PathField } from './path-field.tsx'
 import { useT } from './texts.ts'
 import { methodKey, type TreeMethod, type TreeNode } from './tree-model.ts'
@@ -21,6 +21,7 @@ interface Move {
 export function useMoveMethods(onMoved: (move: Move) => void) {
   const t = useT()
   const { service } = useDesign()
+  const notifyUndo = useNotifyUndo()
   const idsOf = ({ methods }: Move) => methods.map(({ id }) => id)
   const back = useDesignChange(
     service,
@@ -39,9 +40,7 @@ export function useMoveMethods(onMoved: (move: Move) => void) {
     (move) => {
       onMoved(move)
       const name = move.methods.map(({ verb }) => verb).join(', ')
-      notifyUndo(t('design.moved', { name, path: move.to }), t('design.undo'), () =>
-        back.mutate(move, { onError: notifyFailed }),
-      )
+      notifyUndo(t('design.moved', { name, path: move.to }), () => back.mutate(move, { onError: notifyFailed }))
     },
   )
 }
@@ -67,34 +66,28 @@ export function MoveMethods({ node, methods, onClose }: MoveMethodsProps) {
     onClose()
     goTo(first === undefined ? to : methodKey(first.verb, to))
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    move.mutate({ from: node, methods, to: path })
-  }
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <Text size="sm">{t('design.moveFrom', { path: node.path })}</Text>
-        <Group gap="xs">
-          {methods.map(({ id, verb }) => (
-            <Verb key={id} verb={verb} />
-          ))}
-        </Group>
-        <PathField
-          label={t('design.moveTo')}
-          description={t('design.moveHint')}
-          value={path}
-          onChange={setPath}
-          problem={problem}
-          paths={paths}
-        />
-        <ProblemAlert error={move.error} />
-        <Group justify="end">
-          <Button type="submit" loading={move.isPending} disabled={path === '' || typeof problem === 'string'}>
-            {t('design.move')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <DialogForm
+      typed={path}
+      action={t('design.move')}
+      change={move}
+      onSubmit={() => move.mutate({ from: node, methods, to: path })}
+      isReady={path !== '' && typeof problem !== 'string'}
+    >
+      <Text size="sm">{t('design.moveFrom', { path: node.path })}</Text>
+      <Group gap="xs">
+        {methods.map(({ id, verb }) => (
+          <Verb key={id} verb={verb} />
+        ))}
+      </Group>
+      <PathField
+        label={t('design.moveTo')}
+        description={t('design.moveHint')}
+        value={path}
+        onChange={setPath}
+        problem={problem}
+        paths={paths}
+      />
+    </DialogForm>
   )
 }

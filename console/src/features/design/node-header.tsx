@@ -1,5 +1,6 @@
-import { Alert, Badge, Group, Stack, Text, Title } from '@mantine/core'
+import { Alert, Group, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { Tag } from '../../components/tag.tsx'
 import { useDesign } from './design-context.tsx'
 import { FindingList } from './finding-list.tsx'
 import { NodeMenu } from './node-menu.tsx'
@@ -28,7 +29,7 @@ export function NodeHeader({ node, method }: { readonly node: TreeNode; readonly
               )}
               {node.path}
             </Title>
-            {method?.isDeprecated === true && <Badge color="gray">{t('method.deprecated')}</Badge>}
+            {method?.isDeprecated === true && <Tag color="gray">{t('method.deprecated')}</Tag>}
           </Group>
           {method !== null && method.name !== '' && <Text c="dimmed">{method.name}</Text>}
         </Stack>

@@ -1,5 +1,4 @@
-import { Modal } from '@mantine/core'
-import { useT as useCommon } from '../../i18n/index.tsx'
+import { Dialog } from '../../components/dialog.tsx'
 import { AddMethod } from './add-method.tsx'
 import { AddPath } from './add-path.tsx'
 import { ClearOverrides } from './clear-overrides.tsx'
@@ -22,16 +21,10 @@ const titles = {
 /** Asks for what a task needs, and does it. */
 export function TaskDialog({ task, onClose }: { readonly task: Task | null; readonly onClose: () => void }) {
   const t = useT()
-  const common = useCommon()
   return (
-    <Modal
-      opened={task !== null}
-      onClose={onClose}
-      title={task === null ? '' : t(titles[task.kind])}
-      closeButtonProps={{ 'aria-label': common('action.close') }}
-    >
+    <Dialog isOpen={task !== null} onClose={onClose} title={task === null ? '' : t(titles[task.kind])}>
       {task !== null && <TaskForm task={task} onClose={onClose} />}
-    </Modal>
+    </Dialog>
   )
 }
 

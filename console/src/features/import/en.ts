@@ -12,7 +12,8 @@ export const en = {
   'import.url': 'Address',
   'import.drop': 'Drop a file here, or choose one.',
   'import.chooseFile': 'Choose a file',
-  'import.lines': '{count} lines',
+  'import.changedMeanwhile': 'The service has changed meanwhile: this is the plan for what it is now',
+  'import.lines': '{count} {count|line|lines}',
   'import.textLabel': 'The document',
   'import.urlLabel': 'Address of the document',
   'import.urlHint': 'Turnpike fetches it, not your browser.',
@@ -34,7 +35,8 @@ export const en = {
   'problems.more': 'and {count} more.',
   'plan.title': 'What it does',
   'plan.nothing': 'Nothing: the design is what the document says already.',
-  'plan.summary': '{create} made, {update} changed, {remove} removed; {unchanged} methods stay as they are.',
+  'plan.summary':
+    '{create} made, {update} changed, {remove} removed; {unchanged} {unchanged|method stays as it is|methods stay as they are}.',
   'plan.show': 'Show',
   'plan.all': 'All',
   'plan.create': 'Made',
@@ -46,6 +48,6 @@ export const en = {
   'plan.kind.model': 'Model',
   'plan.kind.gateway-response': 'Gateway response',
   'plan.notes': 'Not carried over, or changed',
-  'plan.times': '{count} times',
+  'plan.times': '{count} {count|time|times}',
   'plan.line': 'Line {line}',
 } as const

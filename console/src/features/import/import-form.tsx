@@ -2,7 +2,7 @@ import { Button, Group, Radio, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
-import { answer, api, fieldError } from '../../api/client.ts'
+import { ApiProblem, answer, api, fieldError } from '../../api/client.ts'
 import { Copyable } from '../../components/command.tsx'
 import { notifyDone } from '../../components/notify.ts'
 import { ProblemAlert } from '../../components/problem-alert.tsx'
@@ -34,9 +34,13 @@ export function ImportForm({ service }: { readonly service: string | null }) {
     mode: 'merge',
     backendUrl: '',
   })
-  const plan = useMutation({ mutationFn: () => send(choice, true) })
+  const plan = useMutation({ mutationFn: () => send(choice, true, undefined) })
   const apply = useMutation({
-    mutationFn: () => send(choice, false),
+    // Only what was shown is done: where the service has changed since, it is planned anew.
+    mutationFn: () => send(choice, false, plan.data?.baseVersion),
+    onError(error) {
+      if (isLostUpdate(error)) plan.mutate()
+    },
     async onSuccess({ service: { name } }) {
       await queries.invalidateQueries({ queryKey: ['services'] })
       notifyDone(t('import.done', { name }))
@@ -89,7 +93,10 @@ export function ImportForm({ service }: { readonly service: string | null }) {
       {plan.data !== undefined && (
         <>
           <ImportPlan plan={plan.data} />
-          <ProblemAlert error={apply.error} />
+          <ProblemAlert
+            error={apply.error}
+            {...(isLostUpdate(apply.error) && { title: t('import.changedMeanwhile') })}
+          />
           <Group>
             <Button loading={apply.isPending} onClick={() => apply.mutate()}>
               {t(service === null ? 'import.make' : 'import.apply')}
@@ -102,11 +109,24 @@ export function ImportForm({ service }: { readonly service: string | null }) {
   )
 }
 
-function send({ service, source, mode, backendUrl }: Choice, dryRun: boolean) {
+const isLostUpdate = (error: Error | null) => error instanceof ApiProblem && error.status === 412
+
+function send({ service, source, mode, backendUrl }: Choice, dryRun: boolean, version: number | undefined) {
   const document = source.kind === 'url' ? { url: source.url } : { document: source.text }
   const backend = backendUrl === '' ? {} : { backendUrl }
   return answer(
-    api.POST('/api/v1/imports', { body: { service, ...document, ...backend, mode, dryRun, deploy: false, note: '' } }),
+    api.POST('/api/v1/imports', {
+      body: {
+        service,
+        ...document,
+        ...backend,
+        mode,
+        dryRun,
+        deploy: false,
+        note: '',
+        ...(version !== undefined && { version }),
+      },
+    }),
   )
 }
 

@@ -1,7 +1,8 @@
-import { Alert, Badge, Card, Code, Group, List, SegmentedControl, Stack, Text, Title } from '@mantine/core'
+import { Alert, Card, Code, Group, List, SegmentedControl, Stack, Text, Title } from '@mantine/core'
 import { IconInfoCircle } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { ImportChange, ImportNote } from '../../api/model.ts'
+import { Tag } from '../../components/tag.tsx'
 import { ChangeList } from './change-list.tsx'
 import { useT } from './texts.ts'
 
@@ -72,7 +73,7 @@ function Notes({ notes }: { readonly notes: readonly ImportNote[] }) {
               <Text size="sm" fw={600}>
                 {note.what}
               </Text>
-              {note.count > 1 && <Badge color="gray">{t('plan.times', { count: note.count })}</Badge>}
+              {note.count > 1 && <Tag color="gray">{t('plan.times', { count: note.count })}</Tag>}
             </Group>
             <Text size="sm">
               {note.why} {note.remedy}

@@ -14,6 +14,7 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   'import.url': '주소',
   'import.drop': '파일을 여기에 놓거나 선택하세요.',
   'import.chooseFile': '파일 선택',
+  'import.changedMeanwhile': '그 사이에 서비스가 변경되어 현재 상태로 계획을 다시 만들었습니다',
   'import.lines': '{count}줄',
   'import.textLabel': '문서',
   'import.urlLabel': '문서의 주소',

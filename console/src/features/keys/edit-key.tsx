@@ -1,12 +1,11 @@
-import { Button, Stack, Textarea, TextInput } from '@mantine/core'
+import { Textarea, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { api, fieldError, ifMatch, type Versioned, versioned } from '../../api/client.ts'
 import type { ApiKey } from '../../api/model.ts'
-import { ConflictAlert } from '../../components/conflict.tsx'
+import { SaveForm } from '../../components/dialog-form.tsx'
 import { MomentField } from '../../components/moment-field.tsx'
 import { notifyDone } from '../../components/notify.ts'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { useSave } from '../../components/use-save.ts'
 import { useT as useCommonT } from '../../i18n/index.tsx'
 import { EXPIRY_DAYS } from './new-key.tsx'
@@ -22,7 +21,7 @@ export function EditKeyForm({ opened, onDone }: { readonly opened: Versioned<Api
   const queries = useQueryClient()
   const keyId = opened.value.id
   const [fields, setFields] = useState(() => fieldsOf(opened.value))
-  const { submit, takeTheirs, overwrite, theirs, error, isPending } = useSave({
+  const save = useSave({
     etag: opened.etag,
     save: (etag) =>
       versioned(api.PATCH('/api/v1/keys/{keyId}', { params: { path: { keyId } }, body: fields, ...ifMatch(etag) })),
@@ -33,55 +32,34 @@ export function EditKeyForm({ opened, onDone }: { readonly opened: Versioned<Api
       onDone()
     },
   })
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault()
-    submit()
-  }
   return (
-    <form onSubmit={onSubmit}>
-      <Stack>
-        <TextInput
-          label={t('name')}
-          required
-          data-autofocus
-          value={fields.name}
-          error={fieldError(error, '/name')}
-          onChange={(event) => setFields({ ...fields, name: event.currentTarget.value })}
-        />
-        <Textarea
-          label={t('description')}
-          autosize
-          minRows={2}
-          value={fields.description}
-          error={fieldError(error, '/description')}
-          onChange={(event) => setFields({ ...fields, description: event.currentTarget.value })}
-        />
-        <MomentField
-          key={theirs?.etag}
-          label={t('expires')}
-          description={t('expiresHint')}
-          value={fields.expiresAt}
-          onChange={(expiresAt) => setFields({ ...fields, expiresAt })}
-          error={fieldError(error, '/expiresAt')}
-          none={common('state.never')}
-          days={EXPIRY_DAYS}
-        />
-        <ProblemAlert error={error} />
-        {theirs !== null && (
-          <ConflictAlert
-            theirs={fieldsOf(theirs.value)}
-            yours={fields}
-            onTakeTheirs={() => {
-              setFields(fieldsOf(theirs.value))
-              takeTheirs()
-            }}
-            onOverwrite={overwrite}
-          />
-        )}
-        <Button type="submit" loading={isPending} disabled={theirs !== null}>
-          {common('action.save')}
-        </Button>
-      </Stack>
-    </form>
+    <SaveForm save={save} fields={fields} fieldsOf={fieldsOf} onTake={(theirs) => setFields(fieldsOf(theirs))}>
+      <TextInput
+        label={t('name')}
+        required
+        data-autofocus
+        value={fields.name}
+        error={fieldError(save.error, '/name')}
+        onChange={(event) => setFields({ ...fields, name: event.currentTarget.value })}
+      />
+      <Textarea
+        label={t('description')}
+        autosize
+        minRows={2}
+        value={fields.description}
+        error={fieldError(save.error, '/description')}
+        onChange={(event) => setFields({ ...fields, description: event.currentTarget.value })}
+      />
+      <MomentField
+        key={save.theirs?.etag}
+        label={t('expires')}
+        description={t('expiresHint')}
+        value={fields.expiresAt}
+        onChange={(expiresAt) => setFields({ ...fields, expiresAt })}
+        error={fieldError(save.error, '/expiresAt')}
+        none={common('state.never')}
+        days={EXPIRY_DAYS}
+      />
+    </SaveForm>
   )
 }

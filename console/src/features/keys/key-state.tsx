@@ -1,5 +1,5 @@
-import { Badge } from '@mantine/core'
 import type { ApiKey } from '../../api/model.ts'
+import { Tag } from '../../components/tag.tsx'
 import { useT } from './texts.ts'
 
 /** What becomes of requests with a key. */
@@ -15,9 +15,5 @@ const colors = { active: 'teal', inactive: 'gray', expired: 'red' } as const
 export function KeyStateBadge({ of }: { readonly of: Pick<ApiKey, 'active' | 'expiresAt'> }) {
   const t = useT()
   const state = keyState(of)
-  return (
-    <Badge variant="outline" color={colors[state]} tt="none">
-      {t(`state.${state}`)}
-    </Badge>
-  )
+  return <Tag color={colors[state]}>{t(`state.${state}`)}</Tag>
 }

@@ -2,7 +2,7 @@ import type { en } from './en.ts'
 
 export const ko: { readonly [Key in keyof typeof en]: string } = {
   title: 'API 키',
-  lead: '누가 API를 호출할 수 있는지 정합니다. 키는 사용 플랜을 통해 스테이지를 구독하고, 플랜이 사용량을 정합니다.',
+  lead: '누가 API를 호출할 수 있는지 정합니다. 키는 사용량 플랜을 통해 스테이지를 구독하고, 플랜이 사용량을 정합니다.',
   empty: '아직 키가 없습니다',
   emptyHint: '호출자마다 키를 만들거나 CSV 파일로 한 번에 가져오세요.',
   new: '새 키',
@@ -67,8 +67,8 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   subscribeAction: '구독',
   stage: '스테이지',
   noStages: '이 플랜은 연결된 스테이지가 없습니다. 플랜 페이지에서 먼저 연결하세요.',
-  noPlans: '아직 사용 플랜이 없습니다. 먼저 만드세요.',
-  toPlans: '사용 플랜',
+  noPlans: '아직 사용량 플랜이 없습니다. 먼저 만드세요.',
+  toPlans: '사용량 플랜',
   move: '다른 플랜으로 옮기기',
   moveTitle: '{stage}의 다른 플랜',
   moveHint: '이 스테이지에 연결된 플랜만 보입니다. 지금 플랜에서 쓴 양은 옮겨 가지 않습니다.',

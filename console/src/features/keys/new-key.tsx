@@ -1,13 +1,11 @@
-import { Button, Checkbox, Stack, Text, Textarea, TextInput } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
-import { IconPlus } from '@tabler/icons-react'
+import { Checkbox, Text, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { answer, api, fieldError } from '../../api/client.ts'
-import { Dialog } from '../../components/dialog.tsx'
+import { DialogButton } from '../../components/dialog.tsx'
+import { DialogForm } from '../../components/dialog-form.tsx'
 import { MomentField } from '../../components/moment-field.tsx'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { SecretsDialog } from '../../components/secrets.tsx'
 import { shellWord } from '../../components/shell-word.ts'
 import { useT as useCommonT } from '../../i18n/index.tsx'
@@ -28,21 +26,19 @@ export const EXPIRY_DAYS = [30, 90, 365] as const
 export function NewKey() {
   const t = useT()
   const navigate = useNavigate()
-  const [isOpen, { open, close }] = useDisclosure()
   const [made, setMade] = useState<Made | null>(null)
   return (
     <>
-      <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>
-        {t('new')}
-      </Button>
-      <Dialog title={t('new')} isOpen={isOpen} onClose={close}>
-        <NewKeyForm
-          onMade={(key) => {
-            close()
-            setMade(key)
-          }}
-        />
-      </Dialog>
+      <DialogButton label={t('new')}>
+        {(close) => (
+          <NewKeyForm
+            onMade={(key) => {
+              close()
+              setMade(key)
+            }}
+          />
+        )}
+      </DialogButton>
       <SecretsDialog
         title={t('createdTitle', { name: made?.name ?? '' })}
         secrets={
@@ -87,66 +83,63 @@ function NewKeyForm({ onMade }: { readonly onMade: (made: Made) => void }) {
       onMade({ id: key.id, name: key.name, ...values })
     },
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    create.mutate()
-  }
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <TextInput
-          label={t('name')}
-          description={t('nameHint')}
-          required
-          data-autofocus
-          value={name}
-          error={fieldError(create.error, '/name')}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        <Textarea
-          label={t('description')}
-          autosize
-          minRows={2}
-          value={description}
-          error={fieldError(create.error, '/description')}
-          onChange={(event) => setDescription(event.currentTarget.value)}
-        />
-        <MomentField
-          label={t('expires')}
-          description={t('expiresHint')}
-          value={expiresAt}
-          onChange={setExpiresAt}
-          error={fieldError(create.error, '/expiresAt')}
-          none={common('state.never')}
-          days={EXPIRY_DAYS}
-        />
-        <Checkbox
-          label={t('ownValues')}
-          description={t('ownValuesHint')}
-          checked={hasOwnValues}
-          onChange={(event) => setHasOwnValues(event.currentTarget.checked)}
-        />
-        {hasOwnValues &&
-          (['primary', 'secondary'] as const).map((slot) => (
-            <TextInput
-              key={slot}
-              label={t(slot)}
-              description={t('valueHint')}
-              autoComplete="off"
-              spellCheck={false}
-              value={values[slot]}
-              error={fieldError(create.error, `/${slot}`)}
-              onChange={(event) => setValues({ ...values, [slot]: event.currentTarget.value })}
-            />
-          ))}
-        <ProblemAlert error={create.error} />
-        <Button type="submit" loading={create.isPending}>
-          {common('action.create')}
-        </Button>
+    <DialogForm
+      typed={{ name, description, expiresAt, values }}
+      action={common('action.create')}
+      change={create}
+      onSubmit={() => create.mutate()}
+      footer={
         <Text size="xs" c="dimmed">
           {t('commands')}: <code>turnpike keys create {name === '' ? 'NAME' : shellWord(name)}</code>
         </Text>
-      </Stack>
-    </form>
+      }
+    >
+      <TextInput
+        label={t('name')}
+        description={t('nameHint')}
+        required
+        data-autofocus
+        value={name}
+        error={fieldError(create.error, '/name')}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <Textarea
+        label={t('description')}
+        autosize
+        minRows={2}
+        value={description}
+        error={fieldError(create.error, '/description')}
+        onChange={(event) => setDescription(event.currentTarget.value)}
+      />
+      <MomentField
+        label={t('expires')}
+        description={t('expiresHint')}
+        value={expiresAt}
+        onChange={setExpiresAt}
+        error={fieldError(create.error, '/expiresAt')}
+        none={common('state.never')}
+        days={EXPIRY_DAYS}
+      />
+      <Checkbox
+        label={t('ownValues')}
+        description={t('ownValuesHint')}
+        checked={hasOwnValues}
+        onChange={(event) => setHasOwnValues(event.currentTarget.checked)}
+      />
+      {hasOwnValues &&
+        (['primary', 'secondary'] as const).map((slot) => (
+          <TextInput
+            key={slot}
+            label={t(slot)}
+            description={t('valueHint')}
+            autoComplete="off"
+            spellCheck={false}
+            value={values[slot]}
+            error={fieldError(create.error, `/${slot}`)}
+            onChange={(event) => setValues({ ...values, [slot]: event.currentTarget.value })}
+          />
+        ))}
+    </DialogForm>
   )
 }

@@ -1,11 +1,11 @@
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Text, TextInput } from '@mantine/core'
 import { IconRefresh } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { answer, api, fieldError, ifMatch, type Versioned } from '../../api/client.ts'
 import type { ApiKey } from '../../api/model.ts'
 import { Dialog } from '../../components/dialog.tsx'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
+import { DialogForm } from '../../components/dialog-form.tsx'
 import { SecretsDialog } from '../../components/secrets.tsx'
 import { useT } from './texts.ts'
 
@@ -76,29 +76,25 @@ function RegenerateForm({ opened, which, onMade }: RegenerateFormProps) {
     // Also after a refusal: the key may have changed meanwhile, and then the next try is one of what is there.
     onSettled: () => queries.invalidateQueries({ queryKey: ['keys'] }),
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    regenerate.mutate()
-  }
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <Text size="sm">{t('regenerate.lead')}</Text>
-        <TextInput
-          label={t('regenerate.value')}
-          description={`${t('regenerate.hint')} ${t('valueHint')}`}
-          autoComplete="off"
-          spellCheck={false}
-          data-autofocus
-          value={value}
-          error={fieldError(regenerate.error, '/value')}
-          onChange={(event) => setValue(event.currentTarget.value)}
-        />
-        <ProblemAlert error={regenerate.error} />
-        <Button type="submit" color="red" loading={regenerate.isPending}>
-          {t('regenerate.action')}
-        </Button>
-      </Stack>
-    </form>
+    <DialogForm
+      typed={value}
+      action={t('regenerate.action')}
+      change={regenerate}
+      onSubmit={() => regenerate.mutate()}
+      isDangerous
+    >
+      <Text size="sm">{t('regenerate.lead')}</Text>
+      <TextInput
+        label={t('regenerate.value')}
+        description={`${t('regenerate.hint')} ${t('valueHint')}`}
+        autoComplete="off"
+        spellCheck={false}
+        data-autofocus
+        value={value}
+        error={fieldError(regenerate.error, '/value')}
+        onChange={(event) => setValue(event.currentTarget.value)}
+      />
+    </DialogForm>
   )
 }

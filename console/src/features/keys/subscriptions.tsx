@@ -3,14 +3,14 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconPlus } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { answer, api } from '../../api/client.ts'
 import type { ApiKey, SubscriptionUsage } from '../../api/model.ts'
 import { useConfirm } from '../../components/confirm.tsx'
 import { DataTable } from '../../components/data-table.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { Dialog, DialogButton } from '../../components/dialog.tsx'
+import { DialogForm } from '../../components/dialog-form.tsx'
 import { notifyDone, notifyFailed } from '../../components/notify.ts'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { Section } from '../../components/section.tsx'
 import { TextLink } from '../../components/text-link.tsx'
 import { When } from '../../components/when.tsx'
@@ -194,44 +194,36 @@ function MoveForm({ of: key, subscription, onDone }: RowProps & { readonly onDon
   const plans = useQuery(plansQuery(subscription.stageId))
   const [plan, setPlan] = useState<string | null>(subscription.plan)
   const subscribe = useSubscribe(key.id, onDone)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    if (plan !== null) subscribe.mutate({ service: subscription.service, stage: subscription.stage, plan })
-  }
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <Select
-          label={t('plan')}
-          description={t('moveHint')}
-          data={plans.data?.items.map(({ name }) => name) ?? []}
-          value={plan}
-          allowDeselect={false}
-          searchable
-          data-autofocus
-          onChange={setPlan}
-        />
-        <ProblemAlert error={subscribe.error ?? plans.error} />
-        <Button type="submit" loading={subscribe.isPending} disabled={plan === subscription.plan}>
-          {t('moveAction')}
-        </Button>
-      </Stack>
-    </form>
+    <DialogForm
+      typed={plan}
+      action={t('moveAction')}
+      change={{ ...subscribe, error: subscribe.error ?? plans.error }}
+      onSubmit={() => {
+        if (plan !== null) subscribe.mutate({ service: subscription.service, stage: subscription.stage, plan })
+      }}
+      isReady={plan !== subscription.plan}
+    >
+      <Select
+        label={t('plan')}
+        description={t('moveHint')}
+        data={plans.data?.items.map(({ name }) => name) ?? []}
+        value={plan}
+        allowDeselect={false}
+        searchable
+        data-autofocus
+        onChange={setPlan}
+      />
+    </DialogForm>
   )
 }
 
 function Subscribe({ to: key }: { readonly to: Pick<ApiKey, 'id' | 'name'> }) {
   const t = useT()
-  const [isOpen, { open, close }] = useDisclosure()
   return (
-    <>
-      <Button size="xs" leftSection={<IconPlus size={14} aria-hidden />} onClick={open}>
-        {t('subscribe')}
-      </Button>
-      <Dialog title={t('subscribe')} isOpen={isOpen} onClose={close}>
-        <SubscribeForm to={key} onDone={close} />
-      </Dialog>
-    </>
+    <DialogButton size="xs" label={t('subscribe')} leftSection={<IconPlus size={14} aria-hidden />}>
+      {(close) => <SubscribeForm to={key} onDone={close} />}
+    </DialogButton>
   )
 }
 
@@ -244,10 +236,6 @@ function SubscribeForm({ to: key, onDone }: { readonly to: Pick<ApiKey, 'id'>; r
   const [stageId, setStageId] = useState<string | null>(null)
   const subscribe = useSubscribe(key.id, onDone)
   const stage = stages.data?.items.find((one) => one.stageId === stageId)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    if (plan !== null && stage !== undefined) subscribe.mutate({ service: stage.service, stage: stage.stage, plan })
-  }
   if (plans.data?.items.length === 0)
     return (
       <Stack>
@@ -258,38 +246,40 @@ function SubscribeForm({ to: key, onDone }: { readonly to: Pick<ApiKey, 'id'>; r
       </Stack>
     )
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <Select
-          label={t('plan')}
-          data={plans.data?.items.map(({ name }) => name) ?? []}
-          value={plan}
-          searchable
-          limit={50}
-          required
-          data-autofocus
-          onChange={(next) => {
-            setPlan(next)
-            setStageId(null)
-          }}
-        />
-        <Select
-          label={t('stage')}
-          data={stages.data?.items.map((one) => ({ value: one.stageId, label: addressOf(one) })) ?? []}
-          value={stageId}
-          searchable
-          limit={50}
-          required
-          disabled={plan === null}
-          error={stages.data?.items.length === 0 ? t('noStages') : undefined}
-          onChange={setStageId}
-        />
-        <ProblemAlert error={subscribe.error ?? plans.error ?? stages.error} />
-        <Button type="submit" loading={subscribe.isPending} disabled={stage === undefined}>
-          {t('subscribeAction')}
-        </Button>
-      </Stack>
-    </form>
+    <DialogForm
+      typed={{ plan, stageId }}
+      action={t('subscribeAction')}
+      change={{ ...subscribe, error: subscribe.error ?? plans.error ?? stages.error }}
+      onSubmit={() => {
+        if (plan !== null && stage !== undefined) subscribe.mutate({ service: stage.service, stage: stage.stage, plan })
+      }}
+      isReady={stage !== undefined}
+    >
+      <Select
+        label={t('plan')}
+        data={plans.data?.items.map(({ name }) => name) ?? []}
+        value={plan}
+        searchable
+        limit={50}
+        required
+        data-autofocus
+        onChange={(next) => {
+          setPlan(next)
+          setStageId(null)
+        }}
+      />
+      <Select
+        label={t('stage')}
+        data={stages.data?.items.map((one) => ({ value: one.stageId, label: addressOf(one) })) ?? []}
+        value={stageId}
+        searchable
+        limit={50}
+        required
+        disabled={plan === null}
+        error={stages.data?.items.length === 0 ? t('noStages') : undefined}
+        onChange={setStageId}
+      />
+    </DialogForm>
   )
 }
 

@@ -24,7 +24,7 @@ export const en = {
   findHint: 'Request id',
   follow: 'Follow',
   followHint: 'Shows requests as they come',
-  held: '{count} new requests',
+  held: '{count} new {count|request|requests}',
   missed: '{count} came too fast to be shown.',
   list: 'Requests',
   time: 'Time',

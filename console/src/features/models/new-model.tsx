@@ -1,13 +1,12 @@
-import { Button, Modal, Stack, Textarea, TextInput } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
-import { IconPlus } from '@tabler/icons-react'
+import { Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { answer, api, fieldError } from '../../api/client.ts'
 import type { Model } from '../../api/model.ts'
+import { DialogButton } from '../../components/dialog.tsx'
+import { DialogForm } from '../../components/dialog-form.tsx'
 import { notifyDone } from '../../components/notify.ts'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { useT as useCommonT } from '../../i18n/index.tsx'
 import { useT } from './texts.ts'
 
@@ -17,22 +16,8 @@ const BEGINNING = { type: 'object', properties: {} } as unknown as Model['schema
 /** A button that asks for the name of a model, makes it, and goes to its editor. */
 export function NewModel({ service }: { readonly service: string }) {
   const t = useT()
-  const common = useCommonT()
-  const [isOpen, { open, close }] = useDisclosure()
   return (
-    <>
-      <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>
-        {t('models.new')}
-      </Button>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        title={t('models.new')}
-        closeButtonProps={{ 'aria-label': common('action.close') }}
-      >
-        <NewModelForm service={service} onDone={close} />
-      </Modal>
-    </>
+    <DialogButton label={t('models.new')}>{(close) => <NewModelForm service={service} onDone={close} />}</DialogButton>
   )
 }
 
@@ -58,35 +43,30 @@ function NewModelForm({ service, onDone }: { readonly service: string; readonly 
       await navigate({ to: `/services/${service}/models/${encodeURIComponent(name)}` })
     },
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    create.mutate()
-  }
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <TextInput
-          label={t('models.name')}
-          description={t('models.nameHint')}
-          required
-          data-autofocus
-          value={name}
-          error={fieldError(create.error, '/name')}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        <Textarea
-          label={t('models.description')}
-          autosize
-          minRows={2}
-          value={description}
-          error={fieldError(create.error, '/description')}
-          onChange={(event) => setDescription(event.currentTarget.value)}
-        />
-        <ProblemAlert error={create.error} />
-        <Button type="submit" loading={create.isPending}>
-          {common('action.create')}
-        </Button>
-      </Stack>
-    </form>
+    <DialogForm
+      typed={{ name, description }}
+      action={common('action.create')}
+      change={create}
+      onSubmit={() => create.mutate()}
+    >
+      <TextInput
+        label={t('models.name')}
+        description={t('models.nameHint')}
+        required
+        data-autofocus
+        value={name}
+        error={fieldError(create.error, '/name')}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <Textarea
+        label={t('models.description')}
+        autosize
+        minRows={2}
+        value={description}
+        error={fieldError(create.error, '/description')}
+        onChange={(event) => setDescription(event.currentTarget.value)}
+      />
+    </DialogForm>
   )
 }

@@ -1,20 +1,19 @@
-import { Badge, Button, Group, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, PasswordInput, Text, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconPlus } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { answer, api, fieldError, ifMatch, type Versioned, versioned } from '../../api/client.ts'
 import type { User } from '../../api/model.ts'
 import { useConfirm } from '../../components/confirm.tsx'
-import { ConflictAlert } from '../../components/conflict.tsx'
 import { DataTable } from '../../components/data-table.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { Dialog, DialogButton } from '../../components/dialog.tsx'
+import { DialogForm, SaveForm } from '../../components/dialog-form.tsx'
 import { Faces } from '../../components/faces.tsx'
 import { notifyDone, notifyFailed } from '../../components/notify.ts'
 import { OnlyFor } from '../../components/only-for.tsx'
 import { Page } from '../../components/page.tsx'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
+import { Tag } from '../../components/tag.tsx'
 import { useSave } from '../../components/use-save.ts'
 import { When } from '../../components/when.tsx'
 import { useT as useCommonT } from '../../i18n/index.tsx'
@@ -70,11 +69,7 @@ function Name({ of: { name }, isMe }: { readonly of: User; readonly isMe: boolea
       <Text size="sm" fw={600}>
         {name}
       </Text>
-      {isMe && (
-        <Badge variant="outline" size="sm" tt="none">
-          {t('you')}
-        </Badge>
-      )}
+      {isMe && <Tag size="sm">{t('you')}</Tag>}
     </Group>
   )
 }
@@ -131,17 +126,7 @@ function RowActions({ of: user }: { readonly of: User }) {
 
 function NewUser() {
   const t = useT()
-  const [isOpen, { open, close }] = useDisclosure()
-  return (
-    <>
-      <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>
-        {t('new')}
-      </Button>
-      <Dialog title={t('new')} isOpen={isOpen} onClose={close}>
-        <NewUserForm onDone={close} />
-      </Dialog>
-    </>
-  )
+  return <DialogButton label={t('new')}>{(close) => <NewUserForm onDone={close} />}</DialogButton>
 }
 
 function NewUserForm({ onDone }: { readonly onDone: () => void }) {
@@ -159,39 +144,34 @@ function NewUserForm({ onDone }: { readonly onDone: () => void }) {
       onDone()
     },
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    create.mutate()
-  }
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <TextInput
-          label={t('name')}
-          description={t('nameHint')}
-          required
-          data-autofocus
-          autoComplete="off"
-          value={name}
-          error={fieldError(create.error, '/name')}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        <PasswordInput
-          label={t('password')}
-          description={t('passwordHint')}
-          required
-          autoComplete="new-password"
-          value={password}
-          error={fieldError(create.error, '/password')}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-        />
-        <GrantsFields grants={grants} onChange={setGrants} error={create.error} />
-        <ProblemAlert error={create.error} />
-        <Button type="submit" loading={create.isPending}>
-          {common('action.create')}
-        </Button>
-      </Stack>
-    </form>
+    <DialogForm
+      typed={{ name, password, ...grants }}
+      action={common('action.create')}
+      change={create}
+      onSubmit={() => create.mutate()}
+    >
+      <TextInput
+        label={t('name')}
+        description={t('nameHint')}
+        required
+        data-autofocus
+        autoComplete="off"
+        value={name}
+        error={fieldError(create.error, '/name')}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <PasswordInput
+        label={t('password')}
+        description={t('passwordHint')}
+        required
+        autoComplete="new-password"
+        value={password}
+        error={fieldError(create.error, '/password')}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+      />
+      <GrantsFields grants={grants} onChange={setGrants} error={create.error} />
+    </DialogForm>
   )
 }
 
@@ -216,7 +196,7 @@ function GrantsForm({ opened, onDone }: { readonly opened: Versioned<User>; read
   const queries = useQueryClient()
   const userId = opened.value.id
   const [grants, setGrants] = useState(() => grantsOf(opened.value))
-  const { submit, takeTheirs, overwrite, theirs, error, isPending } = useSave({
+  const save = useSave({
     etag: opened.etag,
     save: (etag) =>
       versioned(api.PATCH('/api/v1/users/{userId}', { params: { path: { userId } }, body: grants, ...ifMatch(etag) })),
@@ -229,31 +209,10 @@ function GrantsForm({ opened, onDone }: { readonly opened: Versioned<User>; read
       onDone()
     },
   })
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault()
-    submit()
-  }
   return (
-    <form onSubmit={onSubmit}>
-      <Stack>
-        <GrantsFields grants={grants} onChange={setGrants} error={error} />
-        <ProblemAlert error={error} />
-        {theirs !== null && (
-          <ConflictAlert
-            theirs={grantsOf(theirs.value)}
-            yours={grants}
-            onTakeTheirs={() => {
-              setGrants(grantsOf(theirs.value))
-              takeTheirs()
-            }}
-            onOverwrite={overwrite}
-          />
-        )}
-        <Button type="submit" loading={isPending} disabled={theirs !== null}>
-          {common('action.save')}
-        </Button>
-      </Stack>
-    </form>
+    <SaveForm save={save} fields={grants} fieldsOf={grantsOf} onTake={(theirs) => setGrants(grantsOf(theirs))}>
+      <GrantsFields grants={grants} onChange={setGrants} error={save.error} />
+    </SaveForm>
   )
 }
 
@@ -268,29 +227,19 @@ function SetPasswordForm({ of: { id, name }, onDone }: { readonly of: User; read
       onDone()
     },
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    set.mutate()
-  }
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <Text size="sm">{t('setPasswordText', { name })}</Text>
-        <PasswordInput
-          label={t('password')}
-          description={t('passwordHint')}
-          required
-          data-autofocus
-          autoComplete="new-password"
-          value={password}
-          error={fieldError(set.error, '/password')}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-        />
-        <ProblemAlert error={set.error} />
-        <Button type="submit" loading={set.isPending}>
-          {t('setPassword')}
-        </Button>
-      </Stack>
-    </form>
+    <DialogForm typed={password} action={t('setPassword')} change={set} onSubmit={() => set.mutate()}>
+      <Text size="sm">{t('setPasswordText', { name })}</Text>
+      <PasswordInput
+        label={t('password')}
+        description={t('passwordHint')}
+        required
+        data-autofocus
+        autoComplete="new-password"
+        value={password}
+        error={fieldError(set.error, '/password')}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+      />
+    </DialogForm>
   )
 }

@@ -36,7 +36,7 @@ export const en = {
   stage: 'Stage',
   service: 'Service',
   keys: 'Keys',
-  keyCount: '{count} keys',
+  keyCount: '{count} {count|key|keys}',
   connect: 'Connect to a stage',
   connectAction: 'Connect',
   disconnect: 'Disconnect',

@@ -1,9 +1,9 @@
 import type { en } from './en.ts'
 
 export const ko: { readonly [Key in keyof typeof en]: string } = {
-  title: '사용 플랜',
+  title: '사용량 플랜',
   lead: '키가 얼마나 호출할 수 있는지 정합니다. 초당 요청 수와 하루 또는 한 달 요청 수입니다. 키는 플랜을 통해 스테이지를 구독합니다.',
-  empty: '아직 사용 플랜이 없습니다',
+  empty: '아직 사용량 플랜이 없습니다',
   emptyHint: '플랜을 만들어 스테이지에 연결하고, 그 플랜으로 키를 구독시키세요.',
   new: '새 플랜',
   edit: '플랜 편집',

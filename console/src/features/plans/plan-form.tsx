@@ -1,11 +1,10 @@
-import { Button, Group, NumberInput, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core'
+import { Group, NumberInput, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { answer, api, fieldError, ifMatch, type Versioned, versioned } from '../../api/client.ts'
 import type { Plan } from '../../api/model.ts'
-import { ConflictAlert } from '../../components/conflict.tsx'
+import { DialogForm, SaveForm } from '../../components/dialog-form.tsx'
 import { notifyDone } from '../../components/notify.ts'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { useSave } from '../../components/use-save.ts'
 import { useT as useCommonT } from '../../i18n/index.tsx'
 import { readPlan } from './queries.ts'
@@ -37,20 +36,10 @@ export function NewPlanForm({ onMade }: { readonly onMade: (plan: Plan) => void 
       onMade(plan)
     },
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    create.mutate()
-  }
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <PlanInputs fields={fields} onChange={setFields} error={create.error} />
-        <ProblemAlert error={create.error} />
-        <Button type="submit" loading={create.isPending}>
-          {common('action.create')}
-        </Button>
-      </Stack>
-    </form>
+    <DialogForm typed={fields} action={common('action.create')} change={create} onSubmit={() => create.mutate()}>
+      <PlanInputs fields={fields} onChange={setFields} error={create.error} />
+    </DialogForm>
   )
 }
 
@@ -66,7 +55,7 @@ export function EditPlanForm({ opened, onDone }: EditPlanProps) {
   const queries = useQueryClient()
   const planId = opened.value.id
   const [fields, setFields] = useState(() => fieldsOf(opened.value))
-  const { submit, takeTheirs, overwrite, theirs, error, isPending } = useSave({
+  const save = useSave({
     etag: opened.etag,
     save: (etag) =>
       versioned(api.PATCH('/api/v1/plans/{planId}', { params: { path: { planId } }, body: fields, ...ifMatch(etag) })),
@@ -78,34 +67,13 @@ export function EditPlanForm({ opened, onDone }: EditPlanProps) {
       onDone(fields)
     },
   })
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault()
-    submit()
-  }
   return (
-    <form onSubmit={onSubmit}>
-      <Stack>
-        <PlanInputs fields={fields} onChange={setFields} error={error} />
-        <Text size="sm" aria-live="polite">
-          {t('atOnce')} <QuotaChange before={opened.value.quota} after={fields.quota} />
-        </Text>
-        <ProblemAlert error={error} />
-        {theirs !== null && (
-          <ConflictAlert
-            theirs={fieldsOf(theirs.value)}
-            yours={fields}
-            onTakeTheirs={() => {
-              setFields(fieldsOf(theirs.value))
-              takeTheirs()
-            }}
-            onOverwrite={overwrite}
-          />
-        )}
-        <Button type="submit" loading={isPending} disabled={theirs !== null}>
-          {common('action.save')}
-        </Button>
-      </Stack>
-    </form>
+    <SaveForm save={save} fields={fields} fieldsOf={fieldsOf} onTake={(theirs) => setFields(fieldsOf(theirs))}>
+      <PlanInputs fields={fields} onChange={setFields} error={save.error} />
+      <Text size="sm" aria-live="polite">
+        {t('atOnce')} <QuotaChange before={opened.value.quota} after={fields.quota} />
+      </Text>
+    </SaveForm>
   )
 }
 

@@ -1,11 +1,10 @@
-import { Button, Stack, Text } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
-import { IconLicense, IconPlus } from '@tabler/icons-react'
+import { Stack, Text } from '@mantine/core'
+import { IconLicense } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { Plan } from '../../api/model.ts'
 import { DataTable } from '../../components/data-table.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { DialogButton } from '../../components/dialog.tsx'
 import { Empty, Faces } from '../../components/faces.tsx'
 import { OnlyFor } from '../../components/only-for.tsx'
 import { Page } from '../../components/page.tsx'
@@ -80,20 +79,16 @@ function Name({ of: { name, description } }: { readonly of: Plan }) {
 function NewPlan() {
   const t = useT()
   const navigate = useNavigate()
-  const [isOpen, { open, close }] = useDisclosure()
   return (
-    <>
-      <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>
-        {t('new')}
-      </Button>
-      <Dialog title={t('new')} isOpen={isOpen} onClose={close}>
+    <DialogButton label={t('new')}>
+      {(close) => (
         <NewPlanForm
           onMade={({ name }) => {
             close()
             void navigate({ to: '/plans/$plan', params: { plan: name } })
           }}
         />
-      </Dialog>
-    </>
+      )}
+    </DialogButton>
   )
 }

@@ -2,15 +2,15 @@ import { Button, List, Select, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconPlus } from '@tabler/icons-react'
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { answer, api } from '../../api/client.ts'
 import type { Plan, PlanStage } from '../../api/model.ts'
 import { useConfirm } from '../../components/confirm.tsx'
 import { DataTable } from '../../components/data-table.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { Dialog, DialogButton } from '../../components/dialog.tsx'
+import { DialogForm } from '../../components/dialog-form.tsx'
 import { Failed, Loading } from '../../components/faces.tsx'
 import { notifyDone, notifyFailed } from '../../components/notify.ts'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { Section } from '../../components/section.tsx'
 import { TextLink } from '../../components/text-link.tsx'
 import { useT as useCommonT } from '../../i18n/index.tsx'
@@ -145,16 +145,10 @@ function InTheWay({ plan, stage: { stageId, subscriptions } }: { readonly plan: 
 
 function Connect({ plan }: { readonly plan: Plan }) {
   const t = useT()
-  const [isOpen, { open, close }] = useDisclosure()
   return (
-    <>
-      <Button size="xs" leftSection={<IconPlus size={14} aria-hidden />} onClick={open}>
-        {t('connect')}
-      </Button>
-      <Dialog title={t('connect')} isOpen={isOpen} onClose={close}>
-        <ConnectForm plan={plan} onDone={close} />
-      </Dialog>
-    </>
+    <DialogButton size="xs" label={t('connect')} leftSection={<IconPlus size={14} aria-hidden />}>
+      {(close) => <ConnectForm plan={plan} onDone={close} />}
+    </DialogButton>
   )
 }
 
@@ -178,34 +172,32 @@ function ConnectForm({ plan, onDone }: { readonly plan: Plan; readonly onDone: (
       onDone()
     },
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    if (service !== null && stage !== null) connect.mutate({ service, stage })
-  }
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <ServiceSelect
-          label={t('service')}
-          value={service}
-          onChange={(next) => {
-            setService(next?.id ?? null)
-            setStage(null)
-          }}
-        />
-        <Select
-          label={t('stage')}
-          data={stages.data?.items.map(({ id, name }) => ({ value: id, label: name })) ?? []}
-          value={stage}
-          required
-          disabled={service === null}
-          onChange={setStage}
-        />
-        <ProblemAlert error={connect.error ?? stages.error} />
-        <Button type="submit" loading={connect.isPending} disabled={stage === null}>
-          {t('connectAction')}
-        </Button>
-      </Stack>
-    </form>
+    <DialogForm
+      typed={{ service, stage }}
+      action={t('connectAction')}
+      change={{ ...connect, error: connect.error ?? stages.error }}
+      onSubmit={() => {
+        if (service !== null && stage !== null) connect.mutate({ service, stage })
+      }}
+      isReady={stage !== null}
+    >
+      <ServiceSelect
+        label={t('service')}
+        value={service}
+        onChange={(next) => {
+          setService(next?.id ?? null)
+          setStage(null)
+        }}
+      />
+      <Select
+        label={t('stage')}
+        data={stages.data?.items.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+        value={stage}
+        required
+        disabled={service === null}
+        onChange={setStage}
+      />
+    </DialogForm>
   )
 }

@@ -5,13 +5,14 @@ import { useState } from 'react'
 import { ApiProblem } from '../../api/client.ts'
 import { Failed, Loading } from '../../components/faces.tsx'
 import { useMayWrite } from '../services/may.ts'
-import { copyOf, type Effective, isOwn, nodeName, originText } from './effective.ts'
+import { type Effective, isOwn, originText } from './effective.ts'
 import { type NodeRef, type Said, saidOf } from './node.ts'
-import { type OpenPlugin, PluginDrawer } from './plugin-drawer.tsx'
+import { PluginDrawer } from './plugin-drawer.tsx'
 import { PluginPicker } from './plugin-picker.tsx'
 import { PluginRow, SwitchedOffRow } from './plugin-row.tsx'
 import { effectiveQuery, type OwnPlugins, ownPluginsQuery, pluginsQuery } from './queries.ts'
 import { useT } from './texts.ts'
+import { useOpenPlugin } from './use-open-plugin.ts'
 import { useSay } from './use-say.tsx'
 
 export type { NodeRef } from './node.ts'
@@ -40,6 +41,7 @@ export function NodePlugins({ node }: { readonly node: NodeRef }) {
       node={node}
       own={own.data}
       effective={effective.data.plugins as readonly Effective[]}
+      names={plugins.data.items.map(({ name }) => name)}
     />
   )
 }
@@ -48,32 +50,18 @@ interface PanelProps {
   readonly node: NodeRef
   readonly own: OwnPlugins
   readonly effective: readonly Effective[]
+  /** All plugins that there are. */
+  readonly names: readonly string[]
 }
 
-function Panel({ node, own, effective }: PanelProps) {
+function Panel({ node, own, effective, names }: PanelProps) {
   const t = useT()
   const mayWrite = useMayWrite(node.service)
   const [isPicking, setIsPicking] = useState(false)
-  const [open, setOpen] = useState<OpenPlugin | null>(null)
+  const { opened, open, close } = useOpenPlugin(node, own, effective, names)
   const say = useSay(node)
   const isOff = (said: Said) => said.off === true
   const off = own.lists.flatMap(({ plugins }) => plugins.filter(isOff))
-  const edit = (one: Effective) => {
-    const said = saidOf(own.lists, one.plugin)
-    setOpen(
-      isOwn(one, node, own.spot) && said !== undefined
-        ? { plugin: one.plugin, kind: 'own', before: said, start: said }
-        : { plugin: one.plugin, kind: 'inherited', from: nodeName(one.origin), before: said, start: copyOf(one) },
-    )
-  }
-  const override = (one: Effective) =>
-    setOpen({
-      plugin: one.plugin,
-      kind: 'override',
-      from: nodeName(one.origin),
-      before: saidOf(own.lists, one.plugin),
-      start: copyOf(one),
-    })
   return (
     <Stack gap="sm" component="section" aria-label={t('plugins.title')}>
       <Group justify="space-between" align="start" wrap="nowrap">
@@ -106,8 +94,8 @@ function Panel({ node, own, effective }: PanelProps) {
               origin={originText(t, one, node, own.spot)}
               isOwn={mine}
               mayWrite={mayWrite}
-              onOpen={() => edit(one)}
-              onOverride={() => override(one)}
+              onOpen={() => open(one.plugin)}
+              onOverride={() => open(one.plugin, 'override')}
               onTakeOff={() => say.takeOff(one.plugin, saidOf(own.lists, one.plugin))}
               onSwitchOff={() => say.switchOff(one.plugin, saidOf(own.lists, one.plugin))}
             />
@@ -137,21 +125,20 @@ function Panel({ node, own, effective }: PanelProps) {
           onClose={() => setIsPicking(false)}
           onPick={(plugin) => {
             setIsPicking(false)
-            setOpen({ plugin, kind: 'new', before: saidOf(own.lists, plugin), start: null })
+            open(plugin, 'new')
           }}
         />
       )}
-      {open !== null && (
-        <PluginDrawer
-          key={`${open.plugin} ${open.kind}`}
-          node={node}
-          spot={own.spot}
-          open={open}
-          isReadOnly={!mayWrite || open.kind === 'inherited'}
-          onOverride={() => setOpen({ ...open, kind: 'override' })}
-          onClose={() => setOpen(null)}
-        />
-      )}
+      <PluginDrawer
+        node={node}
+        spot={own.spot}
+        open={opened}
+        isReadOnly={!mayWrite || opened?.kind === 'inherited'}
+        onOverride={() => {
+          if (opened !== null) open(opened.plugin, 'override')
+        }}
+        onClose={close}
+      />
     </Stack>
   )
 }

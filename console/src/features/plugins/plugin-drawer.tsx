@@ -2,11 +2,11 @@ import { Alert, Button, Drawer, Group, ScrollArea, Stack, Tabs, Text } from '@ma
 import { IconInfoCircle } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useBlocker } from '@tanstack/react-router'
-import { type FormEvent, useMemo, useState } from 'react'
+import { type FormEvent, useEffect, useMemo, useState } from 'react'
 import { ApiProblem, type FieldProblem } from '../../api/client.ts'
 import { ChangedMeanwhile } from '../../api/save-part.ts'
-import { useConfirm } from '../../components/confirm.tsx'
 import { ConflictAlert } from '../../components/conflict.tsx'
+import { useAskToLeave } from '../../components/leave.tsx'
 import { Markdown } from '../../components/markdown-text.tsx'
 import { notifyDone } from '../../components/notify.ts'
 import { ProblemAlert } from '../../components/problem-alert.tsx'
@@ -36,7 +36,8 @@ export interface OpenPlugin {
 interface PluginDrawerProps {
   readonly node: NodeRef
   readonly spot: Spot
-  readonly open: OpenPlugin
+  /** Null for none: the drawer is closed. */
+  readonly open: OpenPlugin | null
   readonly isReadOnly: boolean
   readonly onOverride: () => void
   readonly onClose: () => void
@@ -48,43 +49,50 @@ const NO_PROBLEMS: readonly FieldProblem[] = []
 
 /** A plugin with its settings, options and documentation. */
 export function PluginDrawer(props: PluginDrawerProps) {
-  const t = useT()
   const common = useCommonT()
-  const confirm = useConfirm()
+  const { ask, isAsking } = useAskToLeave()
   const [isDirty, setIsDirty] = useState(false)
   const { open, onClose } = props
   useBlocker({
+    disabled: open === null,
     shouldBlockFn: () => isDirty && !window.confirm(common('confirm.leave')),
     enableBeforeUnload: isDirty,
   })
+  const leave = () => {
+    setIsDirty(false)
+    onClose()
+  }
   const close = () => {
-    if (!isDirty) onClose()
-    else
-      confirm({
-        title: t('plugin.leave'),
-        children: <Text size="sm">{t('plugin.leaveHint')}</Text>,
-        action: t('plugin.leaveAction'),
-        onConfirm: onClose,
-      })
+    if (isDirty) ask(leave)
+    else leave()
   }
   return (
     <Drawer
-      opened
+      opened={open !== null}
       onClose={close}
+      closeOnEscape={!isAsking}
       position="right"
       size="lg"
-      title={open.plugin}
+      title={open?.plugin}
       styles={{ title: { fontWeight: 650, fontSize: 'var(--mantine-font-size-lg)' } }}
       closeButtonProps={{ 'aria-label': common('action.close') }}
       scrollAreaComponent={ScrollArea.Autosize}
     >
-      <Content {...props} onDirty={setIsDirty} />
+      {open !== null && <Content key={`${open.plugin} ${open.kind}`} {...props} open={open} onDirty={setIsDirty} />}
     </Drawer>
   )
 }
 
-function Content({ open, ...rest }: PluginDrawerProps & { readonly onDirty: (isDirty: boolean) => void }) {
+interface ContentProps extends PluginDrawerProps {
+  readonly open: OpenPlugin
+  readonly onDirty: (isDirty: boolean) => void
+}
+
+function Content({ open, ...rest }: ContentProps) {
   const t = useT()
+  const { onDirty } = rest
+  // Whatever has closed it, what was typed is gone with it.
+  useEffect(() => () => onDirty(false), [onDirty])
   const { data } = useQuery(pluginsQuery)
   const definition = data?.items.find(({ name }) => name === open.plugin)
   if (data === undefined || definition === undefined) return null
@@ -109,9 +117,8 @@ function Content({ open, ...rest }: PluginDrawerProps & { readonly onDirty: (isD
   )
 }
 
-interface SettingsProps extends PluginDrawerProps {
+interface SettingsProps extends ContentProps {
   readonly definition: Definition
-  readonly onDirty: (isDirty: boolean) => void
 }
 
 function Settings({ node, spot, open, definition, isReadOnly, onOverride, onClose, onDirty }: SettingsProps) {
@@ -215,7 +222,7 @@ function Settings({ node, spot, open, definition, isReadOnly, onOverride, onClos
 const theirsOf = ({ theirs }: ChangedMeanwhile) => theirs as Said | undefined
 
 /** Whose settings these are. */
-function Hint({ open, isReadOnly, onOverride }: Pick<PluginDrawerProps, 'open' | 'isReadOnly' | 'onOverride'>) {
+function Hint({ open, isReadOnly, onOverride }: Pick<ContentProps, 'open' | 'isReadOnly' | 'onOverride'>) {
   const t = useT()
   const { kind, from = '' } = open
   if (kind === 'own' || (kind === 'inherited' && !isReadOnly)) return null

@@ -1,8 +1,9 @@
-import { Badge, Group, Modal, ScrollArea, Stack, Text, TextInput, Title, UnstyledButton } from '@mantine/core'
+import { Group, Modal, ScrollArea, Stack, Text, TextInput, Title, UnstyledButton } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Faces } from '../../components/faces.tsx'
+import { Tag } from '../../components/tag.tsx'
 import { useT as useCommonT } from '../../i18n/index.tsx'
 import classes from './plugin-picker.module.css'
 import { pluginsQuery } from './queries.ts'
@@ -98,9 +99,9 @@ function Choice({ name, summary, isOwn, isInherited, onPick }: ChoiceProps) {
           {name}
         </Text>
         {(isOwn || isInherited) && (
-          <Badge size="sm" variant="default" tt="none">
+          <Tag size="sm" variant="default">
             {isOwn ? t('picker.attached') : t('picker.inherited')}
-          </Badge>
+          </Tag>
         )}
       </Group>
       <Text size="xs" c="dimmed">

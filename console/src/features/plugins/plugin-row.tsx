@@ -1,6 +1,7 @@
-import { ActionIcon, Anchor, Badge, Button, Group, Menu, Paper, Stack, Text } from '@mantine/core'
+import { ActionIcon, Anchor, Button, Group, Menu, Paper, Stack, Text } from '@mantine/core'
 import { IconArrowBarToDown, IconDots, IconEdit, IconPlayerPause, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { Tag } from '../../components/tag.tsx'
 import type { Effective } from './effective.ts'
 import { pluginsQuery } from './queries.ts'
 import { useT } from './texts.ts'
@@ -29,23 +30,23 @@ export function PluginRow({ effective, origin, isOwn, mayWrite, ...on }: PluginR
             <Anchor component="button" type="button" size="sm" fw={600} onClick={on.onOpen}>
               {plugin}
             </Anchor>
-            <Badge size="sm" variant={isOwn ? 'filled' : 'default'} tt="none">
+            <Tag size="sm" variant={isOwn ? 'filled' : 'default'}>
               {origin}
-            </Badge>
+            </Tag>
             {mode === 'shadow' && (
-              <Badge size="sm" variant="default" tt="none">
+              <Tag size="sm" variant="default">
                 {t('plugin.shadow')}
-              </Badge>
+              </Tag>
             )}
             {when !== undefined && (
-              <Badge size="sm" variant="default" tt="none" title={when}>
+              <Tag size="sm" variant="default" title={when}>
                 {t('plugin.conditional')}
-              </Badge>
+              </Tag>
             )}
             {moved && (
-              <Badge size="sm" variant="default" tt="none">
+              <Tag size="sm" variant="default">
                 {t('plugin.moved')}
-              </Badge>
+              </Tag>
             )}
           </Group>
           <Summary plugin={plugin} />

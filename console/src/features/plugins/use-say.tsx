@@ -1,33 +1,35 @@
-import { Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useConfirm } from '../../components/confirm.tsx'
 import { notifyDone, notifyFailed } from '../../components/notify.ts'
+import { useNotifyUndo } from '../../components/notify-undo.tsx'
 import type { NodeRef, Said } from './node.ts'
 import { saveSaid } from './queries.ts'
 import { useT } from './texts.ts'
 
-/** Takes plugins off a node, and switches inherited ones off and on again. */
+/** Takes plugins off a node, and switches inherited ones off and on again; all of it can be undone. */
 export function useSay(node: NodeRef) {
   const t = useT()
-  const confirm = useConfirm()
+  const notifyUndo = useNotifyUndo()
   const queries = useQueryClient()
   const change = useMutation({
     mutationFn: ({ plugin, before, said }: Change) => saveSaid(node, plugin, before, said),
-    async onSuccess(_, { done }) {
-      notifyDone(done)
+    async onSuccess(_, { done, plugin, before, said, isBack = false }) {
+      // Secrets are told sealed, and taken back as that.
+      const back = {
+        plugin,
+        before: said ?? undefined,
+        said: before ?? null,
+        done: t('plugin.back', { name: plugin }),
+        isBack: true,
+      }
+      if (isBack) notifyDone(done)
+      else notifyUndo(done, () => change.mutate(back))
       await queries.invalidateQueries({ queryKey: ['services', node.service] })
     },
     onError: notifyFailed,
   })
   return {
-    takeOff(plugin: string, before: Said | undefined) {
-      confirm({
-        title: t('plugin.takeOffQuestion', { name: plugin }),
-        children: <Text size="sm">{t('plugin.takeOffHint')}</Text>,
-        action: t('plugin.takeOff'),
-        onConfirm: () => change.mutate({ plugin, before, said: null, done: t('plugin.taken', { name: plugin }) }),
-      })
-    },
+    takeOff: (plugin: string, before: Said | undefined) =>
+      change.mutate({ plugin, before, said: null, done: t('plugin.taken', { name: plugin }) }),
     switchOff: (plugin: string, before: Said | undefined) =>
       change.mutate({
         plugin,
@@ -46,4 +48,6 @@ interface Change {
   readonly said: Said | null
   /** What is said when it is done. */
   readonly done: string
+  /** Whether it takes another change back. */
+  readonly isBack?: boolean
 }

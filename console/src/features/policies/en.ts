@@ -31,8 +31,6 @@ export const en = {
   'values.add': 'Add a value',
   'values.edit': 'Change {value}',
   'values.remove': 'Remove {value}',
-  'values.removeQuestion': 'Remove {value}?',
-  'values.removeHint': 'Requests with it have the default then.',
   'values.value': 'Value',
   'values.rate': 'Requests per second',
   'values.networks': 'From where',

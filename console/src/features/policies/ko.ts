@@ -31,8 +31,6 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   'values.add': '값 추가',
   'values.edit': '{value} 바꾸기',
   'values.remove': '{value} 제거',
-  'values.removeQuestion': '{value}을(를) 제거할까요?',
-  'values.removeHint': '이 값의 요청에는 기본값이 적용됩니다.',
   'values.value': '값',
   'values.rate': '초당 요청 수',
   'values.networks': '접속 위치',

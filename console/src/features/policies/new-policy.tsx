@@ -1,13 +1,11 @@
-import { Button, Modal, Stack } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
-import { IconPlus } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type FormEvent, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { ApiProblem, answer, api, type FieldProblem } from '../../api/client.ts'
 import type { Policy } from '../../api/model.ts'
+import { DialogButton } from '../../components/dialog.tsx'
+import { DialogForm } from '../../components/dialog-form.tsx'
 import { notifyDone } from '../../components/notify.ts'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { SchemaForm } from '../../forms/schema-form.tsx'
 import { useT as useCommonT } from '../../i18n/index.tsx'
 import { newPolicySchema } from './schemas.ts'
@@ -24,23 +22,10 @@ interface NewPolicyProps {
 /** A button that asks for what a policy needs, makes it, and goes to it. */
 export function NewPolicy(props: NewPolicyProps) {
   const t = useT()
-  const common = useCommonT()
-  const [isOpen, { open, close }] = useDisclosure()
   return (
-    <>
-      <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>
-        {t('policies.new')}
-      </Button>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        title={t('policies.new')}
-        size="lg"
-        closeButtonProps={{ 'aria-label': common('action.close') }}
-      >
-        <NewPolicyForm {...props} onDone={close} />
-      </Modal>
-    </>
+    <DialogButton label={t('policies.new')} dialogSize="lg">
+      {(close) => <NewPolicyForm {...props} onDone={close} />}
+    </DialogButton>
   )
 }
 
@@ -69,25 +54,22 @@ function NewPolicyForm({ service, schema: given, onDone }: NewPolicyProps & { re
     },
   })
   const { error } = create
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    if (!isHeld) create.mutate()
-  }
   return (
-    <form onSubmit={submit} noValidate>
-      <Stack>
-        <SchemaForm
-          schema={schema}
-          value={value}
-          errors={error instanceof ApiProblem ? error.errors : NO_PROBLEMS}
-          onHold={setIsHeld}
-          onChange={setValue}
-        />
-        <ProblemAlert error={error} />
-        <Button type="submit" loading={create.isPending} disabled={isHeld}>
-          {common('action.create')}
-        </Button>
-      </Stack>
-    </form>
+    <DialogForm
+      typed={value}
+      action={common('action.create')}
+      change={create}
+      onSubmit={() => create.mutate()}
+      isReady={!isHeld}
+      hasOwnFaults
+    >
+      <SchemaForm
+        schema={schema}
+        value={value}
+        errors={error instanceof ApiProblem ? error.errors : NO_PROBLEMS}
+        onHold={setIsHeld}
+        onChange={setValue}
+      />
+    </DialogForm>
   )
 }

@@ -1,12 +1,12 @@
-import { Button, Group, Modal, Stack } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { ApiProblem, type FieldProblem } from '../../api/client.ts'
 import type { Policy, PolicyValue } from '../../api/model.ts'
 import { ChangedMeanwhile } from '../../api/save-part.ts'
 import { ConflictAlert } from '../../components/conflict.tsx'
+import { Dialog } from '../../components/dialog.tsx'
+import { DialogForm } from '../../components/dialog-form.tsx'
 import { notifyDone } from '../../components/notify.ts'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { isObject } from '../../forms/schema.ts'
 import { SchemaForm } from '../../forms/schema-form.tsx'
 import { useT as useCommonT } from '../../i18n/index.tsx'
@@ -21,30 +21,33 @@ interface ValueDialogProps {
   readonly policy: Policy
   /** Of a policy. */
   readonly schema: unknown
-  /** Null for a new one. */
-  readonly value: PolicyValue | null
+  /** 'new' for one more; null for none: the dialog is closed. */
+  readonly edited: PolicyValue | 'new' | null
   readonly onClose: () => void
 }
 
 /** Adds a value to a policy, or changes one. */
 export function ValueDialog(props: ValueDialogProps) {
   const t = useT()
-  const common = useCommonT()
-  const { value, onClose } = props
+  const { edited, onClose } = props
   return (
-    <Modal
-      opened
+    <Dialog
+      isOpen={edited !== null}
       onClose={onClose}
-      title={value === null ? t('values.add') : t('values.edit', { value: value.value })}
+      title={edited === null || edited === 'new' ? t('values.add') : t('values.edit', { value: edited.value })}
       size="lg"
-      closeButtonProps={{ 'aria-label': common('action.close') }}
     >
-      <ValueForm {...props} />
-    </Modal>
+      {edited !== null && <ValueForm {...props} value={edited === 'new' ? null : edited} />}
+    </Dialog>
   )
 }
 
-function ValueForm({ service, policy, schema: given, value, onClose }: ValueDialogProps) {
+interface ValueFormProps extends Omit<ValueDialogProps, 'edited'> {
+  /** Null for a new one. */
+  readonly value: PolicyValue | null
+}
+
+function ValueForm({ service, policy, schema: given, value, onClose }: ValueFormProps) {
   const t = useT()
   const common = useCommonT()
   const queries = useQueryClient()
@@ -77,15 +80,16 @@ function ValueForm({ service, policy, schema: given, value, onClose }: ValueDial
     if (isTaken) return [{ path: '/value', message: t('values.taken') }]
     return error instanceof ApiProblem ? error.errors : NO_PROBLEMS
   }, [isTaken, error, t])
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    if (!isHeld && !isTaken && name !== '') save.mutate(value ?? undefined)
-  }
   return (
-    <form onSubmit={submit} noValidate>
-      <Stack>
-        <SchemaForm schema={schema} value={edited} errors={errors} onHold={setIsHeld} onChange={setEdited} />
-        {error instanceof ChangedMeanwhile ? (
+    <DialogForm
+      typed={edited}
+      action={common('action.save')}
+      change={save}
+      onSubmit={() => save.mutate(value ?? undefined)}
+      isReady={!isHeld && !isTaken && name !== ''}
+      hasOwnFaults
+      conflict={
+        error instanceof ChangedMeanwhile && (
           <ConflictAlert
             theirs={error.theirs}
             yours={edited}
@@ -96,18 +100,10 @@ function ValueForm({ service, policy, schema: given, value, onClose }: ValueDial
             // What was read of the same value.
             onOverwrite={() => save.mutate(error.theirs as PolicyValue | undefined)}
           />
-        ) : (
-          <ProblemAlert error={error} />
-        )}
-        <Group justify="end">
-          <Button variant="default" onClick={onClose}>
-            {common('action.cancel')}
-          </Button>
-          <Button type="submit" loading={save.isPending} disabled={isHeld || isTaken || name === ''}>
-            {common('action.save')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+        )
+      }
+    >
+      <SchemaForm schema={schema} value={edited} errors={errors} onHold={setIsHeld} onChange={setEdited} />
+    </DialogForm>
   )
 }

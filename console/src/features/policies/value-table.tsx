@@ -4,8 +4,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Policy, PolicyValue } from '../../api/model.ts'
-import { useConfirm } from '../../components/confirm.tsx'
 import { notifyDone, notifyFailed } from '../../components/notify.ts'
+import { useNotifyUndo } from '../../components/notify-undo.tsx'
 import { useMayWrite } from '../services/may.ts'
 import { saveValue } from './queries.ts'
 import { useT } from './texts.ts'
@@ -90,15 +90,7 @@ export function ValueTable({ service, policy, schema }: ValueTableProps) {
           )}
         </>
       )}
-      {edited !== null && (
-        <ValueDialog
-          service={service}
-          policy={policy}
-          schema={schema}
-          value={edited === 'new' ? null : edited}
-          onClose={() => setEdited(null)}
-        />
-      )}
+      <ValueDialog service={service} policy={policy} schema={schema} edited={edited} onClose={() => setEdited(null)} />
     </Stack>
   )
 }
@@ -113,21 +105,20 @@ interface ValuesProps {
 
 function Values({ service, policy, values, mayWrite, onEdit }: ValuesProps) {
   const t = useT()
-  const confirm = useConfirm()
+  const notifyUndo = useNotifyUndo()
   const queries = useQueryClient()
-  const remove = useMutation({
-    mutationFn: (value: PolicyValue) => saveValue(service, policy, value.value, value, null),
-    onSuccess: (_, { value }) => notifyDone(t('values.removed', { value })),
+  const putBack = useMutation({
+    mutationFn: (value: PolicyValue) => saveValue(service, policy, value.value, undefined, value),
+    onSuccess: (_, { value }) => notifyDone(t('values.saved', { value })),
     onError: notifyFailed,
     onSettled: () => queries.invalidateQueries({ queryKey: ['services', service] }),
   })
-  const ask = (value: PolicyValue) =>
-    confirm({
-      title: t('values.removeQuestion', { value: value.value }),
-      children: <Text size="sm">{t('values.removeHint')}</Text>,
-      action: t('values.remove', { value: value.value }),
-      onConfirm: () => remove.mutate(value),
-    })
+  const remove = useMutation({
+    mutationFn: (value: PolicyValue) => saveValue(service, policy, value.value, value, null),
+    onSuccess: (_, value) => notifyUndo(t('values.removed', { value: value.value }), () => putBack.mutate(value)),
+    onError: notifyFailed,
+    onSettled: () => queries.invalidateQueries({ queryKey: ['services', service] }),
+  })
   return (
     <Table.ScrollContainer minWidth={480} type="native">
       <Table highlightOnHover>
@@ -163,7 +154,7 @@ function Values({ service, policy, values, mayWrite, onEdit }: ValuesProps) {
                       variant="subtle"
                       color="red"
                       aria-label={t('values.remove', { value: one.value })}
-                      onClick={() => ask(one)}
+                      onClick={() => remove.mutate(one)}
                     >
                       <IconTrash size={16} aria-hidden />
                     </ActionIcon>

@@ -1,10 +1,11 @@
-import { Anchor, Badge, Button, Table, Text } from '@mantine/core'
+import { Anchor, Button, Table, Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useConfirm } from '../../components/confirm.tsx'
 import { Faces } from '../../components/faces.tsx'
 import { notifyDone, notifyFailed } from '../../components/notify.ts'
 import { Page } from '../../components/page.tsx'
+import { Tag } from '../../components/tag.tsx'
 import { useMayWrite } from '../services/may.ts'
 import { type ResponseState, responsesQuery, savePreset } from './queries.ts'
 import { useT } from './texts.ts'
@@ -101,7 +102,7 @@ function ResponseTable({ service, items }: { readonly service: string; readonly 
                     {t('responses.default')}
                   </Text>
                 ) : (
-                  <Badge tt="none">{t('responses.redefined')}</Badge>
+                  <Tag>{t('responses.redefined')}</Tag>
                 )}
               </Table.Td>
             </Table.Tr>

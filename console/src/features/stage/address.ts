@@ -19,7 +19,13 @@ export function hostsOf(
   return [...(isDefault ? [`${service}.${baseDomain}`] : []), always, ...domains]
 }
 
-/** The URL of a host on the gateway. */
-export function urlOf(host: string, { port }: Pick<Gateway, 'port'>): string {
+/** The URL of a host on the gateway: by HTTPS where the stage wants that, and there is a port for it. */
+export function urlOf(
+  host: string,
+  { port, tlsPort }: Pick<Gateway, 'port' | 'tlsPort'>,
+  https: Stage['https'],
+): string {
+  if (https !== 'optional' && tlsPort !== null)
+    return tlsPort === 443 ? `https://${host}/` : `https://${host}:${tlsPort}/`
   return port === 80 ? `http://${host}/` : `http://${host}:${port}/`
 }

@@ -28,7 +28,7 @@ export const en = {
   'changes.draft': 'Draft',
   'changes.stage': 'Stage {stage}',
   'changes.live': 'Live',
-  'changes.count': '{count} changes wait here',
+  'changes.count': '{count} {count|change waits|changes wait} here',
   'changes.same': 'Nothing waits here',
   'changes.unknown': 'The live deployment is too old to tell what differs',
   'changes.toDesign': 'Edit the design',

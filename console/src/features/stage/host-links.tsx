@@ -6,7 +6,7 @@ import { gatewayQuery } from './queries.ts'
 
 interface HostLinksProps {
   readonly service: string
-  readonly stage: Pick<Stage, 'name' | 'isDefault' | 'domains'>
+  readonly stage: Pick<Stage, 'name' | 'isDefault' | 'domains' | 'https'>
   /** Only the first so many. */
   readonly most?: number
   /** Only names where nothing answers yet. */
@@ -23,7 +23,14 @@ export function HostLinks({ service, stage, most = Number.POSITIVE_INFINITY, isL
         .slice(0, most)
         .map((host) =>
           isLive ? (
-            <Anchor key={host} href={urlOf(host, gateway)} target="_blank" rel="noreferrer" size="sm" ff="monospace">
+            <Anchor
+              key={host}
+              href={urlOf(host, gateway, stage.https)}
+              target="_blank"
+              rel="noreferrer"
+              size="sm"
+              ff="monospace"
+            >
               {host}
             </Anchor>
           ) : (

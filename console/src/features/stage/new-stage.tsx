@@ -1,11 +1,10 @@
-import { Button, Modal, Stack, Switch, Text, TextInput } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
-import { IconPlus } from '@tabler/icons-react'
+import { Switch, Text, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { answer, api, fieldError } from '../../api/client.ts'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
+import { DialogButton } from '../../components/dialog.tsx'
+import { DialogForm } from '../../components/dialog-form.tsx'
 import { useT } from '../../i18n/index.tsx'
 import { hostsOf, urlOf } from './address.ts'
 import { gatewayQuery } from './queries.ts'
@@ -20,22 +19,10 @@ interface NewStageProps {
 /** A button that asks for what a stage needs, and makes it. */
 export function NewStage({ service, isFirst }: NewStageProps) {
   const t = useStageT()
-  const common = useT()
-  const [isOpen, { open, close }] = useDisclosure()
   return (
-    <>
-      <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>
-        {t('new.title')}
-      </Button>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        title={t('new.title')}
-        closeButtonProps={{ 'aria-label': common('action.close') }}
-      >
-        <NewStageForm service={service} isFirst={isFirst} onDone={close} />
-      </Modal>
-    </>
+    <DialogButton label={t('new.title')}>
+      {(close) => <NewStageForm service={service} isFirst={isFirst} onDone={close} />}
+    </DialogButton>
   )
 }
 
@@ -63,43 +50,33 @@ function NewStageForm({ service, isFirst, onDone }: NewStageProps & { readonly o
       await navigate({ to: `/services/${service}/stages/${stage.name}/changes` })
     },
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    create.mutate()
-  }
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <TextInput
-          label={t('field.name')}
-          description={t('field.nameHint')}
-          required
-          data-autofocus
-          value={name}
-          error={fieldError(create.error, '/name')}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        <Switch
-          label={t('field.isDefault')}
-          description={t('field.isDefaultHint')}
-          checked={isDefault}
-          onChange={(event) => setIsDefault(event.currentTarget.checked)}
-        />
-        <TextInput
-          label={t('field.backendUrl')}
-          description={t('field.backendUrlHint')}
-          placeholder="http://127.0.0.1:3000"
-          value={url}
-          error={fieldError(create.error, '/backend/targets/0/url')}
-          onChange={(event) => setUrl(event.currentTarget.value)}
-        />
-        <FutureAddress service={service} name={name} isDefault={isDefault} />
-        <ProblemAlert error={create.error} />
-        <Button type="submit" loading={create.isPending}>
-          {common('action.create')}
-        </Button>
-      </Stack>
-    </form>
+    <DialogForm typed={{ name, url }} action={common('action.create')} change={create} onSubmit={() => create.mutate()}>
+      <TextInput
+        label={t('field.name')}
+        description={t('field.nameHint')}
+        required
+        data-autofocus
+        value={name}
+        error={fieldError(create.error, '/name')}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <Switch
+        label={t('field.isDefault')}
+        description={t('field.isDefaultHint')}
+        checked={isDefault}
+        onChange={(event) => setIsDefault(event.currentTarget.checked)}
+      />
+      <TextInput
+        label={t('field.backendUrl')}
+        description={t('field.backendUrlHint')}
+        placeholder="http://127.0.0.1:3000"
+        value={url}
+        error={fieldError(create.error, '/backend/targets/0/url')}
+        onChange={(event) => setUrl(event.currentTarget.value)}
+      />
+      <FutureAddress service={service} name={name} isDefault={isDefault} />
+    </DialogForm>
   )
 }
 
@@ -122,7 +99,7 @@ function FutureAddress({
       {t('new.address')}{' '}
       {hosts.map((host) => (
         <Text key={host} span ff="monospace" display="block">
-          {urlOf(host, gateway)}
+          {urlOf(host, gateway, 'optional')}
         </Text>
       ))}
     </Text>

@@ -33,7 +33,6 @@ export function Pending({ service, stage, isLive }: PendingProps) {
           color={color}
           tt="none"
           fw={600}
-          miw="fit-content"
           style={{ cursor: 'pointer' }}
         >
           {text}

@@ -45,7 +45,7 @@ export function useMayChange(service: string): boolean {
 function StageTable({ service, stages }: { readonly service: string; readonly stages: readonly Stage[] }) {
   const t = useStageT()
   return (
-    <Table.ScrollContainer minWidth={960}>
+    <Table.ScrollContainer minWidth={1000}>
       <Table verticalSpacing="sm" highlightOnHover>
         <Table.Thead>
           <Table.Tr>
@@ -71,7 +71,7 @@ function StageRow({ service, stage }: { readonly service: string; readonly stage
   const isLive = stage.deploymentId !== null
   return (
     <Table.Tr>
-      <Table.Td>
+      <Table.Td style={{ whiteSpace: 'nowrap' }}>
         <Group gap="xs" wrap="nowrap">
           <Anchor component={Link} to={`/services/${service}/stages/${stage.name}/changes`} fw={600}>
             {stage.name}

@@ -90,7 +90,7 @@ function Targets({ targets }: { readonly targets: readonly Target[] }) {
 function State({ target: { state, reason, since } }: { readonly target: Target }) {
   const t = useStageT()
   return (
-    <Stack gap={2}>
+    <Stack gap={2} align="start">
       <Tag color={colors[state]}>{t(`target.state.${state}`)}</Tag>
       {reason !== null && (
         <Text size="xs" c="dimmed">

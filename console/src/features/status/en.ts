@@ -23,7 +23,7 @@ export const en = {
   since: 'Since',
   restarts: 'Restarts',
   connections: 'Connections',
-  webSockets: '{count} of them WebSockets',
+  webSockets: '{count} of them {count|a WebSocket|WebSockets}',
   workerHeap: 'Heap',
   snapshots: 'Live stages',
   noSnapshots: 'No stage is live yet: deploy one.',

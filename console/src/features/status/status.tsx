@@ -1,4 +1,4 @@
-import { Alert, Badge, Code, Stack, Text } from '@mantine/core'
+import { Alert, Code, Stack, Text } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
@@ -9,6 +9,7 @@ import { Facts } from '../../components/facts.tsx'
 import { OnlyFor } from '../../components/only-for.tsx'
 import { Page } from '../../components/page.tsx'
 import { Section } from '../../components/section.tsx'
+import { Tag } from '../../components/tag.tsx'
 import { TextLink } from '../../components/text-link.tsx'
 import { When } from '../../components/when.tsx'
 import { useT as useCommonT, useLocale } from '../../i18n/index.tsx'
@@ -133,12 +134,12 @@ function Workers({ workers }: { readonly workers: readonly Worker[] }) {
       columns={[
         { label: t('worker'), cell: ({ id }) => id },
         { label: t('state'), cell: ({ state }) => <State of={state} /> },
-        { label: t('pid'), cell: ({ pid }) => pid },
+        { label: t('pid'), isNumber: true, cell: ({ pid }) => pid },
         { label: t('since'), cell: ({ startedAt }) => <When at={startedAt} /> },
-        { label: t('restarts'), cell: ({ restarts }) => restarts },
-        { label: t('connections'), cell: (worker) => <Connections of={worker} /> },
-        { label: t('requests'), cell: ({ requests }) => count(requests) },
-        { label: t('workerHeap'), cell: ({ heapUsedBytes }) => megabytes(heapUsedBytes) },
+        { label: t('restarts'), isNumber: true, cell: ({ restarts }) => restarts },
+        { label: t('connections'), isNumber: true, cell: (worker) => <Connections of={worker} /> },
+        { label: t('requests'), isNumber: true, cell: ({ requests }) => count(requests) },
+        { label: t('workerHeap'), isNumber: true, cell: ({ heapUsedBytes }) => megabytes(heapUsedBytes) },
       ]}
     />
   )
@@ -146,25 +147,21 @@ function Workers({ workers }: { readonly workers: readonly Worker[] }) {
 
 function State({ of: state }: { readonly of: string }) {
   const t = useT()
-  return (
-    <Badge variant="outline" color={isState(state) ? stateColors[state] : 'gray'} tt="none">
-      {isState(state) ? t(`state.${state}`) : state}
-    </Badge>
-  )
+  return <Tag color={isState(state) ? stateColors[state] : 'gray'}>{isState(state) ? t(`state.${state}`) : state}</Tag>
 }
 
 function Connections({ of: { connections, webSockets } }: { readonly of: Worker }) {
   const t = useT()
   const count = useCount()
   return (
-    <Stack gap={0}>
-      <Text size="sm">{count(connections)}</Text>
+    <>
+      {count(connections)}
       {webSockets > 0 && (
         <Text size="xs" c="dimmed">
           {t('webSockets', { count: count(webSockets) })}
         </Text>
       )}
-    </Stack>
+    </>
   )
 }
 
@@ -177,7 +174,7 @@ function Snapshots({ snapshots }: { readonly snapshots: readonly Snapshot[] }) {
       keyOf={({ stageId }) => stageId}
       columns={[
         { label: t('stage'), cell: (one) => <Stage of={one} /> },
-        { label: t('routes'), cell: ({ routes }) => routes },
+        { label: t('routes'), isNumber: true, cell: ({ routes }) => routes },
         {
           label: t('hosts'),
           cell: ({ hosts, prefix }) => [...hosts, ...(prefix === null ? [] : [prefix])].join(', '),
@@ -195,11 +192,7 @@ function Stage({ of: { service, stage, canary } }: { readonly of: Snapshot }) {
       <TextLink to="/services/$service/stages/$stage" params={{ service, stage }} size="sm" fw={600}>
         {service}/{stage}
       </TextLink>
-      {canary !== null && (
-        <Badge variant="outline" color="orange" tt="none">
-          {t('canary', { share: canary.share })}
-        </Badge>
-      )}
+      {canary !== null && <Tag color="orange">{t('canary', { share: canary.share })}</Tag>}
     </Stack>
   )
 }
@@ -215,17 +208,11 @@ function Sinks({ sinks }: { readonly sinks: readonly Sink[] }) {
       columns={[
         { label: t('stage'), cell: ({ owner }) => owner },
         { label: t('sink'), cell: ({ sink }) => sink },
-        { label: t('lines'), cell: ({ lines }) => count(lines) },
+        { label: t('lines'), isNumber: true, cell: ({ lines }) => count(lines) },
         {
           label: t('dropped'),
-          cell: ({ droppedLines }) =>
-            droppedLines === 0 ? (
-              0
-            ) : (
-              <Badge variant="outline" color="red" tt="none">
-                {count(droppedLines)}
-              </Badge>
-            ),
+          isNumber: true,
+          cell: ({ droppedLines }) => (droppedLines === 0 ? 0 : <Tag color="red">{count(droppedLines)}</Tag>),
         },
         { label: t('trouble'), cell: ({ trouble }) => trouble ?? t('none') },
       ]}

@@ -1,19 +1,19 @@
-import { Badge, Button, Stack, Text, TextInput } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
-import { IconPlus, IconTicket } from '@tabler/icons-react'
+import { Button, Text, TextInput } from '@mantine/core'
+import { IconTicket } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { answer, api, fieldError } from '../../api/client.ts'
 import type { ApiToken } from '../../api/model.ts'
 import { useConfirm } from '../../components/confirm.tsx'
 import { DataTable } from '../../components/data-table.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { DialogButton } from '../../components/dialog.tsx'
+import { DialogForm } from '../../components/dialog-form.tsx'
 import { Empty, Faces } from '../../components/faces.tsx'
 import { MomentField } from '../../components/moment-field.tsx'
 import { notifyDone, notifyFailed } from '../../components/notify.ts'
 import { Page } from '../../components/page.tsx'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { SecretsDialog } from '../../components/secrets.tsx'
+import { Tag } from '../../components/tag.tsx'
 import { When } from '../../components/when.tsx'
 import { useT as useCommonT } from '../../i18n/index.tsx'
 import { type Grants, GrantsFields, GrantsText } from '../people/grants-fields.tsx'
@@ -89,11 +89,7 @@ function Expiry({ at }: { readonly at: string | null }) {
       </Text>
     )
   if (Date.parse(at) > Date.now()) return <When at={at} />
-  return (
-    <Badge variant="outline" color="red" tt="none">
-      {t('expired')}
-    </Badge>
-  )
+  return <Tag color="red">{t('expired')}</Tag>
 }
 
 function Revoke({ token: { id, name } }: { readonly token: ApiToken }) {
@@ -127,21 +123,19 @@ interface Made {
 
 function NewToken() {
   const t = useT()
-  const [isOpen, { open, close }] = useDisclosure()
   const [made, setMade] = useState<Made | null>(null)
   return (
     <>
-      <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>
-        {t('new')}
-      </Button>
-      <Dialog title={t('new')} isOpen={isOpen} onClose={close}>
-        <NewTokenForm
-          onMade={(token) => {
-            close()
-            setMade(token)
-          }}
-        />
-      </Dialog>
+      <DialogButton label={t('new')}>
+        {(close) => (
+          <NewTokenForm
+            onMade={(token) => {
+              close()
+              setMade(token)
+            }}
+          />
+        )}
+      </DialogButton>
       <SecretsDialog
         title={t('madeTitle', { name: made?.name ?? '' })}
         secrets={
@@ -172,37 +166,32 @@ function NewTokenForm({ onMade }: { readonly onMade: (made: Made) => void }) {
       onMade({ name: token.name, value })
     },
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    create.mutate()
-  }
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <TextInput
-          label={t('name')}
-          description={t('nameHint')}
-          required
-          data-autofocus
-          value={name}
-          error={fieldError(create.error, '/name')}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        <GrantsFields grants={grants} onChange={setGrants} error={create.error} />
-        <MomentField
-          label={t('expires')}
-          description={t('expiresHint')}
-          value={expiresAt}
-          onChange={setExpiresAt}
-          error={fieldError(create.error, '/expiresAt')}
-          none={common('state.never')}
-          days={EXPIRY_DAYS}
-        />
-        <ProblemAlert error={create.error} />
-        <Button type="submit" loading={create.isPending}>
-          {common('action.create')}
-        </Button>
-      </Stack>
-    </form>
+    <DialogForm
+      typed={{ name, ...grants, expiresAt }}
+      action={common('action.create')}
+      change={create}
+      onSubmit={() => create.mutate()}
+    >
+      <TextInput
+        label={t('name')}
+        description={t('nameHint')}
+        required
+        data-autofocus
+        value={name}
+        error={fieldError(create.error, '/name')}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <GrantsFields grants={grants} onChange={setGrants} error={create.error} />
+      <MomentField
+        label={t('expires')}
+        description={t('expiresHint')}
+        value={expiresAt}
+        onChange={setExpiresAt}
+        error={fieldError(create.error, '/expiresAt')}
+        none={common('state.never')}
+        days={EXPIRY_DAYS}
+      />
+    </DialogForm>
   )
 }

@@ -51,7 +51,7 @@ export function Commands({ service, stage, composed, credentials, mode }: Comman
           onChange={(event) => setShowsSecrets(event.currentTarget.checked)}
         />
       )}
-      {stage.deploymentId !== null && <Copyable text={curlOf(urlOf(host, gateway).slice(0, -1), shown)} />}
+      {stage.deploymentId !== null && <Copyable text={curlOf(urlOf(host, gateway, stage.https).slice(0, -1), shown)} />}
       <Copyable text={explainOf(options, shown)} />
     </Stack>
   )

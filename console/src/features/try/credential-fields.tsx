@@ -2,6 +2,7 @@ import {
   Checkbox,
   Group,
   PasswordInput,
+  ScrollArea,
   SegmentedControl,
   Select,
   Stack,
@@ -28,13 +29,16 @@ export function CredentialFields({ credentials, onChange }: CredentialFieldsProp
       <Text size="sm" fw={500} id="credentials">
         {t('credentials.title')}
       </Text>
-      <SegmentedControl
-        aria-labelledby="credentials"
-        size="xs"
-        value={credentials.kind}
-        data={kinds.map((value) => ({ value, label: t(`credentials.${value}`) }))}
-        onChange={(kind) => onChange({ ...credentials, kind: kinds.find((one) => one === kind) ?? 'none' })}
-      />
+      <ScrollArea type="never">
+        <SegmentedControl
+          aria-labelledby="credentials"
+          fullWidth
+          size="xs"
+          value={credentials.kind}
+          data={kinds.map((value) => ({ value, label: t(`credentials.${value}`) }))}
+          onChange={(kind) => onChange({ ...credentials, kind: kinds.find((one) => one === kind) ?? 'none' })}
+        />
+      </ScrollArea>
       <Fields credentials={credentials} onChange={onChange} />
     </Stack>
   )

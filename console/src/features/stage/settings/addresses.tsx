@@ -16,7 +16,10 @@ export function Addresses(part: SettingsPart) {
         <Text size="sm" fw={500}>
           {t('field.hosts')}
         </Text>
-        <HostLinks service={service} stage={{ name: stage, isDefault: values.isDefault, domains: [] }} />
+        <HostLinks
+          service={service}
+          stage={{ name: stage, isDefault: values.isDefault, domains: [], https: values.https }}
+        />
       </Stack>
       <Domains {...part} />
       <TextInput

@@ -31,11 +31,13 @@ export function Domains({ service, stage, values: { domains }, error, isDisabled
     <Stack gap="xs">
       {domains.map((domain, i) => (
         <Stack key={domain} gap={2}>
-          <Group gap="xs">
-            <Text ff="monospace" size="sm">
-              {domain}
-            </Text>
-            <DomainState service={service} stage={stage} domain={domain} />
+          <Group gap="xs" wrap="nowrap" align="start">
+            <Group gap="xs" style={{ flex: '0 1 auto' }}>
+              <Text ff="monospace" size="sm" style={{ overflowWrap: 'anywhere' }}>
+                {domain}
+              </Text>
+              <DomainState service={service} stage={stage} domain={domain} />
+            </Group>
             {!isDisabled && (
               <ActionIcon
                 variant="subtle"

@@ -1,12 +1,21 @@
 import { Button, Group, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { closeButtonProps } from '../../components/notify.ts'
+import { useT } from '../i18n/index.tsx'
+import { closeButtonProps } from './notify.ts'
 
 /** Long enough to see it and to change one's mind. */
 const OPEN_MS = 10_000
 
-/** Says what has been done, with a button that takes it back. */
-export function notifyUndo(message: string, label: string, onUndo: () => void): void {
+/**
+ * Says what has been done, with a button that takes it back. What can be put back as it was is taken away at once, with this; all
+ * else asks first.
+ */
+export function useNotifyUndo(): (message: string, onUndo: () => void) => void {
+  const label = useT()('action.undo')
+  return (message, onUndo) => notifyUndo(message, label, onUndo)
+}
+
+function notifyUndo(message: string, label: string, onUndo: () => void): void {
   const id = notifications.show({
     color: 'teal',
     autoClose: OPEN_MS,

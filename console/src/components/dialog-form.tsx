@@ -1,0 +1,122 @@
+import { Button, Group, Stack } from '@mantine/core'
+import { type FormEvent, type KeyboardEvent, type ReactNode, useEffect, useState } from 'react'
+import { isSameJson } from '../api/save-part.ts'
+import { useT } from '../i18n/index.tsx'
+import { ConflictAlert } from './conflict.tsx'
+import { useFrame } from './dialog.tsx'
+import { ProblemAlert } from './problem-alert.tsx'
+import type { Save } from './use-save.ts'
+
+interface DialogFormProps {
+  /** All that can be typed. Where it is not what the form began with, closing asks. */
+  readonly typed: unknown
+  /** What the button says that does it. */
+  readonly action: string
+  /** How the doing of it stands: a mutation. */
+  readonly change: { readonly error: Error | null; readonly isPending: boolean }
+  readonly onSubmit: () => void
+  /** Whether what is typed can be sent. */
+  readonly isReady?: boolean
+  readonly isDangerous?: boolean
+  /** What was not done, where it was something else than saving. */
+  readonly failed?: string
+  /** In the place of what the error says: both versions, where somebody else was faster. */
+  readonly conflict?: ReactNode
+  /** Below the buttons: the command that does the same. */
+  readonly footer?: ReactNode
+  /** The form says itself what is missing; the browser does not. */
+  readonly hasOwnFaults?: boolean
+  readonly children: ReactNode
+}
+
+/**
+ * The form in a dialog. Enter sends it, in a text of several lines Ctrl+Enter. Whatever goes wrong, what was typed stays: what the
+ * server refuses stands at its fields and in whole, and where nobody answers or the session has ended it can be sent again.
+ */
+export function DialogForm(props: DialogFormProps) {
+  const { typed, action, change, onSubmit, isReady = true, isDangerous = false, hasOwnFaults = false } = props
+  const t = useT()
+  const { isTyped, close } = useFrame()
+  const [first] = useState(typed)
+  // What is being sent is not lost: when that is done, the dialog closes without a question.
+  const wouldBeLost = !change.isPending && !isSameJson(first, typed)
+  useEffect(() => {
+    isTyped.current = wouldBeLost
+    return () => {
+      isTyped.current = false
+    }
+  }, [isTyped, wouldBeLost])
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    // A form in a portal is still inside of whatever form is around it.
+    event.stopPropagation()
+    if (isReady && !change.isPending) onSubmit()
+  }
+  return (
+    <form onSubmit={submit} onKeyDown={submitOnControlEnter} noValidate={hasOwnFaults}>
+      <Stack>
+        {props.children}
+        {props.conflict || (
+          <ProblemAlert error={change.error} {...(props.failed !== undefined && { title: props.failed })} />
+        )}
+        <Group justify="end" gap="xs">
+          <Button variant="default" onClick={close}>
+            {t('action.cancel')}
+          </Button>
+          <Button type="submit" loading={change.isPending} disabled={!isReady} {...(isDangerous && { color: 'red' })}>
+            {action}
+          </Button>
+        </Group>
+        {props.footer}
+      </Stack>
+    </form>
+  )
+}
+
+function submitOnControlEnter(event: KeyboardEvent<HTMLFormElement>): void {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit()
+}
+
+interface SaveFormProps<T, Fields> {
+  readonly save: Save<T>
+  readonly fields: Fields
+  /** All that can be typed, where that is more. */
+  readonly typed?: unknown
+  readonly isReady?: boolean
+  /** What of a version the form is about. */
+  readonly fieldsOf: (version: T) => unknown
+  /** Fills the form with another version. */
+  readonly onTake: (version: T) => void
+  readonly children: ReactNode
+}
+
+/** The form of something that has a version: where somebody else was faster, it shows both. */
+export function SaveForm<T, Fields>(props: SaveFormProps<T, Fields>) {
+  const { save, fields, typed = fields, isReady = true, fieldsOf, onTake, children } = props
+  const t = useT()
+  const { theirs } = save
+  return (
+    <DialogForm
+      typed={typed}
+      action={t('action.save')}
+      change={save}
+      onSubmit={save.submit}
+      isReady={isReady && theirs === null}
+      conflict={
+        theirs !== null && (
+          <ConflictAlert
+            theirs={fieldsOf(theirs.value)}
+            yours={fields}
+            onTakeTheirs={() => {
+              onTake(theirs.value)
+              save.takeTheirs()
+            }}
+            onOverwrite={save.overwrite}
+          />
+        )
+      }
+    >
+      {children}
+    </DialogForm>
+  )
+}
