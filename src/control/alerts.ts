@@ -71,7 +71,12 @@ export async function deleteAlert(unit: Unit, at: StagePath, name: string, expec
 }
 
 /** Writes a rule that was checked, with its audit entry. What is looked at in the same way goes on standing as it does. */
-export async function saveAlert(unit: Unit, service: { readonly id: string }, alert: StageAlert, now: number): Promise<StoredAlert> {
+export async function saveAlert(
+  unit: Unit,
+  service: { readonly id: string },
+  alert: StageAlert,
+  now: number,
+): Promise<StoredAlert> {
   const { stageId, name, rule } = alert
   const before = await unit.alerts.find(stageId, name)
   const isSame = before !== null && sameJson({ ...before.rule, webhook: null }, { ...rule, webhook: null })
@@ -94,7 +99,11 @@ export async function saveAlert(unit: Unit, service: { readonly id: string }, al
 }
 
 /** Deletes a rule that is there, with its audit entry. */
-export async function dropAlert(unit: Unit, service: { readonly id: string }, { stageId, name, rule }: StageAlert): Promise<void> {
+export async function dropAlert(
+  unit: Unit,
+  service: { readonly id: string },
+  { stageId, name, rule }: StageAlert,
+): Promise<void> {
   await unit.alerts.delete(stageId, name)
   const id = `${stageId}/${name}`
   await unit.audit.record({ action: 'delete', kind: 'alert', serviceId: service.id, id, before: rule, after: null })

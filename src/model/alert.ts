@@ -52,12 +52,19 @@ export const AlertRule = Type.Object(
       maximum: 1_000_000_000,
       default: 20,
     }),
-    webhook: Nullable(Type.String({ maxLength: 2_000, pattern: '^https?://', [EXPECTED]: 'a URL that begins with http:// or https://' }), {
-      title: 'Webhook',
-      description: 'URL that is sent a POST when it fires and when it is resolved; null for none.',
-      default: null,
-      examples: ['https://hooks.example.com/turnpike'],
-    }),
+    webhook: Nullable(
+      Type.String({
+        maxLength: 2_000,
+        pattern: '^https?://',
+        [EXPECTED]: 'a URL that begins with http:// or https://',
+      }),
+      {
+        title: 'Webhook',
+        description: 'URL that is sent a POST when it fires and when it is resolved; null for none.',
+        default: null,
+        examples: ['https://hooks.example.com/turnpike'],
+      },
+    ),
   },
   { additionalProperties: false },
 )

@@ -33,7 +33,8 @@ export async function writeService(unit: Unit, plan: ServicePlan): Promise<void>
   for (const policy of updated(policies)) await unit.policies.update(id, policy, policy.values)
   for (const stage of created(stages)) await unit.stages.insert(stage)
   for (const stage of updated(stages)) await unit.stages.update(touched(stage))
-  for (const alert of [...created(alerts), ...updated(alerts)]) await saveAlert(unit, plan.after.service, alert, Date.now())
+  for (const alert of [...created(alerts), ...updated(alerts)])
+    await saveAlert(unit, plan.after.service, alert, Date.now())
   for (const alert of removed(alerts)) await dropAlert(unit, plan.after.service, alert)
   await unit.audit.recordAll(entries)
 }
