@@ -67,7 +67,7 @@ test('a document is brought in, and a model is added to it', { skip }, async () 
   await type(page, page.getByRole('textbox', { name: 'Name of the service' }), 'typed')
   await press(page, page.getByRole('button', { name: 'Show what it does' }))
   await press(page, page.getByRole('button', { name: 'Make the service' }))
-  await page.getByRole('treeitem', { name: '/hello' }).waitFor()
+  await page.getByRole('treeitem', { name: /^\/hello/ }).waitFor()
 
   await press(page, page.getByRole('link', { name: 'Models' }))
   await press(page, page.getByRole('button', { name: 'New model' }))

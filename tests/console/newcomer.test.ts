@@ -120,6 +120,11 @@ test('a newcomer gets from the set-up link to an API with keys, a limit and a li
   await button('Done').click()
   await page.getByRole('listitem').filter({ hasText: 'Deploy it' }).getByRole('img', { name: 'Done' }).waitFor()
   assert.deepEqual(await violations(page), [])
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.setViewportSize({ width: 360, height: 800 })
+  assert.deepEqual(await violations(page), [])
+  assert.equal(await page.evaluate<number>('document.documentElement.scrollWidth'), 360)
+  await page.setViewportSize({ width: 1280, height: 800 })
   assert.equal(await statusOf(`${url}/customers`), 401)
 
   // A plan, connected to the stage; a key, subscribed through the plan.
