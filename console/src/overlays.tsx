@@ -9,6 +9,8 @@ import { useHasSessionEnded } from './session.ts'
 
 /** The login comes over whatever dialog was open when the session ended. */
 const ABOVE_ALL = 1_000
+/** A question comes over the dialog that it is about. */
+const ABOVE_DIALOGS = 500
 
 export function Overlays() {
   return (
@@ -28,7 +30,8 @@ function Notices() {
   }
   return (
     <MantineThemeProvider theme={{ components }}>
-      <Notifications position="bottom-right" />
+      {/* Not on the right, where drawers have their buttons: what has failed stays until it is closed. */}
+      <Notifications position="bottom-left" />
     </MantineThemeProvider>
   )
 }
@@ -42,6 +45,7 @@ function Asked() {
       opened={isOpen}
       onClose={() => answerQuestion(false)}
       title={question?.title}
+      zIndex={ABOVE_DIALOGS}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
       {question?.children ?? <Text size="sm">{t('confirm.cannotBeUndone')}</Text>}

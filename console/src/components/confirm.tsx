@@ -9,6 +9,8 @@ interface Question {
   /** What the button says that does it; left out where there is only something to be told: why it cannot be done. */
   readonly action?: string
   readonly onConfirm?: () => void
+  /** Whatever the answer is. */
+  readonly onClose?: () => void
 }
 
 interface Asked {
@@ -34,7 +36,9 @@ export const useConfirm = (): ((question: Question) => void) => ask
 export function answerQuestion(isYes: boolean): void {
   const { question, isOpen } = asked
   set({ question, isOpen: false })
-  if (isYes && isOpen) question?.onConfirm?.()
+  if (!isOpen) return
+  if (isYes) question?.onConfirm?.()
+  question?.onClose?.()
 }
 
 /** The question that is open. */
