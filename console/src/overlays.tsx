@@ -11,6 +11,8 @@ import { useHasSessionEnded } from './session.ts'
 const ABOVE_DIALOGS = 500
 /** The login comes over whatever dialog was open when the session ended. */
 const ABOVE_ALL = 1_000
+/** A question comes over the dialog that it is about. */
+const ABOVE_DIALOGS = 500
 
 export function Overlays() {
   return (

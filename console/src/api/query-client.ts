@@ -1,6 +1,6 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { endSession } from '../session.ts'
-import { ApiProblem, Unreachable } from './client.ts'
+import { ApiProblem, answer, api, Unreachable } from './client.ts'
 
 const RETRIES = 3
 
@@ -19,5 +19,14 @@ export const queryClient = new QueryClient({
 })
 
 function noticeEndOfSession(error: Error): void {
-  if (error instanceof ApiProblem && error.status === 401) endSession()
+  if (error instanceof ApiProblem && error.status === 401) void endUnlessKnown()
+}
+
+/** What was asked before somebody logged in again may be refused after it: what counts is whether they are known now. */
+async function endUnlessKnown(): Promise<void> {
+  try {
+    await answer(api.GET('/api/v1/me'))
+  } catch (error) {
+    if (error instanceof ApiProblem && error.status === 401) endSession()
+  }
 }
