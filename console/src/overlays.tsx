@@ -7,8 +7,6 @@ import { useHasSessionEnded } from './session.ts'
 
 /** What comes over the page: notices, questions, and the login where a session has ended. */
 
-/** A question comes over the dialog that it is about. */
-const ABOVE_DIALOGS = 500
 /** The login comes over whatever dialog was open when the session ended. */
 const ABOVE_ALL = 1_000
 /** A question comes over the dialog that it is about. */
