@@ -67,5 +67,7 @@ function nameOf({ objectId, before, after }: Entry): string {
       for (const name of ['name', 'path'])
         if (name in one && typeof one[name as keyof typeof one] === 'string')
           return String(one[name as keyof typeof one])
-  return objectId === '' ? '-' : objectId
+  // What is named within something else, as an alert rule within its stage, goes by its own name.
+  const own = objectId.slice(objectId.lastIndexOf('/') + 1)
+  return own === '' ? '-' : own
 }

@@ -55,6 +55,7 @@ describe('what is different, field by field', () => {
     [{ before: { path: '/pets' }, after: null, objectId: 'i' }, '/pets'],
     [{ before: null, after: { number: 3 }, objectId: 'i' }, '#3'],
     [{ before: null, after: null, objectId: 'i' }, 'i'],
+    [{ before: null, after: { kind: 'latency' }, objectId: 'i/too-slow' }, 'too-slow'],
     [{ before: null, after: { name: 5 }, objectId: 'i' }, 'i'],
   ]
   for (const [value, name] of names)

@@ -39,5 +39,6 @@ export function nameOf({ before, after, objectId }: { before?: unknown; after?: 
     // A deployment has nothing but a number.
     if ('number' in value && typeof value.number === 'number') return `#${value.number}`
   }
-  return objectId
+  // What is named within something else, as an alert rule within its stage, goes by its own name.
+  return objectId.slice(objectId.lastIndexOf('/') + 1)
 }

@@ -41,15 +41,15 @@ export function ParametersPart({ value: { parameters }, path, onChange, error, i
           {t('parameters.none')}
         </Text>
       ) : (
-        <Table.ScrollContainer minWidth={720} w="100%">
+        <Table.ScrollContainer minWidth={640} w="100%">
           <Table verticalSpacing={6} horizontalSpacing={6} style={{ verticalAlign: 'top' }}>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th w={104}>{t('parameters.in')}</Table.Th>
+                <Table.Th w={96}>{t('parameters.in')}</Table.Th>
                 <Table.Th w="20%">{t('parameters.name')}</Table.Th>
-                <Table.Th w={190}>{t('parameters.schema')}</Table.Th>
-                <Table.Th w={90}>{t('parameters.required')}</Table.Th>
-                <Table.Th miw={140}>{t('method.description')}</Table.Th>
+                <Table.Th w={176}>{t('parameters.schema')}</Table.Th>
+                <Table.Th w={76}>{t('parameters.required')}</Table.Th>
+                <Table.Th>{t('method.description')}</Table.Th>
                 {!isReadOnly && (
                   <Table.Th w={44}>
                     <VisuallyHidden>{t('parameters.remove')}</VisuallyHidden>

@@ -1,10 +1,11 @@
-import { ActionIcon, Button, Group, Modal, Select, Stack, Text, Tooltip } from '@mantine/core'
+import { ActionIcon, Group, Select, Stack, Text, Tooltip } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconBraces } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { Dialog } from '../../components/dialog.tsx'
+import { DialogForm } from '../../components/dialog-form.tsx'
 import { JsonEditor } from '../../components/json-editor.tsx'
-import { useT as useCommon } from '../../i18n/index.tsx'
 import { useDesign } from './design-context.tsx'
 import { modelNamesQuery } from './queries.ts'
 import { kindLabel, kindOf, restOf, type Schema, schemaKinds, withKind } from './schema-kinds.ts'
@@ -66,46 +67,46 @@ export function SchemaField({ label, value, onChange, error, isReadOnly }: Schem
           {restOf(value)}
         </Text>
       )}
-      {isOpen && (
-        <SchemaDialog label={label} value={value} onChange={onChange} onClose={close} isReadOnly={isReadOnly} />
-      )}
+      <Dialog title={label} isOpen={isOpen} onClose={close} size="lg">
+        <SchemaText value={value} onChange={onChange} onClose={close} isReadOnly={isReadOnly} />
+      </Dialog>
     </Stack>
   )
 }
 
-type SchemaDialogProps = SchemaFieldProps & { readonly onClose: () => void }
+type SchemaTextProps = Omit<SchemaFieldProps, 'label'> & { readonly onClose: () => void }
 
-function SchemaDialog({ label, value, onChange, onClose, isReadOnly }: SchemaDialogProps) {
+/** Nothing is sent: what is taken is in the form that the field is in. */
+const NOTHING_SENT = { error: null, isPending: false }
+
+function SchemaText({ value, onChange, onClose, isReadOnly }: SchemaTextProps) {
   const t = useT()
-  const common = useCommon()
   const [text, setText] = useState(() => JSON.stringify(value ?? {}, null, 2))
   const parsed = parse(text)
+  const editor = (
+    <JsonEditor
+      label={t('schema.json')}
+      description={t('schema.jsonHint')}
+      readOnly={isReadOnly}
+      value={text}
+      onChange={setText}
+      error={parsed === null ? t('schema.notJson') : undefined}
+    />
+  )
+  if (isReadOnly) return editor
   return (
-    <Modal opened onClose={onClose} title={label} size="lg" closeButtonProps={{ 'aria-label': common('action.close') }}>
-      <Stack>
-        <JsonEditor
-          label={t('schema.json')}
-          description={t('schema.jsonHint')}
-          readOnly={isReadOnly}
-          value={text}
-          onChange={setText}
-          error={parsed === null ? t('schema.notJson') : undefined}
-        />
-        {!isReadOnly && (
-          <Group justify="end">
-            <Button
-              disabled={parsed === null}
-              onClick={() => {
-                if (parsed !== null) onChange(parsed)
-                onClose()
-              }}
-            >
-              {t('schema.take')}
-            </Button>
-          </Group>
-        )}
-      </Stack>
-    </Modal>
+    <DialogForm
+      typed={text}
+      action={t('schema.take')}
+      change={NOTHING_SENT}
+      isReady={parsed !== null}
+      onSubmit={() => {
+        if (parsed !== null) onChange(parsed)
+        onClose()
+      }}
+    >
+      {editor}
+    </DialogForm>
   )
 }
 
