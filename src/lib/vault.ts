@@ -38,6 +38,17 @@ export function isSealed(text: string): boolean {
   return text.startsWith(SEALED)
 }
 
+/** Whether what is sealed was sealed with the key of a vault. */
+export function isOurs(sealed: string, vault: Vault): boolean {
+  try {
+    vault.open(sealed)
+    return true
+  } catch (error) {
+    if (error instanceof NotOurs) return false
+    throw error
+  }
+}
+
 export function isHashed(text: string): boolean {
   return text.startsWith(HASHED)
 }

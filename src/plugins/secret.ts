@@ -1,5 +1,5 @@
 import { type TSchema, Type } from 'typebox'
-import { isHashed, isSealed, NotOurs, type Vault } from '../lib/vault.ts'
+import { isHashed, isOurs, isSealed, type Vault } from '../lib/vault.ts'
 import type { Problem } from './plugin.ts'
 
 /**
@@ -17,6 +17,10 @@ interface Options {
 
 /** Longer than any key or password, sealed or not. */
 const MAX_LENGTH = 65_536
+
+/** What is said of a secret that another key has sealed. */
+export const NOT_OURS =
+  'The secret was encrypted by another installation of Turnpike, or was changed: give it in clear.'
 
 const protectedText = (how: How, options: Options) =>
   Type.Unsafe<string>({
@@ -48,7 +52,7 @@ export function protect<Config>(
     if (!isOurs(text, vault))
       problems.push({
         path,
-        message: 'The secret was encrypted by another installation of Turnpike, or was changed: give it in clear.',
+        message: NOT_OURS,
       })
     return text
   })
@@ -59,16 +63,6 @@ export function protect<Config>(
 /** Settings with their sealed secrets in clear. Throws `NotOurs`. */
 export function reveal<Config>(config: Config, schema: TSchema, vault: Pick<Vault, 'open'>): Config {
   return walk(config, schema, '', (text, how) => (how === 'seal' && isSealed(text) ? vault.open(text) : text)) as Config
-}
-
-function isOurs(sealed: string, vault: Vault): boolean {
-  try {
-    vault.open(sealed)
-    return true
-  } catch (error) {
-    if (error instanceof NotOurs) return false
-    throw error
-  }
 }
 
 type Replace = (text: string, how: How, path: string, beside: string) => string

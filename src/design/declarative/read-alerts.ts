@@ -1,9 +1,10 @@
 import { pointerTo } from '../../lib/json-pointer.ts'
 import { postTrouble } from '../../lib/post-json.ts'
-import { isSealed, NotOurs, type Vault } from '../../lib/vault.ts'
+import { isOurs, isSealed, type Vault } from '../../lib/vault.ts'
 import { alertSecretLength, MOST_ALERT_RULES, type StageAlert } from '../../model/alert.ts'
 import type { AlertFields } from '../../model/declarative.ts'
 import type { Problem } from '../../plugins/plugin.ts'
+import { NOT_OURS } from '../../plugins/secret.ts'
 
 /** What reading the alert rules of a stage needs beside them. */
 export interface AlertContext {
@@ -47,21 +48,9 @@ export function readAlerts(
 /** A secret as it is kept, and what is wrong with it. */
 function readSecret(secret: string | null, vault: Vault): { sealed: string | null; wrong: string | null } {
   if (secret === null) return { sealed: null, wrong: null }
-  if (isSealed(secret)) return { sealed: secret, wrong: isOurs(secret, vault) ? null : notOurs }
+  if (isSealed(secret)) return { sealed: secret, wrong: isOurs(secret, vault) ? null : NOT_OURS }
   const { maxLength } = alertSecretLength
   if (secret.length > maxLength)
     return { sealed: null, wrong: `It has ${secret.length} characters; ${maxLength} is the most.` }
   return { sealed: vault.seal(secret), wrong: null }
-}
-
-const notOurs = 'The secret was encrypted by another installation of Turnpike, or was changed: give it in clear.'
-
-function isOurs(sealed: string, vault: Vault): boolean {
-  try {
-    vault.open(sealed)
-    return true
-  } catch (error) {
-    if (error instanceof NotOurs) return false
-    throw error
-  }
 }
