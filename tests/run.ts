@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 
-/** `npm test`: all test files, or those that are named; at a time as many as there are cores. */
+/** `npm test`: all test files, or those that are named (files or globs). */
 
 /**
  * The folders whose files take longest, the longest first: a long file that begins last would run alone at the end. Files of the
@@ -22,6 +22,9 @@ const LONGEST = [
   'src/gateway/',
 ]
 
+/** Files at a time. Each has programs and often a browser of its own: with more, memory is what is short. */
+const AT_A_TIME = Math.min(4, Math.max(2, availableParallelism()))
+
 const ROOT = join(import.meta.dirname, '..')
 const rank = (file: string) => {
   const place = LONGEST.findIndex((folder) => file.startsWith(folder))
@@ -38,7 +41,7 @@ const files = globSync(named.length > 0 ? named : ['src/**/*.test.ts', 'tests/**
   .sort((a, b) => rank(a) - rank(b))
 if (files.length === 0) throw new Error(`There is no test file ${named.join(' ')}.`)
 
-run({ files, cwd: ROOT, concurrency: Math.max(2, availableParallelism()) })
+run({ files, cwd: ROOT, concurrency: AT_A_TIME })
   .on('test:fail', () => {
     process.exitCode = 1
   })

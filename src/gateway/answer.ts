@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { statusTexts } from '../lib/status-texts.ts'
 import type { Problem, Reply } from '../plugins/plugin.ts'
 import { gatewayResponses, type ReplyCode, type ReplyDefinition, replies } from '../plugins/replies.ts'
 import type { GatewayExchange } from './exchange.ts'
@@ -43,7 +43,7 @@ export function fillPluginReply(x: GatewayExchange, reply: Reply): string {
   for (const [name, value] of reply.headers) x.response.headers.add(name, value)
   // What a plugin says in words of HTTP, a client of gRPC does not read.
   if (reply.status >= 400 && isGrpc(x.request.headers))
-    return fillGrpc(x, reply.status, STATUS_CODES[reply.status] ?? 'refused')
+    return fillGrpc(x, reply.status, statusTexts[reply.status] ?? 'refused')
   return typeof reply.body === 'string' ? latin1(reply.body) : Buffer.from(reply.body).toString('latin1')
 }
 

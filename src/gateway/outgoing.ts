@@ -1,5 +1,4 @@
-import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
-import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import { checkedLookup, ForbiddenAddress } from '../lib/checked-lookup.ts'
 import { isForbiddenAddress } from '../lib/forbidden-address.ts'
@@ -14,7 +13,19 @@ const MAX_SOCKETS = 64
 const KEEP_MS = 30_000
 
 const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: KEEP_MS, lookup: checkedLookup }
-const agents = { 'http:': new HttpAgent(agentOptions), 'https:': new HttpsAgent(agentOptions) }
+
+/** Node's HTTP clients, and the connections that they keep. */
+type Clients = ReturnType<typeof makeClients>
+let clients: Clients | null = null
+
+/** Loaded with the first call: most workers never make one, and the clients are 5 MB for each. */
+function makeClients() {
+  const [http, https] = [process.getBuiltinModule('node:http'), process.getBuiltinModule('node:https')]
+  return {
+    'http:': { send: http.request, agent: new http.Agent(agentOptions) },
+    'https:': { send: https.request, agent: new https.Agent(agentOptions) },
+  }
+}
 
 /** Makes a call. Rejects with `OutgoingFailure`, and with nothing else. */
 export function fetchForPlugin(call: OutgoingRequest): Promise<OutgoingResponse> {
@@ -25,10 +36,11 @@ export function fetchForPlugin(call: OutgoingRequest): Promise<OutgoingResponse>
     const host = url.hostname.replace(/^\[|\]$/g, '')
     // Addresses are not looked up, so they are checked here.
     if (isIP(host) !== 0 && isForbiddenAddress(host)) return fail(toFailure(new ForbiddenAddress(host), host))
-    const send = url.protocol === 'https:' ? requestHttps : requestHttp
+    clients ??= makeClients()
+    const { send, agent } = clients[url.protocol]
     const request = send(url, {
       method: call.method,
-      agent: agents[url.protocol],
+      agent,
       headers: Object.fromEntries(call.headers),
     })
     const timer = setTimeout(

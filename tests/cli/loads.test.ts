@@ -3,16 +3,19 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
+import { startTurnpike } from '../support/turnpike.ts'
 
-/** What a command of the CLI loads: a second of start is a second for everybody who has it in a loop. */
+/** What commands and threads load: every start costs its time, and every worker its memory. */
 
 const ROOT = join(import.meta.dirname, '../..')
-/** Prints the address of each module that is loaded. */
+/** Prints the thread and the address of each module that is loaded. */
 const HOOK = `import { registerHooks } from 'node:module'
-registerHooks({ load: (url, context, next) => { process.stderr.write('loads ' + url + '\\n'); return next(url, context) } })`
+import { writeSync } from 'node:fs'
+import { threadId } from 'node:worker_threads'
+registerHooks({ load: (url, context, next) => { writeSync(2, 'loads ' + threadId + ' ' + url + '\\n'); return next(url, context) } })`
+const hook = `data:text/javascript,${encodeURIComponent(HOOK)}`
 
 test('a command loads its own files and the parser of command lines, and neither schemas nor server', async () => {
-  const hook = `data:text/javascript,${encodeURIComponent(HOOK)}`
   const args = [
     '--import',
     hook,
@@ -24,7 +27,7 @@ test('a command loads its own files and the parser of command lines, and neither
     'x',
   ]
   const ended = await promisify(execFile)(process.execPath, args).catch((error) => error)
-  const loaded = [...String(ended.stderr).matchAll(/^loads file:\S*\/(node_modules\/[^/\s]+|src\/[^/\s]+)/gm)].map(
+  const loaded = [...String(ended.stderr).matchAll(/^loads 0 file:\S*\/(node_modules\/[^/\s]+|src\/[^/\s]+)/gm)].map(
     ([, what]) => what,
   )
   assert.ok(loaded.includes('src/cli'), ended.stderr)
@@ -38,6 +41,17 @@ test('a command loads its own files and the parser of command lines, and neither
   ])
   assert.deepEqual(
     [...new Set(loaded)].filter((what) => what !== undefined && !own.has(what)),
+    [],
+  )
+})
+
+test('a worker loads its own files, and no HTTP of Node.js', async () => {
+  const turnpike = await startTurnpike({ args: ['--workers', '1'], env: { NODE_OPTIONS: `--import=${hook}` } })
+  await turnpike.stop()
+  const loaded = [...turnpike.output().matchAll(/^loads 1 (\S+)$/gm)].map(([, url = '']) => url)
+  assert.ok(loaded.some((url) => url.endsWith('/src/gateway/worker.ts')))
+  assert.deepEqual(
+    loaded.filter((url) => /^node:https?2?$|\/src\/(?:store|control|api)\//.test(url)),
     [],
   )
 })

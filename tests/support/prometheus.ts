@@ -33,11 +33,12 @@ export async function scrape(port: number, headers: Readonly<Record<string, stri
 
 /** Scrapes until a condition holds of what is read. */
 export async function scrapeUntil(port: number, condition: (read: Scrape) => boolean, what: string): Promise<Scrape> {
-  const end = Date.now() + 20_000
+  const end = Date.now() + 60_000
   for (;;) {
     const read = await scrape(port)
     if (condition(read)) return read
     if (Date.now() > end) throw new Error(`never ${what}:\n${read.text}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
 

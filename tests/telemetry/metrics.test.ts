@@ -47,7 +47,12 @@ describe('metrics', () => {
     await Promise.all(calls)
     const read = await scrapeUntil(
       turnpike.managementPort,
-      ({ sum }) => (sum('turnpike_http_requests_total') ?? 0) >= calls.length,
+      // Requests, workers and targets are told in messages of their own.
+      ({ sum }) =>
+        (sum('turnpike_http_requests_total') ?? 0) >= calls.length &&
+        (sum('turnpike_worker_requests_total') ?? 0) >= calls.length &&
+        (sum('turnpike_worker_active_seconds_total') ?? 0) > 0 &&
+        (sum('turnpike_backend_target_requests_total', { service: 'counted' }) ?? 0) >= 40,
       'were all requests counted',
     )
     const { sum } = read

@@ -1,5 +1,3 @@
-import { request as requestHttp } from 'node:http'
-import { connect as connectHttp2 } from 'node:http2'
 import type { Socket } from 'node:net'
 import { Timed, type TimeWheel } from '../../lib/time-wheel.ts'
 import type { ActiveHealth } from '../../model/backend.ts'
@@ -149,8 +147,10 @@ function isHttp2Agreed(socket: Socket): boolean {
   return 'alpnProtocol' in socket && socket.alpnProtocol === 'h2'
 }
 
+// The modules are loaded by the first check: what never checks, such as all workers but one, is spared 5 MB.
+
 function askHttp1(socket: Socket, { authority }: Target, active: ActiveHealth, settle: Settle): () => void {
-  const request = requestHttp({
+  const request = process.getBuiltinModule('node:http').request({
     createConnection: () => socket,
     method: active.method,
     path: active.path,
@@ -166,7 +166,8 @@ function askHttp1(socket: Socket, { authority }: Target, active: ActiveHealth, s
 }
 
 function askHttp2(socket: Socket, { isTls, authority }: Target, active: ActiveHealth, settle: Settle): () => void {
-  const session = connectHttp2(`${isTls ? 'https' : 'http'}://${authority}`, { createConnection: () => socket })
+  const address = `${isTls ? 'https' : 'http'}://${authority}`
+  const session = process.getBuiltinModule('node:http2').connect(address, { createConnection: () => socket })
   session.on('error', () => settle(CLOSED))
   const stream = session.request({
     ':method': active.method,

@@ -1,5 +1,5 @@
-import { STATUS_CODES } from 'node:http'
 import { HeaderList } from '../../lib/header-list.ts'
+import { statusTexts } from '../../lib/status-texts.ts'
 import { BytesBefore } from './bytes-before.ts'
 import { COLON, CR, LF, SLASH, SPACE, TAB, TARGET, TOKEN, VALUE } from './characters.ts'
 import {
@@ -608,7 +608,7 @@ function statusAt(bytes: Uint8Array, at: number): number {
 
 const standardReasons: readonly (string | undefined)[] = Array.from(
   { length: 1000 },
-  (_, status) => STATUS_CODES[status],
+  (_, status) => statusTexts[status],
 )
 
 function isStandardReason(status: number, text: string, start: number, end: number): boolean {

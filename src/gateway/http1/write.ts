@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { statusTexts } from '../../lib/status-texts.ts'
 import type { GatewayExchange } from '../exchange.ts'
 import { CHUNKED, type Framing, NO_BODY, SIZED, UNTIL_CLOSE } from './head.ts'
 
@@ -44,7 +44,7 @@ export function responseHead(x: GatewayExchange, framing: Framing, contentLength
 /** Status lines without a reason of the backend's own, by status. */
 const statusLines: readonly string[] = Array.from(
   { length: 1000 },
-  (_, status) => `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`,
+  (_, status) => `HTTP/1.1 ${status} ${statusTexts[status] ?? ''}\r\n`,
 )
 
 /** The status line; an empty `reason` gives the standard one. */
