@@ -27,7 +27,8 @@ function set(next: Asked): void {
   for (const listener of listeners) listener()
 }
 
-const ask = (question: Question): void => set({ question, isOpen: true })
+/** Once what asks is over: else the press of Escape that would close a dialog was the answer, too. */
+const ask = (question: Question): void => void setTimeout(() => set({ question, isOpen: true }))
 
 /** Asks before something is destroyed. */
 export const useConfirm = (): ((question: Question) => void) => ask
