@@ -22,8 +22,8 @@ const LONGEST = [
   'src/gateway/',
 ]
 
-/** Files at a time. Each has programs and often a browser of its own: with more, memory is what is short. */
-const AT_A_TIME = Math.min(4, Math.max(2, availableParallelism()))
+/** Files at a time: one more than there are cores, because tests wait a third of their time. With more than four memory is short. */
+const AT_A_TIME = Math.min(4, availableParallelism() + 1)
 
 const ROOT = join(import.meta.dirname, '..')
 const rank = (file: string) => {

@@ -7,6 +7,7 @@ const stage = `${service}/stages/live`
 export const views: readonly (readonly [name: string, path: string])[] = [
   ['start', '/start'],
   ['start-call', '/start?service=shop&stage=live'],
+  ['start-protect', '/start?service=shop&stage=live&step=protect'],
   ['overview', '/'],
   ['services', '/services'],
   ['design', `${service}/design`],
