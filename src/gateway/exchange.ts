@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { HeaderList } from '../lib/header-list.ts'
+import { type LineBytes, LineText } from '../lib/line-bytes.ts'
 import { parseTraceparent } from '../lib/trace-context.ts'
 import { WallClock } from '../lib/wall-clock.ts'
 import type {
@@ -22,7 +23,7 @@ import type { BreakerCall } from './breaking.ts'
 import type { CodedBody } from './coded-body.ts'
 import { CHUNKED, type Framing, NO_BODY, type ResponseHead } from './http1/head.ts'
 import type { PeerTls } from './peer.ts'
-import { randomId } from './random-id.ts'
+import { ID_DIGITS, randomId, writeRandomId } from './random-id.ts'
 import type { Caller } from './recent-callers.ts'
 import type { Tries } from './retrying.ts'
 import type { Route, RouteBackend, StageTable } from './table.ts'
@@ -224,6 +225,9 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
   /** Places that concurrency limits have given this exchange, until its end (`limits/place-table.ts`). */
   readonly places: number[] = []
   private heldId: string | null = null
+  /** The id before anybody has asked for a text of it, and room for the next. */
+  private drawnId: LineText | null = null
+  private isIdDrawn = false
 
   constructor(client: Client) {
     this.client = client
@@ -254,6 +258,7 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
     this.answeredBy = -1
     this.trace = null
     this.heldId = null
+    this.isIdDrawn = false
     this.consumer = null
     this.certificate = null
     this.claims = null
@@ -277,7 +282,7 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
   }
 
   get id(): string {
-    this.heldId ??= randomId()
+    this.heldId ??= this.isIdDrawn ? String(this.drawnId) : randomId()
     return this.heldId
   }
 
@@ -285,8 +290,22 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
     this.heldId = value
   }
 
+  writeId(line: LineBytes): void {
+    if (this.heldId !== null) return line.json(this.heldId.slice(0, MOST_ID))
+    if (!this.isIdDrawn) {
+      this.drawnId ??= new LineText(' '.repeat(ID_DIGITS))
+      writeRandomId(this.drawnId)
+      this.isIdDrawn = true
+    }
+    if (this.drawnId !== null) line.ready(this.drawnId)
+  }
+
   get tls(): PeerTls | null {
     return this.client.tls
+  }
+
+  get ownTraceId(): string | null {
+    return this.trace === null ? null : this.trace.traceId
   }
 
   /** The id of the trace that the request belongs to: ours where it is recorded, else the caller's; null for none. */
@@ -297,8 +316,8 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
   }
 
   /** The id, where anybody has asked for it; else null, and nobody knows it. */
-  get knownId(): string | null {
-    return this.heldId
+  get knownId(): string | LineText | null {
+    return this.heldId ?? (this.isIdDrawn ? this.drawnId : null)
   }
 
   get route(): Route {
@@ -333,6 +352,8 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
 
 const wallClock = new WallClock(Date.now)
 const EMPTY = Buffer.alloc(0)
+/** The most that lines of logs show of an id that a client chose. */
+const MOST_ID = 128
 const noNames: readonly string[] = []
 const noStage = { id: '', name: '', variables: {} }
 /** Of requests that match no route, and of those that nobody has sent. */

@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { randomHex, randomId } from './random-id.ts'
+import { LineText } from '../lib/line-bytes.ts'
+import { ID_DIGITS, randomHex, randomId, writeRandomId } from './random-id.ts'
 
-test('ids are 32 hexadecimal digits, no two of them the same, over many pages', () => {
-  const ids = Array.from({ length: 1_000 }, () => randomId())
-  for (const id of ids) assert.match(id, /^[0-9a-f]{32}$/)
-  assert.equal(new Set(ids).size, ids.length)
-})
+const into = new LineText(' '.repeat(ID_DIGITS))
+const makers = {
+  randomId,
+  writeRandomId: () => {
+    writeRandomId(into)
+    return String(into)
+  },
+}
+for (const [name, make] of Object.entries(makers))
+  test(`${name}: ids are 32 hexadecimal digits, no two of them the same, over many pages`, () => {
+    const ids = Array.from({ length: 1_000 }, make)
+    for (const id of ids) assert.match(id, /^[0-9a-f]{32}$/)
+    assert.equal(new Set(ids).size, ids.length)
+    assert.equal(new Set(ids.join('')).size, 16)
+  })
 
 for (const bytes of [1, 8, 16, 32, 512])
   test(`${bytes} random bytes are ${bytes * 2} digits`, () => {

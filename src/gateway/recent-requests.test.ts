@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { LineBytes } from '../lib/line-bytes.ts'
 import type { RequestFilter } from '../model/recent-request.ts'
 import { type Client, ENDED, GatewayExchange, SENT, STARTED } from './exchange.ts'
 import { RecentRequests } from './recent-requests.ts'
@@ -94,6 +95,23 @@ test('tells all that it knows of a request', () => {
     worker: 3,
   })
   assert.equal(found?.stageId, 's1')
+})
+
+test('an id that a log has written is the same everywhere', () => {
+  const recent = new RecentRequests(0, 10)
+  const written = [1, 2].map(() => {
+    x.begin(0)
+    const line = new LineBytes()
+    x.writeId(line)
+    recent.record(x)
+    const id = line.bytes.toString('latin1', 0, line.length)
+    assert.equal(recent.find(id)?.request.id, id)
+    assert.equal(x.id, id)
+    x.writeId(line)
+    assert.equal(line.bytes.toString('latin1', 0, line.length), id + id)
+    return id
+  })
+  assert.notEqual(written[0], written[1])
 })
 
 test('one without an id is given one when it is shown, and found by it from then on', () => {

@@ -1,3 +1,4 @@
+import type { LineText } from '../lib/line-bytes.ts'
 import { networkSet } from '../lib/network-set.ts'
 import {
   newestFirst,
@@ -53,6 +54,7 @@ export class RecentRequests {
   private readonly numbers: Float64Array
   private readonly lengths: Uint16Array
   private readonly bytes: Buffer
+  private readonly view: DataView
   private readonly callers: RecentCallers
   /** Where in `callers` that of a slot is. */
   private readonly callerPlaces: Uint32Array
@@ -78,7 +80,9 @@ export class RecentRequests {
     this.capacity = capacity
     this.numbers = new Float64Array(capacity * NUMBERS)
     this.lengths = new Uint16Array(capacity * TEXTS)
-    this.bytes = Buffer.from(new ArrayBuffer(capacity * SLOT_BYTES))
+    const texts = new ArrayBuffer(capacity * SLOT_BYTES)
+    this.bytes = Buffer.from(texts)
+    this.view = new DataView(texts)
     this.callers = new RecentCallers(capacity)
     this.callerPlaces = new Uint32Array(capacity)
     this.isAborted = new Uint8Array(capacity)
@@ -126,6 +130,7 @@ export class RecentRequests {
     let place = slot * SLOT_BYTES
     const id = x.knownId
     if (id === null) lengths[texts + ID] = 0
+    else if (typeof id !== 'string') this.putReady(texts + ID, place, id)
     else this.put(texts + ID, place, id, MOST_BYTES[ID])
     place += MOST_BYTES[ID]
     place += this.put(texts + PATH, place, request.path, MOST_BYTES[PATH])
@@ -193,6 +198,13 @@ export class RecentRequests {
     else for (let i = 0; i < written; i++) this.bytes[place + i] = text.charCodeAt(i)
     this.lengths[length] = written
     return written
+  }
+
+  /** The same for one that was made ready. */
+  private putReady(length: number, place: number, { words, length: written }: LineText): void {
+    const { view } = this
+    for (let i = 0; i < words.length; i++) view.setInt32(place + i * 4, words[i] as number, true)
+    this.lengths[length] = written
   }
 
   /** The same for a text of ours. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { LineBytes } from './line-bytes.ts'
+import { LineBytes, LineText } from './line-bytes.ts'
 import { jsonText, jsonWireText, millisText } from './log-text.ts'
 
 function written(write: (line: LineBytes) => void): string {
@@ -79,6 +79,35 @@ describe('a line as bytes', () => {
         )
       }),
     )
+  })
+
+  test('has texts that were made ready, between others', () => {
+    const text = fc.string({ unit: fc.integer({ min: 0, max: 0x7f }).map((code) => String.fromCharCode(code)) })
+    fc.assert(
+      fc.property(fc.array(text), (texts) => {
+        assert.equal(
+          written((line) => {
+            for (const one of texts) {
+              line.ready(new LineText(one))
+              line.text(one)
+            }
+          }),
+          texts.map((one) => one + one).join(''),
+        )
+        for (const one of texts) assert.equal(String(new LineText(one)), one)
+      }),
+    )
+  })
+
+  test('has three digits, and single characters', () => {
+    for (const value of [0, 7, 42, 100, 999])
+      assert.equal(
+        written((line) => {
+          line.threeDigits(value)
+          line.byte(0x2c)
+        }),
+        `${String(value).padStart(3, '0')},`,
+      )
   })
 
   test('begins anew', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { CommonTimes, IsoTimes, jsonText, jsonWireText, millisText, quotedText, quotedWireText } from './log-text.ts'
+import { CommonTimes, jsonText, jsonWireText, millisText, quotedText, quotedWireText } from './log-text.ts'
 
 const ASCII = /^[ -~]*$/
 const bytes = fc.uint8Array({ maxLength: 50 }).map((list) => Buffer.from(list))
@@ -49,13 +49,11 @@ describe('texts of log lines', () => {
     )
   })
 
-  test('times are written as dates write themselves', () => {
-    const iso = new IsoTimes()
+  test('times are those of dates', () => {
     const common = new CommonTimes()
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 4_102_444_800_000 }), (time) => {
         for (const near of [time, time + 1, time + 1000]) {
-          assert.equal(iso.text(near), new Date(near).toISOString())
           const [, day, month, year, clock] =
             /^(\d\d)\/(\w{3})\/(\d{4}):([\d:]{8}) \+0000$/.exec(common.text(near)) ?? []
           assert.equal(Date.parse(`${day} ${month} ${year} ${clock} GMT`), Math.floor(near / 1000) * 1000)

@@ -45,25 +45,9 @@ export function millisText(ms: number): string {
   return `${Math.floor(micros / 1000)}.${THREE_DIGITS[micros % 1000] ?? '000'}`
 }
 
-/** Writes times in ISO 8601, in UTC. Most are of the same second as the one before, which is written once. */
-export class IsoTimes {
-  private second = Number.NaN
-  private prefix = ''
-
-  /** The text of a time in milliseconds since the Unix epoch. */
-  text(time: number): string {
-    const second = Math.floor(time / 1000)
-    if (second !== this.second) {
-      this.second = second
-      this.prefix = new Date(second * 1000).toISOString().slice(0, 20)
-    }
-    return `${this.prefix}${THREE_DIGITS[time - second * 1000] ?? '000'}Z`
-  }
-}
-
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-/** The same in the words of the common log format: `26/Nov/2026:11:27:15 +0000`. */
+/** Writes times in the words of the common log format: `26/Nov/2026:11:27:15 +0000`. Most are of the same second as the one before, which is written once. */
 export class CommonTimes {
   private second = Number.NaN
   private written = ''

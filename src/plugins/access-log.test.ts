@@ -3,8 +3,8 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { LineBytes } from '../lib/line-bytes.ts'
 import { accessLog } from './access-log.ts'
-import { logFieldNames } from './access-log-lines.ts'
 import { type ExchangeParts, exchange, fakeEnv } from './fake-exchange.ts'
+import { logFieldNames } from './log-lines/fields.ts'
 import type { LogSink } from './log-sinks.ts'
 import type { CredentialPlaces } from './plugin.ts'
 
@@ -95,6 +95,34 @@ describe('a JSON line', () => {
     assert.equal(lineOf({ fields: ['backendMs', 'error', 'aborted'] }, {}), '{}')
     assert.equal(lineOf({ fields: ['error', 'status'] }, {}), '{"status":0}')
     assert.equal(lineOf({ fields: [], extra: [{ name: 'a', value: 'b' }] }, {}), '{"a":"b"}')
+  })
+
+  test('has times as dates write themselves', () => {
+    const time = fc.integer({ min: 0, max: 4_102_444_800_000 })
+    fc.assert(
+      fc.property(fc.array(time), (times) => {
+        // Side by side, so that some are of the same second.
+        const all = times.flatMap((one) => [one, one + 1, one + 999])
+        assert.deepEqual(
+          log(
+            { fields: ['time'] },
+            all.map((receivedAt) => ({ receivedAt })),
+          ).map(({ line }) => JSON.parse(line).time),
+          all.map((one) => new Date(one).toISOString()),
+        )
+      }),
+    )
+  })
+
+  test('has any number of targets', () => {
+    const urls = Array.from({ length: 700 }, (_, i) => `http://10.0.0.${i % 300}:8080`)
+    assert.deepEqual(
+      log(
+        { fields: ['upstream'] },
+        urls.map((upstream) => ({ outcome: { upstream } })),
+      ).map(({ line }) => JSON.parse(line).upstream),
+      urls,
+    )
   })
 
   test('has fields of the user’s own', () => {

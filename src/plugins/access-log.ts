@@ -2,18 +2,18 @@ import { type Static, Type } from 'typebox'
 import { EXPECTED } from '../lib/expected.ts'
 import type { LineBytes } from '../lib/line-bytes.ts'
 import { parseTemplate } from '../lib/template.ts'
+import { CommonLines } from './log-lines/common-lines.ts'
 import {
-  commonLine,
-  credentialVariable,
   INFORMATIONAL,
-  jsonLine,
   type LineContext,
-  type LogLine,
+  type LogLines,
   logFieldNames,
   logFields,
   severityOf,
   usualFields,
-} from './access-log-lines.ts'
+} from './log-lines/fields.ts'
+import { JsonLines } from './log-lines/json-lines.ts'
+import { credentialVariable } from './log-lines/secrets.ts'
 import { checkSink, SinkSettings } from './log-sinks.ts'
 import { definePlugin, type Exchange, type Problem } from './plugin.ts'
 import { TEMPLATE_MARK } from './template-mark.ts'
@@ -147,7 +147,7 @@ A field that has no value is absent. Times of a sampled log come with \`share\`,
 
   create(config, { scope, credentials, logs }) {
     const { sinks, format, sample } = config
-    const line = lineOf(config, { scope, credentials })
+    const lines = linesOf(config, { scope, credentials })
     const owner = `${scope.service}/${scope.stage}`
     const writers = sinks.map((settings) => logs.open({ settings, format, owner }))
     const [first] = writers
@@ -161,7 +161,7 @@ A field that has no value is absent. Times of a sampled log come with \`share\`,
       return {
         onFinish(x) {
           const severity = severityOf(x)
-          write(line(x, severity, 1), severity)
+          write(lines.of(x, severity, 1), severity)
         },
       }
     }
@@ -170,14 +170,16 @@ A field that has no value is absent. Times of a sampled log come with \`share\`,
       onFinish(x) {
         const severity = severityOf(x)
         const keeps = isKept(x, severity)
-        if (keeps || Math.random() < sample) write(line(x, severity, keeps ? 1 : sample), severity)
+        if (keeps || Math.random() < sample) write(lines.of(x, severity, keeps ? 1 : sample), severity)
       },
     }
   },
 })
 
-function lineOf({ format, fields = usualFields, extra, sample }: Config, context: LineContext): LogLine {
-  return format === 'json' ? jsonLine(fields, extra, sample < 1, context) : commonLine(format === 'combined', context)
+function linesOf({ format, fields = usualFields, extra, sample }: Config, context: LineContext): LogLines {
+  return format === 'json'
+    ? new JsonLines(fields, extra, sample < 1, context)
+    : new CommonLines(format === 'combined', context)
 }
 
 /** Which requests are logged whatever the share. */

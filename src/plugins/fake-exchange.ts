@@ -131,6 +131,9 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
   const { query = '', path = '/a', variables = {}, clientIp = '192.0.2.1' } = parts
   return {
     id: parts.id ?? '00112233445566778899aabbccddeeff',
+    writeId(line) {
+      line.json(this.id)
+    },
     receivedAt: parts.receivedAt ?? Date.UTC(2026, 0, 2, 3, 4, 5),
     clientIp,
     request: {
@@ -174,6 +177,7 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
       upstream: null,
       answeredByPlugin: null,
       traceId: parseTraceparent(parts.headers?.Traceparent ?? '')?.traceId ?? null,
+      ownTraceId: null,
       isAborted: false,
       ...parts.outcome,
     },

@@ -212,6 +212,8 @@ export interface WebSocketTerms {
 export interface Exchange {
   /** Identifies the request in headers, logs and answers: 32 hexadecimal digits, or what `request-id` took over. */
   id: string
+  /** Writes the id into a line of a log: it becomes a text only where somebody asks for `id`. */
+  writeId(line: LineBytes): void
   /** Milliseconds since the Unix epoch, to the coarse clock of the worker. */
   readonly receivedAt: number
   /** The address of the client, as the trusted proxies resolve it, never a bare header. */
@@ -273,6 +275,8 @@ export interface ExchangeOutcome {
   readonly answeredByPlugin: string | null
   /** Of the trace that the request belongs to, ours or its caller's; null for none. */
   readonly traceId: string | null
+  /** Of the trace that is recorded here; null where none is. */
+  readonly ownTraceId: string | null
   /** Whether the client went away before the answer was complete. */
   readonly isAborted: boolean
 }

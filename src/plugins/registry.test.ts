@@ -30,8 +30,6 @@ test('every plugin file is in the list, and has a test', () => {
     'secret',
     'authentication',
     'body-coders',
-    'access-log-lines',
-    'alike-text',
     'log-sinks',
     'fake-exchange',
     'grpc-statuses',

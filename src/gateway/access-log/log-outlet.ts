@@ -4,7 +4,7 @@ import type { LineBytes } from '../../lib/line-bytes.ts'
 import type { LogSink } from '../../plugins/log-sinks.ts'
 import type { LogWriter } from '../../plugins/plugin.ts'
 import type { StageLogs } from '../plugin-env.ts'
-import { BATCH_BYTES, type LogBatch, type LogMessage, type LogReceipt } from './protocol.ts'
+import { BATCH_BYTES, LARGE_BATCH_BYTES, type LogBatch, type LogMessage, type LogReceipt } from './protocol.ts'
 
 /**
  * The worker's end of the access log: lines become bytes in a buffer per sink, and whole buffers go to the log thread. What is
@@ -13,7 +13,7 @@ import { BATCH_BYTES, type LogBatch, type LogMessage, type LogReceipt } from './
 
 /** Bytes of one sink that a worker may have on their way: half a second of a worker that is as busy as one can be. */
 export const MOST_BYTES_UNDER_WAY = 16_777_216
-/** Buffers that are kept to be used again. */
+/** Buffers of each size that are kept to be used again. */
 const MOST_SPARES = 16
 /** A buffer that is emptier than this is sent as a copy of what is in it. */
 const WORTH_SENDING_WHOLE = BATCH_BYTES / 4
@@ -29,7 +29,10 @@ export class LogOutlet {
   private port: MessagePort | null = null
   private readonly writers = new Map<string, SinkWriter>()
   private readonly byNumber = new Map<number, SinkWriter>()
-  private readonly spares: ArrayBuffer[] = []
+  private readonly spares = new Map<number, ArrayBuffer[]>([
+    [BATCH_BYTES, []],
+    [LARGE_BATCH_BYTES, []],
+  ])
   private lastNumber = 0
   private timer: NodeJS.Timeout | null = null
 
@@ -88,8 +91,15 @@ export class LogOutlet {
     this.byNumber.delete(number)
   }
 
+  /** For writers: a buffer of a size of batches, or a larger one. */
   buffer(size: number): ArrayBuffer {
-    return (size <= BATCH_BYTES ? this.spares.pop() : undefined) ?? new ArrayBuffer(Math.max(size, BATCH_BYTES))
+    return this.spares.get(size)?.pop() ?? new ArrayBuffer(size)
+  }
+
+  /** For writers: keeps a buffer that is not needed any more for who needs one. */
+  keep(buffer: ArrayBuffer): void {
+    const spares = this.spares.get(buffer.byteLength)
+    if (spares !== undefined && spares.length < MOST_SPARES) spares.push(buffer)
   }
 
   private writer(key: string, sink: LogSink): SinkWriter {
@@ -112,7 +122,7 @@ export class LogOutlet {
   }
 
   private onReceipt({ sink, size, lines, buffer }: LogReceipt): void {
-    if (buffer !== null && this.spares.length < MOST_SPARES) this.spares.push(buffer)
+    if (buffer !== null) this.keep(buffer)
     this.byNumber.get(sink)?.onReceipt(size, lines)
   }
 
@@ -140,6 +150,8 @@ class SinkWriter implements LogWriter {
   private number = 0
   private bytes: Buffer | null = null
   private used = 0
+  /** How large the next buffer is to be. */
+  private batchBytes = BATCH_BYTES
   private lines = 0
   /** Bytes and lines that the log thread has, and has not done with. */
   private underWay = 0
@@ -157,13 +169,14 @@ class SinkWriter implements LogWriter {
     // Messages of syslog have their severity in front, which the log thread takes off.
     const size = line.length + (this.isSyslog ? 2 : 1)
     if (this.bytes === null || this.used + size > this.bytes.length) {
+      this.batchBytes = this.bytes === null ? BATCH_BYTES : LARGE_BATCH_BYTES
       this.flush()
       if (this.underWay + size > MOST_BYTES_UNDER_WAY) {
         this.dropped++
         return
       }
       if (this.number === 0) this.open()
-      this.bytes = Buffer.from(this.outlet.buffer(size))
+      this.bytes = Buffer.from(this.outlet.buffer(Math.max(size, this.batchBytes)))
     }
     const { bytes } = this
     if (this.isSyslog) bytes[this.used++] = ZERO + severity
@@ -185,6 +198,7 @@ class SinkWriter implements LogWriter {
     const whole = bytes.buffer as ArrayBuffer
     const buffer = isWhole ? whole : whole.slice(0, size)
     if (isWhole) this.bytes = null
+    else if (bytes.length > BATCH_BYTES) this.giveBack(whole)
     this.used = 0
     this.lines = 0
     this.underWay += size
@@ -217,6 +231,12 @@ class SinkWriter implements LogWriter {
     this.lines = 0
     this.used = 0
     this.bytes = null
+  }
+
+  /** A sink that is not busy any more does not hold on to a large buffer. */
+  private giveBack(buffer: ArrayBuffer): void {
+    this.bytes = null
+    this.outlet.keep(buffer)
   }
 
   private open(): void {

@@ -6,6 +6,7 @@ import { FileWriter } from './file-writer.ts'
 import { HttpWriter } from './http-writer.ts'
 import {
   BATCH_BYTES,
+  LARGE_BATCH_BYTES,
   type LogBatch,
   type LogCommand,
   type LogMessage,
@@ -177,7 +178,7 @@ class WorkerPort {
   }
 
   private giveBack(sink: number, { buffer, size, lines }: LogBatch): void {
-    const isReusable = buffer.byteLength === BATCH_BYTES
+    const isReusable = buffer.byteLength === BATCH_BYTES || buffer.byteLength === LARGE_BATCH_BYTES
     const receipt: LogReceipt = { sink, size, lines, buffer: isReusable ? buffer : null }
     this.port.postMessage(receipt, isReusable ? [buffer] : [])
   }

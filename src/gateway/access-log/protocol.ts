@@ -58,5 +58,6 @@ export interface LogThreadData {
   readonly hostName: string
 }
 
-/** The buffers that workers fill. */
+/** The buffers that workers fill: small ones, and large ones for sinks that fill them faster than they are handed over. */
 export const BATCH_BYTES = 65_536
+export const LARGE_BATCH_BYTES = 262_144

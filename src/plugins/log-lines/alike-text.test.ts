@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { HeaderList } from '../lib/header-list.ts'
-import { accessLog } from './access-log.ts'
-import { logFieldNames } from './access-log-lines.ts'
-import { type ExchangeParts, exchange, fakeEnv } from './fake-exchange.ts'
+import type { HeaderList } from '../../lib/header-list.ts'
+import { accessLog } from '../access-log.ts'
+import { type ExchangeParts, exchange, fakeEnv } from '../fake-exchange.ts'
+import { logFieldNames } from './fields.ts'
 
 /** Fields as they are when they came over a wire: places in a text. */
 function asCame(headers: HeaderList): void {

@@ -1,35 +1,42 @@
-import { LineBytes } from '../lib/line-bytes.ts'
-import type { Exchange } from './plugin.ts'
+import { LineBytes } from '../../lib/line-bytes.ts'
+import type { Exchange } from '../plugin.ts'
+
+/** Who writes lines with such a part. */
+export interface AlikeWriter {
+  writeAlike(line: LineBytes, x: Exchange): void
+}
 
 /**
  * The part of a log line that is the same for most requests of a client: where it comes from, what it asks, what it calls itself.
  * It is written once, and copied for as long as requests on the connection are alike.
  */
 export class AlikeText {
-  private readonly owner: object
+  private readonly writer: AlikeWriter
   private readonly line = new LineBytes(512)
   private clientIp = ''
   private host = ''
   private scheme = ''
   private protocol = ''
+  private ownTraceId: string | null = null
   private userAgent: string | undefined
   private referer: string | undefined
+  private traceparent: string | undefined
   /** The text of the fields that it was read from; null where they had been changed. */
   private source: string | null = null
 
-  private constructor(owner: object) {
-    this.owner = owner
+  private constructor(writer: AlikeWriter) {
+    this.writer = writer
   }
 
-  /** What `write`, a part of the lines of `owner`, says of an exchange: as it was written for the one before, where that is the same. */
-  static of(x: Exchange, owner: object, write: (line: LineBytes, x: Exchange) => void): LineBytes {
+  /** What `writer` says of an exchange: as it was written for the one before, where that is the same. */
+  static of(x: Exchange, writer: AlikeWriter): LineBytes {
     const { memo } = x
-    if (memo instanceof AlikeText && memo.owner === owner) {
-      if (!memo.holds(x)) memo.read(x, write)
+    if (memo instanceof AlikeText && memo.writer === writer) {
+      if (!memo.holds(x)) memo.read(x)
       return memo.line
     }
-    const made = new AlikeText(owner)
-    made.read(x, write)
+    const made = new AlikeText(writer)
+    made.read(x)
     x.memo = made
     return made.line
   }
@@ -40,29 +47,37 @@ export class AlikeText {
       this.clientIp !== x.clientIp ||
       this.host !== request.host ||
       this.scheme !== request.scheme ||
-      this.protocol !== x.outcome.protocol
+      this.protocol !== x.outcome.protocol ||
+      this.ownTraceId !== x.outcome.ownTraceId
     )
       return false
     const { headers } = request
     const { source } = headers
     if (source !== null && source === this.source) return true
-    if (headers.get('user-agent') !== this.userAgent || headers.get('referer') !== this.referer) return false
+    if (
+      headers.get('user-agent') !== this.userAgent ||
+      headers.get('referer') !== this.referer ||
+      headers.get('traceparent') !== this.traceparent
+    )
+      return false
     this.source = source
     return true
   }
 
-  private read(x: Exchange, write: (line: LineBytes, x: Exchange) => void): void {
+  private read(x: Exchange): void {
     const { request } = x
     const { headers } = request
     this.clientIp = x.clientIp
     this.host = request.host
     this.scheme = request.scheme
     this.protocol = x.outcome.protocol
+    this.ownTraceId = x.outcome.ownTraceId
     this.userAgent = ownText(headers.get('user-agent'))
     this.referer = ownText(headers.get('referer'))
+    this.traceparent = ownText(headers.get('traceparent'))
     this.source = headers.source
     this.line.clear()
-    write(this.line, x)
+    this.writer.writeAlike(this.line, x)
   }
 }
 

@@ -1,0 +1,229 @@
+import { maskQuery, maskUrl } from '../../lib/credential-names.ts'
+import { LineBytes, LineText } from '../../lib/line-bytes.ts'
+import { jsonText, jsonWireText } from '../../lib/log-text.ts'
+import { compileTemplate } from '../../lib/template.ts'
+import type { Consumer, Exchange } from '../plugin.ts'
+import { AlikeText } from './alike-text.ts'
+import {
+  alikeFields,
+  cut,
+  ERROR,
+  type ExtraField,
+  INFORMATIONAL,
+  type LineContext,
+  type LogField,
+  type LogLines,
+  logFieldNames,
+  MOST,
+  WARNING,
+} from './fields.ts'
+import { loggedVariable, refererOf, type SecretNames, secretNames } from './secrets.ts'
+
+/**
+ * Lines of the format `json`. Each member begins with a comma; in the place of the first the object begins. Members are written one
+ * after the other in one function: a table of small ones costs as much in calls as what they write.
+ */
+export class JsonLines implements LogLines {
+  private readonly wants: Readonly<Record<LogField, boolean>>
+  private readonly wantsAlike: boolean
+  private readonly extra: readonly ExtraMember[]
+  private readonly isSampled: boolean
+  private readonly secrets: SecretNames
+  /** Where the request went: the same for all requests of the route. */
+  private readonly place: LineText
+  private readonly line = new LineBytes()
+  /** The second that times were of last, and their text up to its fractions. */
+  private second = Number.NaN
+  private timeMember = new LineText('')
+  private readonly upstreamMembers = new Map<string, LineText>()
+
+  /** `isSampled` adds the share that a line stands for. */
+  constructor(fields: readonly LogField[], extra: readonly ExtraField[], isSampled: boolean, context: LineContext) {
+    this.wants = Object.fromEntries(logFieldNames.map((name) => [name, fields.includes(name)])) as Record<
+      LogField,
+      boolean
+    >
+    this.wantsAlike = fields.some((field) => alikeFields.has(field))
+    this.secrets = secretNames(context.credentials)
+    this.extra = extra.map((one) => extraMember(one, this.secrets))
+    this.isSampled = isSampled
+    this.place = new LineText(this.placeMembers(context))
+  }
+
+  of(x: Exchange, severity: number, share: number): LineBytes {
+    const { line } = this
+    line.clear()
+    this.writeOwn(line, x, severity)
+    if (this.wantsAlike) line.append(AlikeText.of(x, this))
+    for (const { name, value } of this.extra) writePlain(line, name, value(x))
+    if (this.isSampled) line.text(`,"share":${share}`)
+    if (line.length === 0) line.byte(COMMA)
+    line.bytes[0] = BRACE
+    line.byte(CLOSING_BRACE)
+    return line
+  }
+
+  /** What each request has of its own. */
+  private writeOwn(line: LineBytes, x: Exchange, severity: number): void {
+    const { wants } = this
+    const { request, consumer, error, outcome } = x
+    if (wants.time) this.writeTime(line, x.receivedAt)
+    if (wants.level) line.ready(LEVELS[severity] ?? INFO)
+    if (wants.requestId) {
+      line.ready(TEXTS.requestId)
+      x.writeId(line)
+      line.byte(QUOTE)
+    }
+    if (wants.method) writeWire(line, TEXTS.method, request.method, MOST.host)
+    if (wants.path) writeWire(line, TEXTS.path, request.path, MOST.path)
+    if (wants.query) writeWire(line, TEXTS.query, maskQuery(request.query, this.secrets.isQuery), MOST.query)
+    if (wants.status) {
+      line.ready(NUMBERS.status)
+      line.whole(x.response.status)
+    }
+    if (wants.totalMs) writeMillis(line, NUMBERS.totalMs, outcome.totalMs)
+    if (wants.backendMs) writeMillis(line, NUMBERS.backendMs, outcome.backendMs)
+    if (wants.bytesIn) {
+      line.ready(NUMBERS.bytesIn)
+      line.whole(outcome.bytesIn)
+    }
+    if (wants.bytesOut) {
+      line.ready(NUMBERS.bytesOut)
+      line.whole(outcome.bytesOut)
+    }
+    if (consumer !== null) this.writeConsumer(line, consumer)
+    if (wants.error && error !== null) writePlain(line, TEXTS.error, error.code)
+    if (wants.answeredBy) writePlain(line, TEXTS.answeredBy, outcome.answeredByPlugin)
+    if (wants.aborted && outcome.isAborted) line.ready(ABORTED)
+    if (wants.upstream && outcome.upstream !== null) line.ready(this.upstreamMember(outcome.upstream))
+  }
+
+  /** For `AlikeText`: what is the same for most requests of a client. */
+  writeAlike(line: LineBytes, x: Exchange): void {
+    const { wants } = this
+    const { request } = x
+    if (wants.clientIp) writeWire(line, TEXTS.clientIp, x.clientIp, MOST.host)
+    if (wants.protocol) writePlain(line, TEXTS.protocol, x.outcome.protocol)
+    if (wants.scheme) writePlain(line, TEXTS.scheme, request.scheme)
+    if (wants.host) writeWire(line, TEXTS.host, request.host, MOST.host)
+    if (wants.userAgent) writeWire(line, TEXTS.userAgent, request.headers.get('user-agent'), MOST.text)
+    if (wants.referer) writeWire(line, TEXTS.referer, refererOf(x, this.secrets), MOST.text)
+    if (wants.traceId) writePlain(line, TEXTS.traceId, x.outcome.traceId)
+    line.ready(this.place)
+  }
+
+  private writeTime(line: LineBytes, time: number): void {
+    const second = Math.floor(time / 1000)
+    if (second !== this.second) {
+      this.second = second
+      this.timeMember = new LineText(`,"time":"${new Date(second * 1000).toISOString().slice(0, UP_TO_FRACTIONS)}`)
+    }
+    line.ready(this.timeMember)
+    line.threeDigits(time - second * 1000)
+    line.ready(END_OF_TIME)
+  }
+
+  private writeConsumer(line: LineBytes, { id, name }: Consumer): void {
+    if (this.wants.consumerId) writeOurs(line, TEXTS.consumerId, id)
+    if (this.wants.consumer) writeOurs(line, TEXTS.consumer, name)
+  }
+
+  /** Targets are few, and asked again and again. */
+  private upstreamMember(url: string): LineText {
+    const known = this.upstreamMembers.get(url)
+    if (known !== undefined) return known
+    if (this.upstreamMembers.size === MOST_UPSTREAMS) this.upstreamMembers.clear()
+    const made = new LineText(`,"upstream":"${jsonText(maskUrl(url, this.secrets.isQuery))}"`)
+    this.upstreamMembers.set(url, made)
+    return made
+  }
+
+  private placeMembers({ scope }: LineContext): string {
+    const values = {
+      route: scope.pattern,
+      service: scope.service,
+      stage: scope.stage,
+      deployment: scope.deployment.slice(0, HASH_DIGITS),
+    }
+    return Object.entries(values)
+      .filter(([name, value]) => this.wants[name as LogField] && value !== '')
+      .map(([name, value]) => `,"${name}":"${jsonText(value)}"`)
+      .join('')
+  }
+}
+
+/** The beginnings of members: of those with a text, and of those with a number. */
+const TEXTS = beginnings('"')
+const NUMBERS = beginnings('')
+
+function beginnings(quote: string): Readonly<Record<LogField, LineText>> {
+  return Object.fromEntries(logFieldNames.map((name) => [name, new LineText(`,"${name}":${quote}`)])) as Record<
+    LogField,
+    LineText
+  >
+}
+
+const INFO = new LineText(',"level":"info"')
+const LEVELS: readonly (LineText | undefined)[] = Array.from({ length: INFORMATIONAL + 1 }, (_, severity) => {
+  if (severity === ERROR) return new LineText(',"level":"error"')
+  return severity === WARNING ? new LineText(',"level":"warn"') : INFO
+})
+const ABORTED = new LineText(',"aborted":true')
+const END_OF_TIME = new LineText('Z"')
+/** `2026-11-26T11:27:15.` */
+const UP_TO_FRACTIONS = 20
+const HASH_DIGITS = 12
+const MOST_UPSTREAMS = 256
+const BRACE = 0x7b
+const CLOSING_BRACE = 0x7d
+const QUOTE = 0x22
+const COMMA = 0x2c
+
+/** A member with a text that came over a wire, left out where there is none. */
+function writeWire(line: LineBytes, name: LineText, value: string | undefined, most: number): void {
+  if (value === undefined || value === '') return
+  line.ready(name)
+  line.jsonWire(cut(value, most))
+  line.byte(QUOTE)
+}
+
+/** The same for a text of ours. */
+function writeOurs(line: LineBytes, name: LineText, value: string): void {
+  line.ready(name)
+  line.json(cut(value, MOST.extra))
+  line.byte(QUOTE)
+}
+
+/** The same for one that stands for itself in a JSON string, left out where there is none. */
+function writePlain(line: LineBytes, name: LineText, value: string | null): void {
+  if (value === null) return
+  line.ready(name)
+  line.text(value)
+  line.byte(QUOTE)
+}
+
+/** A member with milliseconds, left out where there are none. */
+function writeMillis(line: LineBytes, name: LineText, ms: number): void {
+  if (ms < 0) return
+  line.ready(name)
+  line.millis(ms)
+}
+
+/** A member of the user's own. */
+interface ExtraMember {
+  readonly name: LineText
+  /** Its text, as it stands in a JSON string. */
+  value(x: Exchange): string
+}
+
+/** Families of context variables whose values come over a wire as they are. */
+const WIRE = /^request\.(?:header\.|host$|uri$|uriPath$|clientIp$|httpMethod$)/
+
+function extraMember({ name, value }: ExtraField, secrets: SecretNames): ExtraMember {
+  const read = (variable: string) => loggedVariable(variable, secrets)
+  return { name: new LineText(`,"${jsonText(name)}":"`), value: compileTemplate<Exchange>(value, read, extraText) }
+}
+
+function extraText(value: string, variable: string): string {
+  return WIRE.test(variable) ? jsonWireText(cut(value, MOST.extra)) : jsonText(cut(value, MOST.extra))
+}
