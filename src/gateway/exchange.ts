@@ -22,6 +22,7 @@ import type { Pool } from './backend/pool.ts'
 import type { BreakerCall } from './breaking.ts'
 import type { CodedBody } from './coded-body.ts'
 import { CHUNKED, type Framing, NO_BODY, type ResponseHead } from './http1/head.ts'
+import type { LastDigest } from './keys/last-digest.ts'
 import type { PeerTls } from './peer.ts'
 import { ID_DIGITS, randomId, writeRandomId } from './random-id.ts'
 import type { Caller } from './recent-callers.ts'
@@ -222,6 +223,8 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
   /** Who sent the request before, as it is remembered; see `recent-callers.ts`. */
   caller: Caller | null = null
   memo: object | null = null
+  /** The digest of the key that the connection showed last; null before it has shown any. */
+  lastDigest: LastDigest | null = null
   /** Places that concurrency limits have given this exchange, until its end (`limits/place-table.ts`). */
   readonly places: number[] = []
   private heldId: string | null = null

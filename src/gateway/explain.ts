@@ -457,8 +457,8 @@ export function clientFor(address: string, scheme: string, host: string): Client
 /** A gate that says what it knows, and the caller is not told. */
 function observedKeys(gate: KeyGate, told: (note: string) => void): KeyGate {
   return {
-    admit(value) {
-      const verdict = gate.admit(value)
+    admit(value, x) {
+      const verdict = gate.admit(value, x)
       const { refusal, consumer, plan, requestsPerSecond, burst, remaining, quota, quotaRemaining, waitMs } = verdict
       if (refusal === 'unknown') told('no key has this value')
       if (refusal === 'inactive') told('the key is not active')

@@ -80,7 +80,7 @@ The values of keys are kept as keyed digests only, and looked up by them: the ti
       onRequest(x) {
         const value = readValue(x, field, query)
         if (value === null) return refusal('key-missing', CHALLENGE)
-        const verdict = keys.admit(value)
+        const verdict = keys.admit(value, x)
         // Known before it is refused: whose limits those are is for statistics, logs and the answer to tell.
         if (verdict.consumer !== null) identify(x, verdict.consumer)
         if (verdict.refusal !== null) return refuse(verdict, headers)

@@ -514,7 +514,7 @@ export interface RetryBudget {
 /** Asks whether requests with an API key may pass on the plugin's stage, and counts them. */
 export interface KeyGate {
   /** Takes one request of the key that has this value. What it gives back is only good until the next call. */
-  admit(value: string): KeyVerdict
+  admit(value: string, x: Exchange): KeyVerdict
 }
 
 /** What became of a request with an API key. */

@@ -1,5 +1,6 @@
 import { monotonicMs } from '../../lib/monotonic-clock.ts'
 import { type Consumer, type KeyGate, type KeyRefusal, type KeyVerdict, keyRefusals } from '../../plugins/plugin.ts'
+import type { GatewayExchange } from '../exchange.ts'
 import { Decision } from '../limits/rate.ts'
 import {
   ACTIVE,
@@ -15,6 +16,7 @@ import {
   setBit,
   USED,
 } from './key-memory.ts'
+import { LastDigest } from './last-digest.ts'
 import { LivePlan, type PlanValue } from './live-plan.ts'
 import { periodOfWord, usedIn, usedWord } from './used.ts'
 
@@ -81,7 +83,14 @@ export class Admission {
 
   /** The gate of a stage, by its number. */
   gate(stage: number): KeyGate {
-    return { admit: (value) => this.admit(this.parts.digest(value), stage) }
+    const { digest } = this.parts
+    return {
+      admit: (value, x) => {
+        const exchange = x as GatewayExchange
+        exchange.lastDigest ??= new LastDigest()
+        return this.admit(exchange.lastDigest.of(value, digest), stage)
+      },
+    }
   }
 
   /** Asks for one request with the value of this digest on a stage. The verdict is only good until the next call. */
