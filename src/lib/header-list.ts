@@ -21,6 +21,8 @@ export class HeaderList {
   private readonly places: number[] = []
   /** Names as written; null for a field that stands in `text`. */
   private readonly names: (string | null)[] = []
+  /** A bit for each length that a name has or has had, modulo 32: most names that are asked for are of none of them. */
+  private nameLengths = 0
   /** Values; null for one that stands in `text` and has not been asked for. */
   private readonly values: (string | null)[] = []
 
@@ -28,6 +30,7 @@ export class HeaderList {
   push(name: string, value: string): void {
     this.change()
     const at = this.length++
+    this.nameLengths |= 1 << name.length
     this.names[at] = name
     this.values[at] = value
   }
@@ -36,6 +39,7 @@ export class HeaderList {
   pushPlaces(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
     const { places } = this
     const at = this.length++
+    this.nameLengths |= 1 << (nameEnd - nameStart)
     this.names[at] = null
     this.values[at] = null
     places[at * 4] = nameStart
@@ -88,6 +92,7 @@ export class HeaderList {
     this.text = other.text
     this.linesAsCame = other.toLines()
     this.length = length
+    this.nameLengths = other.nameLengths
     this.isChanged = false
     this.isSettled = false
     for (let i = 0; i < length; i++) {
@@ -100,6 +105,7 @@ export class HeaderList {
   /** Forgets all fields and keeps the arrays for the next message. */
   clear(): void {
     this.length = 0
+    this.nameLengths = 0
     this.isSettled = false
     this.isChanged = true
   }
@@ -185,6 +191,7 @@ export class HeaderList {
       this.change()
       this.values[i] = this.valueAt(i)
       this.names[i] = name
+      this.nameLengths |= 1 << name.length
     }
   }
 
@@ -241,6 +248,7 @@ export class HeaderList {
   }
 
   private indexOf(key: string, start: number): number {
+    if ((this.nameLengths & (1 << key.length)) === 0) return -1
     for (let i = start; i < this.length; i++) if (this.isNamed(i, key)) return i
     return -1
   }
