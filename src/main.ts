@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
@@ -8,7 +8,6 @@ import { buildProgram, runProgram } from './cli/program.ts'
 import type { Demo } from './demo/petstore.ts'
 import type { Supervisor as Gateway } from './gateway/supervisor.ts'
 import { parseKey, readKeyFile } from './lib/key-file.ts'
-import { newId } from './lib/random-id.ts'
 import { withoutPassword } from './lib/url.ts'
 import { createVault } from './lib/vault.ts'
 import { readOtlpSettings } from './otlp-settings.ts'
@@ -63,12 +62,9 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
   const store = await openStore({ folder: settings.data, url: settings.database, vault, logger })
 
   // 2. Data plane: serves before the control plane is even loaded.
-  const nodeSettings = gatewaySettings(settings, key)
-  const statistics = new StatisticsService(
-    { store, nodeId: nodeSettings.node.id, log: logger, now: Date.now },
-    settings,
-  )
-  const telemetry = await startTelemetry(settings, logger)
+  const nodeSettings = gatewaySettings(settings, key, store.nodeId)
+  const statistics = new StatisticsService({ store, nodeId: store.nodeId, log: logger, now: Date.now }, settings)
+  const telemetry = await startTelemetry(settings, store.nodeId, logger)
   const gateway: Gateway = new Supervisor(
     nodeSettings,
     logger,
@@ -255,8 +251,8 @@ function readKey({ data, secretKeyFile }: Settings): Buffer {
 }
 
 /** Starts what sends traces and metrics to a collector; null where nothing is to be sent. */
-async function startTelemetry(settings: Settings, logger: Logger): Promise<Telemetry | null> {
-  const about = { version: packageFile.version, nodeId: readNodeId(settings.data) }
+async function startTelemetry(settings: Settings, nodeId: string, logger: Logger): Promise<Telemetry | null> {
+  const about = { version: packageFile.version, nodeId }
   const otlp = readOtlpSettings(settings, process.env, about)
   // Loaded when it is asked for: most runs never are.
   return otlp === null ? null : new (await import('./telemetry/telemetry.ts')).Telemetry(otlp, logger)
@@ -294,16 +290,9 @@ function readiness(
   ]
 }
 
-/** The identity of this node, which lasts as long as its data folder. */
-function readNodeId(data: string): string {
-  const file = join(data, 'node-id')
-  if (!existsSync(file)) writeFileSync(file, `${newId()}\n`)
-  return readFileSync(file, 'utf8').trim()
-}
-
-function gatewaySettings(settings: Settings, key: Buffer) {
+function gatewaySettings(settings: Settings, key: Buffer, nodeId: string) {
   return {
-    node: { id: readNodeId(settings.data), name: settings.nodeName },
+    node: { id: nodeId, name: settings.nodeName },
     secretKey: key.toString('base64'),
     workers: settings.workers,
     front: frontPlan(settings),

@@ -24,6 +24,9 @@ after(() => {
 })
 
 let store: Store
+let open: () => Promise<Store>
+/** The node that deploys. */
+let node: { id: string; name: string }
 let isDown: boolean
 let published: string[]
 let whenPublished: () => void | Promise<void>
@@ -32,12 +35,16 @@ let deployer: Deployer
 beforeEach(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'turnpike-deployer-'))
   folders.push(folder)
-  store = await openStore({ folder, url: '', vault, logger: { info: () => undefined, warn: () => undefined } })
+  open = () => openStore({ folder, url: '', vault, logger: { info: () => undefined, warn: () => undefined } })
+  store = await open()
+  node = { id: store.nodeId, name: 'node' }
   isDown = false
   published = []
   whenPublished = () => undefined
   const publisher: Publisher = {
-    node: { id: 'node', name: 'node' },
+    get node() {
+      return node
+    },
     backends: () => [],
     async publish({ json }) {
       published.push(JSON.parse(json).stage.id)
@@ -115,6 +122,21 @@ describe('the store is gone when a deployment has become live', () => {
     assert.notEqual((await stage()).deploymentId, null)
   })
 })
+
+for (const [what, id, status] of [
+  ['has failed when the program starts again', '', 'failed'],
+  ['goes on when another node starts', 'another', 'deploying'],
+] as const)
+  test(`what is under way ${what}`, async () => {
+    if (id !== '') node = { id, name: id }
+    whenPublished = () => {
+      isDown = true
+    }
+    await assert.rejects(deploy(), Unavailable)
+    await store.close()
+    store = await open()
+    assert.equal(await statusOf({ number: 1 }), status)
+  })
 
 test('a stage that is deleted while it is deployed is taken off the gateway again', async () => {
   whenPublished = async () => {

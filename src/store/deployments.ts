@@ -153,14 +153,25 @@ export class Deployments {
       .execute()
   }
 
-  /** Marks what was under way when the program ended. */
-  async failUnfinished(failure: string): Promise<void> {
+  /** Marks what was under way on a node when its program ended. What is under way on others goes on. */
+  async failUnfinished(nodeId: string, failure: string): Promise<void> {
+    const pending = this.db
+      .selectFrom('activations')
+      .select('deployment_id')
+      .where('node_id', '=', nodeId)
+      .where('state', '=', 'pending')
     await this.db
       .updateTable('deployments')
       .set({ status: 'failed', failure })
       .where('status', '=', 'deploying')
+      .where('id', 'in', pending)
       .execute()
-    await this.db.updateTable('activations').set({ state: 'failed', failure }).where('state', '=', 'pending').execute()
+    await this.db
+      .updateTable('activations')
+      .set({ state: 'failed', failure })
+      .where('node_id', '=', nodeId)
+      .where('state', '=', 'pending')
+      .execute()
   }
 
   /** Drops snapshots that no deployment names any more. */

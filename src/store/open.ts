@@ -1,5 +1,6 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { newId } from '../lib/random-id.ts'
 import type { Vault } from '../lib/vault.ts'
 import { Unavailable } from '../model/errors.ts'
 import type { FrozenSnapshot } from '../snapshot/hash.ts'
@@ -21,6 +22,8 @@ export interface Store {
   liveDeployments(): Promise<FrozenSnapshot[]>
   /** The canaries that run beside them. */
   runningCanaries(): ReturnType<Unit['canaries']['running']>
+  /** The identity of this node, which lasts as long as its data folder. */
+  readonly nodeId: string
   close(): Promise<void>
 }
 
@@ -45,15 +48,16 @@ export async function openStore({ folder, url, vault, logger }: StoreSettings): 
   }
   try {
     const database = url === '' ? openSqlite(folder, logger) : await openServer(url, logger)
-    return await storeIn(database, vault, release)
+    return await storeIn(database, vault, nodeIn(folder), release)
   } catch (error) {
     release()
     throw error
   }
 }
 
-async function storeIn(database: Database, vault: Vault, release: () => void): Promise<Store> {
+async function storeIn(database: Database, vault: Vault, nodeId: string, release: () => void): Promise<Store> {
   const store: Store = {
+    nodeId,
     inTransaction: (actor, work) =>
       database.inTransaction((transaction) => work(createUnit(transaction, actor, vault))),
     liveDeployments: () => store.inTransaction('system', (unit) => unit.deployments.live()),
@@ -63,12 +67,11 @@ async function storeIn(database: Database, vault: Vault, release: () => void): P
       release()
     },
   }
+  const ended = 'The program ended before the deployment was complete.'
   try {
     await database.alone(() => migrate(database.kysely, (last) => database.backUp(last)))
     await store.inTransaction('system', (unit) => assertKey(unit, database.name))
-    await store.inTransaction('system', (unit) =>
-      unit.deployments.failUnfinished('The program ended before the deployment was complete.'),
-    )
+    await store.inTransaction('system', (unit) => unit.deployments.failUnfinished(nodeId, ended))
   } catch (error) {
     await database.kysely.destroy()
     if (error instanceof Unavailable) throw new StoreUnavailable(`The ${database.name}: ${error.message}`)
@@ -78,6 +81,14 @@ async function storeIn(database: Database, vault: Vault, release: () => void): P
     )
   }
   return store
+}
+
+function nodeIn(folder: string): string {
+  return attempt(folder, () => {
+    const file = join(folder, 'node-id')
+    if (!existsSync(file)) writeFileSync(file, `${newId()}\n`)
+    return readFileSync(file, 'utf8').trim()
+  })
 }
 
 /** What every installation seals once, to know its key again. */

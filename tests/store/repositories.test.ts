@@ -548,7 +548,7 @@ for (const { name, skip, url } of databases) {
         })
       })
 
-      test('are changed, and fail where they were under way when the program ended', async () => {
+      test('are changed, and fail where they were under way on a node whose program ended', async () => {
         const { all } = await withDeployments(2)
         const [first, second] = all as [Deployment, Deployment]
         await inUnit(async (unit) => {
@@ -559,7 +559,10 @@ for (const { name, skip, url } of databases) {
           await unit.deployments.setActivation(first.id, { ...active, state: 'pending' })
           await unit.deployments.setActivation(first.id, active)
           assert.deepEqual(await unit.deployments.activations(first.id), [pending, active])
-          await unit.deployments.failUnfinished(ODD)
+          await unit.deployments.failUnfinished('n1', ODD)
+          assert.deepEqual(await unit.deployments.activations(first.id), [pending, active])
+          assert.equal((await unit.deployments.find(first.id))?.status, 'deploying')
+          await unit.deployments.failUnfinished('n2', ODD)
           const failed = { ...pending, state: 'failed', failure: ODD }
           assert.deepEqual(await unit.deployments.activations(first.id), [failed, active])
           assert.deepEqual(await unit.deployments.find(first.id), { ...first, status: 'failed', failure: ODD })
