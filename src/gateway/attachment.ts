@@ -1,4 +1,4 @@
-import type { Condition } from '../lib/cel.ts'
+import type { Condition } from '../lib/cel/language.ts'
 import { HeaderList } from '../lib/header-list.ts'
 import { compileCondition } from '../plugins/condition.ts'
 import type { Exchange, HandlerResult, Handlers, Outcome, PluginEnv, RouteInterface } from '../plugins/plugin.ts'

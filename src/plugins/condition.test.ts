@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { ConditionFailure } from '../lib/cel.ts'
+import { ConditionFailure } from '../lib/cel/language.ts'
 import { checkCondition, compileCondition } from './condition.ts'
 import { exchange } from './fake-exchange.ts'
 import type { Exchange } from './plugin.ts'

@@ -1,8 +1,9 @@
-import { type CelMap, type CelVariables, type Condition, ConditionCompiler, InvalidCondition } from '../lib/cel.ts'
+import { ConditionCompiler } from '../lib/cel/compiler.ts'
+import { type CelMap, type CelVariables, type Condition, InvalidCondition } from '../lib/cel/language.ts'
 import { queryValues } from '../lib/query.ts'
 import type { Exchange, Problem } from './plugin.ts'
 
-/** The conditions of attachments (`when`): what they may ask about a request. The language itself is `lib/cel.ts`. */
+/** The conditions of attachments (`when`): what they may ask about a request. The language itself is `lib/cel/`. */
 
 const keyed = (description: string, get: (x: Exchange, key: string) => string | undefined): CelMap<Exchange> => ({
   type: 'map<string, string>',

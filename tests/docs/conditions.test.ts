@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { checkAttachments } from '../../src/design/check-plugins.ts'
-import { celFunctions } from '../../src/lib/cel.ts'
+import { celFunctions } from '../../src/lib/cel/language.ts'
 import { checkCondition, conditionVariables } from '../../src/plugins/condition.ts'
 import { refusingPhases } from '../../src/plugins/plugin.ts'
 import { plugins } from '../../src/plugins/registry.ts'
