@@ -186,12 +186,11 @@ describe('workers', () => {
       ],
     })
   const call = () => rawRequest(port, 'GET /a HTTP/1.1\r\nHost: w.localhost\r\nConnection: close\r\n\r\n')
-  before(async () => {
-    port = await freePort()
-    supervisor = new Supervisor(
+  const supervisorOn = (at: number) =>
+    new Supervisor(
       {
         workers: 2,
-        front: plainFront(port),
+        front: plainFront(at),
         trustedProxies: [],
         permissions: { socketFolders: [] },
         dnsServers: [],
@@ -206,6 +205,9 @@ describe('workers', () => {
       },
       { warn: (line) => log.push(line), error: (line) => log.push(line) },
     )
+  before(async () => {
+    port = await freePort()
+    supervisor = supervisorOn(port)
     await supervisor.start([snapshot('first')])
   })
   after(() => supervisor.stop(1000))
@@ -232,6 +234,19 @@ describe('workers', () => {
   test('a snapshot that they cannot run is refused by all, and what ran before goes on', async () => {
     await assert.rejects(supervisor.publish(snapshot('fourth', 'nothing')), /the plugin "nothing"/)
     for (let i = 0; i < 16; i++) assert.match(await call(), /third$/)
+  })
+
+  test('a start waits for one that dies in the middle of it', async () => {
+    const another = supervisorOn(await freePort())
+    const started = another.start([snapshot('first')])
+    while (another.status().workers.length < 2) await new Promise((resolve) => setImmediate(resolve))
+    await another.killWorker(0)
+    await started
+    assert.deepEqual(
+      another.status().workers.map(({ state }) => state),
+      ['ready', 'ready'],
+    )
+    await another.stop(1000)
   })
 
   test('a stage that is taken off is gone', async () => {

@@ -185,6 +185,8 @@ export class WorkerThreads {
   }
 
   private onExit(member: Member): void {
+    // Who waits for one that has never been ready waits for the next.
+    if (member.state !== 'starting') member.whenReady = Promise.withResolvers()
     member.state = 'dead'
     member.connections = 0
     member.webSockets = 0
@@ -205,7 +207,6 @@ export class WorkerThreads {
     member.restarts++
     member.startedAt = new Date()
     member.state = 'starting'
-    member.whenReady = Promise.withResolvers()
     member.thread = this.startThread(member.id)
     this.attend(member)
     // The new thread has begun with all that is live, so whoever waited for the old one has what they waited for.
