@@ -26,6 +26,7 @@ import type { LastDigest } from './keys/last-digest.ts'
 import type { PeerTls } from './peer.ts'
 import { ID_DIGITS, randomId, writeRandomId } from './random-id.ts'
 import type { Caller } from './recent-callers.ts'
+import type { RequestKind } from './request-kind.ts'
 import type { Tries } from './retrying.ts'
 import type { Route, RouteBackend, StageTable } from './table.ts'
 import type { Trace } from './tracing.ts'
@@ -222,6 +223,8 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
   attachments: AttachmentMemory | null = null
   /** Who sent the request before, as it is remembered; see `recent-callers.ts`. */
   caller: Caller | null = null
+  /** What the request before had in common with others, as it is remembered; see `request-kind.ts`. */
+  kind: RequestKind | null = null
   memo: object | null = null
   /** The digest of the key that the connection showed last; null before it has shown any. */
   lastDigest: LastDigest | null = null

@@ -7,10 +7,10 @@ import {
   type RequestFilter,
   type RequestPlace,
 } from '../model/recent-request.ts'
-import type { SnapshotStage } from '../snapshot/snapshot.ts'
 import { ENDED, type GatewayExchange } from './exchange.ts'
 import { randomHex } from './random-id.ts'
 import { RecentCallers } from './recent-callers.ts'
+import { kindOf, type RequestKind } from './request-kind.ts'
 
 /**
  * The last requests of one worker, in slots that are used again and again. Texts are copied into one buffer: as strings they
@@ -42,9 +42,6 @@ const SLOT_BYTES = 488
 const SHORT_TEXT = 48
 const LAST_ASCII = 0x7f
 
-/** Names of methods are short; longer ones would be parts of the heads of their requests. */
-const MOST_METHOD = 12
-
 /** What was between 0 of `performance.now()` and the Unix epoch when the thread started. */
 const { timeOrigin } = performance
 
@@ -59,23 +56,12 @@ export class RecentRequests {
   /** Where in `callers` that of a slot is. */
   private readonly callerPlaces: Uint32Array
   private readonly isAborted: Uint8Array
-  // What these hold is of the snapshot or of the program, and small.
-  private readonly stages: (SnapshotStage | null)[]
-  private readonly hashes: (string | null)[]
-  private readonly routeIds: string[]
-  private readonly patterns: string[]
-  private readonly methods: string[]
-  private readonly protocols: string[]
-  private readonly schemes: string[]
-  private readonly errors: (string | null)[]
-  private readonly plugins: (string | null)[]
-  private readonly upstreams: (string | null)[]
+  private readonly kinds: (RequestKind | null)[]
   /** How many requests there have been: the serial of the next one. */
   private written = 0
 
   /** `capacity` requests are remembered; none for 0. */
   constructor(worker: number, capacity: number) {
-    const filled = <T>(value: T): T[] => new Array<T>(capacity).fill(value)
     this.worker = worker
     this.capacity = capacity
     this.numbers = new Float64Array(capacity * NUMBERS)
@@ -86,16 +72,7 @@ export class RecentRequests {
     this.callers = new RecentCallers(capacity)
     this.callerPlaces = new Uint32Array(capacity)
     this.isAborted = new Uint8Array(capacity)
-    this.stages = filled<SnapshotStage | null>(null)
-    this.hashes = filled<string | null>(null)
-    this.routeIds = filled('')
-    this.patterns = filled('')
-    this.methods = filled('')
-    this.protocols = filled('')
-    this.schemes = filled('')
-    this.errors = filled<string | null>(null)
-    this.plugins = filled<string | null>(null)
-    this.upstreams = filled<string | null>(null)
+    this.kinds = new Array<RequestKind | null>(capacity).fill(null)
   }
 
   /** Remembers an exchange that is over, in the place of the oldest. */
@@ -103,7 +80,7 @@ export class RecentRequests {
     if (this.capacity === 0) return
     const slot = this.written++ % this.capacity
     const { numbers, lengths } = this
-    const { request, route, stageTable, consumer } = x
+    const { request, consumer } = x
     const at = slot * NUMBERS
     numbers[at + ENDED_AT] = timeOrigin + (x.times[ENDED] ?? 0)
     numbers[at + RECEIVED_AT] = x.receivedAt
@@ -114,16 +91,7 @@ export class RecentRequests {
     numbers[at + STATUS] = x.response.status
     numbers[at + ATTEMPTS] = x.attempts
     this.isAborted[slot] = x.isAborted ? 1 : 0
-    this.stages[slot] = stageTable === null ? null : stageTable.stage
-    this.hashes[slot] = stageTable === null ? null : stageTable.hash
-    this.routeIds[slot] = route.id
-    this.patterns[slot] = route.pattern
-    this.methods[slot] = request.method.length <= MOST_METHOD ? request.method : 'OTHER'
-    this.protocols[slot] = x.protocol
-    this.schemes[slot] = request.scheme
-    this.errors[slot] = x.error === null ? null : x.error.code
-    this.plugins[slot] = x.answeredByPlugin
-    this.upstreams[slot] = x.upstream
+    this.kinds[slot] = kindOf(x)
     this.callerPlaces[slot] = this.callers.placeOf(x)
     // Texts, cut to their bounds.
     const texts = slot * TEXTS
@@ -258,7 +226,8 @@ export class RecentRequests {
 
   private placed(serial: number): PlacedRequest {
     const slot = serial % this.capacity
-    const stage = this.stages[slot] ?? null
+    const kind = this.kinds[slot] ?? null
+    const stage = kind?.stage ?? null
     const orNull = (text: string | undefined) => (text === undefined || text === '' ? null : text)
     const backendMs = this.number(slot, BACKEND_MS)
     const caller = this.callerPlaces[slot] ?? 0
@@ -267,14 +236,14 @@ export class RecentRequests {
       receivedAt: new Date(this.number(slot, RECEIVED_AT)).toISOString(),
       service: stage?.service ?? null,
       stage: stage?.name ?? null,
-      deployment: this.hashes[slot] ?? null,
-      route: orNull(this.patterns[slot]),
-      methodId: orNull(this.routeIds[slot]),
+      deployment: kind?.hash ?? null,
+      route: orNull(kind?.pattern),
+      methodId: orNull(kind?.routeId),
       clientIp: this.callers.clientIp(caller),
-      protocol: this.protocols[slot] ?? '',
-      scheme: this.schemes[slot] ?? '',
+      protocol: kind?.protocol ?? '',
+      scheme: kind?.scheme ?? '',
       host: this.callers.host(caller),
-      method: this.methods[slot] ?? '',
+      method: kind?.method ?? '',
       path: this.text(slot, PATH),
       status: this.number(slot, STATUS),
       totalMs: rounded(this.number(slot, TOTAL_MS)),
@@ -283,10 +252,10 @@ export class RecentRequests {
       bytesOut: this.number(slot, BYTES_OUT),
       consumerId: orNull(this.text(slot, CONSUMER_ID)),
       consumer: orNull(this.text(slot, CONSUMER)),
-      error: this.errors[slot] ?? null,
-      answeredBy: this.plugins[slot] ?? null,
+      error: kind?.error ?? null,
+      answeredBy: kind?.plugin ?? null,
       isAborted: this.isAborted[slot] === 1,
-      upstream: this.upstreams[slot] ?? null,
+      upstream: kind?.upstream ?? null,
       attempts: this.number(slot, ATTEMPTS),
       userAgent: orNull(this.callers.userAgent(caller)),
       worker: this.worker,
@@ -301,12 +270,13 @@ export class RecentRequests {
     const statuses = filter.statuses === undefined ? null : statusSet(filter.statuses)
     const clients = filter.clients === undefined ? null : networkSet([...filter.clients])
     const tests: ((slot: number) => boolean)[] = []
-    if (stageIds !== null) tests.push((slot) => stageIds.has(this.stages[slot]?.id ?? ''))
+    if (stageIds !== null) tests.push((slot) => stageIds.has(this.kinds[slot]?.stage?.id ?? ''))
     if (statuses !== null) tests.push((slot) => statuses.has(this.number(slot, STATUS)))
-    if (method !== undefined) tests.push((slot) => this.methods[slot] === method)
-    if (route !== undefined) tests.push((slot) => this.patterns[slot] === route || this.routeIds[slot] === route)
+    if (method !== undefined) tests.push((slot) => this.kinds[slot]?.method === method)
+    if (route !== undefined)
+      tests.push((slot) => this.kinds[slot]?.pattern === route || this.kinds[slot]?.routeId === route)
     if (minMs !== undefined) tests.push((slot) => this.number(slot, TOTAL_MS) >= minMs)
-    if (error !== undefined) tests.push((slot) => this.errors[slot] === error)
+    if (error !== undefined) tests.push((slot) => this.kinds[slot]?.error === error)
     if (clients !== null) tests.push((slot) => clients.has(this.callers.clientIp(this.callerPlaces[slot] ?? 0)))
     if (pathPrefix !== undefined) tests.push((slot) => this.text(slot, PATH).startsWith(pathPrefix))
     if (pathContains !== undefined) tests.push((slot) => this.text(slot, PATH).includes(pathContains))
