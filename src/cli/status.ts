@@ -33,7 +33,7 @@ interface StatusAnswer {
 export async function status(options: GlobalOptions): Promise<void> {
   const answer = (await createClient(options).call('GET', '/status')) as StatusAnswer
   const sections = answer.nodes.flatMap(({ name, workers, snapshots, requests }) => [
-    `Node ${name}: ${requests} requests`,
+    `Node ${name}: ${requests === 1 ? '1 request' : `${requests} requests`}`,
     '',
     table(
       ['WORKER', 'STATE', 'SINCE', 'RESTARTS', 'CONNECTIONS', 'WEBSOCKETS', 'REQUESTS'],
