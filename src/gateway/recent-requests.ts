@@ -29,18 +29,15 @@ const STATUS = 6
 const ATTEMPTS = 7
 const NUMBERS = 8
 
-/** Texts of a slot, one behind the other; and the most bytes of each. The id comes first, so that it can be put in later. */
+/** Texts of a slot, and the most bytes of each. The id can be put in later. */
 const ID = 0
 const PATH = 1
-const CONSUMER_ID = 2
-const CONSUMER = 3
-const TEXTS = 4
-const MOST_BYTES = [128, 256, 40, 64] as const
-const SLOT_BYTES = 488
+const TEXTS = 2
+const MOST_BYTES = [128, 256] as const
+const SLOT_BYTES = 384
 
 /** Up to here a text is written character by character: that is done before a call of the system's own way has begun. */
 const SHORT_TEXT = 48
-const LAST_ASCII = 0x7f
 
 /** What was between 0 of `performance.now()` and the Unix epoch when the thread started. */
 const { timeOrigin } = performance
@@ -80,7 +77,6 @@ export class RecentRequests {
     if (this.capacity === 0) return
     const slot = this.written++ % this.capacity
     const { numbers, lengths } = this
-    const { request, consumer } = x
     const at = slot * NUMBERS
     numbers[at + ENDED_AT] = timeOrigin + (x.times[ENDED] ?? 0)
     numbers[at + RECEIVED_AT] = x.receivedAt
@@ -95,18 +91,12 @@ export class RecentRequests {
     this.callerPlaces[slot] = this.callers.placeOf(x)
     // Texts, cut to their bounds.
     const texts = slot * TEXTS
-    let place = slot * SLOT_BYTES
+    const place = slot * SLOT_BYTES
     const id = x.knownId
     if (id === null) lengths[texts + ID] = 0
     else if (typeof id !== 'string') this.putReady(texts + ID, place, id)
     else this.put(texts + ID, place, id, MOST_BYTES[ID])
-    place += MOST_BYTES[ID]
-    place += this.put(texts + PATH, place, request.path, MOST_BYTES[PATH])
-    lengths[texts + CONSUMER_ID] = 0
-    lengths[texts + CONSUMER] = 0
-    if (consumer === null) return
-    place += this.putText(texts + CONSUMER_ID, place, consumer.id, MOST_BYTES[CONSUMER_ID])
-    this.putText(texts + CONSUMER, place, consumer.name, MOST_BYTES[CONSUMER])
+    this.put(texts + PATH, place + MOST_BYTES[ID], x.request.path, MOST_BYTES[PATH])
   }
 
   /** The newest that the filter wants, behind a place, at most so many. */
@@ -159,13 +149,12 @@ export class RecentRequests {
     return Math.max(0, this.written - this.capacity)
   }
 
-  /** Puts in a text that came over a wire, each character a byte; gives back how many bytes it took. */
-  private put(length: number, place: number, text: string, most: number): number {
+  /** Puts in a text that came over a wire, each character a byte. */
+  private put(length: number, place: number, text: string, most: number): void {
     let written = text.length
     if (written > SHORT_TEXT) written = this.bytes.write(text, place, most, 'latin1')
     else for (let i = 0; i < written; i++) this.bytes[place + i] = text.charCodeAt(i)
     this.lengths[length] = written
-    return written
   }
 
   /** The same for one that was made ready. */
@@ -173,25 +162,6 @@ export class RecentRequests {
     const { view } = this
     for (let i = 0; i < words.length; i++) view.setInt32(place + i * 4, words[i] as number, true)
     this.lengths[length] = written
-  }
-
-  /** The same for a text of ours. */
-  private putText(length: number, place: number, text: string, most: number): number {
-    const written = this.putAscii(place, text, most) ? text.length : this.bytes.write(text, place, most, 'utf8')
-    this.lengths[length] = written
-    return written
-  }
-
-  /** Puts in a short text where it is all ASCII, and says whether it was. */
-  private putAscii(place: number, text: string, most: number): boolean {
-    const { length } = text
-    if (length > Math.min(SHORT_TEXT, most)) return false
-    for (let i = 0; i < length; i++) {
-      const code = text.charCodeAt(i)
-      if (code > LAST_ASCII) return false
-      this.bytes[place + i] = code
-    }
-    return true
   }
 
   private placeOf(serial: number): RequestPlace {
@@ -203,17 +173,9 @@ export class RecentRequests {
     return this.numbers[slot * NUMBERS + which] ?? 0
   }
 
-  private text(slot: number, which: number): string {
-    const texts = slot * TEXTS
-    let start = slot * SLOT_BYTES
-    if (which !== ID) {
-      start += MOST_BYTES[ID]
-      for (const before of ORDER) {
-        if (before === which) break
-        start += this.lengths[texts + before] ?? 0
-      }
-    }
-    return this.bytes.toString('utf8', start, start + (this.lengths[texts + which] ?? 0))
+  private text(slot: number, which: typeof ID | typeof PATH): string {
+    const start = slot * SLOT_BYTES + (which === ID ? 0 : MOST_BYTES[ID])
+    return this.bytes.toString('utf8', start, start + (this.lengths[slot * TEXTS + which] ?? 0))
   }
 
   /** One whose id nobody has asked for has none. It is given one when it is shown, so that it can be found by it from then on. */
@@ -250,8 +212,8 @@ export class RecentRequests {
       backendMs: backendMs < 0 ? null : rounded(backendMs),
       bytesIn: this.number(slot, BYTES_IN),
       bytesOut: this.number(slot, BYTES_OUT),
-      consumerId: orNull(this.text(slot, CONSUMER_ID)),
-      consumer: orNull(this.text(slot, CONSUMER)),
+      consumerId: orNull(kind?.consumerId),
+      consumer: orNull(kind?.consumer),
       error: kind?.error ?? null,
       answeredBy: kind?.plugin ?? null,
       isAborted: this.isAborted[slot] === 1,
@@ -281,13 +243,10 @@ export class RecentRequests {
     if (pathPrefix !== undefined) tests.push((slot) => this.text(slot, PATH).startsWith(pathPrefix))
     if (pathContains !== undefined) tests.push((slot) => this.text(slot, PATH).includes(pathContains))
     if (consumer !== undefined)
-      tests.push((slot) => this.text(slot, CONSUMER_ID) === consumer || this.text(slot, CONSUMER) === consumer)
+      tests.push((slot) => this.kinds[slot]?.consumerId === consumer || this.kinds[slot]?.consumer === consumer)
     return (slot) => tests.every((holds) => holds(slot))
   }
 }
-
-/** The order in which texts stand behind the id. */
-const ORDER = [PATH, CONSUMER_ID, CONSUMER] as const
 
 function rounded(ms: number): number {
   return Math.round(ms * 1000) / 1000

@@ -7,6 +7,11 @@ import { kindOf } from './request-kind.ts'
 import type { Route, StageTable } from './table.ts'
 
 const stages = ['s1', 's2'].map((id) => ({ id, service: id, name: 'live', hosts: [], variables: {} }))
+/** Some differ only beyond what is kept. */
+const consumers = ['k1', 'k2', 'x'.repeat(70), `${'x'.repeat(70)}y`].flatMap((id) => [
+  { id, name: 'Blüe', groups: [] },
+  { id, name: id, groups: [] },
+])
 const request = fc.record({
   stage: fc.constantFrom(null, ...stages),
   hash: fc.constantFrom('h1', 'h2'),
@@ -18,14 +23,17 @@ const request = fc.record({
   error: fc.constantFrom(null, 'not-found', 'key-missing'),
   plugin: fc.constantFrom(-1, 0, 1),
   upstream: fc.constantFrom(null, 'http://10.0.0.1', 'http://10.0.0.2'),
+  consumer: fc.constantFrom(null, ...consumers),
 })
 
 test('whatever requests come on a connection, each is of its own kind', () => {
   const x = new GatewayExchange({} as Client)
   fc.assert(
     fc.property(fc.array(request), (requests) => {
-      for (const { stage, hash, routeId, pattern, method, protocol, scheme, error, plugin, upstream } of requests) {
+      for (const one of requests) {
+        const { stage, hash, routeId, pattern, method, protocol, scheme, error, plugin, upstream, consumer } = one
         x.begin(0)
+        x.consumer = consumer
         x.stageTable = stage === null ? null : ({ stage, hash } as unknown as StageTable)
         x.matched = { id: routeId, pattern, requestPlugins: ['cors', 'key-auth'] } as unknown as Route
         x.request.method = method
@@ -45,6 +53,8 @@ test('whatever requests come on a connection, each is of its own kind', () => {
           error,
           plugin: plugin === -1 ? null : ['cors', 'key-auth'][plugin],
           upstream,
+          consumerId: consumer?.id.slice(0, 40) ?? '',
+          consumer: consumer?.name.slice(0, 64) ?? '',
         })
       }
     }),

@@ -17,16 +17,23 @@ export interface RequestKind {
   readonly error: string | null
   readonly plugin: string | null
   readonly upstream: string | null
+  /** Cut to what is kept; empty where nobody is known. */
+  readonly consumerId: string
+  readonly consumer: string
 }
 
 /** Names of methods are short; longer ones would be parts of the heads of their requests. */
 const MOST_METHOD = 12
 
+/** Characters of what a consumer is known by: it can come with the request, as the claims of a token do. */
+const MOST_ID = 40
+const MOST_NAME = 64
+
 /** The kind of a request that is over. */
 export function kindOf(x: GatewayExchange): RequestKind {
   const { kind } = x
   if (kind !== null && isOf(kind, x)) return kind
-  const { request, route, stageTable } = x
+  const { request, route, stageTable, consumer } = x
   const made: RequestKind = {
     stage: stageTable === null ? null : stageTable.stage,
     hash: stageTable === null ? null : stageTable.hash,
@@ -38,13 +45,15 @@ export function kindOf(x: GatewayExchange): RequestKind {
     error: x.error === null ? null : x.error.code,
     plugin: x.answeredByPlugin,
     upstream: x.upstream,
+    consumerId: consumer === null ? '' : ownText(cut(consumer.id, MOST_ID)),
+    consumer: consumer === null ? '' : ownText(cut(consumer.name, MOST_NAME)),
   }
   x.kind = made
   return made
 }
 
 function isOf(kind: RequestKind, x: GatewayExchange): boolean {
-  const { request, route, stageTable, error } = x
+  const { request, route, stageTable, error, consumer } = x
   return (
     kind.routeId === route.id &&
     kind.method === shownMethod(request.method) &&
@@ -55,8 +64,19 @@ function isOf(kind: RequestKind, x: GatewayExchange): boolean {
     kind.scheme === request.scheme &&
     kind.protocol === x.protocol &&
     kind.error === (error === null ? null : error.code) &&
-    kind.plugin === x.answeredByPlugin
+    kind.plugin === x.answeredByPlugin &&
+    kind.consumerId === (consumer === null ? '' : cut(consumer.id, MOST_ID)) &&
+    kind.consumer === (consumer === null ? '' : cut(consumer.name, MOST_NAME))
   )
+}
+
+function cut(text: string, most: number): string {
+  return text.length > most ? text.slice(0, most) : text
+}
+
+/** A copy: what came with a request can be a part of its head, all of which it would hold on to. */
+function ownText(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8')
 }
 
 function shownMethod(method: string): string {

@@ -2102,7 +2102,7 @@ export interface components {
                  *       "totalMs"
                  *     ]
                  */
-                fields?: ("time" | "level" | "requestId" | "method" | "path" | "query" | "status" | "totalMs" | "backendMs" | "bytesIn" | "bytesOut" | "consumerId" | "consumer" | "error" | "answeredBy" | "aborted" | "upstream" | "clientIp" | "protocol" | "scheme" | "host" | "userAgent" | "referer" | "traceId" | "route" | "service" | "stage" | "deployment")[];
+                fields?: ("time" | "level" | "requestId" | "method" | "path" | "query" | "status" | "totalMs" | "backendMs" | "bytesIn" | "bytesOut" | "error" | "answeredBy" | "aborted" | "upstream" | "consumerId" | "consumer" | "clientIp" | "protocol" | "scheme" | "host" | "userAgent" | "referer" | "traceId" | "route" | "service" | "stage" | "deployment")[];
                 /**
                  * Format
                  * @description `json`: one JSON object a line; `combined` and `common`: as Apache and nginx write them.

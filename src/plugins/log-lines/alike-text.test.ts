@@ -36,24 +36,46 @@ function twoLogs(): { finish(x: ReturnType<typeof exchange>, which: number): voi
 
 const few = (...values: readonly string[]) => fc.constantFrom(...values)
 const field = fc.option(few('a', 'b', 'a"\\', 'https://a.example/?token=hush&x=1'), { nil: undefined })
+const consumers = ['k1', 'k2'].flatMap((id) => ['Blüe "B"', 'Ada'].map((name) => ({ id, name, groups: [] })))
+/** What is told of a request that is recorded here: its trace is ours. */
+const ownTrace = (pair: string) => ({ ownTraceId: pair.repeat(16), traceId: pair.repeat(16) })
+const traceOf = (pair: string) => `00-${pair.repeat(16)}-${pair.repeat(8)}-01`
 const request = fc.record({
   parts: fc.record({
+    consumer: fc.constantFrom(null, ...consumers),
     clientIp: few('192.0.2.1', '2001:db8::1'),
     host: few('a.example', 'b.example'),
     method: few('GET', 'POST'),
     path: few('/', '/pets/7'),
     status: fc.constantFrom(200, 404, 500),
+    outcome: fc.constantFrom({}, ...['c3', 'd4'].map(ownTrace)),
   }),
   userAgent: field,
   referer: field,
-  traceparent: field,
+  traceparent: fc.option(few('nonsense', traceOf('a1'), traceOf('b2')), { nil: undefined }),
   isAsCame: fc.boolean(),
   which: fc.nat({ max: 1 }),
 })
 
+/** Requests of a connection, of which each is like the one before but for one thing. */
+const requests = fc
+  .array(fc.record({ other: request, field: fc.nat() }), { minLength: 2, maxLength: 24 })
+  .map((steps) => {
+    let last = steps[0]?.other ?? assert.fail()
+    return steps.map(({ other, field: which }) => {
+      const ofParts = Object.keys(last.parts) as (keyof typeof last.parts)[]
+      const ofRest = (Object.keys(last) as (keyof typeof last)[]).filter((name) => name !== 'parts')
+      const part = ofParts[which % (ofParts.length + ofRest.length)]
+      const rest = ofRest[(which % (ofParts.length + ofRest.length)) - ofParts.length]
+      if (part !== undefined) last = { ...last, parts: { ...last.parts, [part]: other.parts[part] } }
+      if (rest !== undefined) last = { ...last, [rest]: other[rest] }
+      return last
+    })
+  })
+
 function made({ parts, isAsCame, ...rest }: typeof request extends fc.Arbitrary<infer T> ? T : never) {
   const headers: Record<string, string> = {}
-  if (rest.traceparent !== undefined) headers.traceparent = rest.traceparent
+  if (rest.traceparent !== undefined) headers.Traceparent = rest.traceparent
   if (rest.userAgent !== undefined) headers['User-Agent'] = rest.userAgent
   if (rest.referer !== undefined) headers.Referer = rest.referer
   const x = exchange({ ...parts, headers } satisfies ExchangeParts)
@@ -64,9 +86,9 @@ function made({ parts, isAsCame, ...rest }: typeof request extends fc.Arbitrary<
 test('a line says the same of a request, whatever came before it on the connection', () => {
   const { finish, written } = twoLogs()
   fc.assert(
-    fc.property(fc.array(request, { minLength: 2, maxLength: 12 }), (requests) => {
+    fc.property(requests, (all) => {
       let memo: object | null = null
-      for (const one of requests) {
+      for (const one of all) {
         const alone = made(one)
         const next = made(one)
         next.memo = memo

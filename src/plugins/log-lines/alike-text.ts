@@ -13,6 +13,8 @@ export interface AlikeWriter {
 export class AlikeText {
   private readonly writer: AlikeWriter
   private readonly line = new LineBytes(512)
+  private consumerId: string | undefined
+  private consumerName: string | undefined
   private clientIp = ''
   private host = ''
   private scheme = ''
@@ -42,8 +44,10 @@ export class AlikeText {
   }
 
   private holds(x: Exchange): boolean {
-    const { request } = x
+    const { request, consumer } = x
     if (
+      this.consumerId !== consumer?.id ||
+      this.consumerName !== consumer?.name ||
       this.clientIp !== x.clientIp ||
       this.host !== request.host ||
       this.scheme !== request.scheme ||
@@ -65,8 +69,10 @@ export class AlikeText {
   }
 
   private read(x: Exchange): void {
-    const { request } = x
+    const { request, consumer } = x
     const { headers } = request
+    this.consumerId = consumer?.id
+    this.consumerName = consumer?.name
     this.clientIp = x.clientIp
     this.host = request.host
     this.scheme = request.scheme

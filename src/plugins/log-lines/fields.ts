@@ -16,12 +16,12 @@ export const logFields = {
   backendMs: 'from sending the request to the end of the answer of the backend; absent where none was asked',
   bytesIn: 'bytes of the request, head and body',
   bytesOut: 'bytes of the answer, head and body',
-  consumerId: 'id of the consumer, where one is known',
-  consumer: 'name of the consumer',
   error: 'code of the answer, where it was one of the gateway’s own',
   answeredBy: 'the plugin that answered, where one did',
   aborted: '`true` where the client went away before the answer was complete',
   upstream: 'URL of the target that the request was sent to last',
+  consumerId: 'id of the consumer, where one is known',
+  consumer: 'name of the consumer',
   clientIp: 'address of the client, as the trusted proxies resolve it',
   protocol: '`HTTP/1.1` and the like',
   scheme: '`http` or `https`',
@@ -39,6 +39,8 @@ export const logFieldNames = Object.keys(logFields) as LogField[]
 
 /** What is the same for most requests of a client on a route; they are the last in a line. */
 export const alikeFields: ReadonlySet<LogField> = new Set([
+  'consumerId',
+  'consumer',
   'clientIp',
   'protocol',
   'scheme',

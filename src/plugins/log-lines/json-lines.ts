@@ -2,7 +2,7 @@ import { maskQuery, maskUrl } from '../../lib/credential-names.ts'
 import { LineBytes, LineText } from '../../lib/line-bytes.ts'
 import { jsonText, jsonWireText } from '../../lib/log-text.ts'
 import { compileTemplate } from '../../lib/template.ts'
-import type { Consumer, Exchange } from '../plugin.ts'
+import type { Exchange } from '../plugin.ts'
 import { AlikeText } from './alike-text.ts'
 import {
   alikeFields,
@@ -66,7 +66,7 @@ export class JsonLines implements LogLines {
   /** What each request has of its own. */
   private writeOwn(line: LineBytes, x: Exchange, severity: number): void {
     const { wants } = this
-    const { request, consumer, error, outcome } = x
+    const { request, error, outcome } = x
     if (wants.time) this.writeTime(line, x.receivedAt)
     if (wants.level) line.ready(LEVELS[severity] ?? INFO)
     if (wants.requestId) {
@@ -91,7 +91,6 @@ export class JsonLines implements LogLines {
       line.ready(NUMBERS.bytesOut)
       line.whole(outcome.bytesOut)
     }
-    if (consumer !== null) this.writeConsumer(line, consumer)
     if (wants.error && error !== null) writePlain(line, TEXTS.error, error.code)
     if (wants.answeredBy) writePlain(line, TEXTS.answeredBy, outcome.answeredByPlugin)
     if (wants.aborted && outcome.isAborted) line.ready(ABORTED)
@@ -101,7 +100,9 @@ export class JsonLines implements LogLines {
   /** For `AlikeText`: what is the same for most requests of a client. */
   writeAlike(line: LineBytes, x: Exchange): void {
     const { wants } = this
-    const { request } = x
+    const { request, consumer } = x
+    if (wants.consumerId && consumer !== null) writeOurs(line, TEXTS.consumerId, consumer.id)
+    if (wants.consumer && consumer !== null) writeOurs(line, TEXTS.consumer, consumer.name)
     if (wants.clientIp) writeWire(line, TEXTS.clientIp, x.clientIp, MOST.host)
     if (wants.protocol) writePlain(line, TEXTS.protocol, x.outcome.protocol)
     if (wants.scheme) writePlain(line, TEXTS.scheme, request.scheme)
@@ -121,11 +122,6 @@ export class JsonLines implements LogLines {
     line.ready(this.timeMember)
     line.threeDigits(time - second * 1000)
     line.ready(END_OF_TIME)
-  }
-
-  private writeConsumer(line: LineBytes, { id, name }: Consumer): void {
-    if (this.wants.consumerId) writeOurs(line, TEXTS.consumerId, id)
-    if (this.wants.consumer) writeOurs(line, TEXTS.consumer, name)
   }
 
   /** Targets are few, and asked again and again. */
