@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import packageFile from '../package.json' with { type: 'json' }
+import { goOnWithoutReaders } from './cli/broken-pipe.ts'
 import { buildProgram, runProgram } from './cli/program.ts'
 import type { Demo } from './demo/petstore.ts'
 import type { Supervisor as Gateway } from './gateway/supervisor.ts'
@@ -416,6 +417,7 @@ const FOR_PEOPLE = new Set([
 ])
 
 async function startOrFail(options: Readonly<Record<string, unknown>>): Promise<void> {
+  goOnWithoutReaders()
   try {
     await start(options)
   } catch (error) {
