@@ -8,8 +8,8 @@ import { createServer, type ServerParts } from '../src/api/server.ts'
 
 const FILE = join(import.meta.dirname, 'src/api/schema.ts')
 
-/** The text of `src/api/schema.ts` as it should be. */
-export async function apiTypes(): Promise<string> {
+/** The document of the management API. */
+export async function apiDocument(): Promise<OpenAPI3> {
   // Making the routes asks nothing of what they work on; only requests would, and there are none.
   const parts = {
     logger: pino({ level: 'silent' }),
@@ -23,6 +23,12 @@ export async function apiTypes(): Promise<string> {
   // What @fastify/swagger gives is the document of its own type for the same thing.
   const document = JSON.parse(JSON.stringify(server.swagger())) as OpenAPI3
   await server.close()
+  return document
+}
+
+/** The text of `src/api/schema.ts` as it should be. */
+export async function apiTypes(): Promise<string> {
+  const document = await apiDocument()
   const types = astToString(await openapiTypes(document, { alphabetize: true, defaultNonNullable: false }))
   return `// Made from the management API's own document by "npm run golden". Do not edit.\n\n${types}`
 }

@@ -1,4 +1,5 @@
 import type { Selectable, Transaction } from 'kysely'
+import type { ActionOn, actionsOfInstallation, actionsOfServices } from '../model/audited.ts'
 import { orderedId } from '../model/id.ts'
 import { inBatches } from './batches.ts'
 import type { Tables } from './schema.ts'
@@ -6,31 +7,11 @@ import type { Tables } from './schema.ts'
 /** One change, for the log of who did what. `before` and `after` are values of the model, null where there is none. */
 export type AuditEntry = Change & (OfService | OfInstallation)
 
-/** Of a service, or of what belongs to one. */
-interface OfService {
-  readonly kind:
-    | 'alert'
-    | 'deployment'
-    | 'gateway-responses'
-    | 'method'
-    | 'methods'
-    | 'model'
-    | 'policy'
-    | 'policy-value'
-    | 'resource'
-    | 'service'
-    | 'stage'
-  readonly serviceId: string
-}
+type OfService = ActionOn<typeof actionsOfServices> & { readonly serviceId: string }
 
-/** Of what belongs to no service, though the change may be about one. */
-interface OfInstallation {
-  readonly kind: 'certificate' | 'key' | 'managed certificate' | 'plan' | 'token' | 'user'
-  readonly serviceId?: string
-}
+type OfInstallation = ActionOn<typeof actionsOfInstallation> & { readonly serviceId?: string }
 
 interface Change {
-  readonly action: string
   readonly id: string
   readonly before: unknown
   readonly after: unknown

@@ -42,12 +42,33 @@ test('a user is made for one service, raised, and found in the audit log with wh
   await page.getByRole('row', { name: /grace/ }).getByText('Editor').waitFor()
 
   await page.goto('/audit?kind=user&action=update')
-  await page.getByRole('link', { name: 'Show what is different: update user grace' }).click()
-  const entry = page.getByRole('dialog', { name: 'admin: update user grace' })
+  await page.getByRole('link', { name: 'Show what is different: Changed user grace' }).click()
+  const entry = page.getByRole('dialog', { name: 'admin: Changed user (grace)' })
   await entry.getByRole('row').filter({ hasText: '/role' }).getByText('editor').waitFor()
   assert.deepEqual(await violations(page), [])
   await page.reload()
   await entry.waitFor()
+})
+
+test('in Korean, what was done and what is wrong with a name are in Korean', { skip }, async () => {
+  const page = await at.open('/audit?kind=service', { locale: 'ko-KR' })
+  await call(at.turnpike, 'POST', '/services', { name: 'bakery' })
+  await page.reload()
+  await page.getByRole('link', { name: '달라진 점 보기: 서비스 생성 bakery' }).click()
+  await page.getByRole('dialog', { name: '서비스 생성' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('combobox', { name: '작업' }).fill('복사')
+  await page.getByRole('option', { name: 'copy' }).click()
+  await page.waitForURL(/action=copy/)
+
+  await page.goto('/people')
+  await page.getByRole('button', { name: '새 사용자' }).click()
+  const making = page.getByRole('dialog', { name: '새 사용자' })
+  await making.getByRole('textbox', { name: '이름' }).fill('Grace Hopper')
+  await making.getByRole('textbox', { name: '비밀번호' }).fill(PASSWORD)
+  await making.getByRole('button', { name: '만들기' }).click()
+  await making.getByText('필요한 형식: 영문 소문자나 숫자로 시작하는 100자 이하의').first().waitFor()
+  await page.context().close()
 })
 
 test('a token is shown once, works, and works no more when it is revoked', { skip }, async () => {

@@ -9,13 +9,20 @@ export interface FieldProblem {
   readonly message: string
 }
 
-/** A refusal (RFC 9457). */
+/** A refusal as it is sent (RFC 9457). */
+interface ProblemBody {
+  readonly code?: string
+  readonly detail?: string
+  readonly errors?: readonly FieldProblem[]
+}
+
+/** A refusal. */
 export class ApiProblem extends Error {
   readonly status: number
   readonly code: string
   readonly errors: readonly FieldProblem[]
 
-  constructor(status: number, problem: { code?: string; detail?: string; errors?: readonly FieldProblem[] }) {
+  constructor(status: number, problem: ProblemBody) {
     super(problem.detail ?? `The server answered ${status}.`)
     this.status = status
     this.code = problem.code ?? 'unknown'
@@ -59,10 +66,29 @@ export async function versioned<T>(call: Promise<Result<T>>): Promise<Versioned<
   const { data, error, response } = await call
   if (!response.ok) {
     // A proxy in between may answer with something else than problem details.
-    throw new ApiProblem(response.status, typeof error === 'object' && error !== null ? error : {})
+    throw new ApiProblem(
+      response.status,
+      await inReadersLanguage(typeof error === 'object' && error !== null ? error : {}),
+    )
   }
   // The types say what there is for each operation; without a body there is nothing to read.
   return { value: data as T, etag: response.headers.get('etag') ?? '' }
+}
+
+/** Says the message of a field in the reader's language. */
+export type SayFault = (message: string) => string
+
+let loadSayFault: (() => Promise<SayFault>) | undefined
+
+/** Has what schemas say of single fields said in the reader's language, which is loaded with the first refusal. English is as it comes. */
+export function sayFaultsBy(load: (() => Promise<SayFault>) | undefined): void {
+  loadSayFault = load
+}
+
+async function inReadersLanguage(problem: ProblemBody): Promise<ProblemBody> {
+  if (problem.errors === undefined || loadSayFault === undefined) return problem
+  const say = await loadSayFault()
+  return { ...problem, errors: problem.errors.map(({ path, message }) => ({ path, message: say(message) })) }
 }
 
 /** The header that makes a change only where nobody else has changed the same meanwhile. */

@@ -2,9 +2,8 @@ import { Group, SegmentedControl, Stack, Text } from '@mantine/core'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { FieldProblem } from '../api/client.ts'
 import { JsonEditor } from '../components/json-editor.tsx'
-import type { Translate } from '../i18n/index.tsx'
 import { check, type Fault } from './check.ts'
-import type { en } from './en.ts'
+import { useExpected } from './expected.ts'
 import { Field } from './fields/field.tsx'
 import { Members } from './fields/object-field.tsx'
 import { FormProvider, type FormState } from './form-context.tsx'
@@ -78,7 +77,7 @@ function useForm(
   isDisabled: boolean,
   onHold: SchemaFormProps['onHold'],
 ): FormState {
-  const t = useFormT()
+  const said = useSaid()
   const touched = useTouched(errors)
   const hold = useHeld(onHold)
   const faults = useMemo(() => check(root, value), [root, value])
@@ -90,20 +89,28 @@ function useForm(
       errorAt(path, field = path) {
         if (!touched.has(field)) {
           // What the server has said holds until somebody changes it.
-          const said = errors.find((error) => error.path === path)
-          if (said !== undefined) return said.message
+          const refused = errors.find((error) => error.path === path)
+          if (refused !== undefined) return refused.message
         }
         const fault = faults.find((one) => one.path === path)
-        return fault !== undefined && touched.isEver(field) ? said(t, fault) : undefined
+        return fault !== undefined && touched.isEver(field) ? said(fault) : undefined
       },
       touch: touched.add,
       hold,
     }),
-    [root, isDisabled, errors, faults, touched, hold, t],
+    [root, isDisabled, errors, faults, touched, hold, said],
   )
 }
 
-const said = (t: Translate<keyof typeof en>, { keyword, limit }: Fault) => t(`fault.${keyword}`, { limit })
+/** Says what is wrong with a value. */
+function useSaid(): (fault: Fault) => string {
+  const t = useFormT()
+  const expected = useExpected()
+  return useCallback(
+    ({ keyword, limit }) => t(`fault.${keyword}`, { limit: keyword === 'pattern' ? expected(String(limit)) : limit }),
+    [t, expected],
+  )
+}
 
 interface Touched {
   /** Since the server has last spoken. */

@@ -1,4 +1,5 @@
 import { createContext, type ReactNode, startTransition, useContext, useEffect, useMemo, useState } from 'react'
+import { type SayFault, sayFaultsBy } from '../api/client.ts'
 import { en } from './en.ts'
 import { type Translate as TranslateKeys, translator } from './translator.ts'
 
@@ -30,12 +31,18 @@ async function load(language: Language): Promise<Messages> {
   return language === 'ko' ? (await import('./ko.ts')).ko : en
 }
 
+/** How the language says what schemas find wrong, where that is not English. */
+const faultsIn: { readonly [Name in Language]?: () => Promise<SayFault> } = {
+  ko: () => import('./schema-faults-ko.ts').then(({ schemaFaultKo }) => schemaFaultKo),
+}
+
 export function LocaleProvider({ children }: { readonly children: ReactNode }) {
   const [language, choose] = useState(preferred)
   const [messages, setMessages] = useState<Messages>(en)
   useEffect(() => {
     let isWanted = true
     document.documentElement.lang = language
+    sayFaultsBy(faultsIn[language])
     load(language).then((loaded) => {
       if (isWanted) setMessages(loaded)
     })

@@ -1,3 +1,5 @@
+import { withParticles } from './particles.ts'
+
 /**
  * Fills `{name}` in a text. `{name|one|other}` is one of the forms, by the number that the name stands for: as many as the language
  * has, in the order zero, one, two, few, many, other. English has two; Korean has one, and needs none of this.
@@ -20,10 +22,13 @@ export function translator<Key extends string>(
     const place = categories.indexOf(rules.select(Number(value)))
     return forms.split('|')[place] ?? forms
   }
-  return (key, values = {}) =>
-    messages[key].replaceAll(BLANK, (whole, name: string, forms: string | undefined) => {
+  const finish = language === 'ko' ? withParticles : (text: string) => text
+  return (key, values = {}) => {
+    const filled = messages[key].replaceAll(BLANK, (whole, name: string, forms: string | undefined) => {
       const value = values[name]
       if (value === undefined) return whole
       return forms === undefined ? String(value) : formOf(value, forms)
     })
+    return finish(filled)
+  }
 }

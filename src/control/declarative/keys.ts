@@ -2,6 +2,7 @@ import { planKeyChange, type SubscribedKey, toKeyFields } from '../../design/dec
 import type { PlannedChange } from '../../design/declarative/plan-service.ts'
 import type { ReadSetup } from '../../design/declarative/read-setup.ts'
 import { pointerTo } from '../../lib/json-pointer.ts'
+import type { actionsOfInstallation } from '../../model/audited.ts'
 import type { KeyFields, Setup } from '../../model/declarative.ts'
 import { newId } from '../../model/id.ts'
 import type { ApiKey, KeySlot, Subscription } from '../../model/key.ts'
@@ -188,13 +189,15 @@ async function writeKeys(unit: Unit, planned: readonly PlannedKey[], outlook: Ou
   await unit.audit.recordAll(entries)
 }
 
+type ActionOnKey = (typeof actionsOfInstallation.key)[number]
+
 /** Writes what is different of a key but its digests. */
 async function writeKey(
   unit: Unit,
   { before, after: { key, subscriptions }, replaced, change }: PlannedKey,
   outlook: Outlook,
 ): Promise<AuditEntry[]> {
-  const entryOf = (action: string, old: unknown, now: unknown): AuditEntry => ({
+  const entryOf = (action: ActionOnKey, old: unknown, now: unknown): AuditEntry => ({
     action,
     kind: 'key',
     id: key.id,
@@ -233,13 +236,15 @@ async function deleteKnown(unit: Unit, { key, subscriptions }: KnownKey): Promis
   for (const { stageId } of subscriptions) await unit.keys.unsubscribe(key.id, stageId)
   await unit.keys.delete(key.id)
   await unit.audit.recordAll([
-    ...subscriptions.map(({ stageId, planId }) => ({
-      action: 'unsubscribe',
-      kind: 'key' as const,
-      id: key.id,
-      before: { stageId, planId },
-      after: null,
-    })),
+    ...subscriptions.map(
+      ({ stageId, planId }): AuditEntry => ({
+        action: 'unsubscribe',
+        kind: 'key',
+        id: key.id,
+        before: { stageId, planId },
+        after: null,
+      }),
+    ),
     { action: 'delete', kind: 'key', id: key.id, before: key, after: null },
   ])
 }

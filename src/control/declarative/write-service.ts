@@ -82,6 +82,8 @@ function* pairsOf(plan: ServicePlan): Generator<[kind: Kind, id: string, pair: P
 }
 
 function entryOf(serviceId: string, kind: Kind, id: string, { before, after }: Pair<unknown>): AuditEntry {
+  // All gateway responses of a service are one thing, which is always there.
+  if (kind === 'gateway-responses') return { action: 'update', kind, id, serviceId, before, after }
   const action = before === null ? 'create' : after === null ? 'delete' : 'update'
   return { action, kind, id, serviceId, before, after }
 }

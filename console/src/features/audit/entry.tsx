@@ -11,6 +11,7 @@ import { useT as useCommonT } from '../../i18n/index.tsx'
 import { fieldChanges, nameOf } from './field-changes.ts'
 import { type AuditEntry, entryQuery } from './queries.ts'
 import { useT } from './texts.ts'
+import { didWhat } from './words.ts'
 
 /** The entry that the address names: what was different before and after, field by field. */
 export function EntryDialog() {
@@ -21,7 +22,7 @@ export function EntryDialog() {
   const { entry: entryId } = search
   const entry = useQuery({ ...entryQuery(entryId ?? ''), enabled: entryId !== undefined })
   const titleOf = (found: AuditEntry) =>
-    t('difference', { actor: found.actor, action: found.action, kind: found.kind, name: nameOf(found) })
+    t('difference', { actor: found.actor, did: didWhat(t, found), name: nameOf(found) || found.kind })
   const close = () => void navigate({ search: withSearch(search, { entry: null }), resetScroll: false })
   return (
     <Modal
