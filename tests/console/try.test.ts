@@ -85,7 +85,7 @@ test('a signature that the page makes is taken', { skip }, async () => {
   const page = await at.open(TRY)
   await chooseRoute(page, 'POST /signed')
   await page.getByRole('textbox', { name: 'Body' }).fill('{"a":1}')
-  await page.getByText('HMAC signature', { exact: true }).click()
+  await page.getByText('HMAC', { exact: true }).click()
   await page.getByRole('textbox', { name: 'Key id' }).fill('one')
   await page.getByRole('textbox', { name: 'Secret' }).fill(SECRET)
   await page.getByRole('checkbox', { name: /digest/ }).check()

@@ -5,6 +5,7 @@ import type { ComponentType, ReactNode } from 'react'
 import { ApiProblem, Unreachable } from '../api/client.ts'
 import { useT } from '../i18n/index.tsx'
 import { TextLink } from './text-link.tsx'
+import { useTitle } from './use-title.ts'
 
 /** The faces of something that is read: loading, failed, empty, there. */
 
@@ -81,6 +82,7 @@ export function Empty({ icon: Icon, title, hint, order = 2, children }: EmptyPro
 /** A URL that names nothing. */
 export function NotFound() {
   const t = useT()
+  useTitle(t('state.notFound'))
   return (
     <Empty order={1} icon={IconMoodPuzzled} title={t('state.notFound')} hint={t('state.notFoundHint')}>
       <TextLink to="/">{t('nav.overview')}</TextLink>

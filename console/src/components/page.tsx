@@ -1,6 +1,7 @@
 import { Anchor, Breadcrumbs, Group, Stack, Text, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { type ReactNode, useEffect } from 'react'
+import type { ReactNode } from 'react'
+import { useTitle } from './use-title.ts'
 
 /** A step on the way to a page. */
 export interface Crumb {
@@ -20,9 +21,7 @@ interface PageProps {
 
 /** The frame of every page: where one is, what it is about, and what can be done. */
 export function Page({ title, lead, crumbs = [], actions, children }: PageProps) {
-  useEffect(() => {
-    document.title = `${title} · Turnpike`
-  }, [title])
+  useTitle(title)
   return (
     <Stack gap="lg">
       <Stack gap={4}>

@@ -7,7 +7,7 @@ export function When({ at }: { readonly at: string }) {
   const moment = new Date(at)
   const said = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(moment)
   return (
-    <Text component="time" dateTime={at} title={at} size="sm" style={{ whiteSpace: 'nowrap' }}>
+    <Text component="time" dateTime={at} title={at} size="sm" className="moment">
       {said}
     </Text>
   )

@@ -53,7 +53,7 @@ function Entries() {
       label={t('title')}
       query={entries}
       keyOf={({ id }) => id}
-      minWidth={640}
+      minWidth={560}
       empty={<Empty icon={IconHistory} title={t('empty')} hint={t('emptyHint')} />}
       columns={[
         { label: t('when'), cell: ({ at }) => <When at={at} /> },

@@ -15,6 +15,7 @@ import { MomentField } from '../../components/moment-field.tsx'
 import { withSearch } from '../../components/with-search.ts'
 import { usersQuery } from '../people/queries.ts'
 import { servicesQuery } from '../services/queries.ts'
+import classes from './filters.module.css'
 import { useT } from './texts.ts'
 import { type Filtered, valuesOf, wordFor } from './words.ts'
 
@@ -52,18 +53,22 @@ export function Filters() {
           value={search.object ?? ''}
           onChange={(event) => set({ object: event.currentTarget.value })}
         />
-        <MomentField
-          key={`from ${search.from === undefined}`}
-          label={t('from')}
-          value={search.from ?? null}
-          onChange={(from) => set({ from })}
-        />
-        <MomentField
-          key={`to ${search.to === undefined}`}
-          label={t('to')}
-          value={search.to ?? null}
-          onChange={(to) => set({ to })}
-        />
+        <div className={classes.moment ?? ''}>
+          <MomentField
+            key={`from ${search.from === undefined}`}
+            label={t('from')}
+            value={search.from ?? null}
+            onChange={(from) => set({ from })}
+          />
+        </div>
+        <div className={classes.moment ?? ''}>
+          <MomentField
+            key={`to ${search.to === undefined}`}
+            label={t('to')}
+            value={search.to ?? null}
+            onChange={(to) => set({ to })}
+          />
+        </div>
       </SimpleGrid>
       {Object.keys(filter).length > 0 && (
         <Group mt="sm">

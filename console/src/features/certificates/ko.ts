@@ -2,7 +2,7 @@ import type { en } from './en.ts'
 
 export const ko: { readonly [Key in keyof typeof en]: string } = {
   title: '인증서',
-  lead: 'HTTPS에 씁니다. 인증서는 적힌 호스트에, 모든 스테이지에서 쓰입니다. 변경은 곧바로 적용됩니다.',
+  lead: 'HTTPS에 씁니다. 인증서에 적힌 호스트라면 모든 스테이지에서 쓰이며, 변경은 곧바로 적용됩니다.',
   empty: '아직 인증서가 없습니다',
   emptyHint: '올리거나 인증 기관에서 받거나, 이 컴퓨터의 이름에는 로컬 인증 기관을 쓰세요.',
   new: '인증서 올리기',
@@ -70,5 +70,5 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
     'localhost와, 다른 인증서가 없는 기본 도메인 아래 이름을 보증합니다. 이 기관을 신뢰하는 클라이언트는 다른 인증서 없이 HTTPS를 쓸 수 있습니다.',
   download: '인증서 내려받기',
   noAuthority: 'HTTPS가 꺼져 있어 없습니다.',
-  commands: '명령줄에서 같은 일을 하려면',
+  commands: '명령줄에서 같은 작업',
 }

@@ -30,9 +30,9 @@ export function DeploymentEntry({ service, stage, deployment, before }: EntryPro
   return (
     <Paper component="li" withBorder p="md" id={`deployment-${number}`}>
       <Stack gap="xs">
-        <Group justify="space-between" align="start" gap="xs" wrap="nowrap">
+        <Group justify="space-between" align="start" gap="xs">
           <Group gap="xs" flex={1}>
-            <Title order={2} size="h5">
+            <Title order={2} size="h5" style={{ whiteSpace: 'nowrap' }}>
               {t('live.number', { number })}
             </Title>
             <Marks service={service} stage={stage.value} deployment={deployment} />

@@ -97,7 +97,7 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   'action.explain': '이 배포로 요청 설명',
   'action.snapshot': '스냅샷 내려받기',
   'action.restore': '설정을 편집용으로 복원',
-  'action.canary': '일부 호출자로 시험…',
+  'action.canary': '일부 호출자로 테스트…',
   'action.delete': '삭제',
   'rollBack.title': '배포 {number}(으)로 롤백',
   'rollBack.what': '모든 노드에서 즉시 라이브가 됩니다. 스테이지 설정과 초안은 그대로입니다. 호출자에게 달라지는 점:',

@@ -134,16 +134,16 @@ function HeaderFields({ headers, onChange, errorAt, isReadOnly }: HeaderFieldsPr
     <Fieldset legend={t('backend.headers')}>
       <Stack gap="xs" align="start">
         {numbered(entries).map(([key, [name, value], at]) => (
-          <Group key={key} gap="xs" wrap="nowrap" align="start" w="100%">
+          <Group key={key} gap="xs" align="start" w="100%">
             <TextInput
               aria-label={t('backend.headerName')}
               placeholder="content-type"
-              w="35%"
+              w={{ base: '100%', xs: '35%' }}
               readOnly={isReadOnly}
               value={name}
               onChange={(event) => set(at, [event.currentTarget.value, value])}
             />
-            <div style={{ flex: 1 }}>
+            <div style={{ flex: '1 1 140px' }}>
               <TemplateField
                 label={`${t('backend.headerValue')} ${name}`}
                 isLabelHidden

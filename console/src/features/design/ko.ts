@@ -3,7 +3,8 @@ import type { en } from './en.ts'
 /** The texts of the design pages, in Korean. */
 export const ko: { readonly [Key in keyof typeof en]: string } = {
   'design.title': '설계',
-  'design.lead': 'API의 초안입니다. 경로와 메서드, 그리고 각각에서 실행되는 것을 정합니다. 적용하면 스테이지로 갑니다.',
+  'design.lead':
+    'API의 초안입니다. 경로와 메서드, 그리고 각각에서 실행되는 것을 정합니다. 적용하면 스테이지에 반영됩니다.',
   'design.tree': '경로와 메서드',
   'design.search': '경로와 메서드 검색',
   'design.unfoldAll': '모두 펼치기',
@@ -126,7 +127,7 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   'schema.any': '무엇이든',
   'schema.types': '형식',
   'schema.models': '모델',
-  'schema.json': 'JSON 스키마',
+  'schema.json': 'JSON Schema',
   'schema.other': 'JSON에 적힌 대로',
   'schema.asJson': 'JSON으로 보기',
   'schema.jsonHint': 'JSON Schema 2020-12. {"$ref": "#/models/NAME"}은 서비스의 모델을 가리킵니다.',

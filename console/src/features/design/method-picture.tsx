@@ -11,6 +11,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ComponentType, ReactNode } from 'react'
 import type { Method } from '../../api/model.ts'
+import { useUnits } from '../../i18n/use-units.ts'
 import type { NodeRef } from '../plugins/node.ts'
 import { effectiveQuery, pluginsQuery } from '../plugins/queries.ts'
 import { stagesQuery } from '../stage/queries.ts'
@@ -33,6 +34,7 @@ interface MethodPictureProps {
 /** The way of a request and back as four boxes, with what the last hour has brought. Each box opens what it stands for. */
 export function MethodPicture({ node, methodId, backend, parameters, shown, onShow }: MethodPictureProps) {
   const t = useT()
+  const units = useUnits()
   const { service } = useDesign()
   const live = useLiveFigures(methodId)
   // Of no calls there is nothing more to tell.
@@ -68,7 +70,7 @@ export function MethodPicture({ node, methodId, backend, parameters, shown, onSh
           title={t('picture.backend')}
           isShown={shown === 'backend'}
           onClick={() => onShow('backend')}
-          numbers={figures && t('picture.p99', { time: said(figures.backendLatency.p99Ms) })}
+          numbers={figures && t('picture.p99', { time: units.ms(figures.backendLatency.p99Ms) })}
         >
           <BackendSays backend={backend} targets={effective.data?.backend?.targets.map(({ url }) => url)} />
         </Box>
@@ -81,7 +83,7 @@ export function MethodPicture({ node, methodId, backend, parameters, shown, onSh
           numbers={
             figures && (
               <>
-                {t('picture.p99', { time: said(figures.latency.p99Ms) })}
+                {t('picture.p99', { time: units.ms(figures.latency.p99Ms) })}
                 {' · '}
                 <Text span inherit c={figures.failures > 0 ? 'var(--mantine-color-error)' : 'inherit'}>
                   {t('picture.errors', { count: figures.failures })}
@@ -202,10 +204,4 @@ function useLiveFigures(methodId: string) {
     enabled: shown !== undefined,
   })
   return shown === undefined ? null : { stage: shown.name, figures: figures.data }
-}
-
-/** A time as one reads it. */
-function said(ms: number | null): string {
-  if (ms === null) return '–'
-  return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`
 }

@@ -94,7 +94,7 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   'refusal.not-subscribed': '구독하지 않음',
   'refusal.rate-limited': '초당 요청이 너무 많음',
   'refusal.quota-exceeded': '할당량을 다 씀',
-  commands: '명령줄에서 같은 일을 하려면',
+  commands: '명령줄에서 같은 작업',
   history: '변경 이력',
   'import.title': '키 가져오기',
   'import.lead': '첫 줄이 열 이름인 CSV 파일입니다. 모두 만들어지거나 하나도 만들어지지 않습니다.',
@@ -118,5 +118,5 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   'import.given': '모두 직접 준 값이므로 보관할 것이 없습니다.',
   'import.download': 'CSV로 내려받기',
   'import.toKeys': '키 목록으로',
-  'import.asCommand': '명령줄에서 같은 일을 하려면',
+  'import.asCommand': '명령줄에서 같은 작업',
 }

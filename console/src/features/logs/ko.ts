@@ -43,7 +43,7 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   more: '이전 요청',
   request: '요청',
   notRemembered: '이 ID의 요청을 기억하는 워커가 없습니다. 최근 요청만 기억합니다.',
-  tryIt: '이 요청으로 시험하기',
+  tryIt: '이 요청으로 테스트하기',
   copyId: 'ID 복사',
   copied: '복사됨',
   onlyRoute: '이 라우트만',

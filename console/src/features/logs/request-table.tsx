@@ -84,10 +84,11 @@ function keyAt(requests: readonly RecentRequest[], index: number): string {
   return request === undefined ? String(index) : requestKey(request)
 }
 
+/** The room of rows that are not there. One cell: more would be columns that take their share of the width where some are hidden. */
 function Space({ height }: { readonly height: number }) {
   return (
     <tr aria-hidden>
-      <td colSpan={7} style={{ height, padding: 0 }} />
+      <td style={{ height, padding: 0 }} />
     </tr>
   )
 }

@@ -2,7 +2,7 @@ import type { en } from './en.ts'
 
 export const ko: { readonly [Key in keyof typeof en]: string } = {
   'models.title': '모델',
-  'models.lead': '이름 있는 JSON Schema입니다. 파라미터, 본문, 다른 모델이 참조합니다.',
+  'models.lead': '이름 있는 JSON Schema입니다. 매개변수, 본문, 다른 모델이 참조합니다.',
   'models.new': '새 모델',
   'models.empty': '아직 모델이 없습니다',
   'models.emptyHint': '모델은 본문의 형식을 한 번만 정의하고, 그것을 주고받는 모든 메서드가 함께 씁니다.',

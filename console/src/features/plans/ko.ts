@@ -54,6 +54,6 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   mayCall: '호출 가능',
   connected: '아직 연결되어 있습니다',
   connectedText: '연결된 플랜은 삭제할 수 없습니다. 먼저 다음 연결을 끊으세요:',
-  commands: '명령줄에서 같은 일을 하려면',
+  commands: '명령줄에서 같은 작업',
   history: '변경 이력',
 }

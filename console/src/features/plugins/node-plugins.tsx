@@ -65,7 +65,7 @@ function Panel({ node, own, effective, names }: PanelProps) {
   return (
     <Stack gap="sm" component="section" aria-label={t('plugins.title')}>
       <Group justify="space-between" align="start" wrap="nowrap">
-        <Stack gap={0}>
+        <Stack gap={0} flex={1}>
           <Title order={2} size="h5">
             {t('plugins.title')}
           </Title>
@@ -74,7 +74,12 @@ function Panel({ node, own, effective, names }: PanelProps) {
           </Text>
         </Stack>
         {mayWrite && (
-          <Button size="xs" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setIsPicking(true)}>
+          <Button
+            size="xs"
+            flex="none"
+            leftSection={<IconPlus size={14} aria-hidden />}
+            onClick={() => setIsPicking(true)}
+          >
             {t('plugins.add')}
           </Button>
         )}

@@ -75,13 +75,13 @@ function Presets({ service, etag }: { readonly service: string; readonly etag: s
 function ResponseTable({ service, items }: { readonly service: string; readonly items: readonly ResponseState[] }) {
   const t = useT()
   return (
-    <Table.ScrollContainer minWidth={420} type="native">
+    <Table.ScrollContainer minWidth={320} type="native">
       <Table verticalSpacing="xs" highlightOnHover>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th w={90}>{t('responses.status')}</Table.Th>
+            <Table.Th w={72}>{t('responses.status')}</Table.Th>
             <Table.Th>{t('responses.type')}</Table.Th>
-            <Table.Th w={160}>{t('responses.state')}</Table.Th>
+            <Table.Th w={116}>{t('responses.state')}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -9,8 +9,8 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   'settings.nameHint':
     '호스트 이름의 첫 부분입니다. {host}(으)로 호출하던 곳은 스테이지를 다시 배포한 뒤 새 이름으로 호출해야 합니다.',
   'settings.description': '설명',
-  'settings.made': '만든 때',
-  'settings.changed': '변경한 때',
+  'settings.made': '만든 시각',
+  'settings.changed': '변경한 시각',
   'settings.id': 'ID',
   'settings.export': '내보내기',
   'settings.exportHint':

@@ -1,13 +1,13 @@
 import { Alert, Stepper } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Page } from '../../components/page.tsx'
 import { useMay } from '../session/me.ts'
 import { CallStep } from './call-step.tsx'
 import { ChooseStep } from './choose-step.tsx'
+import classes from './guided-start.module.css'
 import { ProtectStep } from './protect-step.tsx'
-import { gatewayQuery } from './queries.ts'
 import { useT } from './texts.ts'
+import { useAddress } from './use-address.ts'
 
 const PROTECT = 'protect'
 
@@ -17,9 +17,8 @@ export function GuidedStart() {
   const mayWrite = useMay('write')
   const { service, stage, from, step } = useSearch({ from: '/start' })
   const navigate = useNavigate({ from: '/start' })
-  const { data: gateway } = useQuery(gatewayQuery)
   const isMade = service !== undefined && stage !== undefined
-  const url = `http://${service}.${gateway?.baseDomain ?? 'localhost'}:${gateway?.port ?? 8080}`
+  const url = useAddress(service, stage)
   const active = !isMade ? 0 : step === PROTECT ? 2 : 1
   return (
     <Page title={t('title')} lead={t('lead')}>
@@ -30,6 +29,7 @@ export function GuidedStart() {
           size="sm"
           maw={860}
           aria-label={t('steps')}
+          classNames={{ steps: classes.steps ?? '', separator: classes.line ?? '' }}
           onStepClick={(clicked) =>
             void navigate({
               search: ({ step: _step, ...made }) =>

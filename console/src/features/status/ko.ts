@@ -42,5 +42,5 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   trouble: '문제',
   none: '없음',
   bytes: '{size} MB',
-  commands: '명령줄에서 같은 일을 하려면',
+  commands: '명령줄에서 같은 작업',
 }

@@ -40,7 +40,7 @@ export const en = {
   'credentials.key': 'API key',
   'credentials.bearer': 'Token',
   'credentials.basic': 'Password',
-  'credentials.hmac': 'HMAC signature',
+  'credentials.hmac': 'HMAC',
   'credentials.keyHeader': 'Header',
   'credentials.token': 'Bearer token',
   'credentials.user': 'User',

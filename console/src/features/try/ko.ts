@@ -1,7 +1,7 @@
 import type { en } from './en.ts'
 
 export const ko: Readonly<Record<keyof typeof en, string>> = {
-  'try.title': '시험과 설명',
+  'try.title': '테스트와 설명',
   'try.lead': '요청을 보내고 게이트웨이가 처리하는 과정을 단계별로 확인합니다.',
   'try.request': '요청',
   'try.outcome': '결과',
@@ -41,7 +41,7 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   'credentials.key': 'API 키',
   'credentials.bearer': '토큰',
   'credentials.basic': '비밀번호',
-  'credentials.hmac': 'HMAC 서명',
+  'credentials.hmac': 'HMAC',
   'credentials.keyHeader': '헤더',
   'credentials.token': '베어러 토큰',
   'credentials.user': '사용자',
@@ -56,7 +56,7 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   'commands.title': '명령줄에서 같은 작업',
   'commands.secrets': '비밀 값 포함',
   'answer.title': '응답',
-  'answer.duration': '{ms} ms 후',
+  'answer.duration': '{ms}ms 후',
   'answer.size': '{count}바이트',
   'answer.headers': '헤더 {count}개',
   'answer.body': '응답 본문',
