@@ -70,6 +70,14 @@ test('a key is made, shown once, subscribed, replaced, and deleted with what is 
   assert.equal(await statusWith('acme-primary-0123456789'), 200)
   await page.getByText('1 of 10 this month').waitFor()
 
+  await page.getByRole('button', { name: 'End the subscription to shop/live' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'End' }).click()
+  await page.getByText('This key may call nothing yet').waitFor()
+  assert.equal(await statusWith('acme-primary-0123456789'), 403)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByText('1 of 10 this month').waitFor()
+  assert.equal(await statusWith('acme-primary-0123456789'), 200)
+
   await page.getByRole('button', { name: 'Replace the primary value' }).click()
   await page.getByRole('button', { name: 'Replace it' }).click()
   await page.getByRole('button', { name: 'I have kept it' }).click()
@@ -129,6 +137,31 @@ test('a file of keys: the bad line is named, nothing is made; then all are', { s
   await page.getByRole('button', { name: 'Disconnect from shop/live' }).click()
   const blocked = page.getByRole('dialog', { name: 'shop/live cannot be disconnected yet' })
   await blocked.getByRole('link', { name: 'Delta' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Delete' }).click()
+  const kept = page.getByRole('dialog', { name: 'It cannot be deleted yet' })
+  await kept.getByText('shop/live').getByRole('link', { name: '1 key' }).click()
+  await page.waitForURL(/\/keys\?.*plan=gold/)
+  await page.getByRole('link', { name: 'Delta' }).waitFor()
+})
+
+test('a plan that no key needs: it is disconnected and connected again, and deleted with its connections', {
+  skip,
+}, async () => {
+  await call(at.turnpike, 'POST', '/plans', { name: 'bronze' })
+  await call(at.turnpike, 'PUT', '/plans/bronze/stages/shop/live')
+  const page = await at.open('/plans/bronze')
+  await page.getByRole('button', { name: 'Disconnect from shop/live' }).click()
+  await page.getByText('It is connected to no stage yet').waitFor()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByRole('button', { name: 'Disconnect from shop/live' }).waitFor()
+  await page.getByRole('button', { name: 'Delete' }).click()
+  const asked = page.getByRole('dialog', { name: 'Delete bronze?' })
+  await asked.getByText('shop/live').waitFor()
+  assert.deepEqual(await violations(page), [])
+  await asked.getByRole('button', { name: 'Disconnect it and delete it' }).click()
+  await page.waitForURL(/\/plans$/)
+  assert.equal((await at.turnpike.api('GET', '/plans/bronze')).status, 404)
 })
 
 test('a plan that two change: both versions are shown, and nothing typed is lost', { skip }, async () => {
@@ -150,6 +183,10 @@ test('a plan that two change: both versions are shown, and nothing typed is lost
   await editing.waitFor({ state: 'hidden' })
   const { quota } = await call(at.turnpike, 'GET', '/plans/silver')
   assert.deepEqual(quota, { requests: 500, per: 'day' })
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByText('100 a day').waitFor()
+  const { description, ...limits } = await call(at.turnpike, 'GET', '/plans/silver')
+  assert.deepEqual([description, limits.quota], ['', { requests: 100, per: 'day' }])
 })
 
 test('a viewer is offered nothing that is refused', { skip }, async () => {

@@ -50,9 +50,12 @@ test('a model is made, gets properties, keeps what its table does not show, and 
   await page.getByRole('dialog', { name: 'Person is in use' }).getByText('model Pet').waitFor()
   await page.goto('/services/models/models/Pet')
   await page.getByRole('button', { name: 'Delete' }).click()
-  await page.getByRole('dialog', { name: 'Delete Pet?' }).getByRole('button', { name: 'Delete' }).click()
   await page.getByText('Pet is deleted').waitFor()
   await page.getByRole('link', { name: 'Person' }).waitFor()
+  assert.equal((await at.turnpike.api('GET', '/services/models/models/Pet')).status, 404)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByRole('link', { name: 'Pet' }).waitFor()
+  assert.deepEqual((await call(at.turnpike, 'GET', '/services/models/models/Pet')).schema, schema)
   await page.context().close()
 })
 
@@ -83,6 +86,18 @@ test('a gateway response is redefined with a preview of it, and reset; the envel
     headers: {},
     bodies: [{ contentType: 'text/plain', body: 'gone: ${error.type}' }],
   })
+  const redefined = await of('not-found')
+  await page.getByRole('button', { name: 'Reset to the default' }).click()
+  await page.getByText('not-found is the default one again').waitFor()
+  assert.equal(await of('not-found'), null)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByRole('button', { name: 'Reset to the default' }).waitFor()
+  assert.deepEqual(await of('not-found'), redefined)
+  // A notice stays while one points at it, and covers the button.
+  await page.mouse.move(0, 0)
+  await page.getByText('not-found is redefined').waitFor({ state: 'hidden' })
+  // What is typed and not saved cannot be put back.
+  await page.getByRole('textbox', { name: 'Status' }).fill('404')
   await page.getByRole('button', { name: 'Reset to the default' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Reset to the default' }).click()
   await page.getByText('not-found is the default one again').waitFor()
@@ -136,6 +151,11 @@ test('a policy is made; its values are found among many, changed, added and remo
     [kept.some(({ value }) => value === 'acme'), kept.some(({ value }) => value === 't299')],
     [true, false],
   )
+  await page.getByRole('button', { name: 'Delete', exact: true }).click()
+  await page.getByText('No restriction policy yet').waitFor()
+  await page.getByText('tenants is deleted').locator('..').getByRole('button', { name: 'Undo' }).click()
+  await page.getByRole('link', { name: 'tenants' }).waitFor()
+  assert.deepEqual(await call(at.turnpike, 'GET', '/services/limits/policies/tenants'), policy)
   await page.context().close()
 })
 

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { requireCommands } from '../support/commands.ts'
+import { call } from '../support/design.ts'
 import { violations } from './axe.ts'
 import { type Console, startConsole } from './console.ts'
 
@@ -48,6 +49,14 @@ test('a backend as it is', { skip }, async () => {
   await page.getByRole('combobox', { name: 'Path and query' }).fill('/any/where?q=1')
   await page.getByRole('button', { name: 'Send' }).click()
   await page.getByText('own backend, /any/where?q=1').waitFor()
+  // What is shown is where programs reach it, as its stage says.
+  await page.getByText(`http://plain.localhost:${at.turnpike.gatewayPort}`, { exact: false }).first().waitFor()
+  const [stage] = (await call(at.turnpike, 'GET', '/services/plain/stages')).items as unknown as { name: string }[]
+  await call(at.turnpike, 'PATCH', `/services/plain/stages/${stage?.name}`, { https: 'required', isDefault: false })
+  await page.reload()
+  await page.getByText(`https://plain-${stage?.name}.localhost:`, { exact: false }).first().waitFor()
+  await page.goto('/no/such/view')
+  await page.waitForFunction('document.title === "There is nothing here · Turnpike"')
 })
 
 test('an OpenAPI document; what is wrong with it is said, and nothing that was typed is lost', { skip }, async () => {

@@ -153,6 +153,7 @@ function useHistoryChanges(serviceId: string, seen: Versioned<Stage>, number: nu
     askToDelete: () =>
       confirm({
         title: common('confirm.delete', { name: t('live.number', { number }) }),
+        children: <Text size="sm">{t('delete.what')}</Text>,
         action: common('action.delete'),
         onConfirm: () => remove.mutate(),
       }),

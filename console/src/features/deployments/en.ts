@@ -110,6 +110,8 @@ export const en = {
     'The settings of the stage, and the design that it runs, become those of this deployment. What is live stays, until you deploy.',
   'restore.submit': 'Restore',
   'restore.done': 'The stage has the settings of deployment {number} again. What is live has not changed.',
+  'delete.what':
+    'Nobody can roll back to it, restore it or compare with it any more. What is live stays. This cannot be undone.',
   'compare.title': 'Compare deployments',
   'compare.lead': 'What is different between two deployments of this stage, field by field.',
   'compare.from': 'From',

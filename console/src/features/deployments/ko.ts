@@ -108,6 +108,7 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   'restore.what': '스테이지 설정과 설계가 이 배포의 것으로 바뀝니다. 배포할 때까지 라이브는 그대로입니다.',
   'restore.submit': '복원',
   'restore.done': '스테이지가 배포 {number}의 설정으로 복원되었습니다. 라이브는 그대로입니다.',
+  'delete.what': '이 배포로 롤백하거나 복원하거나 비교할 수 없게 됩니다. 라이브는 그대로입니다. 되돌릴 수 없습니다.',
   'compare.title': '배포 비교',
   'compare.lead': '이 스테이지의 두 배포 사이의 차이를 항목별로 보여 줍니다.',
   'compare.from': '이전',

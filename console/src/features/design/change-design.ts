@@ -9,6 +9,8 @@ export function useDesignChange<Input, Output>(
   service: string,
   run: (input: Input) => Promise<Output>,
   onDone: (output: Output) => void,
+  /** For a change whose refusal is shown nowhere else. */
+  onFailed?: (error: Error) => void,
 ) {
   const queries = useQueryClient()
   return useMutation({
@@ -17,8 +19,11 @@ export function useDesignChange<Input, Output>(
       await queries.invalidateQueries({ queryKey: ['services', service] })
       onDone(output)
     },
-    // What was refused because somebody else was faster is shown as it is now.
-    onError: () => queries.invalidateQueries({ queryKey: ['services', service, 'tree'] }),
+    onError(error) {
+      onFailed?.(error)
+      // What was refused because somebody else was faster is shown as it is now.
+      return queries.invalidateQueries({ queryKey: ['services', service, 'tree'] })
+    },
   })
 }
 

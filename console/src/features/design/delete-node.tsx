@@ -49,14 +49,14 @@ export function DeleteMethod({ node, method, onClose }: DeleteMethodProps) {
   const { service, etag, goTo } = useDesign()
   const key = methodKey(method.verb, node.path)
   const notifyUndo = useNotifyUndo()
-  const restore = useDesignChange(service, createMethodAgain(service, node.id), () => goTo(key))
+  const restore = useDesignChange(service, createMethodAgain(service, node.id), () => goTo(key), notifyFailed)
   const remove = useDesignChange(
     service,
     () => deleteMethod(service, method.id, etag),
     (before) => {
       onClose()
       goTo(node.path)
-      notifyUndo(t('design.deleted', { name: key }), () => restore.mutate(before, { onError: notifyFailed }))
+      notifyUndo(t('design.deleted', { name: key }), () => restore.mutate(before))
     },
   )
   return (

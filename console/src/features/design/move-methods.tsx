@@ -30,6 +30,7 @@ export function useMoveMethods(onMoved: (move: Move) => void) {
       return { ...move, to: move.from.path }
     },
     onMoved,
+    notifyFailed,
   )
   return useDesignChange(
     service,
@@ -40,7 +41,7 @@ export function useMoveMethods(onMoved: (move: Move) => void) {
     (move) => {
       onMoved(move)
       const name = move.methods.map(({ verb }) => verb).join(', ')
-      notifyUndo(t('design.moved', { name, path: move.to }), () => back.mutate(move, { onError: notifyFailed }))
+      notifyUndo(t('design.moved', { name, path: move.to }), () => back.mutate(move))
     },
   )
 }

@@ -76,6 +76,8 @@ export const en = {
   unsubscribeOf: 'End the subscription to {stage}',
   moveOf: 'Move {stage} to another plan',
   unsubscribeTitle: 'End the subscription to {stage}?',
+  unsubscribed: 'The subscription to {stage} has ended',
+  subscribedAgain: 'Subscribed to {stage} again',
   unsubscribeText: 'Requests of this key to it are refused at once, with 403.',
   rate: 'Rate',
   quota: 'Quota',

@@ -77,6 +77,8 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   unsubscribeOf: '{stage} 구독 끝내기',
   moveOf: '{stage}을(를) 다른 플랜으로 옮기기',
   unsubscribeTitle: '{stage} 구독을 끝낼까요?',
+  unsubscribed: '{stage} 구독을 끝냈습니다',
+  subscribedAgain: '{stage}을(를) 다시 구독했습니다',
   unsubscribeText: '이 키의 요청은 곧바로 403으로 거부됩니다.',
   rate: '속도',
   quota: '할당량',

@@ -11,6 +11,7 @@ import { DataTable } from '../../components/data-table.tsx'
 import { Dialog, DialogButton } from '../../components/dialog.tsx'
 import { DialogForm } from '../../components/dialog-form.tsx'
 import { notifyDone, notifyFailed } from '../../components/notify.ts'
+import { useNotifyUndo } from '../../components/notify-undo.tsx'
 import { Section } from '../../components/section.tsx'
 import { TextLink } from '../../components/text-link.tsx'
 import { When } from '../../components/when.tsx'
@@ -147,27 +148,9 @@ interface RowProps {
 
 function RowActions({ of: key, subscription }: RowProps) {
   const t = useT()
-  const confirm = useConfirm()
-  const queries = useQueryClient()
   const [isMoving, { open, close }] = useDisclosure()
   const stage = addressOf(subscription)
-  const end = useMutation({
-    mutationFn: () =>
-      answer(
-        api.DELETE('/api/v1/keys/{keyId}/subscriptions/{service}/{stage}', {
-          params: { path: { keyId: key.id, service: subscription.service, stage: subscription.stage } },
-        }),
-      ),
-    onError: notifyFailed,
-    onSettled: () => invalidateAccess(queries),
-  })
-  const ask = () =>
-    confirm({
-      title: t('unsubscribeTitle', { stage }),
-      children: t('unsubscribeText'),
-      action: t('unsubscribe'),
-      onConfirm: () => end.mutate(),
-    })
+  const end = useEnd(key.id, subscription)
   return (
     <Group gap="xs" wrap="nowrap" justify="end">
       <Button size="xs" variant="default" aria-label={t('moveOf', { stage })} onClick={open}>
@@ -181,12 +164,44 @@ function RowActions({ of: key, subscription }: RowProps) {
         variant="default"
         loading={end.isPending}
         aria-label={t('unsubscribeOf', { stage })}
-        onClick={ask}
+        onClick={end.ask}
       >
         {t('unsubscribe')}
       </Button>
     </Group>
   )
+}
+
+/** Ends a subscription. It asks, because callers feel it at once; and it can be put back, with what was used. */
+function useEnd(keyId: string, { service, stage, plan }: SubscriptionUsage) {
+  const t = useT()
+  const confirm = useConfirm()
+  const notifyUndo = useNotifyUndo()
+  const queries = useQueryClient()
+  const address = addressOf({ service, stage })
+  const at = '/api/v1/keys/{keyId}/subscriptions/{service}/{stage}'
+  const params = { path: { keyId, service, stage } }
+  // The row is gone by then, and the form that says what went wrong is not there.
+  const putBack = useMutation({
+    mutationFn: () => answer(api.PUT(at, { params, body: { plan } })),
+    onSuccess: () => notifyDone(t('subscribedAgain', { stage: address })),
+    onError: notifyFailed,
+    onSettled: () => invalidateAccess(queries),
+  })
+  const end = useMutation({
+    mutationFn: () => answer(api.DELETE(at, { params })),
+    onSuccess: () => notifyUndo(t('unsubscribed', { stage: address }), () => putBack.mutate()),
+    onError: notifyFailed,
+    onSettled: () => invalidateAccess(queries),
+  })
+  const ask = () =>
+    confirm({
+      title: t('unsubscribeTitle', { stage: address }),
+      children: t('unsubscribeText'),
+      action: t('unsubscribe'),
+      onConfirm: () => end.mutate(),
+    })
+  return { ask, isPending: end.isPending }
 }
 
 function MoveForm({ of: key, subscription, onDone }: RowProps & { readonly onDone: () => void }) {

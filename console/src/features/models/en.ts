@@ -14,6 +14,7 @@ export const en = {
   'models.nameHint': 'Letters, digits, “.”, “_” and “-”. It cannot be changed later.',
   'model.saved': 'Saved',
   'model.deleted': '{name} is deleted',
+  'model.back': '{name} is back',
   'model.created': '{name} is made',
   'model.usedBy': 'Used by',
   'model.notUsed': 'Nothing refers to it yet.',

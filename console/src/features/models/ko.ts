@@ -15,6 +15,7 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   'models.nameHint': '문자, 숫자, “.”, “_”, “-”. 나중에 바꿀 수 없습니다.',
   'model.saved': '저장했습니다',
   'model.deleted': '{name}을(를) 삭제했습니다',
+  'model.back': '{name}을(를) 되돌렸습니다',
   'model.created': '{name}을(를) 만들었습니다',
   'model.usedBy': '사용하는 곳',
   'model.notUsed': '아직 참조하는 것이 없습니다.',

@@ -1,14 +1,13 @@
-import { Button, Group, List, NativeSelect, Stack, Text, Textarea, Title } from '@mantine/core'
+import { Button, Group, NativeSelect, Stack, Text, Textarea, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate, useParams } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
-import { answer, api, fieldError, ifMatch } from '../../api/client.ts'
+import { fieldError } from '../../api/client.ts'
 import { ChangedMeanwhile } from '../../api/save-part.ts'
-import { useConfirm } from '../../components/confirm.tsx'
 import { ConflictAlert } from '../../components/conflict.tsx'
 import { Faces } from '../../components/faces.tsx'
 import { JsonEditor } from '../../components/json-editor.tsx'
-import { notifyDone, notifyFailed } from '../../components/notify.ts'
+import { notifyDone } from '../../components/notify.ts'
 import { Page } from '../../components/page.tsx'
 import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { useUnsaved } from '../../components/unsaved.tsx'
@@ -16,13 +15,13 @@ import { useDraft } from '../../components/use-draft.ts'
 import { parseJson, writeJson } from '../../forms/json-text.ts'
 import { useT as useCommonT } from '../../i18n/index.tsx'
 import { useMayWrite } from '../services/may.ts'
+import { DeleteModel } from './delete-model.tsx'
+import { ModelUses, type Uses } from './model-uses.tsx'
 import { PropertyTable } from './property-table.tsx'
 import { contentOf, type ModelContent, modelQuery, saveModel } from './queries.ts'
 import { useT } from './texts.ts'
 
 const dialects = ['2020-12', 'draft-07', 'draft-04'] as const
-
-type Uses = readonly { readonly by: string; readonly pointer: string }[]
 
 /** One model: its schema as a table of properties and as JSON, and what refers to it. */
 export function ModelPage() {
@@ -182,71 +181,8 @@ function UsedBy({ uses }: { readonly uses: Uses }) {
           {t('model.notUsed')}
         </Text>
       ) : (
-        <Users uses={uses} />
+        <ModelUses uses={uses} />
       )}
     </Stack>
-  )
-}
-
-function Users({ uses }: { readonly uses: Uses }) {
-  return (
-    <List size="sm">
-      {uses.map(({ by, pointer }) => (
-        <List.Item key={`${by} ${pointer}`}>
-          <b>{by}</b>{' '}
-          <Text span c="dimmed" size="xs">
-            {pointer}
-          </Text>
-        </List.Item>
-      ))}
-    </List>
-  )
-}
-
-function DeleteModel({ service, name, usedBy }: Omit<ModelFormProps, 'content'>) {
-  const t = useT()
-  const common = useCommonT()
-  const confirm = useConfirm()
-  const queries = useQueryClient()
-  const navigate = useNavigate()
-  const remove = useMutation({
-    async mutationFn() {
-      const { etag } = await queries.fetchQuery(modelQuery(service, name))
-      await answer(
-        api.DELETE('/api/v1/services/{serviceId}/models/{modelName}', {
-          params: { path: { serviceId: service, modelName: name } },
-          ...ifMatch(etag),
-        }),
-      )
-    },
-    async onSuccess() {
-      notifyDone(t('model.deleted', { name }))
-      await navigate({ to: `/services/${service}/models` })
-      await queries.invalidateQueries({ queryKey: ['services', service] })
-    },
-    onError: notifyFailed,
-  })
-  const others = usedBy.filter(({ by }) => by !== `model ${name}`)
-  const ask = () => {
-    if (others.length === 0)
-      return confirm({
-        title: common('confirm.delete', { name }),
-        action: common('action.delete'),
-        onConfirm: () => remove.mutate(),
-      })
-    confirm({
-      title: t('model.inUse', { name }),
-      children: (
-        <Stack>
-          <Text size="sm">{t('model.inUseHint')}</Text>
-          <Users uses={others} />
-        </Stack>
-      ),
-    })
-  }
-  return (
-    <Button variant="subtle" color="red" loading={remove.isPending} onClick={ask}>
-      {common('action.delete')}
-    </Button>
   )
 }

@@ -3,8 +3,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { answer, api, fieldError, ifMatch, type Versioned, versioned } from '../../api/client.ts'
 import type { Plan } from '../../api/model.ts'
+import { isSameJson } from '../../api/save-part.ts'
 import { DialogForm, SaveForm } from '../../components/dialog-form.tsx'
-import { notifyDone } from '../../components/notify.ts'
+import { notifyDone, notifyFailed } from '../../components/notify.ts'
+import { useNotifyUndo } from '../../components/notify-undo.tsx'
 import { useSave } from '../../components/use-save.ts'
 import { useT as useCommonT } from '../../i18n/index.tsx'
 import { readPlan } from './queries.ts'
@@ -48,22 +50,32 @@ interface EditPlanProps {
   readonly onDone: (plan: PlanFields) => void
 }
 
-/** Changes a plan, and says what becomes of what was used. */
+/** Changes a plan, and says what becomes of what was used. Where nothing of that is forgotten, its limits can be put back. */
 export function EditPlanForm({ opened, onDone }: EditPlanProps) {
   const t = useT()
   const common = useCommonT()
   const queries = useQueryClient()
   const planId = opened.value.id
+  const notifyUndo = useNotifyUndo()
   const [fields, setFields] = useState(() => fieldsOf(opened.value))
+  const read = () =>
+    Promise.all([queries.invalidateQueries({ queryKey: ['plans'] }), queries.invalidateQueries({ queryKey: ['keys'] })])
+  const putBack = useMutation({
+    mutationFn: (limits: Limits) =>
+      answer(api.PATCH('/api/v1/plans/{planId}', { params: { path: { planId } }, body: limits })),
+    onSuccess: () => notifyDone(t('limitsBack')),
+    onError: notifyFailed,
+    onSettled: read,
+  })
   const save = useSave({
     etag: opened.etag,
     save: (etag) =>
       versioned(api.PATCH('/api/v1/plans/{planId}', { params: { path: { planId } }, body: fields, ...ifMatch(etag) })),
     read: () => readPlan(planId),
     onSaved() {
-      void queries.invalidateQueries({ queryKey: ['plans'] })
-      void queries.invalidateQueries({ queryKey: ['keys'] })
-      notifyDone(common('state.saved'))
+      void read()
+      if (isExact(opened.value, fields)) notifyUndo(t('limitsSaved'), () => putBack.mutate(limitsOf(opened.value)))
+      else notifyDone(common('state.saved'))
       onDone(fields)
     },
   })
@@ -77,13 +89,20 @@ export function EditPlanForm({ opened, onDone }: EditPlanProps) {
   )
 }
 
+type Limits = Pick<Plan, 'requestsPerSecond' | 'burst' | 'quota'>
+
+const limitsOf = ({ requestsPerSecond, burst, quota }: Limits): Limits => ({ requestsPerSecond, burst, quota })
+
+/** Whether limits have changed, and all is as it was when they change back: without a quota, what was used is forgotten. */
+const isExact = (before: Limits, after: Limits): boolean =>
+  !isSameJson(limitsOf(before), limitsOf(after)) && (before.quota === null || after.quota !== null)
+
 /** What a change of the quota does to what was used. */
 function QuotaChange({ before, after }: { readonly before: Plan['quota']; readonly after: Plan['quota'] }) {
   const t = useT()
   if (before === null) return null
   if (after === null) return t('forgetsUsed')
-  if (before.per !== after.per) return t('otherPeriod')
-  return before.requests === after.requests ? null : t('keepsUsed')
+  return isSameJson(before, after) ? null : t('keepsUsed')
 }
 
 interface PlanInputsProps {

@@ -1,25 +1,23 @@
-import { Button, List, Stack, Text } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconPencil, IconTrash } from '@tabler/icons-react'
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { IconPencil } from '@tabler/icons-react'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
-import { answer, api, ifMatch, type Versioned } from '../../api/client.ts'
+import type { Versioned } from '../../api/client.ts'
 import type { Plan, PlanStage } from '../../api/model.ts'
 import { Copyable } from '../../components/command.tsx'
-import { useConfirm } from '../../components/confirm.tsx'
 import { PagedTable } from '../../components/data-table.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { Faces, Loading, PageFailed } from '../../components/faces.tsx'
 import { Facts } from '../../components/facts.tsx'
-import { notifyDone, notifyFailed } from '../../components/notify.ts'
 import { OnlyFor } from '../../components/only-for.tsx'
 import { Page } from '../../components/page.tsx'
 import { Section } from '../../components/section.tsx'
 import { TextLink } from '../../components/text-link.tsx'
 import { When } from '../../components/when.tsx'
-import { useT as useCommonT } from '../../i18n/index.tsx'
 import { keysQuery } from '../keys/queries.ts'
 import { useMay } from '../session/me.ts'
+import { DeletePlan } from './delete-plan.tsx'
 import { EditPlanForm } from './plan-form.tsx'
 import { usePlanWords } from './plan-limits.tsx'
 import { PlanStages } from './plan-stages.tsx'
@@ -139,62 +137,6 @@ function Actions({ opened, stages }: ActionsProps) {
         />
       </Dialog>
       {stages !== undefined && <DeletePlan opened={opened} stages={stages} />}
-    </>
-  )
-}
-
-/** Deletes a plan. While it is connected it cannot be, and then it is said to what. */
-function DeletePlan({
-  opened: { value: plan, etag },
-  stages,
-}: ActionsProps & { readonly stages: readonly PlanStage[] }) {
-  const t = useT()
-  const common = useCommonT()
-  const confirm = useConfirm()
-  const navigate = useNavigate()
-  const queries = useQueryClient()
-  const [isBlocked, { open, close }] = useDisclosure()
-  const remove = useMutation({
-    mutationFn: () =>
-      answer(api.DELETE('/api/v1/plans/{planId}', { params: { path: { planId: plan.id } }, ...ifMatch(etag) })),
-    async onSuccess() {
-      notifyDone(common('state.deleted'))
-      await navigate({ to: '/plans' })
-      queries.removeQueries({ queryKey: ['plans', plan.name] })
-      await queries.invalidateQueries({ queryKey: ['plans'] })
-    },
-    onError: notifyFailed,
-  })
-  const ask = () =>
-    confirm({
-      title: common('confirm.delete', { name: plan.name }),
-      action: common('action.delete'),
-      onConfirm: () => remove.mutate(),
-    })
-  return (
-    <>
-      <Button
-        variant="default"
-        c="var(--mantine-color-error)"
-        leftSection={<IconTrash size={16} aria-hidden />}
-        loading={remove.isPending}
-        onClick={() => (stages.length === 0 ? ask() : open())}
-      >
-        {common('action.delete')}
-      </Button>
-      <Dialog title={t('connected')} isOpen={isBlocked} onClose={close}>
-        <Stack gap="xs">
-          <Text size="sm">{t('connectedText')}</Text>
-          <List size="sm">
-            {stages.map(({ stageId, service, stage }) => (
-              <List.Item key={stageId}>
-                {service}/{stage}
-              </List.Item>
-            ))}
-          </List>
-          <Button onClick={close}>{common('action.close')}</Button>
-        </Stack>
-      </Dialog>
     </>
   )
 }

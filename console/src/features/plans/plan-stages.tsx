@@ -5,12 +5,12 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tansta
 import { useState } from 'react'
 import { answer, api } from '../../api/client.ts'
 import type { Plan, PlanStage } from '../../api/model.ts'
-import { useConfirm } from '../../components/confirm.tsx'
 import { DataTable } from '../../components/data-table.tsx'
 import { Dialog, DialogButton } from '../../components/dialog.tsx'
 import { DialogForm } from '../../components/dialog-form.tsx'
 import { Failed, Loading } from '../../components/faces.tsx'
 import { notifyDone, notifyFailed } from '../../components/notify.ts'
+import { useNotifyUndo } from '../../components/notify-undo.tsx'
 import { Section } from '../../components/section.tsx'
 import { TextLink } from '../../components/text-link.tsx'
 import { useT as useCommonT } from '../../i18n/index.tsx'
@@ -74,30 +74,28 @@ export function PlanStages({ plan, stages }: PlanStagesProps) {
   )
 }
 
-/** Ends a connection; where keys are in the way, it says which. */
+/** Ends a connection, which can be made again; where keys are in the way, it says which. */
 function Disconnect({ plan, stage: one }: { readonly plan: Plan; readonly stage: PlanStage }) {
   const t = useT()
-  const confirm = useConfirm()
+  const notifyUndo = useNotifyUndo()
   const queries = useQueryClient()
   const [isBlocked, { open, close }] = useDisclosure()
   const stage = `${one.service}/${one.stage}`
-  const disconnect = useMutation({
-    mutationFn: () =>
-      answer(
-        api.DELETE('/api/v1/plans/{planId}/stages/{service}/{stage}', {
-          params: { path: { planId: plan.id, service: one.service, stage: one.stage } },
-        }),
-      ),
+  const at = '/api/v1/plans/{planId}/stages/{service}/{stage}'
+  const params = { path: { planId: plan.id, service: one.service, stage: one.stage } }
+  const read = () => queries.invalidateQueries({ queryKey: ['plans'] })
+  const connect = useMutation({
+    mutationFn: () => answer(api.PUT(at, { params })),
+    onSuccess: () => notifyDone(t('connectedAgain', { stage })),
     onError: notifyFailed,
-    onSettled: () => queries.invalidateQueries({ queryKey: ['plans'] }),
+    onSettled: read,
   })
-  const ask = () =>
-    confirm({
-      title: t('disconnectTitle', { stage }),
-      children: t('disconnectText'),
-      action: t('disconnect'),
-      onConfirm: () => disconnect.mutate(),
-    })
+  const disconnect = useMutation({
+    mutationFn: () => answer(api.DELETE(at, { params })),
+    onSuccess: () => notifyUndo(t('disconnected', { stage }), () => connect.mutate()),
+    onError: notifyFailed,
+    onSettled: read,
+  })
   return (
     <>
       <Button
@@ -105,7 +103,7 @@ function Disconnect({ plan, stage: one }: { readonly plan: Plan; readonly stage:
         variant="default"
         loading={disconnect.isPending}
         aria-label={t('disconnectOf', { stage })}
-        onClick={() => (one.subscriptions === 0 ? ask() : open())}
+        onClick={() => (one.subscriptions === 0 ? disconnect.mutate() : open())}
       >
         {t('disconnect')}
       </Button>

@@ -19,6 +19,7 @@ export const en = {
   'policy.saved': 'Saved. It takes effect where a stage is deployed.',
   'policy.created': '{name} is made',
   'policy.deleted': '{name} is deleted',
+  'policy.back': '{name} is back',
   'policy.discard': 'Discard changes',
   'policy.usedBy': 'Used by',
   'policy.notUsed': 'Nothing uses it yet: attach the plugin restriction-policy to a path or method of a stage.',

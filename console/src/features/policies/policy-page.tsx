@@ -1,14 +1,13 @@
-import { Button, Group, List, Stack, Text, Title } from '@mantine/core'
+import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate, useParams } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 import { type FormEvent, useMemo, useState } from 'react'
-import { ApiProblem, answer, api, type FieldProblem, ifMatch } from '../../api/client.ts'
+import { ApiProblem, type FieldProblem } from '../../api/client.ts'
 import type { Policy } from '../../api/model.ts'
 import { ChangedMeanwhile } from '../../api/save-part.ts'
-import { useConfirm } from '../../components/confirm.tsx'
 import { ConflictAlert } from '../../components/conflict.tsx'
 import { Faces } from '../../components/faces.tsx'
-import { notifyDone, notifyFailed } from '../../components/notify.ts'
+import { notifyDone } from '../../components/notify.ts'
 import { Page } from '../../components/page.tsx'
 import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { useUnsaved } from '../../components/unsaved.tsx'
@@ -16,6 +15,8 @@ import { useDraft } from '../../components/use-draft.ts'
 import { SchemaForm } from '../../forms/schema-form.tsx'
 import { useT as useCommonT } from '../../i18n/index.tsx'
 import { useMayWrite } from '../services/may.ts'
+import { DeletePolicy } from './delete-policy.tsx'
+import { PolicyUses } from './policy-uses.tsx'
 import { type PolicySettings, policiesQuery, policyQuery, saveSettings, settingsOf } from './queries.ts'
 import { settingsSchema } from './schemas.ts'
 import { useT } from './texts.ts'
@@ -112,7 +113,7 @@ function Settings({ service, policy, schema: given, usedBy }: SettingsProps) {
         )}
         {mayWrite && (
           <Group justify="space-between">
-            <DeletePolicy service={service} name={policy.name} usedBy={usedBy} />
+            <DeletePolicy service={service} policy={policy} usedBy={usedBy} />
             <Group>
               {draft.isDirty && (
                 <Button variant="default" onClick={draft.reset}>
@@ -142,69 +143,8 @@ function UsedBy({ uses }: { readonly uses: readonly string[] }) {
           {t('policy.notUsed')}
         </Text>
       ) : (
-        <Users uses={uses} />
+        <PolicyUses uses={uses} />
       )}
     </Stack>
-  )
-}
-
-const Users = ({ uses }: { readonly uses: readonly string[] }) => (
-  <List size="sm">
-    {uses.map((use) => (
-      <List.Item key={use}>{use}</List.Item>
-    ))}
-  </List>
-)
-
-interface DeletePolicyProps {
-  readonly service: string
-  readonly name: string
-  readonly usedBy: readonly string[]
-}
-
-function DeletePolicy({ service, name, usedBy }: DeletePolicyProps) {
-  const t = useT()
-  const common = useCommonT()
-  const confirm = useConfirm()
-  const queries = useQueryClient()
-  const navigate = useNavigate()
-  const remove = useMutation({
-    async mutationFn() {
-      const { etag } = await queries.fetchQuery(policyQuery(service, name))
-      await answer(
-        api.DELETE('/api/v1/services/{serviceId}/policies/{policyName}', {
-          params: { path: { serviceId: service, policyName: name } },
-          ...ifMatch(etag),
-        }),
-      )
-    },
-    async onSuccess() {
-      notifyDone(t('policy.deleted', { name }))
-      await navigate({ to: `/services/${service}/policies` })
-      await queries.invalidateQueries({ queryKey: ['services', service] })
-    },
-    onError: notifyFailed,
-  })
-  const ask = () => {
-    if (usedBy.length === 0)
-      return confirm({
-        title: common('confirm.delete', { name }),
-        action: common('action.delete'),
-        onConfirm: () => remove.mutate(),
-      })
-    confirm({
-      title: t('policy.inUse', { name }),
-      children: (
-        <Stack>
-          <Text size="sm">{t('policy.inUseHint')}</Text>
-          <Users uses={usedBy} />
-        </Stack>
-      ),
-    })
-  }
-  return (
-    <Button variant="subtle" color="red" loading={remove.isPending} onClick={ask}>
-      {common('action.delete')}
-    </Button>
   )
 }

@@ -19,7 +19,7 @@ export const en = {
   'responses.done': 'Saved',
   'response.reset': 'Reset to the default',
   'response.resetQuestion': 'Bring the default of {type} back?',
-  'response.resetHint': 'What is redefined now is gone.',
+  'response.resetHint': 'What you have typed and not saved is gone then.',
   'response.saved': '{type} is redefined',
   'response.wasReset': '{type} is the default one again',
   'response.isDefault': 'This is the default. What you set here takes its place.',

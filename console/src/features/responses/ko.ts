@@ -19,7 +19,7 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   'responses.done': '저장했습니다',
   'response.reset': '기본값으로 되돌리기',
   'response.resetQuestion': '{type}을(를) 기본값으로 되돌릴까요?',
-  'response.resetHint': '지금 재정의된 내용은 사라집니다.',
+  'response.resetHint': '저장하지 않은 내용이 사라집니다.',
   'response.saved': '{type}을(를) 재정의했습니다',
   'response.wasReset': '{type}을(를) 기본값으로 되돌렸습니다',
   'response.isDefault': '기본 응답입니다. 여기서 설정하면 그것이 대신합니다.',

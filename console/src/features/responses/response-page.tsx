@@ -9,7 +9,8 @@ import { ChangedMeanwhile } from '../../api/save-part.ts'
 import { useConfirm } from '../../components/confirm.tsx'
 import { ConflictAlert } from '../../components/conflict.tsx'
 import { Faces, NotFound } from '../../components/faces.tsx'
-import { notifyDone } from '../../components/notify.ts'
+import { notifyDone, notifyFailed } from '../../components/notify.ts'
+import { useNotifyUndo } from '../../components/notify-undo.tsx'
 import { Page } from '../../components/page.tsx'
 import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { useUnsaved } from '../../components/unsaved.tsx'
@@ -56,6 +57,7 @@ function ResponseForm({ service, state, schema: given }: ResponseFormProps) {
   const t = useT()
   const common = useCommonT()
   const queries = useQueryClient()
+  const notifyUndo = useNotifyUndo()
   const mayWrite = useMayWrite(service)
   const draft = useDraft<GatewayResponse | null>(state.redefined)
   const [isHeld, setIsHeld] = useState(false)
@@ -66,11 +68,19 @@ function ResponseForm({ service, state, schema: given }: ResponseFormProps) {
   useUnsaved(draft.isDirty || isHeld)
   const save = useMutation({
     mutationFn: ({ before, response }: Change) => saveResponse(service, type, before, response),
-    async onSuccess(_, { response }) {
-      notifyDone(t(response === null ? 'response.wasReset' : 'response.saved', { type }))
+    async onSuccess(_, { before, response }) {
+      if (response !== null) notifyDone(t('response.saved', { type }))
+      else notifyUndo(t('response.wasReset', { type }), () => putBack.mutate(before))
       await queries.invalidateQueries({ queryKey: ['services', service] })
       draft.reset()
     },
+  })
+  const putBack = useMutation({
+    // What has been typed since stays.
+    mutationFn: (before: GatewayResponse | null) => saveResponse(service, type, null, before),
+    onSuccess: () => notifyDone(t('response.saved', { type })),
+    onError: notifyFailed,
+    onSettled: () => queries.invalidateQueries({ queryKey: ['services', service] }),
   })
   const { error } = save
   const submit = (event: FormEvent) => {
@@ -121,7 +131,11 @@ function ResponseForm({ service, state, schema: given }: ResponseFormProps) {
               {state.redefined === null ? (
                 <span />
               ) : (
-                <Reset type={type} onReset={() => save.mutate({ before: draft.base, response: null })} />
+                <Reset
+                  type={type}
+                  wouldLose={draft.isDirty || isHeld}
+                  onReset={() => save.mutate({ before: draft.base, response: null })}
+                />
               )}
               <Group>
                 {draft.isDirty && (
@@ -147,22 +161,26 @@ interface Change {
   readonly response: GatewayResponse | null
 }
 
-function Reset({ type, onReset }: { readonly type: string; readonly onReset: () => void }) {
+interface ResetProps {
+  readonly type: string
+  /** Whether something was typed that is not saved: nothing brings that back. */
+  readonly wouldLose: boolean
+  readonly onReset: () => void
+}
+
+/** Brings the default back. What was saved can be put back; what was not, asks first. */
+function Reset({ type, wouldLose, onReset }: ResetProps) {
   const t = useT()
   const confirm = useConfirm()
+  const ask = () =>
+    confirm({
+      title: t('response.resetQuestion', { type }),
+      children: <Text size="sm">{t('response.resetHint')}</Text>,
+      action: t('response.reset'),
+      onConfirm: onReset,
+    })
   return (
-    <Button
-      variant="subtle"
-      color="red"
-      onClick={() =>
-        confirm({
-          title: t('response.resetQuestion', { type }),
-          children: <Text size="sm">{t('response.resetHint')}</Text>,
-          action: t('response.reset'),
-          onConfirm: onReset,
-        })
-      }
-    >
+    <Button variant="subtle" color="red" onClick={wouldLose ? ask : onReset}>
       {t('response.reset')}
     </Button>
   )
