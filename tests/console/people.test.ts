@@ -118,8 +118,15 @@ test('a certificate: what is wrong with it is said at the field; a good one is t
   await page.getByRole('dialog', { name: 'Certificate shop.example' }).getByText('Fingerprint').waitFor()
   assert.deepEqual(await violations(page), [])
   await page.keyboard.press('Escape')
+  // What is pasted is not lost without a question.
+  await page.getByRole('button', { name: 'Replace or change shop.example' }).click()
+  await page.getByRole('textbox', { name: 'Chain, in PEM' }).fill(chain)
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Close without saving' }).click()
   await page.getByRole('button', { name: 'Delete shop.example' }).click()
-  await page.getByRole('dialog', { name: 'Delete shop.example?' }).getByRole('button', { name: 'Delete' }).click()
+  const asked = page.getByRole('dialog', { name: 'Delete shop.example?' })
+  await asked.getByText('No live stage shows it.').waitFor()
+  await asked.getByRole('button', { name: 'Delete' }).click()
   await page.getByText('No certificate yet').waitFor()
 })
 

@@ -81,6 +81,7 @@ export function EditCertificateForm({ opened, onDone }: EditProps) {
     <SaveForm
       save={save}
       fields={{ name: fields.name, isDefault: fields.isDefault }}
+      typed={fields}
       fieldsOf={toldOf}
       onTake={(theirs) => setFields({ ...nothing, name: theirs.name, isDefault: theirs.isDefault })}
     >

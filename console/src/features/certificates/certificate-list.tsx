@@ -1,29 +1,24 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
+import { Group, Stack, Text } from '@mantine/core'
 import { IconCertificate, IconUpload } from '@tabler/icons-react'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
-import { answer, api, ifMatch } from '../../api/client.ts'
+import { useQuery } from '@tanstack/react-query'
 import { Copyable } from '../../components/command.tsx'
-import { useConfirm } from '../../components/confirm.tsx'
 import { DataTable } from '../../components/data-table.tsx'
-import { Dialog, DialogButton } from '../../components/dialog.tsx'
+import { DialogButton } from '../../components/dialog.tsx'
 import { Empty, Faces } from '../../components/faces.tsx'
-import { Facts } from '../../components/facts.tsx'
-import { notifyDone, notifyFailed } from '../../components/notify.ts'
 import { OnlyFor } from '../../components/only-for.tsx'
 import { Page } from '../../components/page.tsx'
 import { Section } from '../../components/section.tsx'
 import { Tag } from '../../components/tag.tsx'
 import { TextLink } from '../../components/text-link.tsx'
 import { When } from '../../components/when.tsx'
-import { useT as useCommonT } from '../../i18n/index.tsx'
 import { useMay } from '../session/me.ts'
 import { Authority } from './authority.tsx'
-import { EditCertificateForm, NewCertificateForm } from './certificate-form.tsx'
+import { CertificateActions } from './certificate-actions.tsx'
+import { CertificateDetails } from './certificate-details.tsx'
+import { NewCertificateForm } from './certificate-form.tsx'
 import { DaysLeft } from './days-left.tsx'
 import { ManagedCertificates, RequestCertificate } from './managed.tsx'
-import { type Certificate, certificateQuery, certificatesQuery } from './queries.ts'
+import { type Certificate, certificatesQuery } from './queries.ts'
 import { useT } from './texts.ts'
 
 /** Host names of a certificate that are named in the list. */
@@ -42,7 +37,7 @@ export function CertificateList() {
         <Section title={t('commands')}>
           <Copyable text="turnpike certificates add example.com --chain fullchain.pem --key privkey.pem" />
         </Section>
-        <Details />
+        <CertificateDetails />
       </OnlyFor>
     </Page>
   )
@@ -70,7 +65,7 @@ function Certificates() {
     { label: t('expires'), cell: (one: Certificate) => <Expiry of={one} /> },
     { label: t('usedBy'), cell: (one: Certificate) => <UsedBy of={one} /> },
   ]
-  const actions = { label: t('change'), isBare: true, cell: (one: Certificate) => <RowActions of={one} /> }
+  const actions = { label: t('change'), isBare: true, cell: (one: Certificate) => <CertificateActions of={one} /> }
   return (
     <Section title={t('uploaded')}>
       <Faces
@@ -147,93 +142,5 @@ function UsedBy({ of: { usedBy } }: { readonly of: Certificate }) {
         </Text>
       )}
     </Stack>
-  )
-}
-
-function RowActions({ of: { id, name, version } }: { readonly of: Certificate }) {
-  const t = useT()
-  const common = useCommonT()
-  const confirm = useConfirm()
-  const queries = useQueryClient()
-  const [isChanging, { open, close }] = useDisclosure()
-  const remove = useMutation({
-    mutationFn: () =>
-      answer(
-        api.DELETE('/api/v1/certificates/{certificateId}', {
-          params: { path: { certificateId: id } },
-          ...ifMatch(`"${version}"`),
-        }),
-      ),
-    onSuccess: () => notifyDone(common('state.deleted')),
-    onError: notifyFailed,
-    onSettled: () => queries.invalidateQueries({ queryKey: ['certificates'] }),
-  })
-  const ask = () =>
-    confirm({
-      title: common('confirm.delete', { name }),
-      children: t('deleteText'),
-      action: common('action.delete'),
-      onConfirm: () => remove.mutate(),
-    })
-  return (
-    <Group gap="xs" wrap="nowrap" justify="end">
-      <Button size="xs" variant="default" aria-label={t('changeOf', { name })} onClick={open}>
-        {t('change')}
-      </Button>
-      <Dialog title={t('changeOf', { name })} isOpen={isChanging} onClose={close} size="lg">
-        <EditCertificate id={id} onDone={close} />
-      </Dialog>
-      <Button size="xs" variant="default" loading={remove.isPending} aria-label={t('deleteOf', { name })} onClick={ask}>
-        {common('action.delete')}
-      </Button>
-    </Group>
-  )
-}
-
-function EditCertificate({ id, onDone }: { readonly id: string; readonly onDone: () => void }) {
-  const certificate = useQuery(certificateQuery(id))
-  return <Faces query={certificate}>{(opened) => <EditCertificateForm opened={opened} onDone={onDone} />}</Faces>
-}
-
-/** Everything that the certificate says that the address names. */
-function Details() {
-  const t = useT()
-  const common = useCommonT()
-  const { certificate: id } = useSearch({ from: '/certificates' })
-  const navigate = useNavigate({ from: '/certificates' })
-  const certificate = useQuery({ ...certificateQuery(id ?? ''), enabled: id !== undefined })
-  return (
-    <Modal
-      opened={id !== undefined}
-      onClose={() => void navigate({ search: {}, resetScroll: false })}
-      size="xl"
-      title={t('details', { name: certificate.data?.value.name ?? '' })}
-      closeButtonProps={{ 'aria-label': common('action.close') }}
-    >
-      <Faces query={certificate}>
-        {({ value: one }) => (
-          <Stack>
-            <Facts
-              facts={[
-                [t('names'), [...one.names, ...one.addresses].join(', ')],
-                [t('subject'), one.subject],
-                [t('issuer'), one.issuer],
-                [t('source'), t(`source.${one.source}`)],
-                [t('valid'), <When key="valid" at={one.notBefore} />],
-                [t('expires'), <When key="expires" at={one.notAfter} />],
-                [t('keyType'), one.keyType],
-                [t('serial'), one.serialNumber],
-              ]}
-            />
-            <Stack gap={4}>
-              <Text size="xs" c="dimmed">
-                {t('fingerprint')}
-              </Text>
-              <Copyable text={one.fingerprint} />
-            </Stack>
-          </Stack>
-        )}
-      </Faces>
-    </Modal>
   )
 }

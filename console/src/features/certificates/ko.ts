@@ -42,6 +42,7 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   change: '교체 또는 변경',
   changeOf: '{name} 교체 또는 변경',
   deleteOf: '{name} 삭제',
+  deleteUnused: '이 인증서를 쓰는 라이브 스테이지가 없습니다. 되돌릴 수 없습니다.',
   deleteText: '이 호스트의 클라이언트는 이제 다른 인증서를 보거나 아무것도 보지 못합니다. 되돌릴 수 없습니다.',
   managed: '인증 기관에서 받는 인증서',
   managedLead: 'Turnpike가 직접 받고(Let’s Encrypt 같은 ACME) 제때 갱신합니다.',

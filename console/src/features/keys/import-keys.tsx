@@ -68,7 +68,7 @@ function ImportForm() {
         </Button>
         {look.data !== undefined && error === null && (
           <Button loading={make.isPending} onClick={() => make.mutate()}>
-            {look.data.keys.length === 1 ? t('import.doOne') : t('import.do', { count: look.data.keys.length })}
+            {t('import.do', { count: look.data.keys.length })}
           </Button>
         )}
       </Group>
@@ -128,7 +128,7 @@ function Preview({ keys }: { readonly keys: Imported }) {
       role="status"
       color="teal"
       icon={<IconCheck aria-hidden />}
-      title={keys.length === 1 ? t('import.wouldOne') : t('import.would', { count: keys.length })}
+      title={t('import.would', { count: keys.length })}
     >
       {keys.length > SHOWN && <Text size="sm">{t('import.first', { count: SHOWN })}</Text>}
       <List size="sm">
@@ -185,7 +185,7 @@ function Done({ keys, hasSecrets, onKept }: DoneProps) {
         w="100%"
         color={hasSecrets ? 'yellow' : 'teal'}
         icon={hasSecrets ? <IconAlertTriangle aria-hidden /> : <IconCheck aria-hidden />}
-        title={keys.length === 1 ? t('import.doneOne') : t('import.done', { count: keys.length })}
+        title={t('import.done', { count: keys.length })}
       >
         <Text size="sm">{hasSecrets ? `${t('import.made')} ${common('secret.once')}` : t('import.given')}</Text>
       </Alert>

@@ -1,0 +1,107 @@
+import { Button, Group, Select } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { answer, api } from '../../api/client.ts'
+import type { SubscriptionUsage } from '../../api/model.ts'
+import { useConfirm } from '../../components/confirm.tsx'
+import { Dialog } from '../../components/dialog.tsx'
+import { DialogForm } from '../../components/dialog-form.tsx'
+import { notifyDone, notifyFailed } from '../../components/notify.ts'
+import { useNotifyUndo } from '../../components/notify-undo.tsx'
+import { plansQuery } from '../plans/queries.ts'
+import { addressOf, readAccess, useSubscribe } from './subscribe.tsx'
+import { useT } from './texts.ts'
+
+interface ActionsProps {
+  readonly keyId: string
+  readonly subscription: SubscriptionUsage
+}
+
+/** What can be done with a subscription. */
+export function SubscriptionActions({ keyId, subscription }: ActionsProps) {
+  const t = useT()
+  const [isMoving, { open, close }] = useDisclosure()
+  const stage = addressOf(subscription)
+  const end = useEnd(keyId, subscription)
+  return (
+    <Group gap="xs" wrap="nowrap" justify="end">
+      <Button size="xs" variant="default" aria-label={t('moveOf', { stage })} onClick={open}>
+        {t('moveAction')}
+      </Button>
+      <Dialog title={t('moveTitle', { stage })} isOpen={isMoving} onClose={close}>
+        <MoveForm keyId={keyId} subscription={subscription} onDone={close} />
+      </Dialog>
+      <Button
+        size="xs"
+        variant="default"
+        loading={end.isPending}
+        aria-label={t('unsubscribeOf', { stage })}
+        onClick={end.ask}
+      >
+        {t('unsubscribe')}
+      </Button>
+    </Group>
+  )
+}
+
+/** Ends a subscription. It asks, because callers feel it at once; and it can be put back, with what was used. */
+function useEnd(keyId: string, { service, stage, plan }: SubscriptionUsage) {
+  const t = useT()
+  const confirm = useConfirm()
+  const notifyUndo = useNotifyUndo()
+  const queries = useQueryClient()
+  const address = addressOf({ service, stage })
+  const at = '/api/v1/keys/{keyId}/subscriptions/{service}/{stage}'
+  const params = { path: { keyId, service, stage } }
+  // The row is gone by then, and the form that says what went wrong is not there.
+  const putBack = useMutation({
+    mutationFn: () => answer(api.PUT(at, { params, body: { plan } })),
+    onSuccess: () => notifyDone(t('subscribedAgain', { stage: address })),
+    onError: notifyFailed,
+    onSettled: () => readAccess(queries),
+  })
+  const end = useMutation({
+    mutationFn: () => answer(api.DELETE(at, { params })),
+    onSuccess: () => notifyUndo(t('unsubscribed', { stage: address }), () => putBack.mutate()),
+    onError: notifyFailed,
+    onSettled: () => readAccess(queries),
+  })
+  const ask = () =>
+    confirm({
+      title: t('unsubscribeTitle', { stage: address }),
+      children: t('unsubscribeText'),
+      action: t('unsubscribe'),
+      onConfirm: () => end.mutate(),
+    })
+  return { ask, isPending: end.isPending }
+}
+
+function MoveForm({ keyId, subscription, onDone }: ActionsProps & { readonly onDone: () => void }) {
+  const t = useT()
+  const plans = useQuery(plansQuery(subscription.stageId))
+  const [plan, setPlan] = useState<string | null>(subscription.plan)
+  const subscribe = useSubscribe(keyId, onDone)
+  return (
+    <DialogForm
+      typed={plan}
+      action={t('moveAction')}
+      change={{ ...subscribe, error: subscribe.error ?? plans.error }}
+      onSubmit={() => {
+        if (plan !== null) subscribe.mutate({ service: subscription.service, stage: subscription.stage, plan })
+      }}
+      isReady={plan !== subscription.plan}
+    >
+      <Select
+        label={t('plan')}
+        description={t('moveHint')}
+        data={plans.data?.items.map(({ name }) => name) ?? []}
+        value={plan}
+        allowDeselect={false}
+        searchable
+        data-autofocus
+        onChange={setPlan}
+      />
+    </DialogForm>
+  )
+}
