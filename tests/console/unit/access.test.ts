@@ -50,17 +50,21 @@ describe('what is different, field by field', () => {
     )
   })
 
-  const names: [value: unknown, name: string][] = [
+  const names: [value: Partial<Parameters<typeof nameOf>[0]> & { readonly objectId: string }, name: string][] = [
     [{ before: null, after: { name: 'gold' }, objectId: 'i' }, 'gold'],
     [{ before: { path: '/pets' }, after: null, objectId: 'i' }, '/pets'],
     [{ before: null, after: { number: 3 }, objectId: 'i' }, '#3'],
     [{ before: null, after: null, objectId: 'i' }, 'i'],
     [{ before: null, after: { kind: 'latency' }, objectId: 'i/too-slow' }, 'too-slow'],
     [{ before: null, after: { name: 5 }, objectId: 'i' }, 'i'],
+    [{ before: {}, after: {}, objectId: 's', serviceId: 's', service: 'shop' }, 'shop'],
+    [{ before: {}, after: {}, objectId: 's', serviceId: 's', service: null }, 's'],
+    [{ before: null, after: null, objectId: 'i', kind: 'user', action: 'log-in' }, 'ada'],
+    [{ before: null, after: null, objectId: 'i', kind: 'user', action: 'reset-password' }, 'i'],
   ]
+  const entry = { actor: 'ada', action: 'update', kind: 'stage', serviceId: null, service: null }
   for (const [value, name] of names)
-    test(`${JSON.stringify(value)} is called ${name}`, () =>
-      assert.equal(nameOf(value as Parameters<typeof nameOf>[0]), name))
+    test(`${JSON.stringify(value)} is called ${name}`, () => assert.equal(nameOf({ ...entry, ...value }), name))
 })
 
 describe('a file of keys', () => {

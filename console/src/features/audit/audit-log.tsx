@@ -53,16 +53,26 @@ function Entries() {
       label={t('title')}
       query={entries}
       keyOf={({ id }) => id}
-      minWidth={560}
+      minWidth={480}
       empty={<Empty icon={IconHistory} title={t('empty')} hint={t('emptyHint')} />}
       columns={[
-        { label: t('when'), cell: ({ at }) => <When at={at} /> },
-        { label: t('actor'), cell: ({ actor }) => actor },
+        { label: t('whenAndWho'), cell: (entry) => <WhenAndWho of={entry} /> },
         { label: t('did'), cell: (entry) => <Did of={entry} /> },
-        { label: t('service'), cell: (entry) => <Service of={entry} /> },
         { label: t('what'), cell: (entry) => <What of={entry} /> },
+        { label: t('service'), cell: (entry) => <Service of={entry} /> },
       ]}
     />
+  )
+}
+
+function WhenAndWho({ of: { at, actor } }: { readonly of: AuditEntry }) {
+  return (
+    <>
+      <When at={at} />
+      <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+        {actor}
+      </Text>
+    </>
   )
 }
 

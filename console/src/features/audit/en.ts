@@ -12,7 +12,7 @@ export const en = {
   from: 'From',
   to: 'To',
   clear: 'No filters',
-  when: 'When',
+  whenAndWho: 'When, who',
   service: 'Service',
   gone: 'Deleted',
   what: 'What',

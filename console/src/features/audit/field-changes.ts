@@ -27,8 +27,23 @@ function leavesOf(value: unknown): Map<string, unknown> {
   return leaves
 }
 
-/** What a thing is called, as far as it says so itself. */
-export function nameOf({ before, after, objectId }: { before?: unknown; after?: unknown; objectId: string }): string {
+/** What users do to themselves. */
+const OF_ONESELF: ReadonlySet<string> = new Set(['log-in', 'log-out', 'change-password'])
+
+/** What an entry says of the thing that it is about. */
+interface Told {
+  readonly actor: string
+  readonly action: string
+  readonly kind: string
+  readonly objectId: string
+  readonly serviceId: string | null
+  readonly service: string | null
+  readonly before?: unknown
+  readonly after?: unknown
+}
+
+/** What a thing is called, as far as the entry says so. */
+export function nameOf({ actor, action, kind, objectId, serviceId, service, before, after }: Told): string {
   for (const value of [after, before]) {
     if (typeof value !== 'object' || value === null) continue
     for (const member of ['name', 'path', 'verb', 'type'])
@@ -39,6 +54,9 @@ export function nameOf({ before, after, objectId }: { before?: unknown; after?: 
     // A deployment has nothing but a number.
     if ('number' in value && typeof value.number === 'number') return `#${value.number}`
   }
+  // What is of a service as a whole, such as its gateway responses, goes by its name.
+  if (objectId === serviceId && service !== null) return service
+  if (kind === 'user' && OF_ONESELF.has(action)) return actor
   // What is named within something else, as an alert rule within its stage, goes by its own name.
   return objectId.slice(objectId.lastIndexOf('/') + 1)
 }

@@ -14,7 +14,7 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   from: '시작',
   to: '끝',
   clear: '필터 지우기',
-  when: '언제',
+  whenAndWho: '언제, 누가',
   service: '서비스',
   gone: '삭제됨',
   what: '무엇을',

@@ -39,6 +39,5 @@ export const en = {
   dropped: 'Dropped lines',
   trouble: 'Trouble',
   none: 'None',
-  bytes: '{size} MB',
   commands: 'The same from the command line',
 } as const

@@ -41,6 +41,5 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   dropped: '버린 줄',
   trouble: '문제',
   none: '없음',
-  bytes: '{size} MB',
   commands: '명령줄에서 같은 작업',
 }

@@ -12,11 +12,11 @@ import { Section } from '../../components/section.tsx'
 import { Tag } from '../../components/tag.tsx'
 import { TextLink } from '../../components/text-link.tsx'
 import { When } from '../../components/when.tsx'
-import { useT as useCommonT, useLocale } from '../../i18n/index.tsx'
+import { useT as useCommonT } from '../../i18n/index.tsx'
+import { useUnits } from '../../i18n/use-units.ts'
 import { type NodeStatus, statusQuery } from './queries.ts'
 import { useT } from './texts.ts'
 
-const MEGABYTE = 1_048_576
 /** Of a hash: enough to tell two apart. */
 const HASH_SHOWN = 12
 
@@ -74,17 +74,16 @@ function Installation() {
 
 function Node({ node }: { readonly node: NodeStatus }) {
   const t = useT()
-  const count = useCount()
-  const megabytes = useMegabytes()
+  const units = useUnits()
   return (
     <Section title={t('node', { name: node.name })}>
       <Stack gap="lg">
         <Facts
           facts={[
             [t('id'), node.id],
-            [t('requests'), count(node.requests)],
-            [t('resident'), megabytes(node.memory.residentBytes)],
-            [t('heap'), megabytes(node.memory.heapUsedBytes)],
+            [t('requests'), units.count(node.requests)],
+            [t('resident'), units.bytes(node.memory.residentBytes)],
+            [t('heap'), units.bytes(node.memory.heapUsedBytes)],
           ]}
         />
         <Part title={t('workers')}>
@@ -123,8 +122,7 @@ const isState = (state: string): state is WorkerState => state in stateColors
 
 function Workers({ workers }: { readonly workers: readonly Worker[] }) {
   const t = useT()
-  const count = useCount()
-  const megabytes = useMegabytes()
+  const units = useUnits()
   return (
     <DataTable
       label={t('workers')}
@@ -138,8 +136,8 @@ function Workers({ workers }: { readonly workers: readonly Worker[] }) {
         { label: t('since'), cell: ({ startedAt }) => <When at={startedAt} /> },
         { label: t('restarts'), isNumber: true, cell: ({ restarts }) => restarts },
         { label: t('connections'), isNumber: true, cell: (worker) => <Connections of={worker} /> },
-        { label: t('requests'), isNumber: true, cell: ({ requests }) => count(requests) },
-        { label: t('workerHeap'), isNumber: true, cell: ({ heapUsedBytes }) => megabytes(heapUsedBytes) },
+        { label: t('requests'), isNumber: true, cell: ({ requests }) => units.count(requests) },
+        { label: t('workerHeap'), isNumber: true, cell: ({ heapUsedBytes }) => units.bytes(heapUsedBytes) },
       ]}
     />
   )
@@ -152,13 +150,13 @@ function State({ of: state }: { readonly of: string }) {
 
 function Connections({ of: { connections, webSockets } }: { readonly of: Worker }) {
   const t = useT()
-  const count = useCount()
+  const units = useUnits()
   return (
     <>
-      {count(connections)}
+      {units.count(connections)}
       {webSockets > 0 && (
         <Text size="xs" c="dimmed">
-          {t('webSockets', { count: count(webSockets) })}
+          {t('webSockets', { count: units.count(webSockets) })}
         </Text>
       )}
     </>
@@ -199,7 +197,7 @@ function Stage({ of: { service, stage, canary } }: { readonly of: Snapshot }) {
 
 function Sinks({ sinks }: { readonly sinks: readonly Sink[] }) {
   const t = useT()
-  const count = useCount()
+  const units = useUnits()
   return (
     <DataTable
       label={t('logs')}
@@ -208,26 +206,14 @@ function Sinks({ sinks }: { readonly sinks: readonly Sink[] }) {
       columns={[
         { label: t('stage'), cell: ({ owner }) => owner },
         { label: t('sink'), cell: ({ sink }) => sink },
-        { label: t('lines'), isNumber: true, cell: ({ lines }) => count(lines) },
+        { label: t('lines'), isNumber: true, cell: ({ lines }) => units.count(lines) },
         {
           label: t('dropped'),
           isNumber: true,
-          cell: ({ droppedLines }) => (droppedLines === 0 ? 0 : <Tag color="red">{count(droppedLines)}</Tag>),
+          cell: ({ droppedLines }) => (droppedLines === 0 ? 0 : <Tag color="red">{units.count(droppedLines)}</Tag>),
         },
         { label: t('trouble'), cell: ({ trouble }) => trouble ?? t('none') },
       ]}
     />
   )
-}
-
-function useCount(): (value: number) => string {
-  const { language } = useLocale()
-  return new Intl.NumberFormat(language).format
-}
-
-function useMegabytes(): (bytes: number) => string {
-  const t = useT()
-  const { language } = useLocale()
-  const format = new Intl.NumberFormat(language, { maximumFractionDigits: 1 })
-  return (bytes) => t('bytes', { size: format.format(bytes / MEGABYTE) })
 }
