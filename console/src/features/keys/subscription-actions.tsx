@@ -1,14 +1,13 @@
 import { Button, Group, Select } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { answer, api } from '../../api/client.ts'
 import type { SubscriptionUsage } from '../../api/model.ts'
 import { useConfirm } from '../../components/confirm.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { DialogForm } from '../../components/dialog-form.tsx'
-import { notifyDone, notifyFailed } from '../../components/notify.ts'
-import { useNotifyUndo } from '../../components/notify-undo.tsx'
+import { useUndoable } from '../../components/use-undoable.ts'
 import { plansQuery } from '../plans/queries.ts'
 import { addressOf, readAccess, useSubscribe } from './subscribe.tsx'
 import { useT } from './texts.ts'
@@ -49,23 +48,15 @@ export function SubscriptionActions({ keyId, subscription }: ActionsProps) {
 function useEnd(keyId: string, { service, stage, plan }: SubscriptionUsage) {
   const t = useT()
   const confirm = useConfirm()
-  const notifyUndo = useNotifyUndo()
   const queries = useQueryClient()
   const address = addressOf({ service, stage })
   const at = '/api/v1/keys/{keyId}/subscriptions/{service}/{stage}'
   const params = { path: { keyId, service, stage } }
-  // The row is gone by then, and the form that says what went wrong is not there.
-  const putBack = useMutation({
-    mutationFn: () => answer(api.PUT(at, { params, body: { plan } })),
-    onSuccess: () => notifyDone(t('subscribedAgain', { stage: address })),
-    onError: notifyFailed,
-    onSettled: () => readAccess(queries),
-  })
-  const end = useMutation({
-    mutationFn: () => answer(api.DELETE(at, { params })),
-    onSuccess: () => notifyUndo(t('unsubscribed', { stage: address }), () => putBack.mutate()),
-    onError: notifyFailed,
-    onSettled: () => readAccess(queries),
+  const end = useUndoable({
+    take: () => answer(api.DELETE(at, { params })),
+    putBack: () => answer(api.PUT(at, { params, body: { plan } })),
+    said: { taken: t('unsubscribed', { stage: address }), back: t('subscribedAgain', { stage: address }) },
+    read: () => readAccess(queries),
   })
   const ask = () =>
     confirm({

@@ -1,13 +1,12 @@
 import { Button, Stack, Text } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { answer, api, ifMatch } from '../../api/client.ts'
 import { useConfirm } from '../../components/confirm.tsx'
-import { notifyDone, notifyFailed } from '../../components/notify.ts'
-import { useNotifyUndo } from '../../components/notify-undo.tsx'
+import { useUndoable } from '../../components/use-undoable.ts'
 import { useT as useCommonT } from '../../i18n/index.tsx'
 import { ModelUses, type Uses } from './model-uses.tsx'
-import { contentOf, type ModelContent, modelQuery } from './queries.ts'
+import { contentOf, modelQuery } from './queries.ts'
 import { useT } from './texts.ts'
 
 interface DeleteModelProps {
@@ -47,24 +46,10 @@ export function DeleteModel({ service, name, usedBy }: DeleteModelProps) {
 
 function useRemove(serviceId: string, name: string) {
   const t = useT()
-  const notifyUndo = useNotifyUndo()
   const queries = useQueryClient()
   const navigate = useNavigate()
-  const read = () => queries.invalidateQueries({ queryKey: ['services', serviceId] })
-  const putBack = useMutation({
-    mutationFn: (content: ModelContent) =>
-      answer(
-        api.POST('/api/v1/services/{serviceId}/models', {
-          params: { path: { serviceId } },
-          body: { name, ...content },
-        }),
-      ),
-    onSuccess: () => notifyDone(t('model.back', { name })),
-    onError: notifyFailed,
-    onSettled: read,
-  })
-  return useMutation({
-    async mutationFn() {
+  return useUndoable({
+    async take() {
       // What is put back is what was deleted, whatever is shown: the ETag holds the two together.
       const { value, etag } = await queries.fetchQuery({ ...modelQuery(serviceId, name), staleTime: 0 })
       await answer(
@@ -75,11 +60,15 @@ function useRemove(serviceId: string, name: string) {
       )
       return contentOf(value)
     },
-    async onSuccess(content) {
-      notifyUndo(t('model.deleted', { name }), () => putBack.mutate(content))
-      await navigate({ to: '/services/$service/models', params: { service: serviceId } })
-      await read()
-    },
-    onError: notifyFailed,
+    putBack: (content) =>
+      answer(
+        api.POST('/api/v1/services/{serviceId}/models', {
+          params: { path: { serviceId } },
+          body: { name, ...content },
+        }),
+      ),
+    said: { taken: t('model.deleted', { name }), back: t('model.back', { name }) },
+    read: () => queries.invalidateQueries({ queryKey: ['services', serviceId] }),
+    leave: () => navigate({ to: '/services/$service/models', params: { service: serviceId } }),
   })
 }

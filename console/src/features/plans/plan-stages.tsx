@@ -9,10 +9,10 @@ import { DataTable } from '../../components/data-table.tsx'
 import { Dialog, DialogButton } from '../../components/dialog.tsx'
 import { DialogForm } from '../../components/dialog-form.tsx'
 import { Failed, Loading } from '../../components/faces.tsx'
-import { notifyDone, notifyFailed } from '../../components/notify.ts'
-import { useNotifyUndo } from '../../components/notify-undo.tsx'
+import { notifyDone } from '../../components/notify.ts'
 import { Section } from '../../components/section.tsx'
 import { TextLink } from '../../components/text-link.tsx'
+import { useUndoable } from '../../components/use-undoable.ts'
 import { useT as useCommonT } from '../../i18n/index.tsx'
 import { keysQuery } from '../keys/queries.ts'
 import { ServiceSelect } from '../people/service-select.tsx'
@@ -77,24 +77,16 @@ export function PlanStages({ plan, stages }: PlanStagesProps) {
 /** Ends a connection, which can be made again; where keys are in the way, it says which. */
 function Disconnect({ plan, stage: one }: { readonly plan: Plan; readonly stage: PlanStage }) {
   const t = useT()
-  const notifyUndo = useNotifyUndo()
   const queries = useQueryClient()
   const [isBlocked, { open, close }] = useDisclosure()
   const stage = `${one.service}/${one.stage}`
   const at = '/api/v1/plans/{planId}/stages/{service}/{stage}'
   const params = { path: { planId: plan.id, service: one.service, stage: one.stage } }
-  const read = () => queries.invalidateQueries({ queryKey: ['plans'] })
-  const connect = useMutation({
-    mutationFn: () => answer(api.PUT(at, { params })),
-    onSuccess: () => notifyDone(t('connectedAgain', { stage })),
-    onError: notifyFailed,
-    onSettled: read,
-  })
-  const disconnect = useMutation({
-    mutationFn: () => answer(api.DELETE(at, { params })),
-    onSuccess: () => notifyUndo(t('disconnected', { stage }), () => connect.mutate()),
-    onError: notifyFailed,
-    onSettled: read,
+  const disconnect = useUndoable({
+    take: () => answer(api.DELETE(at, { params })),
+    putBack: () => answer(api.PUT(at, { params })),
+    said: { taken: t('disconnected', { stage }), back: t('connectedAgain', { stage }) },
+    read: () => queries.invalidateQueries({ queryKey: ['plans'] }),
   })
   return (
     <>

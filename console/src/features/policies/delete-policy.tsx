@@ -1,11 +1,10 @@
 import { Button, Stack, Text } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { answer, api, ifMatch } from '../../api/client.ts'
 import type { Policy } from '../../api/model.ts'
 import { useConfirm } from '../../components/confirm.tsx'
-import { notifyDone, notifyFailed } from '../../components/notify.ts'
-import { useNotifyUndo } from '../../components/notify-undo.tsx'
+import { useUndoable } from '../../components/use-undoable.ts'
 import { useT as useCommonT } from '../../i18n/index.tsx'
 import { PolicyUses } from './policy-uses.tsx'
 import { policyQuery, settingsOf } from './queries.ts'
@@ -47,24 +46,10 @@ export function DeletePolicy({ service, policy, usedBy }: DeletePolicyProps) {
 
 function useRemove(serviceId: string, name: string) {
   const t = useT()
-  const notifyUndo = useNotifyUndo()
   const queries = useQueryClient()
   const navigate = useNavigate()
-  const read = () => queries.invalidateQueries({ queryKey: ['services', serviceId] })
-  const putBack = useMutation({
-    mutationFn: (policy: Policy) =>
-      answer(
-        api.POST('/api/v1/services/{serviceId}/policies', {
-          params: { path: { serviceId } },
-          body: { name, ...settingsOf(policy), values: policy.values },
-        }),
-      ),
-    onSuccess: () => notifyDone(t('policy.back', { name })),
-    onError: notifyFailed,
-    onSettled: read,
-  })
-  return useMutation({
-    async mutationFn() {
+  return useUndoable({
+    async take() {
       // What is put back is what was deleted, whatever is shown: the ETag holds the two together.
       const { value, etag } = await queries.fetchQuery({ ...policyQuery(serviceId, name), staleTime: 0 })
       await answer(
@@ -75,11 +60,15 @@ function useRemove(serviceId: string, name: string) {
       )
       return value
     },
-    async onSuccess(policy) {
-      notifyUndo(t('policy.deleted', { name }), () => putBack.mutate(policy))
-      await navigate({ to: '/services/$service/policies', params: { service: serviceId } })
-      await read()
-    },
-    onError: notifyFailed,
+    putBack: (policy) =>
+      answer(
+        api.POST('/api/v1/services/{serviceId}/policies', {
+          params: { path: { serviceId } },
+          body: { name, ...settingsOf(policy), values: policy.values },
+        }),
+      ),
+    said: { taken: t('policy.deleted', { name }), back: t('policy.back', { name }) },
+    read: () => queries.invalidateQueries({ queryKey: ['services', serviceId] }),
+    leave: () => navigate({ to: '/services/$service/policies', params: { service: serviceId } }),
   })
 }
