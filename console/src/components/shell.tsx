@@ -20,6 +20,7 @@ import { Link, Outlet } from '@tanstack/react-router'
 import { answer, api } from '../api/client.ts'
 import { meQuery, useMay } from '../features/session/me.ts'
 import { languages, useLocale, useT } from '../i18n/index.tsx'
+import { useKeptFocus } from './keep-focus.ts'
 import classes from './shell.module.css'
 
 /** What is around every page: where one can go, and who one is. */
@@ -39,6 +40,7 @@ const places = [
 
 export function Shell() {
   const t = useT()
+  useKeptFocus()
   const [isMenuOpen, { toggle, close }] = useDisclosure()
   const may = { read: useMay('read'), admin: useMay('admin') }
   const isOffered = (place: (typeof places)[number]) => !('needs' in place) || may[place.needs]
