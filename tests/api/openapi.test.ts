@@ -221,6 +221,23 @@ describe('the API document of a stage', () => {
     assert.deepEqual(await call(turnpike, 'GET', '/services/shown/stages/live/openapi'), before)
   })
 
+  const schemes: [https: string, scheme: string, port: () => number][] = [
+    ['optional', 'http', () => turnpike.gatewayPort],
+    ['redirect', 'https', () => turnpike.tlsPort],
+    ['required', 'https', () => turnpike.tlsPort],
+  ]
+  for (const [https, scheme, port] of schemes)
+    test(`names ${scheme} addresses where HTTPS is ${https}`, async () => {
+      const stage = { https, domains: [`${https}.example`], pathPrefix: `/${https}` }
+      await deployDesign(turnpike, https, { '/a': { methods: { GET: { backend: { kind: 'mock' } } } } }, stage)
+      const { servers } = await call(turnpike, 'GET', `/services/${https}/stages/live/openapi`)
+      const hosts = [`${https}.example`, `${https}.localhost`, `${https}-live.localhost`]
+      assert.deepEqual(servers, [
+        ...hosts.map((host) => ({ url: `${scheme}://${host}:${port()}` })),
+        { url: `${scheme}://localhost:${port()}/${https}` },
+      ])
+    })
+
   test('says which API key is wanted', async () => {
     const plugins = [{ plugin: 'key-auth', config: { header: 'x-shop-key' } }]
     await deployDesign(turnpike, 'keyed', { '/a': { methods: { GET: { backend: { kind: 'mock' } } } } }, { plugins })

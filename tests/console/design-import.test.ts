@@ -81,6 +81,35 @@ test('a document becomes a service, is changed with its plan seen first, and com
   await page.context().close()
 })
 
+test('an import does what its plan showed: where the service has changed since, the plan is shown anew first', {
+  skip,
+}, async () => {
+  const document = (path: string) => yaml('List pets').replace('/pets:', `${path}:`)
+  await call(at.turnpike, 'POST', '/imports', { service: 'planned', document: document('/cats') })
+  const page = await at.open('/services/planned/import')
+  await page.getByText('Pasted text', { exact: true }).click()
+  await page.getByRole('textbox', { name: 'The document' }).fill(document('/cats'))
+  await page.getByRole('radio', { name: 'Remove it' }).check()
+  await page.getByRole('button', { name: 'Show what it does' }).click()
+  const plan = page.getByRole('region', { name: 'What it does' })
+  await plan.getByText('Nothing: the design is what the document says already.').waitFor()
+  // Somebody else adds a path, which what was shown would not have removed.
+  await call(at.turnpike, 'POST', '/services/planned/resources', { path: '/dogs' })
+  const apply = page.getByRole('button', { name: 'Import', exact: true })
+  await apply.click()
+  await page.getByRole('alert').filter({ hasText: 'this is the plan for what it is now' }).waitFor()
+  await plan.getByText(/0 made, 0 changed, 1 removed/).waitFor()
+  const paths = async () => {
+    const { items } = await call(at.turnpike, 'GET', '/services/planned/resources')
+    return (items as unknown as { path: string }[]).map(({ path }) => path)
+  }
+  assert.ok((await paths()).includes('/dogs'))
+  await apply.click()
+  await page.getByRole('treeitem', { name: /^\/cats/ }).waitFor()
+  assert.ok(!(await paths()).includes('/dogs'))
+  await page.context().close()
+})
+
 test('a service is renamed, copied, and deleted by its name', { skip }, async () => {
   await call(at.turnpike, 'POST', '/services', { name: 'old-name' })
   await call(at.turnpike, 'POST', '/services/old-name/stages', { name: 'live' })
