@@ -4,6 +4,7 @@ import { requireCommands } from '../support/commands.ts'
 import { call } from '../support/design.ts'
 import { violations } from './axe.ts'
 import { type Console, startConsole } from './console.ts'
+import { arrive } from './settle.ts'
 
 /** Documents in and out, the settings of a service, and a design as large as they come. */
 
@@ -121,12 +122,23 @@ test('a service is renamed, copied, and deleted by its name', { skip }, async ()
   await about.getByRole('alert').waitFor()
   await name.fill('new-name')
   await about.getByRole('button', { name: 'Save' }).click()
-  await page.waitForURL(/new-name\/settings/)
+  await arrive(page, /new-name\/settings/)
   const copy = page.getByRole('region', { name: 'Copy the service' })
   await copy.getByRole('textbox', { name: 'Name of the copy' }).fill('its-copy')
   await copy.getByRole('checkbox', { name: /Its stages, too/ }).check()
+  // The page that is gone to comes slowly: until it is there this one stays, and says so.
+  let letCome = () => {}
+  const mayCome = new Promise<void>((resolve) => {
+    letCome = resolve
+  })
+  await page.route('**/assets/**', (route) => mayCome.then(() => route.continue()))
   await copy.getByRole('button', { name: 'Copy' }).click()
   await page.waitForURL(/its-copy\/design/)
+  await page.getByRole('status', { name: 'Loading' }).waitFor()
+  assert.equal(await page.getByRole('link', { name: 'Settings' }).getAttribute('href'), '/services/new-name/settings')
+  letCome()
+  await arrive(page, /its-copy\/design/)
+  assert.equal(await page.getByRole('link', { name: 'Settings' }).getAttribute('href'), '/services/its-copy/settings')
   assert.equal((await call(at.turnpike, 'GET', '/services/its-copy/stages/live')).name, 'live')
 
   const { id: planId } = await call(at.turnpike, 'POST', '/plans', { name: 'gold' })

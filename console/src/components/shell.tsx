@@ -16,7 +16,7 @@ import {
   IconUsers,
 } from '@tabler/icons-react'
 import { useMutation, useSuspenseQuery } from '@tanstack/react-query'
-import { Link, Outlet } from '@tanstack/react-router'
+import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { answer, api } from '../api/client.ts'
 import { meQuery, useMay } from '../features/session/me.ts'
 import { languages, useLocale, useT } from '../i18n/index.tsx'
@@ -86,10 +86,18 @@ export function Shell() {
         </AppShell.Section>
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
+        <Coming />
         <Outlet />
       </AppShell.Main>
     </AppShell>
   )
+}
+
+/** Says that another page is on its way, once that takes a while: until it is there the page of before stays, and works as before. */
+function Coming() {
+  const t = useT()
+  const isLoading = useRouterState({ select: (state) => state.isLoading })
+  return isLoading && <div role="status" aria-label={t('state.loading')} className={classes.coming} />
 }
 
 function Tools() {
