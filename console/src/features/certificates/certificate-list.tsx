@@ -1,18 +1,17 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconCertificate, IconUpload } from '@tabler/icons-react'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { answer, api, ifMatch } from '../../api/client.ts'
 import { Copyable } from '../../components/command.tsx'
-import { useConfirm } from '../../components/confirm.tsx'
 import { DataTable } from '../../components/data-table.tsx'
 import { Dialog, DialogButton } from '../../components/dialog.tsx'
 import { Empty, Faces } from '../../components/faces.tsx'
 import { Facts } from '../../components/facts.tsx'
-import { notifyDone, notifyFailed } from '../../components/notify.ts'
 import { OnlyFor } from '../../components/only-for.tsx'
 import { Page } from '../../components/page.tsx'
+import { RemoveButton } from '../../components/remove-button.tsx'
 import { Section } from '../../components/section.tsx'
 import { Tag } from '../../components/tag.tsx'
 import { TextLink } from '../../components/text-link.tsx'
@@ -153,28 +152,8 @@ function UsedBy({ of: { usedBy } }: { readonly of: Certificate }) {
 function RowActions({ of: { id, name, version } }: { readonly of: Certificate }) {
   const t = useT()
   const common = useCommonT()
-  const confirm = useConfirm()
-  const queries = useQueryClient()
   const [isChanging, { open, close }] = useDisclosure()
-  const remove = useMutation({
-    mutationFn: () =>
-      answer(
-        api.DELETE('/api/v1/certificates/{certificateId}', {
-          params: { path: { certificateId: id } },
-          ...ifMatch(`"${version}"`),
-        }),
-      ),
-    onSuccess: () => notifyDone(common('state.deleted')),
-    onError: notifyFailed,
-    onSettled: () => queries.invalidateQueries({ queryKey: ['certificates'] }),
-  })
-  const ask = () =>
-    confirm({
-      title: common('confirm.delete', { name }),
-      children: t('deleteText'),
-      action: common('action.delete'),
-      onConfirm: () => remove.mutate(),
-    })
+  const params = { path: { certificateId: id } }
   return (
     <Group gap="xs" wrap="nowrap" justify="end">
       <Button size="xs" variant="default" aria-label={t('changeOf', { name })} onClick={open}>
@@ -183,9 +162,15 @@ function RowActions({ of: { id, name, version } }: { readonly of: Certificate })
       <Dialog title={t('changeOf', { name })} isOpen={isChanging} onClose={close} size="lg">
         <EditCertificate id={id} onDone={close} />
       </Dialog>
-      <Button size="xs" variant="default" loading={remove.isPending} aria-label={t('deleteOf', { name })} onClick={ask}>
-        {common('action.delete')}
-      </Button>
+      <RemoveButton
+        label={t('deleteOf', { name })}
+        title={common('confirm.delete', { name })}
+        text={t('deleteText')}
+        remove={() =>
+          answer(api.DELETE('/api/v1/certificates/{certificateId}', { params, ...ifMatch(`"${version}"`) }))
+        }
+        queryKey={['certificates']}
+      />
     </Group>
   )
 }

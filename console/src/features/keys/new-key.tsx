@@ -1,4 +1,4 @@
-import { Checkbox, Text, Textarea, TextInput } from '@mantine/core'
+import { Checkbox, Text, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -6,6 +6,7 @@ import { answer, api, fieldError } from '../../api/client.ts'
 import { DialogButton } from '../../components/dialog.tsx'
 import { DialogForm } from '../../components/dialog-form.tsx'
 import { MomentField } from '../../components/moment-field.tsx'
+import { DescriptionField, NameField } from '../../components/name-fields.tsx'
 import { SecretsDialog } from '../../components/secrets.tsx'
 import { shellWord } from '../../components/shell-word.ts'
 import { useT as useCommonT } from '../../i18n/index.tsx'
@@ -95,23 +96,8 @@ function NewKeyForm({ onMade }: { readonly onMade: (made: Made) => void }) {
         </Text>
       }
     >
-      <TextInput
-        label={t('name')}
-        description={t('nameHint')}
-        required
-        data-autofocus
-        value={name}
-        error={fieldError(create.error, '/name')}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
-      <Textarea
-        label={t('description')}
-        autosize
-        minRows={2}
-        value={description}
-        error={fieldError(create.error, '/description')}
-        onChange={(event) => setDescription(event.currentTarget.value)}
-      />
+      <NameField label={t('name')} description={t('nameHint')} value={name} onChange={setName} error={create.error} />
+      <DescriptionField label={t('description')} value={description} onChange={setDescription} error={create.error} />
       <MomentField
         label={t('expires')}
         description={t('expiresHint')}

@@ -90,7 +90,6 @@ function RegenerateForm({ opened, which, onMade }: RegenerateFormProps) {
         description={`${t('regenerate.hint')} ${t('valueHint')}`}
         autoComplete="off"
         spellCheck={false}
-        data-autofocus
         value={value}
         error={fieldError(regenerate.error, '/value')}
         onChange={(event) => setValue(event.currentTarget.value)}

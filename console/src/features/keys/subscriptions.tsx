@@ -211,7 +211,6 @@ function MoveForm({ of: key, subscription, onDone }: RowProps & { readonly onDon
         value={plan}
         allowDeselect={false}
         searchable
-        data-autofocus
         onChange={setPlan}
       />
     </DialogForm>
@@ -262,7 +261,6 @@ function SubscribeForm({ to: key, onDone }: { readonly to: Pick<ApiKey, 'id'>; r
         searchable
         limit={50}
         required
-        data-autofocus
         onChange={(next) => {
           setPlan(next)
           setStageId(null)
