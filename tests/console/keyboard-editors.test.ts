@@ -160,7 +160,7 @@ test('keys come from a file and from a text, are looked at, and made', { skip },
   await press(page, page.getByRole('button', { name: 'Choose a file' }))
   const buffer = Buffer.from('name,primary\nDelta,bad\n')
   await (await choosing).setFiles({ name: 'keys.csv', mimeType: 'text/csv', buffer })
-  await page.waitForFunction('document.querySelector("textarea")?.value.includes("Delta")')
+  await page.getByRole('button', { name: 'Look what would be made', disabled: false }).waitFor()
   await press(page, look)
   await page.getByRole('row').filter({ hasText: 'Delta,bad' }).waitFor()
   // To do it once more, nobody has to look for the button.

@@ -1,20 +1,17 @@
-import { Button, Group, List, NativeSelect, Stack, Text, Textarea, Title } from '@mantine/core'
+import { Group, List, NativeSelect, Stack, Text, Textarea, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { answer, api, fieldError, ifMatch } from '../../api/client.ts'
-import { ChangedMeanwhile } from '../../api/save-part.ts'
-import { useConfirm } from '../../components/confirm.tsx'
-import { ConflictAlert } from '../../components/conflict.tsx'
+import { DeleteButton } from '../../components/delete-button.tsx'
+import { DraftFooter } from '../../components/draft-footer.tsx'
 import { Faces } from '../../components/faces.tsx'
 import { JsonEditor } from '../../components/json-editor.tsx'
-import { notifyDone, notifyFailed } from '../../components/notify.ts'
+import { notifyDone } from '../../components/notify.ts'
 import { Page } from '../../components/page.tsx'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { useUnsaved } from '../../components/unsaved.tsx'
 import { useDraft } from '../../components/use-draft.ts'
 import { parseJson, writeJson } from '../../forms/json-text.ts'
-import { useT as useCommonT } from '../../i18n/index.tsx'
 import { useMayWrite } from '../services/may.ts'
 import { PropertyTable } from './property-table.tsx'
 import { contentOf, type ModelContent, modelQuery, saveModel } from './queries.ts'
@@ -52,7 +49,6 @@ interface ModelFormProps {
 
 function ModelForm({ service, name, content, usedBy }: ModelFormProps) {
   const t = useT()
-  const common = useCommonT()
   const queries = useQueryClient()
   const mayWrite = useMayWrite(service)
   const draft = useDraft(content)
@@ -126,40 +122,17 @@ function ModelForm({ service, name, content, usedBy }: ModelFormProps) {
             if (!('fault' in next)) setSchema(next.value)
           }}
         />
-        {error instanceof ChangedMeanwhile ? (
-          <ConflictAlert
-            theirs={error.theirs}
-            yours={draft.value}
-            onTakeTheirs={() => {
-              reset()
-              save.reset()
-              void queries.invalidateQueries({ queryKey: ['services', service] })
-            }}
-            onOverwrite={() => {
-              // What was read of the same model.
-              const theirs = error.theirs as ModelContent
-              draft.rebase(theirs)
-              save.mutate(theirs)
-            }}
-          />
-        ) : (
-          <ProblemAlert error={error} />
-        )}
-        {mayWrite && (
-          <Group justify="space-between">
-            <DeleteModel service={service} name={name} usedBy={usedBy} />
-            <Group>
-              {(draft.isDirty || fault !== null) && (
-                <Button variant="default" onClick={reset}>
-                  {t('model.discard')}
-                </Button>
-              )}
-              <Button type="submit" loading={save.isPending} disabled={!draft.isDirty || fault !== null}>
-                {common('action.save')}
-              </Button>
-            </Group>
-          </Group>
-        )}
+        <DraftFooter
+          draft={draft}
+          saving={save}
+          onSave={save.mutate}
+          onDiscard={reset}
+          isHeld={fault !== null}
+          isReadOnly={!mayWrite}
+          queryKey={['services', service]}
+        >
+          <DeleteModel service={service} name={name} usedBy={usedBy} />
+        </DraftFooter>
       </Stack>
     </form>
   )
@@ -205,48 +178,28 @@ function Users({ uses }: { readonly uses: Uses }) {
 
 function DeleteModel({ service, name, usedBy }: Omit<ModelFormProps, 'content'>) {
   const t = useT()
-  const common = useCommonT()
-  const confirm = useConfirm()
   const queries = useQueryClient()
   const navigate = useNavigate()
-  const remove = useMutation({
-    async mutationFn() {
-      const { etag } = await queries.fetchQuery(modelQuery(service, name))
-      await answer(
-        api.DELETE('/api/v1/services/{serviceId}/models/{modelName}', {
-          params: { path: { serviceId: service, modelName: name } },
-          ...ifMatch(etag),
-        }),
-      )
-    },
-    async onSuccess() {
-      notifyDone(t('model.deleted', { name }))
-      await navigate({ to: `/services/${service}/models` })
-      await queries.invalidateQueries({ queryKey: ['services', service] })
-    },
-    onError: notifyFailed,
-  })
   const others = usedBy.filter(({ by }) => by !== `model ${name}`)
-  const ask = () => {
-    if (others.length === 0)
-      return confirm({
-        title: common('confirm.delete', { name }),
-        action: common('action.delete'),
-        onConfirm: () => remove.mutate(),
-      })
-    confirm({
-      title: t('model.inUse', { name }),
-      children: (
-        <Stack>
-          <Text size="sm">{t('model.inUseHint')}</Text>
-          <Users uses={others} />
-        </Stack>
-      ),
-    })
+  const remove = async () => {
+    const { etag } = await queries.fetchQuery(modelQuery(service, name))
+    const params = { path: { serviceId: service, modelName: name } }
+    await answer(api.DELETE('/api/v1/services/{serviceId}/models/{modelName}', { params, ...ifMatch(etag) }))
   }
   return (
-    <Button variant="subtle" color="red" loading={remove.isPending} onClick={ask}>
-      {common('action.delete')}
-    </Button>
+    <DeleteButton
+      name={name}
+      inUse={
+        others.length === 0
+          ? null
+          : { title: t('model.inUse', { name }), hint: t('model.inUseHint'), uses: <Users uses={others} /> }
+      }
+      remove={remove}
+      onRemoved={async () => {
+        notifyDone(t('model.deleted', { name }))
+        await navigate({ to: `/services/${service}/models` })
+        await queries.invalidateQueries({ queryKey: ['services', service] })
+      }}
+    />
   )
 }

@@ -1,20 +1,17 @@
-import { Button, Group, List, Stack, Text, Title } from '@mantine/core'
+import { List, Stack, Text, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { type FormEvent, useMemo, useState } from 'react'
 import { ApiProblem, answer, api, type FieldProblem, ifMatch } from '../../api/client.ts'
 import type { Policy } from '../../api/model.ts'
-import { ChangedMeanwhile } from '../../api/save-part.ts'
-import { useConfirm } from '../../components/confirm.tsx'
-import { ConflictAlert } from '../../components/conflict.tsx'
+import { DeleteButton } from '../../components/delete-button.tsx'
+import { DraftFooter } from '../../components/draft-footer.tsx'
 import { Faces } from '../../components/faces.tsx'
-import { notifyDone, notifyFailed } from '../../components/notify.ts'
+import { notifyDone } from '../../components/notify.ts'
 import { Page } from '../../components/page.tsx'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { useUnsaved } from '../../components/unsaved.tsx'
 import { useDraft } from '../../components/use-draft.ts'
 import { SchemaForm } from '../../forms/schema-form.tsx'
-import { useT as useCommonT } from '../../i18n/index.tsx'
 import { useMayWrite } from '../services/may.ts'
 import { type PolicySettings, policiesQuery, policyQuery, saveSettings, settingsOf } from './queries.ts'
 import { settingsSchema } from './schemas.ts'
@@ -56,12 +53,13 @@ interface SettingsProps {
 
 function Settings({ service, policy, schema: given, usedBy }: SettingsProps) {
   const t = useT()
-  const common = useCommonT()
   const queries = useQueryClient()
   const mayWrite = useMayWrite(service)
   const schema = useMemo(() => settingsSchema(given), [given])
   const draft = useDraft(settingsOf(policy))
   const [isHeld, setIsHeld] = useState(false)
+  // What cannot be a value yet is known to the form alone: it begins anew.
+  const [discards, setDiscards] = useState(0)
   useUnsaved(draft.isDirty || isHeld)
   const save = useMutation({
     mutationFn: (before: PolicySettings) => saveSettings(service, policy.name, before, draft.value),
@@ -72,6 +70,10 @@ function Settings({ service, policy, schema: given, usedBy }: SettingsProps) {
     },
   })
   const { error } = save
+  const discard = () => {
+    draft.reset()
+    setDiscards(discards + 1)
+  }
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (!isHeld) save.mutate(draft.base)
@@ -83,6 +85,7 @@ function Settings({ service, policy, schema: given, usedBy }: SettingsProps) {
           {t('policy.settings')}
         </Title>
         <SchemaForm
+          key={discards}
           schema={schema}
           value={draft.value}
           errors={error instanceof ApiProblem ? error.errors : NO_PROBLEMS}
@@ -91,40 +94,17 @@ function Settings({ service, policy, schema: given, usedBy }: SettingsProps) {
           // The server says what is none.
           onChange={(value) => draft.set(value as PolicySettings)}
         />
-        {error instanceof ChangedMeanwhile ? (
-          <ConflictAlert
-            theirs={error.theirs}
-            yours={draft.value}
-            onTakeTheirs={() => {
-              draft.reset()
-              save.reset()
-              void queries.invalidateQueries({ queryKey: ['services', service] })
-            }}
-            onOverwrite={() => {
-              // What was read of the same policy.
-              const theirs = error.theirs as PolicySettings
-              draft.rebase(theirs)
-              save.mutate(theirs)
-            }}
-          />
-        ) : (
-          <ProblemAlert error={error} />
-        )}
-        {mayWrite && (
-          <Group justify="space-between">
-            <DeletePolicy service={service} name={policy.name} usedBy={usedBy} />
-            <Group>
-              {draft.isDirty && (
-                <Button variant="default" onClick={draft.reset}>
-                  {t('policy.discard')}
-                </Button>
-              )}
-              <Button type="submit" loading={save.isPending} disabled={!draft.isDirty || isHeld}>
-                {common('action.save')}
-              </Button>
-            </Group>
-          </Group>
-        )}
+        <DraftFooter
+          draft={draft}
+          saving={save}
+          onSave={save.mutate}
+          onDiscard={discard}
+          isHeld={isHeld}
+          isReadOnly={!mayWrite}
+          queryKey={['services', service]}
+        >
+          <DeletePolicy service={service} name={policy.name} usedBy={usedBy} />
+        </DraftFooter>
       </Stack>
     </form>
   )
@@ -164,47 +144,27 @@ interface DeletePolicyProps {
 
 function DeletePolicy({ service, name, usedBy }: DeletePolicyProps) {
   const t = useT()
-  const common = useCommonT()
-  const confirm = useConfirm()
   const queries = useQueryClient()
   const navigate = useNavigate()
-  const remove = useMutation({
-    async mutationFn() {
-      const { etag } = await queries.fetchQuery(policyQuery(service, name))
-      await answer(
-        api.DELETE('/api/v1/services/{serviceId}/policies/{policyName}', {
-          params: { path: { serviceId: service, policyName: name } },
-          ...ifMatch(etag),
-        }),
-      )
-    },
-    async onSuccess() {
-      notifyDone(t('policy.deleted', { name }))
-      await navigate({ to: `/services/${service}/policies` })
-      await queries.invalidateQueries({ queryKey: ['services', service] })
-    },
-    onError: notifyFailed,
-  })
-  const ask = () => {
-    if (usedBy.length === 0)
-      return confirm({
-        title: common('confirm.delete', { name }),
-        action: common('action.delete'),
-        onConfirm: () => remove.mutate(),
-      })
-    confirm({
-      title: t('policy.inUse', { name }),
-      children: (
-        <Stack>
-          <Text size="sm">{t('policy.inUseHint')}</Text>
-          <Users uses={usedBy} />
-        </Stack>
-      ),
-    })
+  const remove = async () => {
+    const { etag } = await queries.fetchQuery(policyQuery(service, name))
+    const params = { path: { serviceId: service, policyName: name } }
+    await answer(api.DELETE('/api/v1/services/{serviceId}/policies/{policyName}', { params, ...ifMatch(etag) }))
   }
   return (
-    <Button variant="subtle" color="red" loading={remove.isPending} onClick={ask}>
-      {common('action.delete')}
-    </Button>
+    <DeleteButton
+      name={name}
+      inUse={
+        usedBy.length === 0
+          ? null
+          : { title: t('policy.inUse', { name }), hint: t('policy.inUseHint'), uses: <Users uses={usedBy} /> }
+      }
+      remove={remove}
+      onRemoved={async () => {
+        notifyDone(t('policy.deleted', { name }))
+        await navigate({ to: `/services/${service}/policies` })
+        await queries.invalidateQueries({ queryKey: ['services', service] })
+      }}
+    />
   )
 }
