@@ -5,14 +5,14 @@ import type { Locator, Page } from 'playwright-core'
 
 /** More than any page has. */
 const MOST_STOPS = 200
+/** What is being drawn, or is on its way out, may take so long on a machine that does other things as well. */
+const PATIENCE_MS = 10_000
 
 /**
  * What is wrong with the place where the focus is; null for nothing. Of some fields there is only a picture to be seen: then it is
  * the picture, beside or around the field, that shows the focus. A text field shows it with its caret and its border.
  */
-const FAULT = `(() => {
-  const focused = document.activeElement
-  if (focused === null || focused === document.body) return null
+const FAULT = `(async () => {
   const isOutlined = (element) => {
     const { outlineStyle, outlineWidth } = getComputedStyle(element)
     return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0
@@ -21,12 +21,21 @@ const FAULT = `(() => {
     const { top, bottom, left, right } = element.getBoundingClientRect()
     return bottom > 0 && right > 0 && top < innerHeight && left < innerWidth
   }
-  const { nextElementSibling, parentElement } = focused
-  const pictures = [focused, nextElementSibling, parentElement, parentElement?.parentElement].filter(Boolean)
-  const isText = focused.matches('input, textarea, select, [contenteditable]') && focused.offsetWidth > 20
-  if (!pictures.some(isOnScreen)) return 'What has the focus is not on the screen: ' + focused.outerHTML.slice(0, 300)
-  if (!isText && !pictures.some(isOutlined)) return 'Nothing shows that this has the focus: ' + focused.outerHTML.slice(0, 300)
-  return null
+  const faultOf = (focused) => {
+    if (focused === null || focused === document.body) return null
+    const { nextElementSibling, parentElement } = focused
+    const pictures = [focused, nextElementSibling, parentElement, parentElement?.parentElement].filter(Boolean)
+    const isText = focused.matches('input, textarea, select, [contenteditable]') && focused.offsetWidth > 20
+    if (!pictures.some(isOnScreen)) return 'What has the focus is not on the screen: '
+    return isText || pictures.some(isOutlined) ? null : 'Nothing shows that this has the focus: '
+  }
+  const begun = performance.now()
+  for (;;) {
+    const fault = faultOf(document.activeElement)
+    if (fault === null) return null
+    if (performance.now() - begun > ${PATIENCE_MS}) return fault + document.activeElement.outerHTML.slice(0, 300)
+    await new Promise(requestAnimationFrame)
+  }
 })()`
 
 /** Goes on from where the focus is until it is there. Back with `key` Shift+Tab. */

@@ -5,14 +5,13 @@ import { useState } from 'react'
 import { answer, api, fieldError } from '../../api/client.ts'
 import type { ApiToken } from '../../api/model.ts'
 import { DataTable } from '../../components/data-table.tsx'
-import { DialogButton } from '../../components/dialog.tsx'
 import { DialogForm } from '../../components/dialog-form.tsx'
 import { Empty, Faces } from '../../components/faces.tsx'
 import { MomentField } from '../../components/moment-field.tsx'
 import { NameField } from '../../components/name-fields.tsx'
 import { Page } from '../../components/page.tsx'
 import { RemoveButton } from '../../components/remove-button.tsx'
-import { SecretsDialog } from '../../components/secrets.tsx'
+import { SecretButton } from '../../components/secret-button.tsx'
 import { Tag } from '../../components/tag.tsx'
 import { When } from '../../components/when.tsx'
 import { useT as useCommonT } from '../../i18n/index.tsx'
@@ -114,30 +113,17 @@ interface Made {
 
 function NewToken() {
   const t = useT()
-  const [made, setMade] = useState<Made | null>(null)
   return (
-    <>
-      <DialogButton label={t('new')}>
-        {(close) => (
-          <NewTokenForm
-            onMade={(token) => {
-              close()
-              setMade(token)
-            }}
-          />
-        )}
-      </DialogButton>
-      <SecretsDialog
-        title={t('madeTitle', { name: made?.name ?? '' })}
-        secrets={
-          made && [
-            { label: t('value'), value: made.value },
-            { label: t('use'), value: `turnpike status --url ${window.location.origin} --token ${made.value}` },
-          ]
-        }
-        onClose={() => setMade(null)}
-      />
-    </>
+    <SecretButton<Made>
+      label={t('new')}
+      titleOf={({ name }) => t('madeTitle', { name })}
+      secretsOf={({ value }) => [
+        { label: t('value'), value },
+        { label: t('use'), value: `turnpike status --url ${window.location.origin} --token ${value}` },
+      ]}
+    >
+      {(onMade) => <NewTokenForm onMade={onMade} />}
+    </SecretButton>
   )
 }
 
