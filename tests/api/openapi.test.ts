@@ -221,6 +221,23 @@ describe('the API document of a stage', () => {
     assert.deepEqual(await call(turnpike, 'GET', '/services/shown/stages/live/openapi'), before)
   })
 
+  const schemes: [https: string, scheme: string, port: () => number][] = [
+    ['optional', 'http', () => turnpike.gatewayPort],
+    ['redirect', 'https', () => turnpike.tlsPort],
+    ['required', 'https', () => turnpike.tlsPort],
+  ]
+  for (const [https, scheme, port] of schemes)
+    test(`names ${scheme} addresses where HTTPS is ${https}`, async () => {
+      const stage = { https, domains: [`${https}.example`], pathPrefix: `/${https}` }
+      await deployDesign(turnpike, https, { '/a': { methods: { GET: { backend: { kind: 'mock' } } } } }, stage)
+      const { servers } = await call(turnpike, 'GET', `/services/${https}/stages/live/openapi`)
+      const hosts = [`${https}.example`, `${https}.localhost`, `${https}-live.localhost`]
+      assert.deepEqual(servers, [
+        ...hosts.map((host) => ({ url: `${scheme}://${host}:${port()}` })),
+        { url: `${scheme}://localhost:${port()}/${https}` },
+      ])
+    })
+
   test('says which API key is wanted', async () => {
     const plugins = [{ plugin: 'key-auth', config: { header: 'x-shop-key' } }]
     await deployDesign(turnpike, 'keyed', { '/a': { methods: { GET: { backend: { kind: 'mock' } } } } }, { plugins })
@@ -250,11 +267,18 @@ describe('the API document of a stage', () => {
   })
 })
 
+/** What one of the others may wait for, of the time that the import takes: a loaded machine makes both longer. */
+const LARGEST_SHARE = 0.5
+/** Far fewer than there are, and far more than the two or three that an import leaves time for which holds the process up. */
+const FEWEST_ANSWERS = 40
+
 test('a document of 5 MB and 1,000 operations is imported while others are served', async () => {
   const text = JSON.stringify(largeDocument())
   assert.ok(text.length > 5_000_000)
   let longest = 0
+  let answers = 0
   let isDone = false
+  const begun = performance.now()
   const done = importInto('large', { document: text }).finally(() => {
     isDone = true
   })
@@ -262,10 +286,13 @@ test('a document of 5 MB and 1,000 operations is imported while others are serve
     const started = performance.now()
     await call(turnpike, 'GET', '/services?limit=1')
     longest = Math.max(longest, performance.now() - started)
+    answers++
   }
   const { plan } = await done
+  const total = performance.now() - begun
   assert.equal(plan?.createdMethods, 1000)
   assert.equal(plan?.createdModels, 1000)
-  // Nothing timed here beyond what a stuck process would show; docs/performance.md has the measured numbers.
-  assert.ok(longest < 15_000, `somebody waited for ${longest} ms`)
+  // Read by the process itself, the document would hold everybody up for four fifths of the time; read in a thread, for a tenth.
+  assert.ok(longest < LARGEST_SHARE * total, `somebody waited for ${longest} of ${total} ms`)
+  assert.ok(answers > FEWEST_ANSWERS, `only ${answers} were answered in ${total} ms`)
 })

@@ -69,6 +69,35 @@ describe('a document', () => {
     assert.equal((await turnpike.api('GET', '/services/dry')).status, 404)
   })
 
+  test('is imported as its dry run has said, and not once the service has changed since', async () => {
+    const [first, second] = [file(openapi({ '/a': { get: {} } })), file(openapi({ '/b': { get: {} } }))]
+    const load = (source: string, ...more: string[]) => run('import', source, '--service', 'seen', ...more)
+    await load(first)
+    const plan = await load(second, '--dry-run')
+    const [, version = ''] = /To do exactly this: .* with --if-version (\d+)\./.exec(plan.stdout) ?? []
+    await load(file(openapi({ '/c': { get: {} } })))
+
+    const late = await load(second, '--if-version', version)
+    assert.equal(late.code, 1)
+    assert.match(late.stderr, /changed since you read it \(it is at version \d+ now\)/)
+    assert.equal(late.stdout, '')
+    const paths = async () => {
+      const { body } = await turnpike.api('GET', '/services/seen/resources')
+      return (body.items as unknown as { path: string }[]).map(({ path }) => path)
+    }
+    assert.deepEqual(await paths(), ['/', '/a', '/c'])
+
+    const again = await load(second, '--dry-run', '--json')
+    const { baseVersion } = JSON.parse(again.stdout) as Json
+    const done = await load(second, '--if-version', String(baseVersion))
+    assert.equal(done.code, 0, done.stderr)
+    assert.deepEqual(await paths(), ['/', '/a', '/b', '/c'])
+
+    const odd = await load(second, '--if-version', 'latest')
+    assert.equal(odd.code, 1)
+    assert.match(odd.stderr, /--if-version is the number that a dry run has said/)
+  })
+
   test('from standard input and from a URL', async () => {
     const piped = await runTurnpike(['import', '-', '--service', 'piped', '--data', turnpike.data], {
       input: openapi({ '/a': { get: {} } }),

@@ -4,6 +4,7 @@ import { requireCommands } from '../support/commands.ts'
 import { call } from '../support/design.ts'
 import type { Json } from '../support/turnpike.ts'
 import { violations } from './axe.ts'
+import { hasFocus } from './by-keyboard.ts'
 import { type Console, startConsole } from './console.ts'
 
 /** What is typed into a dialog is not lost by a slip of the hand; what is open has an address; what was taken away comes back. */
@@ -50,7 +51,7 @@ test('a dialog with something typed asks before it closes; it is sent with a key
   await page.keyboard.press('Escape')
   await question.getByRole('button', { name: 'Close without saving' }).click()
   await dialog.waitFor({ state: 'hidden' })
-  await page.waitForFunction('document.activeElement?.textContent?.includes("New service")')
+  await hasFocus(page, open)
   // Where nothing is typed, nothing is asked.
   await open.press('Enter')
   await name.waitFor()

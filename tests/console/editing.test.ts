@@ -20,6 +20,7 @@ before(async () => {
   const plugins = [{ plugin: 'rate-limit', config: { requests: 10, period: 'second' } }]
   const backend = { kind: 'mock', body: 'cats' }
   await deployDesign(running, 'edited', { '/pets': { methods: { GET: { name: 'List pets', backend, plugins } } } })
+  await call(running, 'PUT', '/services/edited/stages/live/alerts/slow', { kind: 'latency', threshold: 2000 })
   await call(running, 'POST', '/plans', { name: 'gold', requestsPerSecond: 5 })
   await call(running, 'POST', '/keys', { name: 'acme' })
 })
@@ -51,6 +52,13 @@ const forms: readonly Form[] = [
     texts: ['2101', '2202', '2303'],
   },
   { what: 'the settings of a stage', path: '/services/edited/stages/live/settings', field: 'Description', texts },
+  {
+    what: 'an alert rule',
+    path: '/services/edited/stages/live/alerts',
+    opener: 'Edit slow',
+    field: 'Fires at (ms)',
+    texts: ['3101', '3202', '3303'],
+  },
   { what: 'a plan', path: '/plans/gold', opener: 'Edit plan', field: 'Description', texts },
   { what: 'a key', path: '/keys/acme', opener: 'Edit key', field: 'Description', texts },
 ]
@@ -78,7 +86,7 @@ async function openForm(page: Page, { path, opener, field }: Form): Promise<Tab>
     isSaved: () =>
       page
         .getByRole('status')
-        .getByText(/^(Saved|.* is saved)$/)
+        .getByText(/^(Saved|.* is saved|Rule saved\. .*)$/)
         .first()
         .waitFor(),
   }
@@ -86,7 +94,8 @@ async function openForm(page: Page, { path, opener, field }: Form): Promise<Tab>
 
 /** Everything that is edited, as the API has it. */
 async function stored(): Promise<string> {
-  const paths = ['/services/edited/resources', '/services/edited/stages/live', '/plans/gold', '/keys/acme']
+  const stage = '/services/edited/stages/live'
+  const paths = ['/services/edited/resources', stage, `${stage}/alerts/slow`, '/plans/gold', '/keys/acme']
   return JSON.stringify(await Promise.all(paths.map((path) => call(running, 'GET', path))))
 }
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Locator, Page } from 'playwright-core'
 import { BROWSER } from '../support/browser.ts'
 import { requireCommands } from '../support/commands.ts'
 import { call, deployDesign } from '../support/design.ts'
+import { choose, press, tabTo, type } from './by-keyboard.ts'
 import { type Console, PASSWORD, startConsole } from './console.ts'
 
 /** What one does in the console, once by keyboard alone: what cannot be reached with Tab, nobody presses here. */
@@ -17,46 +17,6 @@ before(async () => {
   await deployDesign(at.turnpike, 'shop', pets('cats'))
 })
 after(() => at?.close())
-
-/** More than any page has. */
-const MOST_STOPS = 200
-
-/** Goes on from where the focus is until it is there. */
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  // Of some fields there is only a picture to be seen.
-  await target.waitFor({ state: 'attached' })
-  const focused = target.and(page.locator(':focus'))
-  for (let stops = 0; stops < MOST_STOPS; stops++) {
-    if ((await focused.count()) > 0) return
-    // As it is written there: in an editor Tab is a character, unless Escape comes before it.
-    if ((await page.locator('.cm-content:focus').count()) > 0) await page.keyboard.press('Escape')
-    await page.keyboard.press('Tab')
-  }
-  assert.fail(`Tab does not lead to ${target}`)
-}
-
-async function press(page: Page, target: Locator, key = 'Enter'): Promise<void> {
-  await tabTo(page, target)
-  await page.keyboard.press(key)
-}
-
-async function type(page: Page, target: Locator, text: string): Promise<void> {
-  await tabTo(page, target)
-  await page.keyboard.insertText(text)
-}
-
-/** Chooses from a list that opens. */
-async function choose(page: Page, field: Locator, option: string): Promise<void> {
-  await tabTo(page, field)
-  await page.keyboard.press('ArrowDown')
-  const wanted = page.getByRole('option', { name: option, exact: true })
-  await wanted.waitFor()
-  for (let stops = 0; stops < MOST_STOPS; stops++) {
-    if ((await field.getAttribute('aria-activedescendant')) === (await wanted.getAttribute('id'))) break
-    await page.keyboard.press('ArrowDown')
-  }
-  await page.keyboard.press('Enter')
-}
 
 test('a document is brought in, and a model is added to it', { skip }, async () => {
   const page = await at.open('/import')

@@ -86,6 +86,15 @@ test('a gateway response is redefined with a preview of it, and reset; the envel
     headers: {},
     bodies: [{ contentType: 'text/plain', body: 'gone: ${error.type}' }],
   })
+  // JSON that is none cannot be saved, and can be dropped.
+  await page.getByText('As JSON', { exact: true }).click()
+  const json = page.getByRole('textbox', { name: 'Settings as JSON' })
+  await json.fill('{ "status": ')
+  await page.getByText(/^This is not JSON: /).waitFor()
+  assert.equal(await page.getByRole('button', { name: 'Save' }).isDisabled(), true)
+  await page.getByRole('button', { name: 'Discard changes' }).click()
+  await page.getByRole('textbox', { name: 'Status' }).waitFor()
+  assert.equal(await page.getByRole('textbox', { name: 'Status' }).inputValue(), '410')
   const redefined = await of('not-found')
   await page.getByRole('button', { name: 'Reset to the default' }).click()
   await page.getByText('not-found is the default one again').waitFor()

@@ -11,6 +11,20 @@ export async function settle(page: Page): Promise<void> {
   await animationsEnd(page)
 }
 
+/** Until the view of the address is there: before that the page shows the one of before, whose links and forms work. */
+const IS_THERE = `
+  const isThere = ({ status, isLoading, location, resolvedLocation }) =>
+    status === 'idle' && !isLoading && location.href === __TSR_ROUTER__.latestLocation.href && resolvedLocation?.href === location.href
+  do await new Promise(requestAnimationFrame)
+  while (!isThere(__TSR_ROUTER__.state))
+`
+
+/** Waits until a page has come that is gone to: its address comes before it. */
+export async function arrive(page: Page, url: RegExp): Promise<void> {
+  await page.waitForURL(url)
+  await page.evaluate(`(async () => {${IS_THERE}})()`)
+}
+
 /**
  * Goes to another view as a link does: the page stays, and what it has loaded. Back when the view is in the page; `settle` waits
  * for what it reads. The first visit of a page is a `goto`.
@@ -18,10 +32,7 @@ export async function settle(page: Page): Promise<void> {
 export async function go(page: Page, path: string): Promise<void> {
   await page.evaluate(`(async () => {
     history.pushState({}, '', ${JSON.stringify(path)})
-    const isThere = ({ status, isLoading, location, resolvedLocation }) =>
-      status === 'idle' && !isLoading && location.href === __TSR_ROUTER__.latestLocation.href && resolvedLocation?.href === location.href
-    do await new Promise(requestAnimationFrame)
-    while (!isThere(__TSR_ROUTER__.state))
+    ${IS_THERE}
   })()`)
 }
 

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from './ports.ts'
+
+export { freePort }
 
 const PROGRAM = join(import.meta.dirname, '../../bin/turnpike.mjs')
 const START_TIMEOUT_MS = 90_000
@@ -46,16 +48,6 @@ export interface Turnpike {
   kill(): Promise<void>
   /** Starts it again on the same folder and ports. */
   again(): Promise<Turnpike>
-}
-
-/** A port of loopback that nobody listens on at this moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: 0 }, resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
 
 /** Runs `turnpike` with arguments to its end. */

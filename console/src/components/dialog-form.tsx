@@ -53,7 +53,7 @@ export function DialogForm(props: DialogFormProps) {
     if (isReady && !change.isPending) onSubmit()
   }
   return (
-    <form onSubmit={submit} onKeyDown={submitOnControlEnter} noValidate={hasOwnFaults}>
+    <form ref={beginAtFirstField} onSubmit={submit} onKeyDown={submitOnControlEnter} noValidate={hasOwnFaults}>
       <Stack>
         {props.children}
         {props.conflict || (
@@ -71,6 +71,21 @@ export function DialogForm(props: DialogFormProps) {
       </Stack>
     </form>
   )
+}
+
+/** Where somebody begins to type. The choice between form and JSON comes before, and is none. */
+const FIRST_FIELD =
+  '[data-autofocus], input:not([type=radio], [type=hidden], :disabled), textarea:not(:disabled), select:not(:disabled)'
+
+/** The focus begins in the form, and not at the button that closes it; also where what is edited had to be read first. */
+function beginAtFirstField(form: HTMLFormElement | null): void {
+  const field = form?.querySelector<HTMLElement>(FIRST_FIELD)
+  // What the dialog looks for.
+  field?.setAttribute('data-autofocus', 'true')
+  // The dialog first takes down where the focus was.
+  setTimeout(() => {
+    if (form?.contains(document.activeElement) === false) field?.focus({ preventScroll: true })
+  })
 }
 
 function submitOnControlEnter(event: KeyboardEvent<HTMLFormElement>): void {

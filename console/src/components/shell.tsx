@@ -16,10 +16,11 @@ import {
   IconUsers,
 } from '@tabler/icons-react'
 import { useMutation, useSuspenseQuery } from '@tanstack/react-query'
-import { Link, Outlet } from '@tanstack/react-router'
+import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { answer, api } from '../api/client.ts'
 import { meQuery, useMay } from '../features/session/me.ts'
 import { languages, useLocale, useT } from '../i18n/index.tsx'
+import { useKeptFocus } from './keep-focus.ts'
 import classes from './shell.module.css'
 
 /** What is around every page: where one can go, and who one is. */
@@ -39,6 +40,7 @@ const places = [
 
 export function Shell() {
   const t = useT()
+  useKeptFocus()
   const [isMenuOpen, { toggle, close }] = useDisclosure()
   const may = { read: useMay('read'), admin: useMay('admin') }
   const isOffered = (place: (typeof places)[number]) => !('needs' in place) || may[place.needs]
@@ -84,10 +86,18 @@ export function Shell() {
         </AppShell.Section>
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
+        <Coming />
         <Outlet />
       </AppShell.Main>
     </AppShell>
   )
+}
+
+/** Says that another page is on its way, once that takes a while: until it is there the page of before stays, and works as before. */
+function Coming() {
+  const t = useT()
+  const isLoading = useRouterState({ select: (state) => state.isLoading })
+  return isLoading && <div role="status" aria-label={t('state.loading')} className={classes.coming} />
 }
 
 function Tools() {

@@ -33,6 +33,7 @@ export const en = {
   'action.undo': 'Undo',
   'action.remove': 'Remove',
   'action.reload': 'Take theirs',
+  'action.discard': 'Discard changes',
   'action.overwrite': 'Save mine over it',
   'state.loading': 'Loading…',
   'state.failed': 'This could not be read',

@@ -34,6 +34,7 @@ export const ko: Messages = {
   'action.undo': '실행 취소',
   'action.remove': '제거',
   'action.reload': '현재 값 가져오기',
+  'action.discard': '변경 취소',
   'action.overwrite': '내 값으로 덮어쓰기',
   'state.loading': '불러오는 중…',
   'state.failed': '읽을 수 없습니다',

@@ -70,7 +70,6 @@ export function AlertForm({ service, stage, alert, names, onDone }: AlertFormPro
         label={t('name')}
         description={t('nameHint')}
         required
-        data-autofocus={alert === null || undefined}
         disabled={alert !== null}
         value={name}
         error={isTaken ? t('taken') : fieldError(save.error, '/alertName')}

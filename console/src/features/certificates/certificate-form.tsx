@@ -1,8 +1,9 @@
-import { Checkbox, TextInput } from '@mantine/core'
+import { Checkbox } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { answer, api, fieldError, ifMatch, type Versioned, versioned } from '../../api/client.ts'
 import { DialogForm, SaveForm } from '../../components/dialog-form.tsx'
+import { NameField } from '../../components/name-fields.tsx'
 import { notifyDone } from '../../components/notify.ts'
 import { useSave } from '../../components/use-save.ts'
 import { useT as useCommonT } from '../../i18n/index.tsx'
@@ -102,14 +103,12 @@ function CertificateInputs({ fields, onChange, error, isNew }: InputsProps) {
   const set = (changes: Partial<CertificateFields>) => onChange({ ...fields, ...changes })
   return (
     <>
-      <TextInput
+      <NameField
         label={t('name')}
         description={t('nameHint')}
-        required
-        data-autofocus
         value={fields.name}
-        error={fieldError(error, '/name')}
-        onChange={(event) => set({ name: event.currentTarget.value })}
+        onChange={(name) => set({ name })}
+        error={error}
       />
       <PemField
         label={t('chain')}

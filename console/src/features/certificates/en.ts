@@ -58,6 +58,7 @@ export const en = {
   end: 'Renew no more',
   endOf: 'Renew no more: {name}',
   endText: 'The certificate of now stays, as if it had been uploaded.',
+  ended: '{name} is not renewed any more',
   domains: 'Domains',
   domainsHint: 'Press Enter after each. Each must lead to this gateway; wildcards cannot be had in this way.',
   challenge: 'How the authority looks',

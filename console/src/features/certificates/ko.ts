@@ -59,6 +59,7 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   end: '갱신 중지',
   endOf: '갱신 중지: {name}',
   endText: '지금 인증서는 직접 올린 것처럼 남습니다.',
+  ended: '{name}은(는) 더 이상 갱신되지 않습니다',
   domains: '도메인',
   domainsHint: '하나씩 Enter를 누르세요. 모두 이 게이트웨이로 와야 하며 와일드카드는 받을 수 없습니다.',
   challenge: '인증 기관이 확인하는 방법',

@@ -1,14 +1,15 @@
-import { Button, Checkbox, Group, Radio, Stack, TagsInput, Text, TextInput } from '@mantine/core'
+import { Button, Checkbox, Group, Radio, Stack, TagsInput, Text } from '@mantine/core'
 import { IconRefresh } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { ApiProblem, answer, api, fieldError } from '../../api/client.ts'
-import { useConfirm } from '../../components/confirm.tsx'
+import { ApiProblem, answer, api } from '../../api/client.ts'
 import { DataTable } from '../../components/data-table.tsx'
 import { DialogButton } from '../../components/dialog.tsx'
 import { DialogForm } from '../../components/dialog-form.tsx'
 import { Faces } from '../../components/faces.tsx'
+import { NameField } from '../../components/name-fields.tsx'
 import { notifyDone, notifyFailed } from '../../components/notify.ts'
+import { RemoveButton } from '../../components/remove-button.tsx'
 import { Section } from '../../components/section.tsx'
 import { Tag } from '../../components/tag.tsx'
 import { When } from '../../components/when.tsx'
@@ -75,28 +76,14 @@ function State({ of: { state, failures, lastError } }: { readonly of: ManagedCer
 
 function RowActions({ of: { name } }: { readonly of: ManagedCertificate }) {
   const t = useT()
-  const confirm = useConfirm()
   const queries = useQueryClient()
-  const onSettled = () => queries.invalidateQueries({ queryKey: ['certificates'] })
   const params = { params: { path: { name } } }
   const attempt = useMutation({
     mutationFn: () => answer(api.POST('/api/v1/managed-certificates/{name}/attempts', params)),
     onSuccess: () => notifyDone(t('asked')),
     onError: notifyFailed,
-    onSettled,
+    onSettled: () => queries.invalidateQueries({ queryKey: ['certificates'] }),
   })
-  const end = useMutation({
-    mutationFn: () => answer(api.DELETE('/api/v1/managed-certificates/{name}', params)),
-    onError: notifyFailed,
-    onSettled,
-  })
-  const ask = () =>
-    confirm({
-      title: t('endOf', { name }),
-      children: t('endText'),
-      action: t('end'),
-      onConfirm: () => end.mutate(),
-    })
   return (
     <Group gap="xs" wrap="nowrap" justify="end">
       <Button
@@ -108,9 +95,15 @@ function RowActions({ of: { name } }: { readonly of: ManagedCertificate }) {
       >
         {t('now')}
       </Button>
-      <Button size="xs" variant="default" loading={end.isPending} aria-label={t('endOf', { name })} onClick={ask}>
-        {t('end')}
-      </Button>
+      <RemoveButton
+        action={t('end')}
+        label={t('endOf', { name })}
+        title={t('endOf', { name })}
+        text={t('endText')}
+        remove={() => answer(api.DELETE('/api/v1/managed-certificates/{name}', params))}
+        done={t('ended', { name })}
+        queryKey={['certificates']}
+      />
     </Group>
   )
 }
@@ -154,15 +147,7 @@ function RequestForm({ onDone }: { readonly onDone: () => void }) {
       onSubmit={() => request.mutate()}
       isReady={domains.length > 0 && isAgreed}
     >
-      <TextInput
-        label={t('name')}
-        description={t('nameHint')}
-        required
-        data-autofocus
-        value={name}
-        error={fieldError(request.error, '/name')}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
+      <NameField label={t('name')} description={t('nameHint')} value={name} onChange={setName} error={request.error} />
       <TagsInput
         label={t('domains')}
         description={t('domainsHint')}

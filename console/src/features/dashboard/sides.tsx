@@ -3,6 +3,7 @@ import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
 import { answer, api } from '../../api/client.ts'
 import type { TopEntry, TopList } from '../../api/model.ts'
 import { useUnits } from '../../i18n/use-units.ts'
+import { FigureCell, ShareCell } from './figure-cells.tsx'
 import type { Part, Scope } from './queries.ts'
 import { refetchMs, type SpanSearch, spanQuery } from './span.ts'
 import { useT } from './texts.ts'
@@ -74,15 +75,6 @@ function Side({ entry, all, scope, onChoose }: SideProps) {
   const t = useT()
   const units = useUnits()
   const { id, isOther, stage, calls, failures, latency, backendLatency } = entry
-  const number = { ta: 'right', style: { fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' } } as const
-  const withShare = (part: number, whole: number) => (
-    <Table.Td {...number}>
-      {units.count(part)}{' '}
-      <Text span size="xs" c="dimmed">
-        {units.percent(whole === 0 ? null : part / whole)}
-      </Text>
-    </Table.Td>
-  )
   return (
     <Table.Tr>
       <Table.Td>
@@ -99,13 +91,11 @@ function Side({ entry, all, scope, onChoose }: SideProps) {
           </Text>
         )}
       </Table.Td>
-      {withShare(calls, all)}
-      {withShare(failures, calls)}
+      <ShareCell part={calls} whole={all} />
+      <ShareCell part={failures} whole={calls} />
       {[latency.meanMs, latency.p99Ms, backendLatency.meanMs, backendLatency.p99Ms].map((ms, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the columns are always the same
-        <Table.Td key={i} {...number}>
-          {units.ms(ms)}
-        </Table.Td>
+        <FigureCell key={i}>{units.ms(ms)}</FigureCell>
       ))}
     </Table.Tr>
   )

@@ -17,6 +17,7 @@ import type { TopEntry } from '../../api/model.ts'
 import { Faces } from '../../components/faces.tsx'
 import { useUnits } from '../../i18n/use-units.ts'
 import { LogsLink, type LogsSearch } from '../logs/link.tsx'
+import { FigureCell, ShareCell } from './figure-cells.tsx'
 import { type Part, type Scope, type Sort, type TopKind, topQuery } from './queries.ts'
 import type { SpanSearch } from './span.ts'
 import { useT } from './texts.ts'
@@ -137,7 +138,6 @@ interface EntryProps {
 function Entry({ entry, by, scope, onPart }: EntryProps) {
   const units = useUnits()
   const { calls, failures, latency } = entry
-  const number = { ta: 'right', style: { fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' } } as const
   return (
     <Table.Tr>
       <Table.Td>
@@ -148,21 +148,16 @@ function Entry({ entry, by, scope, onPart }: EntryProps) {
           </Text>
         )}
       </Table.Td>
-      <Table.Td {...number}>{units.count(calls)}</Table.Td>
-      <Table.Td {...number}>
-        {units.count(failures)}{' '}
-        <Text span size="xs" c="dimmed">
-          {units.percent(calls === 0 ? null : failures / calls)}
-        </Text>
-      </Table.Td>
-      <Table.Td {...number}>{units.ms(latency.meanMs)}</Table.Td>
-      <Table.Td {...number}>{units.ms(latency.p95Ms)}</Table.Td>
-      <Table.Td {...number}>{units.ms(latency.p99Ms)}</Table.Td>
-      <Table.Td {...number}>{units.bytes(entry.bytesIn + entry.bytesOut)}</Table.Td>
+      <FigureCell>{units.count(calls)}</FigureCell>
+      <ShareCell part={failures} whole={calls} />
+      <FigureCell>{units.ms(latency.meanMs)}</FigureCell>
+      <FigureCell>{units.ms(latency.p95Ms)}</FigureCell>
+      <FigureCell>{units.ms(latency.p99Ms)}</FigureCell>
+      <FigureCell>{units.bytes(entry.bytesIn + entry.bytesOut)}</FigureCell>
       {scope.stage !== undefined && (
-        <Table.Td {...number}>
+        <FigureCell>
           <EntryLogs {...{ entry, by, scope }} />
-        </Table.Td>
+        </FigureCell>
       )}
     </Table.Tr>
   )

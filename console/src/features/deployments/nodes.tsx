@@ -19,7 +19,8 @@ export function Nodes({ service, stage, number }: NodesProps) {
   const t = useDeploymentsT()
   const deployment = useQuery(deploymentQuery(service, stage, number))
   return (
-    <Faces query={deployment} loading={<Loading rows={1} />}>
+    // As high as the head and the row that come: the button below does not move under somebody's hand.
+    <Faces query={deployment} loading={<Loading rows={2} />}>
       {({ nodes }) => (
         <Table.ScrollContainer minWidth={360}>
           <Table>

@@ -1,24 +1,13 @@
-import {
-  ActionIcon,
-  Button,
-  Fieldset,
-  Group,
-  NumberInput,
-  SegmentedControl,
-  Stack,
-  Text,
-  TextInput,
-} from '@mantine/core'
-import { IconPlus, IconTrash } from '@tabler/icons-react'
+import { Fieldset, Group, NumberInput, SegmentedControl, Stack, Text, TextInput } from '@mantine/core'
 import { useId, useState } from 'react'
 import { fieldError } from '../../api/client.ts'
 import type { MethodBackend } from '../../api/model.ts'
 import { OffersProvider } from '../../forms/form-context.tsx'
-import { useT as useCommon } from '../../i18n/index.tsx'
 import { useNodeOffers } from '../plugins/use-offers.ts'
 import { useDesign } from './design-context.tsx'
 import { numbered } from './lists.ts'
 import type { PartProps } from './method-panel.tsx'
+import { AddRow, RemoveRow } from './row-buttons.tsx'
 import { isSame } from './same.ts'
 import { TemplateField } from './template-field.tsx'
 import { useT } from './texts.ts'
@@ -121,7 +110,6 @@ interface HeaderFieldsProps {
 /** Headers by name. As a list while they are edited, so that two may have the same name on the way to another. */
 function HeaderFields({ headers, onChange, errorAt, isReadOnly }: HeaderFieldsProps) {
   const t = useT()
-  const common = useCommon()
   const [typed, setTyped] = useState(() => Object.entries(headers))
   const entries = isSame(Object.fromEntries(typed), headers) ? typed : Object.entries(headers)
   const setAll = (next: [string, string][]) => {
@@ -153,29 +141,15 @@ function HeaderFields({ headers, onChange, errorAt, isReadOnly }: HeaderFieldsPr
                 isReadOnly={isReadOnly}
               />
             </div>
-            {!isReadOnly && (
-              <ActionIcon
-                variant="subtle"
-                color="red"
-                size={36}
-                aria-label={`${common('action.remove')} ${name}`}
-                onClick={() => set(at, null)}
-              >
-                <IconTrash size={16} aria-hidden />
-              </ActionIcon>
-            )}
+            {!isReadOnly && <RemoveRow name={name} onRemove={() => set(at, null)} />}
           </Group>
         ))}
         {!isReadOnly && (
-          <Button
-            variant="default"
-            size="xs"
-            leftSection={<IconPlus size={14} aria-hidden />}
-            disabled={'' in headers}
-            onClick={() => setAll([...entries, ['', '']])}
-          >
-            {t('backend.addHeader')}
-          </Button>
+          <AddRow
+            label={t('backend.addHeader')}
+            isDisabled={'' in headers}
+            onAdd={() => setAll([...entries, ['', '']])}
+          />
         )}
       </Stack>
     </Fieldset>

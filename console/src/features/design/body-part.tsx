@@ -1,8 +1,9 @@
 import { Button, Checkbox, Group, Stack, Text, TextInput } from '@mantine/core'
-import { IconPlus, IconTrash } from '@tabler/icons-react'
+import { IconTrash } from '@tabler/icons-react'
 import { fieldError } from '../../api/client.ts'
 import { ContentFields } from './content-fields.tsx'
 import type { PartProps } from './method-panel.tsx'
+import { AddRow } from './row-buttons.tsx'
 import { useT } from './texts.ts'
 
 /** What the body of a request is. */
@@ -15,18 +16,14 @@ export function BodyPart({ value: { requestBody }, onChange, error, isReadOnly }
           {t('body.none')}
         </Text>
         {!isReadOnly && (
-          <Button
-            variant="default"
-            size="xs"
-            leftSection={<IconPlus size={14} aria-hidden />}
-            onClick={() =>
+          <AddRow
+            label={t('body.add')}
+            onAdd={() =>
               onChange({
                 requestBody: { description: '', required: true, content: [{ contentType: 'application/json' }] },
               })
             }
-          >
-            {t('body.add')}
-          </Button>
+          />
         )}
       </Stack>
     )

@@ -1,8 +1,7 @@
-import { ActionIcon, Autocomplete, Button, Group, Stack } from '@mantine/core'
-import { IconPlus, IconTrash } from '@tabler/icons-react'
+import { Autocomplete, Group, Stack } from '@mantine/core'
 import type { Content } from '../../api/model.ts'
-import { useT as useCommon } from '../../i18n/index.tsx'
 import { numbered, replaced } from './lists.ts'
+import { AddRow, RemoveRow } from './row-buttons.tsx'
 import { SchemaField } from './schema-field.tsx'
 import { asSent } from './schema-kinds.ts'
 import { useT } from './texts.ts'
@@ -27,7 +26,6 @@ interface ContentFieldsProps {
 /** The kinds of bodies, each with its schema. */
 export function ContentFields({ content, onChange, errorAt, isReadOnly }: ContentFieldsProps) {
   const t = useT()
-  const common = useCommon()
   return (
     <Stack gap="xs" align="start">
       {numbered(content).map(([key, one, at]) => (
@@ -50,28 +48,11 @@ export function ContentFields({ content, onChange, errorAt, isReadOnly }: Conten
               isReadOnly={isReadOnly}
             />
           </div>
-          {!isReadOnly && (
-            <ActionIcon
-              variant="subtle"
-              color="red"
-              size={36}
-              aria-label={`${common('action.remove')} ${one.contentType}`}
-              onClick={() => onChange(replaced(content, at, null))}
-            >
-              <IconTrash size={16} aria-hidden />
-            </ActionIcon>
-          )}
+          {!isReadOnly && <RemoveRow name={one.contentType} onRemove={() => onChange(replaced(content, at, null))} />}
         </Group>
       ))}
       {!isReadOnly && (
-        <Button
-          variant="default"
-          size="xs"
-          leftSection={<IconPlus size={14} aria-hidden />}
-          onClick={() => onChange([...content, { contentType: unused(content) }])}
-        >
-          {t('content.add')}
-        </Button>
+        <AddRow label={t('content.add')} onAdd={() => onChange([...content, { contentType: unused(content) }])} />
       )}
     </Stack>
   )

@@ -1,21 +1,9 @@
-import {
-  ActionIcon,
-  Button,
-  Checkbox,
-  Group,
-  NativeSelect,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-  VisuallyHidden,
-} from '@mantine/core'
-import { IconPlus, IconTrash } from '@tabler/icons-react'
+import { Checkbox, Group, NativeSelect, Stack, Table, Text, TextInput, VisuallyHidden } from '@mantine/core'
 import { fieldError } from '../../api/client.ts'
 import type { Parameter } from '../../api/model.ts'
-import { useT as useCommon } from '../../i18n/index.tsx'
 import { numbered, replaced } from './lists.ts'
 import type { PartProps } from './method-panel.tsx'
+import { AddRow, RemoveRow } from './row-buttons.tsx'
 import { SchemaField } from './schema-field.tsx'
 import { asSent } from './schema-kinds.ts'
 import { useT } from './texts.ts'
@@ -73,23 +61,12 @@ export function ParametersPart({ value: { parameters }, path, onChange, error, i
       )}
       {!isReadOnly && (
         <Group gap="xs">
-          <Button
-            variant="default"
-            size="xs"
-            leftSection={<IconPlus size={14} aria-hidden />}
-            onClick={() => add(newParameter('query', ''))}
-          >
-            {t('parameters.add')}
-          </Button>
+          <AddRow label={t('parameters.add')} onAdd={() => add(newParameter('query', ''))} />
           {undescribed.length > 0 && (
-            <Button
-              variant="default"
-              size="xs"
-              leftSection={<IconPlus size={14} aria-hidden />}
-              onClick={() => add(...undescribed.map((name) => newParameter('path', name)))}
-            >
-              {t('parameters.addPath', { names: undescribed.join(', ') })}
-            </Button>
+            <AddRow
+              label={t('parameters.addPath', { names: undescribed.join(', ') })}
+              onAdd={() => add(...undescribed.map((name) => newParameter('path', name)))}
+            />
           )}
         </Group>
       )}
@@ -115,7 +92,6 @@ interface ParameterRowProps {
 
 function ParameterRow({ parameter, onChange, errorAt, isReadOnly }: ParameterRowProps) {
   const t = useT()
-  const common = useCommon()
   const change = (changes: Partial<Parameter>) => onChange({ ...parameter, ...changes })
   const of = (label: string) => `${label} ${parameter.name}`
   return (
@@ -173,15 +149,7 @@ function ParameterRow({ parameter, onChange, errorAt, isReadOnly }: ParameterRow
       </Table.Td>
       {!isReadOnly && (
         <Table.Td>
-          <ActionIcon
-            variant="subtle"
-            color="red"
-            size={36}
-            aria-label={of(common('action.remove'))}
-            onClick={() => onChange(null)}
-          >
-            <IconTrash size={16} aria-hidden />
-          </ActionIcon>
+          <RemoveRow name={parameter.name} onRemove={() => onChange(null)} />
         </Table.Td>
       )}
     </Table.Tr>

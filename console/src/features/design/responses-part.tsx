@@ -1,11 +1,10 @@
-import { ActionIcon, Autocomplete, Button, Card, Checkbox, Group, Stack, Text, TextInput } from '@mantine/core'
-import { IconPlus, IconTrash } from '@tabler/icons-react'
+import { Autocomplete, Card, Checkbox, Group, Stack, Text, TextInput } from '@mantine/core'
 import { fieldError } from '../../api/client.ts'
 import type { MethodResponse } from '../../api/model.ts'
-import { useT as useCommon } from '../../i18n/index.tsx'
 import { ContentFields } from './content-fields.tsx'
 import { numbered, replaced } from './lists.ts'
 import type { PartProps } from './method-panel.tsx'
+import { AddRow, RemoveRow } from './row-buttons.tsx'
 import { SchemaField } from './schema-field.tsx'
 import { asSent } from './schema-kinds.ts'
 import { useT } from './texts.ts'
@@ -51,16 +50,12 @@ export function ResponsesPart({ value: { responses }, onChange, error, isReadOnl
         />
       ))}
       {!isReadOnly && (
-        <Button
-          variant="default"
-          size="xs"
-          leftSection={<IconPlus size={14} aria-hidden />}
-          onClick={() =>
+        <AddRow
+          label={t('responses.add')}
+          onAdd={() =>
             onChange({ responses: [...responses, { status: next, description: '', headers: [], content: [] }] })
           }
-        >
-          {t('responses.add')}
-        </Button>
+        />
       )}
     </Stack>
   )
@@ -75,7 +70,6 @@ interface ResponseCardProps {
 
 function ResponseCard({ response, onChange, errorAt, isReadOnly }: ResponseCardProps) {
   const t = useT()
-  const common = useCommon()
   const change = (changes: Partial<MethodResponse>) => onChange({ ...response, ...changes })
   return (
     <Card withBorder w="100%" p="sm" role="group" aria-label={`${t('responses.status')} ${response.status}`}>
@@ -99,17 +93,7 @@ function ResponseCard({ response, onChange, errorAt, isReadOnly }: ResponseCardP
             error={errorAt('/description')}
             onChange={(event) => change({ description: event.currentTarget.value })}
           />
-          {!isReadOnly && (
-            <ActionIcon
-              variant="subtle"
-              color="red"
-              size={36}
-              aria-label={`${common('action.remove')} ${response.status}`}
-              onClick={() => onChange(null)}
-            >
-              <IconTrash size={16} aria-hidden />
-            </ActionIcon>
-          )}
+          {!isReadOnly && <RemoveRow name={response.status} onRemove={() => onChange(null)} />}
         </Group>
         <ContentFields
           content={response.content}
@@ -137,7 +121,6 @@ interface HeaderRowsProps {
 
 function HeaderRows({ headers, onChange, errorAt, isReadOnly }: HeaderRowsProps) {
   const t = useT()
-  const common = useCommon()
   return (
     <Stack gap="xs" align="start">
       {numbered(headers).map(([key, header, at]) => {
@@ -169,31 +152,17 @@ function HeaderRows({ headers, onChange, errorAt, isReadOnly }: HeaderRowsProps)
               checked={header.required}
               onChange={(event) => change({ required: event.currentTarget.checked })}
             />
-            {!isReadOnly && (
-              <ActionIcon
-                variant="subtle"
-                color="red"
-                size={36}
-                aria-label={`${common('action.remove')} ${header.name}`}
-                onClick={() => onChange(replaced(headers, at, null))}
-              >
-                <IconTrash size={16} aria-hidden />
-              </ActionIcon>
-            )}
+            {!isReadOnly && <RemoveRow name={header.name} onRemove={() => onChange(replaced(headers, at, null))} />}
           </Group>
         )
       })}
       {!isReadOnly && (
-        <Button
-          variant="default"
-          size="xs"
-          leftSection={<IconPlus size={14} aria-hidden />}
-          onClick={() =>
+        <AddRow
+          label={t('backend.addHeader')}
+          onAdd={() =>
             onChange([...headers, { name: '', description: '', required: false, schema: asSent({ type: 'string' }) }])
           }
-        >
-          {t('backend.addHeader')}
-        </Button>
+        />
       )}
     </Stack>
   )

@@ -1,10 +1,10 @@
-import { Textarea, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, fieldError, ifMatch, type Versioned, versioned } from '../../api/client.ts'
 import type { ApiKey } from '../../api/model.ts'
 import { SaveForm } from '../../components/dialog-form.tsx'
 import { MomentField } from '../../components/moment-field.tsx'
+import { DescriptionField, NameField } from '../../components/name-fields.tsx'
 import { notifyDone } from '../../components/notify.ts'
 import { useSave } from '../../components/use-save.ts'
 import { useT as useCommonT } from '../../i18n/index.tsx'
@@ -34,21 +34,17 @@ export function EditKeyForm({ opened, onDone }: { readonly opened: Versioned<Api
   })
   return (
     <SaveForm save={save} fields={fields} fieldsOf={fieldsOf} onTake={(theirs) => setFields(fieldsOf(theirs))}>
-      <TextInput
+      <NameField
         label={t('name')}
-        required
-        data-autofocus
         value={fields.name}
-        error={fieldError(save.error, '/name')}
-        onChange={(event) => setFields({ ...fields, name: event.currentTarget.value })}
+        onChange={(name) => setFields({ ...fields, name })}
+        error={save.error}
       />
-      <Textarea
+      <DescriptionField
         label={t('description')}
-        autosize
-        minRows={2}
         value={fields.description}
-        error={fieldError(save.error, '/description')}
-        onChange={(event) => setFields({ ...fields, description: event.currentTarget.value })}
+        onChange={(description) => setFields({ ...fields, description })}
+        error={save.error}
       />
       <MomentField
         key={save.theirs?.etag}

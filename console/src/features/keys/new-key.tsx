@@ -1,12 +1,12 @@
-import { Checkbox, Text, Textarea, TextInput } from '@mantine/core'
+import { Checkbox, Text, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { answer, api, fieldError } from '../../api/client.ts'
-import { DialogButton } from '../../components/dialog.tsx'
 import { DialogForm } from '../../components/dialog-form.tsx'
 import { MomentField } from '../../components/moment-field.tsx'
-import { SecretsDialog } from '../../components/secrets.tsx'
+import { DescriptionField, NameField } from '../../components/name-fields.tsx'
+import { SecretButton } from '../../components/secret-button.tsx'
 import { shellWord } from '../../components/shell-word.ts'
 import { useT as useCommonT } from '../../i18n/index.tsx'
 import { useT } from './texts.ts'
@@ -26,33 +26,18 @@ export const EXPIRY_DAYS = [30, 90, 365] as const
 export function NewKey() {
   const t = useT()
   const navigate = useNavigate()
-  const [made, setMade] = useState<Made | null>(null)
   return (
-    <>
-      <DialogButton label={t('new')}>
-        {(close) => (
-          <NewKeyForm
-            onMade={(key) => {
-              close()
-              setMade(key)
-            }}
-          />
-        )}
-      </DialogButton>
-      <SecretsDialog
-        title={t('createdTitle', { name: made?.name ?? '' })}
-        secrets={
-          made && [
-            { label: t('primary'), value: made.primary },
-            { label: t('secondary'), value: made.secondary },
-          ]
-        }
-        onClose={() => {
-          setMade(null)
-          if (made !== null) void navigate({ to: '/keys/$key', params: { key: made.id } })
-        }}
-      />
-    </>
+    <SecretButton<Made>
+      label={t('new')}
+      titleOf={({ name }) => t('createdTitle', { name })}
+      secretsOf={({ primary, secondary }) => [
+        { label: t('primary'), value: primary },
+        { label: t('secondary'), value: secondary },
+      ]}
+      onKept={({ id }) => void navigate({ to: '/keys/$key', params: { key: id } })}
+    >
+      {(onMade) => <NewKeyForm onMade={onMade} />}
+    </SecretButton>
   )
 }
 
@@ -95,23 +80,8 @@ function NewKeyForm({ onMade }: { readonly onMade: (made: Made) => void }) {
         </Text>
       }
     >
-      <TextInput
-        label={t('name')}
-        description={t('nameHint')}
-        required
-        data-autofocus
-        value={name}
-        error={fieldError(create.error, '/name')}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
-      <Textarea
-        label={t('description')}
-        autosize
-        minRows={2}
-        value={description}
-        error={fieldError(create.error, '/description')}
-        onChange={(event) => setDescription(event.currentTarget.value)}
-      />
+      <NameField label={t('name')} description={t('nameHint')} value={name} onChange={setName} error={create.error} />
+      <DescriptionField label={t('description')} value={description} onChange={setDescription} error={create.error} />
       <MomentField
         label={t('expires')}
         description={t('expiresHint')}

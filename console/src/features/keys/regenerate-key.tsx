@@ -1,12 +1,11 @@
-import { Button, Group, Text, TextInput } from '@mantine/core'
+import { Group, Text, TextInput } from '@mantine/core'
 import { IconRefresh } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { answer, api, fieldError, ifMatch, type Versioned } from '../../api/client.ts'
 import type { ApiKey } from '../../api/model.ts'
-import { Dialog } from '../../components/dialog.tsx'
 import { DialogForm } from '../../components/dialog-form.tsx'
-import { SecretsDialog } from '../../components/secrets.tsx'
+import { SecretButton } from '../../components/secret-button.tsx'
 import { useT } from './texts.ts'
 
 const slots = ['primary', 'secondary'] as const
@@ -15,41 +14,22 @@ type Slot = (typeof slots)[number]
 /** Replaces either value of a key, after asking; the new one is shown once. */
 export function RegenerateKey({ opened }: { readonly opened: Versioned<ApiKey> }) {
   const t = useT()
-  const [which, setWhich] = useState<Slot | null>(null)
-  const [made, setMade] = useState<{ readonly which: Slot; readonly value: string } | null>(null)
   return (
-    <>
-      <Group gap="xs">
-        {slots.map((slot) => (
-          <Button
-            key={slot}
-            size="xs"
-            variant="default"
-            leftSection={<IconRefresh size={14} aria-hidden />}
-            onClick={() => setWhich(slot)}
-          >
-            {t(`regenerate.${slot}`)}
-          </Button>
-        ))}
-      </Group>
-      <Dialog title={t(`regenerate.${which ?? 'primary'}`)} isOpen={which !== null} onClose={() => setWhich(null)}>
-        {which !== null && (
-          <RegenerateForm
-            opened={opened}
-            which={which}
-            onMade={(value) => {
-              setWhich(null)
-              setMade({ which, value })
-            }}
-          />
-        )}
-      </Dialog>
-      <SecretsDialog
-        title={t('regenerate.done', { name: opened.value.name })}
-        secrets={made && [{ label: t(made.which), value: made.value }]}
-        onClose={() => setMade(null)}
-      />
-    </>
+    <Group gap="xs">
+      {slots.map((which) => (
+        <SecretButton<string>
+          key={which}
+          size="xs"
+          variant="default"
+          leftSection={<IconRefresh size={14} aria-hidden />}
+          label={t(`regenerate.${which}`)}
+          titleOf={() => t('regenerate.done', { name: opened.value.name })}
+          secretsOf={(value) => [{ label: t(which), value }]}
+        >
+          {(onMade) => <RegenerateForm opened={opened} which={which} onMade={onMade} />}
+        </SecretButton>
+      ))}
+    </Group>
   )
 }
 
@@ -90,7 +70,6 @@ function RegenerateForm({ opened, which, onMade }: RegenerateFormProps) {
         description={`${t('regenerate.hint')} ${t('valueHint')}`}
         autoComplete="off"
         spellCheck={false}
-        data-autofocus
         value={value}
         error={fieldError(regenerate.error, '/value')}
         onChange={(event) => setValue(event.currentTarget.value)}

@@ -56,7 +56,6 @@ function SubscribeForm({ keyId, onDone }: { readonly keyId: string; readonly onD
         searchable
         limit={50}
         required
-        data-autofocus
         onChange={(next) => {
           setPlan(next)
           setStageId(null)

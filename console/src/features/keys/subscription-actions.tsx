@@ -90,7 +90,6 @@ function MoveForm({ keyId, subscription, onDone }: ActionsProps & { readonly onD
         value={plan}
         allowDeselect={false}
         searchable
-        data-autofocus
         onChange={setPlan}
       />
     </DialogForm>

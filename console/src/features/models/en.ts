@@ -37,5 +37,4 @@ export const en = {
   'model.noName': 'A name is missing.',
   'model.schema': 'Schema',
   'model.notJson': 'This is not JSON: {fault}',
-  'model.discard': 'Discard changes',
 } as const

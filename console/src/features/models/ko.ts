@@ -38,5 +38,4 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   'model.noName': '이름이 없습니다.',
   'model.schema': '스키마',
   'model.notJson': 'JSON이 아닙니다: {fault}',
-  'model.discard': '변경 취소',
 }

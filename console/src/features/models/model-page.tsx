@@ -1,19 +1,16 @@
-import { Button, Group, NativeSelect, Stack, Text, Textarea, Title } from '@mantine/core'
+import { Group, NativeSelect, Stack, Text, Textarea, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { fieldError } from '../../api/client.ts'
-import { ChangedMeanwhile } from '../../api/save-part.ts'
-import { ConflictAlert } from '../../components/conflict.tsx'
+import { DraftFooter } from '../../components/draft-footer.tsx'
 import { Faces } from '../../components/faces.tsx'
 import { JsonEditor } from '../../components/json-editor.tsx'
 import { notifyDone } from '../../components/notify.ts'
 import { Page } from '../../components/page.tsx'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { useUnsaved } from '../../components/unsaved.tsx'
 import { useDraft } from '../../components/use-draft.ts'
 import { parseJson, writeJson } from '../../forms/json-text.ts'
-import { useT as useCommonT } from '../../i18n/index.tsx'
 import { useMayWrite } from '../services/may.ts'
 import { DeleteModel } from './delete-model.tsx'
 import { ModelUses, type Uses } from './model-uses.tsx'
@@ -51,7 +48,6 @@ interface ModelFormProps {
 
 function ModelForm({ service, name, content, usedBy }: ModelFormProps) {
   const t = useT()
-  const common = useCommonT()
   const queries = useQueryClient()
   const mayWrite = useMayWrite(service)
   const draft = useDraft(content)
@@ -125,40 +121,17 @@ function ModelForm({ service, name, content, usedBy }: ModelFormProps) {
             if (!('fault' in next)) setSchema(next.value)
           }}
         />
-        {error instanceof ChangedMeanwhile ? (
-          <ConflictAlert
-            theirs={error.theirs}
-            yours={draft.value}
-            onTakeTheirs={() => {
-              reset()
-              save.reset()
-              void queries.invalidateQueries({ queryKey: ['services', service] })
-            }}
-            onOverwrite={() => {
-              // What was read of the same model.
-              const theirs = error.theirs as ModelContent
-              draft.rebase(theirs)
-              save.mutate(theirs)
-            }}
-          />
-        ) : (
-          <ProblemAlert error={error} />
-        )}
-        {mayWrite && (
-          <Group justify="space-between">
-            <DeleteModel service={service} name={name} usedBy={usedBy} />
-            <Group>
-              {(draft.isDirty || fault !== null) && (
-                <Button variant="default" onClick={reset}>
-                  {t('model.discard')}
-                </Button>
-              )}
-              <Button type="submit" loading={save.isPending} disabled={!draft.isDirty || fault !== null}>
-                {common('action.save')}
-              </Button>
-            </Group>
-          </Group>
-        )}
+        <DraftFooter
+          draft={draft}
+          saving={save}
+          onSave={save.mutate}
+          onDiscard={reset}
+          isHeld={fault !== null}
+          isReadOnly={!mayWrite}
+          queryKey={['services', service]}
+        >
+          <DeleteModel service={service} name={name} usedBy={usedBy} />
+        </DraftFooter>
       </Stack>
     </form>
   )

@@ -1,11 +1,11 @@
-import { Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { answer, api, fieldError } from '../../api/client.ts'
+import { answer, api } from '../../api/client.ts'
 import type { Model } from '../../api/model.ts'
 import { DialogButton } from '../../components/dialog.tsx'
 import { DialogForm } from '../../components/dialog-form.tsx'
+import { DescriptionField, NameField } from '../../components/name-fields.tsx'
 import { notifyDone } from '../../components/notify.ts'
 import { useT as useCommonT } from '../../i18n/index.tsx'
 import { useT } from './texts.ts'
@@ -50,22 +50,18 @@ function NewModelForm({ service, onDone }: { readonly service: string; readonly 
       change={create}
       onSubmit={() => create.mutate()}
     >
-      <TextInput
+      <NameField
         label={t('models.name')}
         description={t('models.nameHint')}
-        required
-        data-autofocus
         value={name}
-        error={fieldError(create.error, '/name')}
-        onChange={(event) => setName(event.currentTarget.value)}
+        onChange={setName}
+        error={create.error}
       />
-      <Textarea
+      <DescriptionField
         label={t('models.description')}
-        autosize
-        minRows={2}
         value={description}
-        error={fieldError(create.error, '/description')}
-        onChange={(event) => setDescription(event.currentTarget.value)}
+        onChange={setDescription}
+        error={create.error}
       />
     </DialogForm>
   )

@@ -1,18 +1,19 @@
-import { Button, Group, PasswordInput, Text, TextInput } from '@mantine/core'
+import { Button, Group, PasswordInput, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { answer, api, fieldError, ifMatch, type Versioned, versioned } from '../../api/client.ts'
 import type { User } from '../../api/model.ts'
-import { useConfirm } from '../../components/confirm.tsx'
 import { DataTable } from '../../components/data-table.tsx'
 import { Dialog, DialogButton } from '../../components/dialog.tsx'
 import { DialogForm, SaveForm } from '../../components/dialog-form.tsx'
 import { Faces } from '../../components/faces.tsx'
-import { notifyDone, notifyFailed } from '../../components/notify.ts'
+import { NameField } from '../../components/name-fields.tsx'
+import { notifyDone } from '../../components/notify.ts'
 import { OnlyFor } from '../../components/only-for.tsx'
 import { Page } from '../../components/page.tsx'
+import { RemoveButton } from '../../components/remove-button.tsx'
 import { Tag } from '../../components/tag.tsx'
 import { useSave } from '../../components/use-save.ts'
 import { When } from '../../components/when.tsx'
@@ -77,37 +78,16 @@ function Name({ of: { name }, isMe }: { readonly of: User; readonly isMe: boolea
 function RowActions({ of: user }: { readonly of: User }) {
   const t = useT()
   const common = useCommonT()
-  const confirm = useConfirm()
   const navigate = useNavigate({ from: '/people' })
-  const queries = useQueryClient()
   const [isSetting, { open, close }] = useDisclosure()
-  const { name } = user
-  const remove = useMutation({
-    mutationFn: () =>
-      answer(
-        api.DELETE('/api/v1/users/{userId}', {
-          params: { path: { userId: user.id } },
-          ...ifMatch(`"${user.version}"`),
-        }),
-      ),
-    onSuccess: () => notifyDone(common('state.deleted')),
-    onError: notifyFailed,
-    onSettled: () => queries.invalidateQueries({ queryKey: ['users'] }),
-  })
-  const ask = () =>
-    confirm({
-      title: common('confirm.delete', { name }),
-      children: t('deleteText', { name }),
-      action: common('action.delete'),
-      onConfirm: () => remove.mutate(),
-    })
+  const { id: userId, name, version } = user
   return (
     <Group gap="xs" wrap="nowrap" justify="end">
       <Button
         size="xs"
         variant="default"
         aria-label={t('edit', { name })}
-        onClick={() => void navigate({ search: { user: user.id } })}
+        onClick={() => void navigate({ search: { user: userId } })}
       >
         {t('editAction')}
       </Button>
@@ -117,9 +97,15 @@ function RowActions({ of: user }: { readonly of: User }) {
       <Dialog title={t('setPasswordOf', { name })} isOpen={isSetting} onClose={close}>
         <SetPasswordForm of={user} onDone={close} />
       </Dialog>
-      <Button size="xs" variant="default" loading={remove.isPending} aria-label={t('deleteOf', { name })} onClick={ask}>
-        {common('action.delete')}
-      </Button>
+      <RemoveButton
+        label={t('deleteOf', { name })}
+        title={common('confirm.delete', { name })}
+        text={t('deleteText', { name })}
+        remove={() =>
+          answer(api.DELETE('/api/v1/users/{userId}', { params: { path: { userId } }, ...ifMatch(`"${version}"`) }))
+        }
+        queryKey={['users']}
+      />
     </Group>
   )
 }
@@ -151,25 +137,8 @@ function NewUserForm({ onDone }: { readonly onDone: () => void }) {
       change={create}
       onSubmit={() => create.mutate()}
     >
-      <TextInput
-        label={t('name')}
-        description={t('nameHint')}
-        required
-        data-autofocus
-        autoComplete="off"
-        value={name}
-        error={fieldError(create.error, '/name')}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
-      <PasswordInput
-        label={t('password')}
-        description={t('passwordHint')}
-        required
-        autoComplete="new-password"
-        value={password}
-        error={fieldError(create.error, '/password')}
-        onChange={(event) => setPassword(event.currentTarget.value)}
-      />
+      <NameField label={t('name')} description={t('nameHint')} value={name} onChange={setName} error={create.error} />
+      <NewPassword value={password} onChange={setPassword} error={create.error} />
       <GrantsFields grants={grants} onChange={setGrants} error={create.error} />
     </DialogForm>
   )
@@ -230,16 +199,28 @@ function SetPasswordForm({ of: { id, name }, onDone }: { readonly of: User; read
   return (
     <DialogForm typed={password} action={t('setPassword')} change={set} onSubmit={() => set.mutate()}>
       <Text size="sm">{t('setPasswordText', { name })}</Text>
-      <PasswordInput
-        label={t('password')}
-        description={t('passwordHint')}
-        required
-        data-autofocus
-        autoComplete="new-password"
-        value={password}
-        error={fieldError(set.error, '/password')}
-        onChange={(event) => setPassword(event.currentTarget.value)}
-      />
+      <NewPassword value={password} onChange={setPassword} error={set.error} />
     </DialogForm>
+  )
+}
+
+interface NewPasswordProps {
+  readonly value: string
+  readonly onChange: (value: string) => void
+  readonly error: Error | null
+}
+
+function NewPassword({ value, onChange, error }: NewPasswordProps) {
+  const t = useT()
+  return (
+    <PasswordInput
+      label={t('password')}
+      description={t('passwordHint')}
+      required
+      autoComplete="new-password"
+      value={value}
+      error={fieldError(error, '/password')}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
   )
 }

@@ -1,10 +1,11 @@
-import { Group, NumberInput, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core'
+import { Group, NumberInput, SegmentedControl, Stack, Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { answer, api, fieldError, ifMatch, type Versioned, versioned } from '../../api/client.ts'
 import type { Plan } from '../../api/model.ts'
 import { isSameJson } from '../../api/save-part.ts'
 import { DialogForm, SaveForm } from '../../components/dialog-form.tsx'
+import { DescriptionField, NameField } from '../../components/name-fields.tsx'
 import { notifyDone, notifyFailed } from '../../components/notify.ts'
 import { useNotifyUndo } from '../../components/notify-undo.tsx'
 import { useSave } from '../../components/use-save.ts'
@@ -116,22 +117,18 @@ function PlanInputs({ fields, onChange, error }: PlanInputsProps) {
   const set = (changes: Partial<PlanFields>) => onChange({ ...fields, ...changes })
   return (
     <>
-      <TextInput
+      <NameField
         label={t('name')}
         description={t('nameHint')}
-        required
-        data-autofocus
         value={fields.name}
-        error={fieldError(error, '/name')}
-        onChange={(event) => set({ name: event.currentTarget.value })}
+        onChange={(name) => set({ name })}
+        error={error}
       />
-      <Textarea
+      <DescriptionField
         label={t('description')}
-        autosize
-        minRows={2}
         value={fields.description}
-        error={fieldError(error, '/description')}
-        onChange={(event) => set({ description: event.currentTarget.value })}
+        onChange={(description) => set({ description })}
+        error={error}
       />
       <Group grow align="start">
         <NumberInput

@@ -20,7 +20,6 @@ export const en = {
   'policy.created': '{name} is made',
   'policy.deleted': '{name} is deleted',
   'policy.back': '{name} is back',
-  'policy.discard': 'Discard changes',
   'policy.usedBy': 'Used by',
   'policy.notUsed': 'Nothing uses it yet: attach the plugin restriction-policy to a path or method of a stage.',
   'policy.inUse': '{name} is in use',

@@ -20,7 +20,6 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   'policy.created': '{name}을(를) 만들었습니다',
   'policy.deleted': '{name}을(를) 삭제했습니다',
   'policy.back': '{name}을(를) 되돌렸습니다',
-  'policy.discard': '변경 취소',
   'policy.usedBy': '사용하는 곳',
   'policy.notUsed': '아직 쓰는 곳이 없습니다. 스테이지의 경로나 메서드에 restriction-policy 플러그인을 붙이세요.',
   'policy.inUse': '{name}은(는) 사용 중입니다',

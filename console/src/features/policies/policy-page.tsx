@@ -1,19 +1,16 @@
-import { Button, Group, Stack, Text, Title } from '@mantine/core'
+import { Stack, Text, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { type FormEvent, useMemo, useState } from 'react'
 import { ApiProblem, type FieldProblem } from '../../api/client.ts'
 import type { Policy } from '../../api/model.ts'
-import { ChangedMeanwhile } from '../../api/save-part.ts'
-import { ConflictAlert } from '../../components/conflict.tsx'
+import { DraftFooter } from '../../components/draft-footer.tsx'
 import { Faces } from '../../components/faces.tsx'
 import { notifyDone } from '../../components/notify.ts'
 import { Page } from '../../components/page.tsx'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { useUnsaved } from '../../components/unsaved.tsx'
 import { useDraft } from '../../components/use-draft.ts'
 import { SchemaForm } from '../../forms/schema-form.tsx'
-import { useT as useCommonT } from '../../i18n/index.tsx'
 import { useMayWrite } from '../services/may.ts'
 import { DeletePolicy } from './delete-policy.tsx'
 import { PolicyUses } from './policy-uses.tsx'
@@ -57,12 +54,13 @@ interface SettingsProps {
 
 function Settings({ service, policy, schema: given, usedBy }: SettingsProps) {
   const t = useT()
-  const common = useCommonT()
   const queries = useQueryClient()
   const mayWrite = useMayWrite(service)
   const schema = useMemo(() => settingsSchema(given), [given])
   const draft = useDraft(settingsOf(policy))
   const [isHeld, setIsHeld] = useState(false)
+  // What cannot be a value yet is known to the form alone: it begins anew.
+  const [discards, setDiscards] = useState(0)
   useUnsaved(draft.isDirty || isHeld)
   const save = useMutation({
     mutationFn: (before: PolicySettings) => saveSettings(service, policy.name, before, draft.value),
@@ -73,6 +71,10 @@ function Settings({ service, policy, schema: given, usedBy }: SettingsProps) {
     },
   })
   const { error } = save
+  const discard = () => {
+    draft.reset()
+    setDiscards(discards + 1)
+  }
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (!isHeld) save.mutate(draft.base)
@@ -84,6 +86,7 @@ function Settings({ service, policy, schema: given, usedBy }: SettingsProps) {
           {t('policy.settings')}
         </Title>
         <SchemaForm
+          key={discards}
           schema={schema}
           value={draft.value}
           errors={error instanceof ApiProblem ? error.errors : NO_PROBLEMS}
@@ -92,40 +95,17 @@ function Settings({ service, policy, schema: given, usedBy }: SettingsProps) {
           // The server says what is none.
           onChange={(value) => draft.set(value as PolicySettings)}
         />
-        {error instanceof ChangedMeanwhile ? (
-          <ConflictAlert
-            theirs={error.theirs}
-            yours={draft.value}
-            onTakeTheirs={() => {
-              draft.reset()
-              save.reset()
-              void queries.invalidateQueries({ queryKey: ['services', service] })
-            }}
-            onOverwrite={() => {
-              // What was read of the same policy.
-              const theirs = error.theirs as PolicySettings
-              draft.rebase(theirs)
-              save.mutate(theirs)
-            }}
-          />
-        ) : (
-          <ProblemAlert error={error} />
-        )}
-        {mayWrite && (
-          <Group justify="space-between">
-            <DeletePolicy service={service} policy={policy} usedBy={usedBy} />
-            <Group>
-              {draft.isDirty && (
-                <Button variant="default" onClick={draft.reset}>
-                  {t('policy.discard')}
-                </Button>
-              )}
-              <Button type="submit" loading={save.isPending} disabled={!draft.isDirty || isHeld}>
-                {common('action.save')}
-              </Button>
-            </Group>
-          </Group>
-        )}
+        <DraftFooter
+          draft={draft}
+          saving={save}
+          onSave={save.mutate}
+          onDiscard={discard}
+          isHeld={isHeld}
+          isReadOnly={!mayWrite}
+          queryKey={['services', service]}
+        >
+          <DeletePolicy service={service} policy={policy} usedBy={usedBy} />
+        </DraftFooter>
       </Stack>
     </form>
   )

@@ -31,5 +31,4 @@ export const en = {
   'response.body': 'Body',
   'response.noBody': 'No body.',
   'response.noPreview': 'There is no preview until this is right:',
-  'response.discard': 'Discard changes',
 } as const

@@ -31,5 +31,4 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   'response.body': '본문',
   'response.noBody': '본문이 없습니다.',
   'response.noPreview': '다음을 고치면 미리 볼 수 있습니다:',
-  'response.discard': '변경 취소',
 }

@@ -1,24 +1,21 @@
-import { Alert, Button, Group, SimpleGrid, Stack, Text } from '@mantine/core'
+import { Alert, Button, SimpleGrid, Stack, Text } from '@mantine/core'
 import { IconInfoCircle } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { type FormEvent, useMemo, useState } from 'react'
 import { ApiProblem, type FieldProblem } from '../../api/client.ts'
 import type { GatewayResponse } from '../../api/model.ts'
-import { ChangedMeanwhile } from '../../api/save-part.ts'
 import { useConfirm } from '../../components/confirm.tsx'
-import { ConflictAlert } from '../../components/conflict.tsx'
+import { DraftFooter } from '../../components/draft-footer.tsx'
 import { Faces, NotFound } from '../../components/faces.tsx'
 import { notifyDone, notifyFailed } from '../../components/notify.ts'
 import { useNotifyUndo } from '../../components/notify-undo.tsx'
 import { Page } from '../../components/page.tsx'
-import { ProblemAlert } from '../../components/problem-alert.tsx'
 import { useUnsaved } from '../../components/unsaved.tsx'
 import { useDraft } from '../../components/use-draft.ts'
 import { OffersProvider } from '../../forms/form-context.tsx'
 import { asSchema } from '../../forms/schema.ts'
 import { SchemaForm } from '../../forms/schema-form.tsx'
-import { useT as useCommonT } from '../../i18n/index.tsx'
 import { pluginsQuery } from '../plugins/queries.ts'
 import { useMayWrite } from '../services/may.ts'
 import { Preview } from './preview.tsx'
@@ -55,12 +52,13 @@ interface ResponseFormProps {
 
 function ResponseForm({ service, state, schema: given }: ResponseFormProps) {
   const t = useT()
-  const common = useCommonT()
   const queries = useQueryClient()
   const notifyUndo = useNotifyUndo()
   const mayWrite = useMayWrite(service)
   const draft = useDraft<GatewayResponse | null>(state.redefined)
   const [isHeld, setIsHeld] = useState(false)
+  // What cannot be a value yet is known to the form alone: it begins anew.
+  const [discards, setDiscards] = useState(0)
   // It is one of the list.
   const type = state.type as ResponseType
   const offers = useOffers()
@@ -83,6 +81,10 @@ function ResponseForm({ service, state, schema: given }: ResponseFormProps) {
     onSettled: () => queries.invalidateQueries({ queryKey: ['services', service] }),
   })
   const { error } = save
+  const discard = () => {
+    draft.reset()
+    setDiscards(discards + 1)
+  }
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (!isHeld) save.mutate({ before: draft.base, response: draft.value })
@@ -98,6 +100,7 @@ function ResponseForm({ service, state, schema: given }: ResponseFormProps) {
           )}
           <OffersProvider value={offers}>
             <SchemaForm
+              key={discards}
               schema={schema}
               value={draft.value ?? NOTHING}
               errors={error instanceof ApiProblem ? error.errors : NO_PROBLEMS}
@@ -107,48 +110,25 @@ function ResponseForm({ service, state, schema: given }: ResponseFormProps) {
               onChange={(value) => draft.set(value as GatewayResponse)}
             />
           </OffersProvider>
-          {error instanceof ChangedMeanwhile ? (
-            <ConflictAlert
-              theirs={error.theirs}
-              yours={draft.value}
-              onTakeTheirs={() => {
-                draft.reset()
-                save.reset()
-                void queries.invalidateQueries({ queryKey: ['services', service] })
-              }}
-              onOverwrite={() => {
-                // What was read of the same type.
-                const theirs = error.theirs as GatewayResponse | null
-                draft.rebase(theirs)
-                save.mutate({ before: theirs, response: draft.value })
-              }}
-            />
-          ) : (
-            <ProblemAlert error={error} />
-          )}
-          {mayWrite && (
-            <Group justify="space-between">
-              {state.redefined === null ? (
-                <span />
-              ) : (
-                <Reset
-                  type={type}
-                  wouldLose={draft.isDirty || isHeld}
-                  onReset={() => save.mutate({ before: draft.base, response: null })}
-                />
-              )}
-              <Group>
-                {draft.isDirty && (
-                  <Button variant="default" onClick={draft.reset}>
-                    {t('response.discard')}
-                  </Button>
-                )}
-                <Button type="submit" loading={save.isPending} disabled={!draft.isDirty || isHeld}>
-                  {common('action.save')}
-                </Button>
-              </Group>
-            </Group>
-          )}
+          <DraftFooter
+            draft={draft}
+            saving={save}
+            onSave={(before) => save.mutate({ before, response: draft.value })}
+            onDiscard={discard}
+            isHeld={isHeld}
+            isReadOnly={!mayWrite}
+            queryKey={['services', service]}
+          >
+            {state.redefined === null ? (
+              <span />
+            ) : (
+              <Reset
+                type={type}
+                wouldLose={draft.isDirty || isHeld}
+                onReset={() => save.mutate({ before: draft.base, response: null })}
+              />
+            )}
+          </DraftFooter>
         </Stack>
       </form>
       <Preview service={service} type={type} response={draft.value} />

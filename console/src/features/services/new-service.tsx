@@ -1,10 +1,11 @@
-import { Text, Textarea, TextInput } from '@mantine/core'
+import { Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { answer, api, fieldError } from '../../api/client.ts'
+import { answer, api } from '../../api/client.ts'
 import { DialogButton } from '../../components/dialog.tsx'
 import { DialogForm } from '../../components/dialog-form.tsx'
+import { DescriptionField, NameField } from '../../components/name-fields.tsx'
 import { useT } from '../../i18n/index.tsx'
 
 /** A button that asks for what an empty service needs, and makes it. */
@@ -39,21 +40,12 @@ function NewServiceForm({ onDone }: { readonly onDone: () => void }) {
         </Text>
       }
     >
-      <TextInput
-        label={t('services.name')}
-        required
-        data-autofocus
-        value={name}
-        error={fieldError(create.error, '/name')}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
-      <Textarea
+      <NameField label={t('services.name')} value={name} onChange={setName} error={create.error} />
+      <DescriptionField
         label={t('services.description')}
-        autosize
-        minRows={2}
         value={description}
-        error={fieldError(create.error, '/description')}
-        onChange={(event) => setDescription(event.currentTarget.value)}
+        onChange={setDescription}
+        error={create.error}
       />
     </DialogForm>
   )

@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { answer, api, fieldError } from '../../api/client.ts'
 import { DialogButton } from '../../components/dialog.tsx'
 import { DialogForm } from '../../components/dialog-form.tsx'
+import { NameField } from '../../components/name-fields.tsx'
 import { useT } from '../../i18n/index.tsx'
 import { hostsOf, urlOf } from './address.ts'
 import { gatewayQuery } from './queries.ts'
@@ -52,14 +53,12 @@ function NewStageForm({ service, isFirst, onDone }: NewStageProps & { readonly o
   })
   return (
     <DialogForm typed={{ name, url }} action={common('action.create')} change={create} onSubmit={() => create.mutate()}>
-      <TextInput
+      <NameField
         label={t('field.name')}
         description={t('field.nameHint')}
-        required
-        data-autofocus
         value={name}
-        error={fieldError(create.error, '/name')}
-        onChange={(event) => setName(event.currentTarget.value)}
+        onChange={setName}
+        error={create.error}
       />
       <Switch
         label={t('field.isDefault')}

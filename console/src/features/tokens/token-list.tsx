@@ -1,18 +1,17 @@
-import { Button, Text, TextInput } from '@mantine/core'
+import { Text } from '@mantine/core'
 import { IconTicket } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { answer, api, fieldError } from '../../api/client.ts'
 import type { ApiToken } from '../../api/model.ts'
-import { useConfirm } from '../../components/confirm.tsx'
 import { DataTable } from '../../components/data-table.tsx'
-import { DialogButton } from '../../components/dialog.tsx'
 import { DialogForm } from '../../components/dialog-form.tsx'
 import { Empty, Faces } from '../../components/faces.tsx'
 import { MomentField } from '../../components/moment-field.tsx'
-import { notifyDone, notifyFailed } from '../../components/notify.ts'
+import { NameField } from '../../components/name-fields.tsx'
 import { Page } from '../../components/page.tsx'
-import { SecretsDialog } from '../../components/secrets.tsx'
+import { RemoveButton } from '../../components/remove-button.tsx'
+import { SecretButton } from '../../components/secret-button.tsx'
 import { Tag } from '../../components/tag.tsx'
 import { When } from '../../components/when.tsx'
 import { useT as useCommonT } from '../../i18n/index.tsx'
@@ -94,25 +93,16 @@ function Expiry({ at }: { readonly at: string | null }) {
 
 function Revoke({ token: { id, name } }: { readonly token: ApiToken }) {
   const t = useT()
-  const confirm = useConfirm()
-  const queries = useQueryClient()
-  const revoke = useMutation({
-    mutationFn: () => answer(api.DELETE('/api/v1/tokens/{tokenId}', { params: { path: { tokenId: id } } })),
-    onSuccess: () => notifyDone(t('revoked')),
-    onError: notifyFailed,
-    onSettled: () => queries.invalidateQueries({ queryKey: ['tokens'] }),
-  })
-  const ask = () =>
-    confirm({
-      title: t('revokeTitle', { name }),
-      children: t('revokeText'),
-      action: t('revoke'),
-      onConfirm: () => revoke.mutate(),
-    })
   return (
-    <Button size="xs" variant="default" loading={revoke.isPending} aria-label={t('revokeOf', { name })} onClick={ask}>
-      {t('revoke')}
-    </Button>
+    <RemoveButton
+      action={t('revoke')}
+      label={t('revokeOf', { name })}
+      title={t('revokeTitle', { name })}
+      text={t('revokeText')}
+      remove={() => answer(api.DELETE('/api/v1/tokens/{tokenId}', { params: { path: { tokenId: id } } }))}
+      done={t('revoked')}
+      queryKey={['tokens']}
+    />
   )
 }
 
@@ -123,30 +113,17 @@ interface Made {
 
 function NewToken() {
   const t = useT()
-  const [made, setMade] = useState<Made | null>(null)
   return (
-    <>
-      <DialogButton label={t('new')}>
-        {(close) => (
-          <NewTokenForm
-            onMade={(token) => {
-              close()
-              setMade(token)
-            }}
-          />
-        )}
-      </DialogButton>
-      <SecretsDialog
-        title={t('madeTitle', { name: made?.name ?? '' })}
-        secrets={
-          made && [
-            { label: t('value'), value: made.value },
-            { label: t('use'), value: `turnpike status --url ${window.location.origin} --token ${made.value}` },
-          ]
-        }
-        onClose={() => setMade(null)}
-      />
-    </>
+    <SecretButton<Made>
+      label={t('new')}
+      titleOf={({ name }) => t('madeTitle', { name })}
+      secretsOf={({ value }) => [
+        { label: t('value'), value },
+        { label: t('use'), value: `turnpike status --url ${window.location.origin} --token ${value}` },
+      ]}
+    >
+      {(onMade) => <NewTokenForm onMade={onMade} />}
+    </SecretButton>
   )
 }
 
@@ -173,15 +150,7 @@ function NewTokenForm({ onMade }: { readonly onMade: (made: Made) => void }) {
       change={create}
       onSubmit={() => create.mutate()}
     >
-      <TextInput
-        label={t('name')}
-        description={t('nameHint')}
-        required
-        data-autofocus
-        value={name}
-        error={fieldError(create.error, '/name')}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
+      <NameField label={t('name')} description={t('nameHint')} value={name} onChange={setName} error={create.error} />
       <GrantsFields grants={grants} onChange={setGrants} error={create.error} />
       <MomentField
         label={t('expires')}
