@@ -1,7 +1,8 @@
-import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { build } from 'vite'
+import { aheadOf } from './ahead.ts'
 
 /** Builds the console into `dist/`, with each file compressed once, so that nobody has to while serving. */
 
@@ -11,8 +12,12 @@ const SMALL_BYTES = 1_024
 /** What every visitor fetches is made as small as it can be; for all the rest that would take longer than the build itself. */
 const FIRST = /^assets.(?:index|common)-/
 const FAST_QUALITY = 9
+/** Which file is made of what: read here, and nobody's business later. */
+const MANIFEST = 'manifest.json'
 
-await build({ root: import.meta.dirname, logLevel: 'warn' })
+await build({ root: import.meta.dirname, logLevel: 'warn', build: { manifest: MANIFEST } })
+writeFileSync(join(DIST, 'ahead.json'), JSON.stringify(aheadOf(join(DIST, MANIFEST))))
+rmSync(join(DIST, MANIFEST))
 for (const file of globSync('**/*.{js,css,html,svg}', { cwd: DIST })) {
   const path = join(DIST, file)
   const bytes = readFileSync(path)

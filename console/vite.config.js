@@ -1,9 +1,19 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { mantine } from './mantine.ts'
+
+const OURS = /console\/src|@mantine|@tanstack|@tabler/
+const FLOATING =
+  /@floating-ui\/(?!vue)|tabbable|@mantine\/core\/esm\/(?:utils\/Floating|components\/(?:Popover|Menu|Tooltip|Combobox|Radio\/RadioIcon|OptionsDropdown))/
+const CONTROLS = /@mantine\/core\/esm\/components\/(?:NativeSelect|Switch|SegmentedControl|Pill)\//
+const FIELDS =
+  /react-number-format|@mantine\/core\/esm\/components\/(?:Checkbox|Radio|NumberInput|TagsInput|PillsInput|Select|MultiSelect|Autocomplete|Chip|Card)\//
+const PARTS =
+  /@tabler|console\/src\/(?:i18n|api|components\/(?:facts|section|unsaved|tag|notify-undo|moment|only-for|use-draft)\.)|features\/(?:alerts|stage|deployments|people)\/queries|chart\/(?:spark|texts|en)\./
 
 // biome-ignore lint/style/noDefaultExport: Vite looks for it
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), mantine()],
   build: {
     target: 'es2023',
     // Those that know light-dark() by themselves: what stands in for it elsewhere needs a colour scheme that no style sheet sets here.
@@ -19,7 +29,12 @@ export default defineConfig({
             // What the first page cannot do without comes in one piece: fifty small ones cost a head and a wait each.
             { name: 'base', tags: ['$initial'] },
             // What most views have in common, too.
-            { name: 'common', test: /console\/src|@mantine|@tanstack|@floating-ui|@tabler/, minShareCount: 24 },
+            { name: 'common', test: (id) => OURS.test(id) && !FLOATING.test(id), minShareCount: 24 },
+            // What floats over a page (menus, tooltips, lists to choose from), and what places it: not every view has such a thing.
+            { name: 'floating', test: FLOATING },
+            { name: 'controls', test: CONTROLS },
+            { name: 'fields', test: FIELDS },
+            { name: 'parts', test: PARTS, minShareCount: 3 },
           ],
         },
       },

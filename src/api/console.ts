@@ -1,7 +1,9 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { readAhead } from './ahead.ts'
 import { type Api, may } from './context.ts'
+import { SESSION_COOKIE } from './guard.ts'
 
 /** The console: files that were built beside this program, and its page for every path that is not the API's. */
 
@@ -62,14 +64,17 @@ export function consolePages(api: Api): void {
   const built = readBuilt()
   const page = built.get('/index.html') ?? { type: 'text/plain', headers: {}, plain: Buffer.from(NOT_BUILT), coded: [] }
   const asPage = { ...page, headers: PAGE_HEADERS }
-  api.get('/', { ...may('public'), schema: { hide: true } }, (request, reply) => sendFile(request, reply, asPage))
+  const ahead = readAhead(join(DIST, 'ahead.json'))
+  const sendPage = (request: FastifyRequest, reply: FastifyReply, path: string) =>
+    sendFile(request, reply.header('link', ahead(path, request.cookies[SESSION_COOKIE] !== undefined)), asPage)
+  api.get('/', { ...may('public'), schema: { hide: true } }, (request, reply) => sendPage(request, reply, '/'))
   api.get('/*', { ...may('public'), schema: { hide: true } }, (request, reply) => {
     const [path = ''] = request.url.split('?')
     const file = built.get(path)
     if (file !== undefined) return sendFile(request, reply, file)
     // What is asked for by a program is answered as the API answers.
     const isView = !path.startsWith('/api/') && request.headers.accept?.includes('text/html') === true
-    return isView ? sendFile(request, reply, asPage) : reply.callNotFound()
+    return isView ? sendPage(request, reply, path) : reply.callNotFound()
   })
 }
 

@@ -1,7 +1,8 @@
 import { Stack } from '@mantine/core'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { answer, api, ifMatch, type Versioned } from '../../api/client.ts'
 import type { Method } from '../../api/model.ts'
+import { useRead } from '../../api/use-read.ts'
 import { Faces } from '../../components/faces.tsx'
 import { AboutPart } from './about-part.tsx'
 import { BackendPart } from './backend-part.tsx'
@@ -44,7 +45,7 @@ interface MethodPanelProps {
 /** A method: a picture of the way of a request, and an editor for each part of it. */
 export function MethodPanel({ node, method }: MethodPanelProps) {
   const { service } = useDesign()
-  const read = useQuery(methodQuery(service, method.id))
+  const read = useRead(methodQuery(service, method.id))
   return (
     <Stack>
       <NodeHeader node={node} method={method} />

@@ -1,10 +1,11 @@
 import { Alert, Button, Drawer, Group, ScrollArea, Stack, Tabs, Text } from '@mantine/core'
 import { IconInfoCircle } from '@tabler/icons-react'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useBlocker } from '@tanstack/react-router'
 import { type FormEvent, useEffect, useMemo, useState } from 'react'
 import { ApiProblem, type FieldProblem } from '../../api/client.ts'
 import { ChangedMeanwhile } from '../../api/save-part.ts'
+import { useRead } from '../../api/use-read.ts'
 import { ConflictAlert } from '../../components/conflict.tsx'
 import { useAskToLeave } from '../../components/leave.tsx'
 import { Markdown } from '../../components/markdown-text.tsx'
@@ -93,7 +94,7 @@ function Content({ open, ...rest }: ContentProps) {
   const { onDirty } = rest
   // Whatever has closed it, what was typed is gone with it.
   useEffect(() => () => onDirty(false), [onDirty])
-  const { data } = useQuery(pluginsQuery)
+  const { data } = useRead(pluginsQuery)
   const definition = data?.items.find(({ name }) => name === open.plugin)
   if (data === undefined || definition === undefined) return null
   return (
@@ -125,7 +126,7 @@ function Settings({ node, spot, open, definition, isReadOnly, onOverride, onClos
   const t = useT()
   const common = useCommonT()
   const queries = useQueryClient()
-  const { data } = useQuery(pluginsQuery)
+  const { data } = useRead(pluginsQuery)
   const offers = useNodeOffers(node, spot)
   const schema = useMemo(() => attachmentSchema(definition, data), [definition, data])
   const [before, setBefore] = useState(open.before)

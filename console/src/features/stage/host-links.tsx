@@ -1,6 +1,6 @@
 import { Anchor, Group, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import type { Stage } from '../../api/model.ts'
+import { useRead } from '../../api/use-read.ts'
 import { hostsOf, urlOf } from './address.ts'
 import { gatewayQuery } from './queries.ts'
 
@@ -15,7 +15,7 @@ interface HostLinksProps {
 
 /** The addresses of a stage, to go to. */
 export function HostLinks({ service, stage, most = Number.POSITIVE_INFINITY, isLive = true }: HostLinksProps) {
-  const { data: gateway } = useQuery(gatewayQuery)
+  const { data: gateway } = useRead(gatewayQuery)
   if (gateway === undefined) return null
   return (
     <Group gap="xs">

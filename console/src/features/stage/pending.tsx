@@ -1,6 +1,6 @@
 import { Badge, Group } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useRead } from '../../api/use-read.ts'
 import { changesQuery } from './queries.ts'
 import { useStageT } from './texts.ts'
 
@@ -13,7 +13,7 @@ interface PendingProps {
 /** How many changes wait to be applied, and to be deployed; leads to them. */
 export function Pending({ service, stage, isLive }: PendingProps) {
   const t = useStageT()
-  const { data } = useQuery(changesQuery(service, stage))
+  const { data } = useRead(changesQuery(service, stage))
   if (data === undefined) return null
   const { draft, live } = data
   const said = [
