@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readAhead } from './ahead.ts'
+import { acceptedCoding } from './compress.ts'
 import { type Api, may } from './context.ts'
 import { SESSION_COOKIE } from './guard.ts'
 
@@ -98,7 +99,11 @@ function sendFile(
   { type, headers, plain, coded }: BuiltFile,
 ): FastifyReply {
   const accepted = String(request.headers['accept-encoding'] ?? '')
-  const best = coded.find(({ coding }) => new RegExp(`\\b${coding}\\b(?!\\s*;\\s*q=0(?:\\.0*)?(?:,|$))`).test(accepted))
+  const coding = acceptedCoding(
+    accepted,
+    coded.map(({ coding }) => coding),
+  )
+  const best = coded.find((one) => one.coding === coding)
   if (best !== undefined) reply.header('content-encoding', best.coding)
   return reply
     .headers({ 'x-content-type-options': 'nosniff', vary: 'Accept-Encoding', ...headers })
