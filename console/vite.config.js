@@ -6,8 +6,8 @@ const OURS = /console\/src|@mantine|@tanstack|@tabler/
 const FLOATING =
   /@floating-ui\/(?!vue)|tabbable|@mantine\/core\/esm\/(?:utils\/Floating|components\/(?:Popover|Menu|Tooltip|Combobox|Radio\/RadioIcon|OptionsDropdown))/
 const CONTROLS = /@mantine\/core\/esm\/components\/(?:NativeSelect|Switch|SegmentedControl|Pill)\//
-const FIELDS =
-  /react-number-format|@mantine\/core\/esm\/components\/(?:Checkbox|Radio|NumberInput|TagsInput|PillsInput|Select|MultiSelect|Autocomplete|Chip|Card)\//
+const CHOICES = /@mantine\/core\/esm\/components\/(?:Checkbox|Select|Autocomplete|Card)\//
+const FIELDS = /react-number-format|@mantine\/core\/esm\/components\/(?:NumberInput|TagsInput|PillsInput|MultiSelect)\//
 const PARTS =
   /@tabler|console\/src\/(?:i18n|api|components\/(?:facts|section|unsaved|tag|notify-undo|moment|only-for|use-draft)\.)|features\/(?:alerts|stage|deployments|people)\/queries|chart\/(?:spark|texts|en)\./
 
@@ -33,6 +33,7 @@ export default defineConfig({
             // What floats over a page (menus, tooltips, lists to choose from), and what places it: not every view has such a thing.
             { name: 'floating', test: FLOATING },
             { name: 'controls', test: CONTROLS },
+            { name: 'choices', test: CHOICES },
             { name: 'fields', test: FIELDS },
             { name: 'parts', test: PARTS, minShareCount: 3 },
           ],
