@@ -54,7 +54,7 @@ const views: readonly View[] = [
   {
     path: '/services/:service/stages/:stage/dashboard',
     code: [SERVICE, STAGE, 'src/features/dashboard/dashboard.tsx'],
-    data: [ofService, ofStage, `${ofService}/stages`],
+    data: [ofService, ofStage, `${ofService}/stages`, `${ofStage}/statistics?from=1h&compare=false`],
   },
   {
     path: '/services/:service/stages/:stage/logs',

@@ -32,7 +32,7 @@ export function Canvas({ data, format, height, onZoom }: CanvasProps) {
   const draw = () => {
     const option = chartOption(data, format, units, { ...pageTheme(), scheme })
     const tooltip = { ...option.tooltip, formatter: (points: unknown) => tooltipOf(points, data, format, units) }
-    chart.current?.setOption({ ...option, tooltip }, { replaceMerge: ['series'] })
+    chart.current?.setOption({ ...option, tooltip }, { replaceMerge: ['series'], lazyUpdate: true })
   }
   const latest = useRef(draw)
 
