@@ -1,5 +1,6 @@
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
+import { codingChooser } from '../lib/accept-encoding.ts'
 import type { Api } from './context.ts'
 
 /**
@@ -12,26 +13,22 @@ const SMALL_BYTES = 2_048
 /** Where most is won for little time. */
 const BROTLI_QUALITY = 4
 
-const CODINGS = {
+const brotli = promisify(brotliCompress)
+const zip = promisify(gzip)
+const codings = {
   br: (text: string) => brotli(text, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }),
   gzip: (text: string) => zip(text),
 } as const
-const brotli = promisify(brotliCompress)
-const zip = promisify(gzip)
+const choose = codingChooser(['br', 'gzip'] as const)
 
+/** Compresses what is answered from here on. */
 export function compressAnswers(api: Api): void {
   api.addHook('onSend', async (request, reply, payload) => {
     if (request.method !== 'GET' || typeof payload !== 'string' || payload.length < SMALL_BYTES) return payload
-    if (reply.hasHeader('content-encoding')) return payload
     reply.header('vary', 'Accept-Encoding')
-    const coding = acceptedCoding(String(request.headers['accept-encoding'] ?? ''), ['br', 'gzip'] as const)
-    if (coding === null) return payload
+    const coding = choose(String(request.headers['accept-encoding'] ?? ''))
+    if (coding === undefined) return payload
     reply.header('content-encoding', coding).removeHeader('content-length')
-    return CODINGS[coding](payload)
+    return codings[coding](payload)
   })
-}
-
-/** The first of these codings that somebody takes, or null (RFC 9110, section 12.5.3). */
-export function acceptedCoding<Coding extends string>(accepted: string, codings: readonly Coding[]): Coding | null {
-  return codings.find((coding) => new RegExp(`\\b${coding}\\b(?!\\s*;\\s*q=0(?:\\.0*)?(?:,|$))`).test(accepted)) ?? null
 }

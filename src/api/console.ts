@@ -1,8 +1,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { codingChooser } from '../lib/accept-encoding.ts'
 import { readAhead } from './ahead.ts'
-import { acceptedCoding } from './compress.ts'
 import { type Api, may } from './context.ts'
 import { SESSION_COOKIE } from './guard.ts'
 
@@ -51,6 +51,7 @@ const CODINGS = [
   ['br', '.br'],
   ['gzip', '.gz'],
 ] as const
+const choose = codingChooser(CODINGS.map(([coding]) => coding))
 
 /** A file in memory, as it is and in each coding that there is of it. */
 interface BuiltFile {
@@ -98,11 +99,7 @@ function sendFile(
   reply: FastifyReply,
   { type, headers, plain, coded }: BuiltFile,
 ): FastifyReply {
-  const accepted = String(request.headers['accept-encoding'] ?? '')
-  const coding = acceptedCoding(
-    accepted,
-    coded.map(({ coding }) => coding),
-  )
+  const coding = choose(String(request.headers['accept-encoding'] ?? ''))
   const best = coded.find((one) => one.coding === coding)
   if (best !== undefined) reply.header('content-encoding', best.coding)
   return reply
