@@ -19,13 +19,21 @@ const SCROLL_AREA = /@mantine\/core\/esm\/components\/ScrollArea\/ScrollArea\.mj
 const MERGE_REFS = /import \{ useMergeRefs \} from "@floating-ui\/react";/
 const OWN_MERGE_REFS = `import { useMergedRef } from '@mantine/hooks'\nconst useMergeRefs = (refs) => useMergedRef(...refs)\n`
 
+/** While it is worked on the library is bundled once and for all, and comes with all of its sheets. */
+const MAIN = /console\/src\/main\.tsx$/
+
 export function mantine(): Plugin {
+  let isServing = false
   return {
     name: 'mantine',
+    configResolved({ command }) {
+      isServing = command === 'serve'
+    },
     resolveId: (id) => (id === VARIABLES ? RESOLVED : null),
     load: (id) => (id === RESOLVED ? variables() : null),
     transform(code, id) {
       const [file = ''] = id.split('?')
+      if (isServing) return MAIN.test(file) ? { code: `import '@mantine/core/styles.css'\n${code}`, map: null } : null
       const [, name] = CLASS_NAMES.exec(file) ?? []
       if (name !== undefined) return { code: `import '@mantine/core/styles/${name}.css'\n${code}`, map: null }
       if (!SCROLL_AREA.test(file)) return null

@@ -2,12 +2,16 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 import { mantine } from './mantine.ts'
 
+/** What views share: ours, and the libraries of which each takes some. */
 const OURS = /console\/src|@mantine|@tanstack|@tabler/
+/** Menus, tooltips, lists to choose from, and what places them. */
 const FLOATING =
   /@floating-ui\/(?!vue)|tabbable|@mantine\/core\/esm\/(?:utils\/Floating|components\/(?:Popover|Menu|Tooltip|Combobox|Radio\/RadioIcon|OptionsDropdown))/
+/** What one sets what is shown with; what one chooses with; what forms have besides. */
 const CONTROLS = /@mantine\/core\/esm\/components\/(?:NativeSelect|Switch|SegmentedControl|Pill)\//
 const CHOICES = /@mantine\/core\/esm\/components\/(?:Checkbox|Select|Autocomplete|Card)\//
 const FIELDS = /react-number-format|@mantine\/core\/esm\/components\/(?:NumberInput|TagsInput|PillsInput|MultiSelect)\//
+/** Small things that several views have. */
 const PARTS =
   /@tabler|console\/src\/(?:i18n|api|components\/(?:facts|section|unsaved|tag|notify-undo|moment|only-for|use-draft)\.)|features\/(?:alerts|stage|deployments|people)\/queries|chart\/(?:spark|texts|en)\./
 
@@ -30,7 +34,7 @@ export default defineConfig({
             { name: 'base', tags: ['$initial'] },
             // What most views have in common, too.
             { name: 'common', test: (id) => OURS.test(id) && !FLOATING.test(id), minShareCount: 24 },
-            // What floats over a page (menus, tooltips, lists to choose from), and what places it: not every view has such a thing.
+            // What some have and others do without: each by itself, so that nobody waits for what they have no use for.
             { name: 'floating', test: FLOATING },
             { name: 'controls', test: CONTROLS },
             { name: 'choices', test: CHOICES },
