@@ -1,5 +1,5 @@
 import { Button, Code, Group, List, ScrollArea, Stack, Text } from '@mantine/core'
-import { useRead } from '../../api/use-read.ts'
+import { useQuery } from '@tanstack/react-query'
 import { Faces } from '../../components/faces.tsx'
 import { notifyDone } from '../../components/notify.ts'
 import { ProblemAlert } from '../../components/problem-alert.tsx'
@@ -14,7 +14,7 @@ export function ClearOverrides({ node, onClose }: { readonly node: TreeNode; rea
   const t = useT()
   const common = useCommon()
   const { service, stage } = useDesign()
-  const preview = useRead({
+  const preview = useQuery({
     queryKey: ['services', service, 'overrides', node.id, { stage }],
     gcTime: 0,
     queryFn: () => clearOverrides(service, stage, node, true),

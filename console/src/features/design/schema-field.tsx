@@ -1,8 +1,8 @@
 import { ActionIcon, Group, Select, Stack, Text, Tooltip } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconBraces } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useRead } from '../../api/use-read.ts'
 import { Dialog } from '../../components/dialog.tsx'
 import { DialogForm } from '../../components/dialog-form.tsx'
 import { JsonEditor } from '../../components/json-editor.tsx'
@@ -25,7 +25,7 @@ interface SchemaFieldProps {
 export function SchemaField({ label, value, onChange, error, isReadOnly }: SchemaFieldProps) {
   const t = useT()
   const { service } = useDesign()
-  const models = useRead(modelNamesQuery(service))
+  const models = useQuery(modelNamesQuery(service))
   const [isOpen, { open, close }] = useDisclosure()
   const { types, models: modelKinds } = schemaKinds(models.data ?? [])
   const kind = kindOf(value)

@@ -1,7 +1,6 @@
 import { useDebouncedValue } from '@mantine/hooks'
-import { keepPreviousData } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { ApiProblem } from '../../api/client.ts'
-import { useRead } from '../../api/use-read.ts'
 
 /** Long enough for somebody to type the next letter. */
 const PAUSE_MS = 250
@@ -17,7 +16,7 @@ export function useTrial(
   run: (text: string) => Promise<unknown>,
 ) {
   const [typed] = useDebouncedValue(text, PAUSE_MS)
-  const trial = useRead({
+  const trial = useQuery({
     queryKey: [...key, 'trial', typed],
     enabled: isEnabled && typed === text,
     placeholderData: keepPreviousData,

@@ -1,8 +1,8 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiProblem } from '../../api/client.ts'
-import { useRead } from '../../api/use-read.ts'
 import { Failed, Loading } from '../../components/faces.tsx'
 import { useMayWrite } from '../services/may.ts'
 import { type Effective, isOwn, originText } from './effective.ts'
@@ -20,9 +20,9 @@ export type { NodeRef } from './node.ts'
 /** The plugins of a node: its own (edited here), what it inherits and from where, what is effective and in what order. */
 export function NodePlugins({ node }: { readonly node: NodeRef }) {
   const t = useT()
-  const plugins = useRead(pluginsQuery)
-  const own = useRead(ownPluginsQuery(node))
-  const effective = useRead(effectiveQuery(node))
+  const plugins = useQuery(pluginsQuery)
+  const own = useQuery(ownPluginsQuery(node))
+  const effective = useQuery(effectiveQuery(node))
   const failed = [plugins, own, effective].find(({ error, data }) => error !== null && data === undefined)
   if (failed?.error !== null && failed !== undefined) {
     if (node.stage !== undefined && failed.error instanceof ApiProblem && failed.error.status === 404)

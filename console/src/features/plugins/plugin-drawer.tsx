@@ -1,11 +1,10 @@
 import { Alert, Button, Drawer, Group, ScrollArea, Stack, Tabs, Text } from '@mantine/core'
 import { IconInfoCircle } from '@tabler/icons-react'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useBlocker } from '@tanstack/react-router'
 import { type FormEvent, useEffect, useMemo, useState } from 'react'
 import { ApiProblem, type FieldProblem } from '../../api/client.ts'
 import { ChangedMeanwhile } from '../../api/save-part.ts'
-import { useRead } from '../../api/use-read.ts'
 import { ConflictAlert } from '../../components/conflict.tsx'
 import { useAskToLeave } from '../../components/leave.tsx'
 import { Markdown } from '../../components/markdown-text.tsx'
@@ -94,7 +93,7 @@ function Content({ open, ...rest }: ContentProps) {
   const { onDirty } = rest
   // Whatever has closed it, what was typed is gone with it.
   useEffect(() => () => onDirty(false), [onDirty])
-  const { data } = useRead(pluginsQuery)
+  const { data } = useQuery(pluginsQuery)
   const definition = data?.items.find(({ name }) => name === open.plugin)
   if (data === undefined || definition === undefined) return null
   return (
@@ -126,7 +125,7 @@ function Settings({ node, spot, open, definition, isReadOnly, onOverride, onClos
   const t = useT()
   const common = useCommonT()
   const queries = useQueryClient()
-  const { data } = useRead(pluginsQuery)
+  const { data } = useQuery(pluginsQuery)
   const offers = useNodeOffers(node, spot)
   const schema = useMemo(() => attachmentSchema(definition, data), [definition, data])
   const [before, setBefore] = useState(open.before)

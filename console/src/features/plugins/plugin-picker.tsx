@@ -1,7 +1,7 @@
 import { Group, Modal, ScrollArea, Stack, Text, TextInput, Title, UnstyledButton } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useRead } from '../../api/use-read.ts'
 import { Faces } from '../../components/faces.tsx'
 import { Tag } from '../../components/tag.tsx'
 import { useT as useCommonT } from '../../i18n/index.tsx'
@@ -23,7 +23,7 @@ interface PluginPickerProps {
 export function PluginPicker({ place, own, effective, onPick, onClose }: PluginPickerProps) {
   const t = useT()
   const common = useCommonT()
-  const plugins = useRead(pluginsQuery)
+  const plugins = useQuery(pluginsQuery)
   const [sought, setSought] = useState('')
   const isFound = (text: string) => text.toLowerCase().includes(sought.trim().toLowerCase())
   return (

@@ -1,6 +1,6 @@
 import { ActionIcon, Anchor, Button, Group, Menu, Paper, Stack, Text } from '@mantine/core'
 import { IconArrowBarToDown, IconDots, IconEdit, IconPlayerPause, IconTrash } from '@tabler/icons-react'
-import { useRead } from '../../api/use-read.ts'
+import { useQuery } from '@tanstack/react-query'
 import { Tag } from '../../components/tag.tsx'
 import type { Effective } from './effective.ts'
 import { pluginsQuery } from './queries.ts'
@@ -58,7 +58,7 @@ export function PluginRow({ effective, origin, isOwn, mayWrite, ...on }: PluginR
 }
 
 function Summary({ plugin }: { readonly plugin: string }) {
-  const { data } = useRead(pluginsQuery)
+  const { data } = useQuery(pluginsQuery)
   return (
     <Text size="xs" c="dimmed">
       {data?.items.find(({ name }) => name === plugin)?.summary}

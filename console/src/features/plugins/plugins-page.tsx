@@ -1,5 +1,5 @@
+import { useQuery } from '@tanstack/react-query'
 import { useParams, useSearch } from '@tanstack/react-router'
-import { useRead } from '../../api/use-read.ts'
 import { Page } from '../../components/page.tsx'
 import { nodeName } from './effective.ts'
 import { NodePlugins } from './node-plugins.tsx'
@@ -15,7 +15,7 @@ export function PluginsPage() {
     ...(method === undefined ? {} : { methodId: method }),
     ...(stage === undefined ? {} : { stage }),
   }
-  const { data } = useRead(ownPluginsQuery(node))
+  const { data } = useQuery(ownPluginsQuery(node))
   const name = data === undefined ? '' : nodeName(data.spot)
   return (
     <Page title={stage === undefined ? name : `${name} · ${stage}`}>
