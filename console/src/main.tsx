@@ -20,7 +20,7 @@ const SET_UP = '/setup'
 /** Where everybody reads the API document of a stage that makes it public. */
 const PUBLIC_DOCUMENT = /^\/documents\/([^/]+)\/([^/]+)\/?$/
 
-/** The latest that what comes over the page is fetched, in ms: nobody needs it before there is a page. */
+/** When what comes over the page is fetched, in ms after the page was asked for: nobody needs it before there is a page. */
 const LATER_MS = 1_000
 
 const front = () => import('./features/session/front.tsx')
@@ -61,7 +61,8 @@ function Known() {
 function Later() {
   const [isTime, setIsTime] = useState(false)
   useEffect(() => {
-    const timer = setTimeout(() => startTransition(() => setIsTime(true)), LATER_MS)
+    const waitMs = Math.max(0, LATER_MS - performance.now())
+    const timer = setTimeout(() => startTransition(() => setIsTime(true)), waitMs)
     return () => clearTimeout(timer)
   }, [])
   return isTime ? (

@@ -56,6 +56,11 @@ for (const { name, path, links, ...given } of cases) {
   })
 }
 
+test('whoever reads a public document is asked nothing', () => {
+  assert.equal(linkOf('/documents/shop/live', false), '')
+  assert.equal(linkOf('/documents/shop/live', true), '')
+})
+
 test('a console that has not been built needs nothing but who is there', () => {
   assert.equal(readAhead(`${file}.missing`)('/', true), ME)
 })

@@ -18,10 +18,12 @@ interface Ahead {
 
 /** Who is there: every page asks that first. */
 const ME = '/api/v1/me'
+/** The one view that is for everybody, and asks nobody who they are. */
+const FOR_ALL = '/documents/'
 /** What may stand in a header and in a path as it is: anything else is no name of ours that is worth a hint. */
 const PLAIN = /^[\w.~%-]+$/
 
-/** Reads what a build wrote. Gives the `Link` header of a path, for somebody who has a session or nobody. */
+/** Reads what a build wrote. Gives the `Link` header of a path, for somebody who has a session or nobody; empty for none. */
 export function readAhead(file: string): (path: string, hasSession: boolean) => string {
   const { front, views }: Ahead = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { front: [], views: [] }
   const forNobody = [...front.map(fileLink), dataLink(ME)].join(', ')
@@ -30,6 +32,7 @@ export function readAhead(file: string): (path: string, hasSession: boolean) => 
     links: [...files.map(fileLink), ...[ME, ...data].map(dataLink)].join(', '),
   }))
   return (path, hasSession) => {
+    if (path.startsWith(FOR_ALL)) return ''
     if (!hasSession) return forNobody
     const given = path.split('/')
     const view = ready.find(({ parts }) => isAt(parts, given))

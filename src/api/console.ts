@@ -67,8 +67,10 @@ export function consolePages(api: Api): void {
   const page = built.get('/index.html') ?? { type: 'text/plain', headers: {}, plain: Buffer.from(NOT_BUILT), coded: [] }
   const asPage = { ...page, headers: PAGE_HEADERS }
   const ahead = readAhead(join(DIST, 'ahead.json'))
-  const sendPage = (request: FastifyRequest, reply: FastifyReply, path: string) =>
-    sendFile(request, reply.header('link', ahead(path, request.cookies[SESSION_COOKIE] !== undefined)), asPage)
+  const sendPage = (request: FastifyRequest, reply: FastifyReply, path: string) => {
+    const link = ahead(path, request.cookies[SESSION_COOKIE] !== undefined)
+    return sendFile(request, link === '' ? reply : reply.header('link', link), asPage)
+  }
   api.get('/', { ...may('public'), schema: { hide: true } }, (request, reply) => sendPage(request, reply, '/'))
   api.get('/*', { ...may('public'), schema: { hide: true } }, (request, reply) => {
     const [path = ''] = request.url.split('?')
