@@ -1,27 +1,31 @@
-import '@mantine/core/styles.css'
-import '@mantine/notifications/styles.css'
+import '@mantine/core/styles/baseline.css'
+import 'virtual:theme.css'
+import '@mantine/core/styles/global.css'
 import './main.css'
-import { Center, Loader, MantineProvider, Paper, Stack, Title } from '@mantine/core'
-import { QueryClientProvider, useQuery } from '@tanstack/react-query'
+import { Center, MantineProvider } from '@mantine/core'
+import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import { lazy, type ReactNode, StrictMode, Suspense, useEffect, useState } from 'react'
+import { lazy, StrictMode, Suspense, startTransition, useEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import { queryClient } from './api/query-client.ts'
+import { useRead } from './api/use-read.ts'
 import { Failed } from './components/faces.tsx'
-import { LoginForm } from './features/session/login-form.tsx'
 import { meQuery } from './features/session/me.ts'
-import { SetUpForm } from './features/set-up/set-up-form.tsx'
-import { LocaleProvider, useT } from './i18n/index.tsx'
+import { LocaleProvider, loadPreferred } from './i18n/index.tsx'
 import { router } from './routes/router.tsx'
-import { cssVariables, theme } from './theme.ts'
+import { theme } from './theme.ts'
 
 /** Where the set-up link leads. */
 const SET_UP = '/setup'
 /** Where everybody reads the API document of a stage that makes it public. */
 const PUBLIC_DOCUMENT = /^\/documents\/([^/]+)\/([^/]+)\/?$/
 
-/** The latest that what comes over the page is fetched, in ms: nobody needs it before there is a page. */
+/** When what comes over the page is fetched, in ms after the page was asked for: nobody needs it before there is a page. */
 const LATER_MS = 1_000
+
+const front = () => import('./features/session/front.tsx')
+const LoginPage = lazy(() => front().then(({ LoginPage }) => ({ default: LoginPage })))
+const SetUpPage = lazy(() => front().then(({ SetUpPage }) => ({ default: SetUpPage })))
 
 const Overlays = lazy(() => import('./overlays.tsx').then(({ Overlays }) => ({ default: Overlays })))
 
@@ -33,80 +37,32 @@ const PublicDocument = lazy(() =>
 function App() {
   const [, service, stage] = PUBLIC_DOCUMENT.exec(window.location.pathname) ?? []
   if (service === undefined || stage === undefined) return <Known />
-  return (
-    <Suspense fallback={<Waiting />}>
-      <PublicDocument service={service} stage={stage} />
-    </Suspense>
-  )
-}
-
-function Waiting() {
-  return (
-    <Center mih="100dvh" p="md">
-      <Loader />
-    </Center>
-  )
+  return <PublicDocument service={service} stage={stage} />
 }
 
 /** Who is there decides what is shown: the login, or the console. */
 function Known() {
-  const me = useQuery(meQuery)
+  const me = useRead(meQuery)
   if (me.data === undefined) {
-    if (me.error === null) return <Waiting />
+    if (me.error === null) return null
     return (
       <Center mih="100dvh" p="md">
         <Failed error={me.error} onRetry={() => void me.refetch()} />
       </Center>
     )
   }
-  if (me.data === null) return window.location.pathname === SET_UP ? <SetUpPage /> : <LoginPage />
-  return <RouterProvider router={router} />
-}
-
-function LoginPage() {
-  const t = useT()
-  return (
-    <Front title={t('login.title')}>
-      <LoginForm onDone={() => undefined} />
-    </Front>
-  )
-}
-
-function SetUpPage() {
-  const t = useT()
-  const token = new URLSearchParams(window.location.hash.slice(1)).get('token') ?? ''
-  return (
-    <Front title={t('setUp.title')}>
-      {/* The token has done its work, and is not to stay in the history. */}
-      <SetUpForm token={token} onDone={() => void router.navigate({ to: '/start', replace: true })} />
-    </Front>
-  )
-}
-
-/** What is shown to somebody who is not in yet. */
-function Front({ title, children }: { readonly title: string; readonly children: ReactNode }) {
-  useEffect(() => {
-    document.title = `${title} · Turnpike`
-  }, [title])
-  return (
-    <Center component="main" mih="100dvh" p="md">
-      <Paper withBorder p="xl" w="100%" maw={400}>
-        <Stack>
-          <Title order={1} size="h3">
-            {title}
-          </Title>
-          {children}
-        </Stack>
-      </Paper>
-    </Center>
-  )
+  if (me.data !== null) return <RouterProvider router={router} />
+  if (window.location.pathname !== SET_UP) return <LoginPage />
+  // The token has done its work, and is not to stay in the history.
+  return <SetUpPage onDone={() => void router.navigate({ to: '/start', replace: true })} />
 }
 
 /** What comes over the page, once the page is there. What was asked or told before waits for it. */
 function Later() {
   const [isTime, setIsTime] = useState(false)
   useEffect(() => {
-    const timer = setTimeout(() => setIsTime(true), LATER_MS)
+    const waitMs = Math.max(0, LATER_MS - performance.now())
+    const timer = setTimeout(() => startTransition(() => setIsTime(true)), waitMs)
     return () => clearTimeout(timer)
   }, [])
   return isTime ? (
@@ -116,20 +72,36 @@ function Later() {
   ) : null
 }
 
-// The view is fetched while it is asked who is there, and not only then: whoever is not in yet will want it next.
-void router.load()
+/** What is shown first is there before any of it is drawn: what it says, who is there, and their view. */
+async function ready(): Promise<void> {
+  const isForAll = PUBLIC_DOCUMENT.test(window.location.pathname)
+  await Promise.all([loadPreferred(), isForAll || queryClient.prefetchQuery(meQuery)])
+  const me = queryClient.getQueryData(meQuery.queryKey)
+  if (me === null) await front()
+  else if (me !== undefined) await router.load()
+}
+
+async function start(container: HTMLElement): Promise<void> {
+  await ready()
+  const root = createRoot(container)
+  // In pieces, so that the page answers meanwhile.
+  startTransition(() =>
+    root.render(
+      <StrictMode>
+        <MantineProvider theme={theme} withCssVariables={false} defaultColorScheme="auto">
+          <LocaleProvider>
+            <QueryClientProvider client={queryClient}>
+              <App />
+              <Later />
+            </QueryClientProvider>
+          </LocaleProvider>
+        </MantineProvider>
+      </StrictMode>,
+    ),
+  )
+}
 
 const container = document.getElementById('root')
 if (container === null) throw new Error('index.html has no #root')
-createRoot(container).render(
-  <StrictMode>
-    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-      <LocaleProvider>
-        <QueryClientProvider client={queryClient}>
-          <App />
-          <Later />
-        </QueryClientProvider>
-      </LocaleProvider>
-    </MantineProvider>
-  </StrictMode>,
-)
+// Not awaited: what a view is made of waits for this module to be done.
+void start(container)

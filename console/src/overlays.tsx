@@ -1,3 +1,4 @@
+import '@mantine/notifications/styles.css'
 import { Button, Group, MantineThemeProvider, Modal, Stack, Text } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { answerQuestion, useQuestion } from './components/confirm.tsx'

@@ -1,7 +1,10 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { codingChooser } from '../lib/accept-encoding.ts'
+import { readAhead } from './ahead.ts'
 import { type Api, may } from './context.ts'
+import { SESSION_COOKIE } from './guard.ts'
 
 /** The console: files that were built beside this program, and its page for every path that is not the API's. */
 
@@ -48,6 +51,7 @@ const CODINGS = [
   ['br', '.br'],
   ['gzip', '.gz'],
 ] as const
+const choose = codingChooser(CODINGS.map(([coding]) => coding))
 
 /** A file in memory, as it is and in each coding that there is of it. */
 interface BuiltFile {
@@ -62,14 +66,19 @@ export function consolePages(api: Api): void {
   const built = readBuilt()
   const page = built.get('/index.html') ?? { type: 'text/plain', headers: {}, plain: Buffer.from(NOT_BUILT), coded: [] }
   const asPage = { ...page, headers: PAGE_HEADERS }
-  api.get('/', { ...may('public'), schema: { hide: true } }, (request, reply) => sendFile(request, reply, asPage))
+  const ahead = readAhead(join(DIST, 'ahead.json'))
+  const sendPage = (request: FastifyRequest, reply: FastifyReply, path: string) => {
+    const link = ahead(path, request.cookies[SESSION_COOKIE] !== undefined)
+    return sendFile(request, link === '' ? reply : reply.header('link', link), asPage)
+  }
+  api.get('/', { ...may('public'), schema: { hide: true } }, (request, reply) => sendPage(request, reply, '/'))
   api.get('/*', { ...may('public'), schema: { hide: true } }, (request, reply) => {
     const [path = ''] = request.url.split('?')
     const file = built.get(path)
     if (file !== undefined) return sendFile(request, reply, file)
     // What is asked for by a program is answered as the API answers.
     const isView = !path.startsWith('/api/') && request.headers.accept?.includes('text/html') === true
-    return isView ? sendFile(request, reply, asPage) : reply.callNotFound()
+    return isView ? sendPage(request, reply, path) : reply.callNotFound()
   })
 }
 
@@ -92,8 +101,8 @@ function sendFile(
   reply: FastifyReply,
   { type, headers, plain, coded }: BuiltFile,
 ): FastifyReply {
-  const accepted = String(request.headers['accept-encoding'] ?? '')
-  const best = coded.find(({ coding }) => new RegExp(`\\b${coding}\\b(?!\\s*;\\s*q=0(?:\\.0*)?(?:,|$))`).test(accepted))
+  const coding = choose(String(request.headers['accept-encoding'] ?? ''))
+  const best = coded.find((one) => one.coding === coding)
   if (best !== undefined) reply.header('content-encoding', best.coding)
   return reply
     .headers({ 'x-content-type-options': 'nosniff', vary: 'Accept-Encoding', ...headers })

@@ -21,6 +21,7 @@ import { backendRoutes } from './backends.ts'
 import { bulkRoutes } from './bulk.ts'
 import { canaryRoutes } from './canaries.ts'
 import { certificateRoutes } from './certificates.ts'
+import { compressAnswers } from './compress.ts'
 import { consolePages } from './console.ts'
 import { type Acme, type Api, type ApiContext, type ApiGateway, type DemoBackend, may } from './context.ts'
 import { declarativeRoutes } from './declarative.ts'
@@ -136,6 +137,7 @@ export async function createServer({
   await api.register(cookie)
   const authenticator = new Authenticator(store, localToken)
   guard(api, authenticator, store)
+  compressAnswers(api)
   await describe(api, version)
   await api.register(
     async (v1) => {

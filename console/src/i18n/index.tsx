@@ -26,9 +26,11 @@ function preferred(): Language {
   return wanted.find((tag): tag is Language => tag !== undefined && tag in languages) ?? 'en'
 }
 
-/** Loads a language: only the one that is read is sent. */
-async function load(language: Language): Promise<Messages> {
-  return language === 'ko' ? (await import('./ko.ts')).ko : en
+/** What the languages say that have been loaded: only the one that is read is sent. */
+const loaded = new Map<Language, Messages>([['en', en]])
+
+async function load(language: Language): Promise<void> {
+  if (language === 'ko') loaded.set(language, (await import('./ko.ts')).ko)
 }
 
 /** How the language says what schemas find wrong, where that is not English. */
@@ -36,19 +38,15 @@ const faultsIn: { readonly [Name in Language]?: () => Promise<SayFault> } = {
   ko: () => import('./schema-faults-ko.ts').then(({ schemaFaultKo }) => schemaFaultKo),
 }
 
+/** Loads the reader's language, so that nothing is said in another first. */
+export const loadPreferred = (): Promise<void> => load(preferred())
+
 export function LocaleProvider({ children }: { readonly children: ReactNode }) {
   const [language, choose] = useState(preferred)
-  const [messages, setMessages] = useState<Messages>(en)
+  const messages = loaded.get(language) ?? en
   useEffect(() => {
-    let isWanted = true
     document.documentElement.lang = language
     sayFaultsBy(faultsIn[language])
-    load(language).then((loaded) => {
-      if (isWanted) setMessages(loaded)
-    })
-    return () => {
-      isWanted = false
-    }
   }, [language])
   const locale = useMemo(
     () => ({
@@ -56,7 +54,10 @@ export function LocaleProvider({ children }: { readonly children: ReactNode }) {
       setLanguage(next: Language) {
         localStorage.setItem(STORAGE, next)
         // What is on the page stays until the texts of the other language are there.
-        startTransition(() => choose(next))
+        startTransition(async () => {
+          await load(next)
+          startTransition(() => choose(next))
+        })
       },
       t: translator(messages, language),
     }),

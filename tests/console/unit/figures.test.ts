@@ -87,7 +87,7 @@ describe('statistics as charts', () => {
 
   test('points are drawn in the middle of their time, gaps are not bridged, reduced motion is respected', () => {
     const { latency } = chartsOf(timelineOf(now, null), say)
-    const theme = { scheme: 'dark', colorOf: (name: string) => name, fontFamily: 'x', isMotionReduced: true } as const
+    const theme = { scheme: 'dark', colorOf: (name: string) => name, fontFamily: 'x' } as const
     const option = chartOption(latency, units.ms, units, theme)
     assert.equal(option.animation, false)
     const [p50] = option.series

@@ -1,5 +1,4 @@
 import { useComputedColorScheme } from '@mantine/core'
-import { useReducedMotion } from '@mantine/hooks'
 import { BarChart, LineChart } from 'echarts/charts'
 import { GridComponent, TooltipComponent } from 'echarts/components'
 import { type ECharts, init, use as register } from 'echarts/core'
@@ -18,38 +17,50 @@ export interface CanvasProps {
   readonly data: ChartData
   readonly format: (value: number) => string
   readonly height: number
-  /** What the picture shows, in words. */
-  readonly label: string
   /** Is told of the span that was dragged over. */
   readonly onZoom?: ((from: number, to: number) => void) | undefined
 }
 
 /** The picture itself. Loaded when there is one to show: what draws it is large. */
-export function Canvas({ data, format, height, label, onZoom }: CanvasProps) {
+export function Canvas({ data, format, height, onZoom }: CanvasProps) {
   const units = useUnits()
   const scheme = useComputedColorScheme()
-  const isMotionReduced = useReducedMotion()
   const element = useRef<HTMLDivElement>(null)
   const chart = useRef<ECharts | null>(null)
 
+  // How it is to be drawn now; it is drawn once there is something to draw on.
+  const draw = () => {
+    const option = chartOption(data, format, units, { ...pageTheme(), scheme })
+    const tooltip = { ...option.tooltip, formatter: (points: unknown) => tooltipOf(points, data, format, units) }
+    chart.current?.setOption({ ...option, tooltip }, { replaceMerge: ['series'], lazyUpdate: true })
+  }
+  const latest = useRef(draw)
+
   useEffect(() => {
-    if (element.current === null) return undefined
-    const made = init(element.current, null, { renderer: 'canvas' })
-    chart.current = made
-    const observer = new ResizeObserver(() => made.resize())
-    observer.observe(element.current)
+    // Each picture in its own time, so that the page answers between two of them.
+    const timer = setTimeout(() => {
+      if (element.current === null) return
+      chart.current = init(element.current, null, { renderer: 'canvas' })
+      latest.current()
+    })
+    const observer = new ResizeObserver(() => {
+      // An observer tells of the size first of all, which is no change of it.
+      if (hasNewSize(chart.current)) chart.current?.resize()
+    })
+    if (element.current !== null) observer.observe(element.current)
     return () => {
+      clearTimeout(timer)
       observer.disconnect()
-      made.dispose()
+      chart.current?.dispose()
       chart.current = null
     }
   }, [])
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: these are what draw draws
   useEffect(() => {
-    const option = chartOption(data, format, units, { ...pageTheme(), scheme, isMotionReduced })
-    const tooltip = { ...option.tooltip, formatter: (points: unknown) => tooltipOf(points, data, format, units) }
-    chart.current?.setOption({ ...option, tooltip }, { replaceMerge: ['series'] })
-  }, [data, format, units, scheme, isMotionReduced])
+    latest.current = draw
+    draw()
+  }, [data, format, units, scheme])
 
   const timeAt = (x: number) => Number(chart.current?.convertFromPixel({ xAxisIndex: 0 }, x))
   const drag = useDrag((left, right) => {
@@ -62,7 +73,7 @@ export function Canvas({ data, format, height, label, onZoom }: CanvasProps) {
       style={{ position: 'relative', touchAction: 'pan-y', cursor: onZoom === undefined ? 'default' : 'crosshair' }}
       {...(onZoom !== undefined && drag.handlers)}
     >
-      <div ref={element} role="img" aria-label={label} style={{ height }} />
+      <div ref={element} style={{ height }} />
       {drag.selected !== null && (
         <div
           style={{
@@ -77,6 +88,13 @@ export function Canvas({ data, format, height, label, onZoom }: CanvasProps) {
         />
       )}
     </div>
+  )
+}
+
+function hasNewSize(chart: ECharts | null): boolean {
+  const element = chart?.getDom()
+  return (
+    element !== undefined && (chart?.getWidth() !== element.clientWidth || chart.getHeight() !== element.clientHeight)
   )
 }
 

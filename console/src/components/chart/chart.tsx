@@ -8,6 +8,7 @@ import { pointLabel } from './option.ts'
 import type { ChartData, ChartSeries } from './series.ts'
 import { ChartTable } from './table.tsx'
 import { useT } from './texts.ts'
+import { useSeen } from './use-seen.ts'
 
 const Canvas = lazy(() => import('./canvas.tsx').then((module) => ({ default: module.Canvas })))
 
@@ -34,6 +35,7 @@ export function Chart({ title, data, format, height = HEIGHT, onZoom }: ChartPro
     [data, hidden],
   )
   const isEmpty = data.series.every(({ values }) => values.every((value) => value === null || value === 0))
+  const [seen, isSeen] = useSeen()
   const words = useSummary(title, shown, format, units)
   const toggle = (name: string) =>
     setHidden((before) =>
@@ -67,9 +69,13 @@ export function Chart({ title, data, format, height = HEIGHT, onZoom }: ChartPro
           </Center>
         )}
         {!isTable && !isEmpty && (
-          <Suspense fallback={<Skeleton height={height} />}>
-            <Canvas data={shown} format={format} height={height} label={words} onZoom={onZoom} />
-          </Suspense>
+          <div ref={seen} role="img" aria-label={words} style={{ height }}>
+            {isSeen && (
+              <Suspense fallback={<Skeleton height={height} />}>
+                <Canvas data={shown} format={format} height={height} onZoom={onZoom} />
+              </Suspense>
+            )}
+          </div>
         )}
       </Stack>
     </Paper>

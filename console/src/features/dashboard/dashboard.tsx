@@ -1,8 +1,8 @@
 import { Button, Group, Menu, NativeSelect, Pill, Stack, Switch, Text } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useMemo } from 'react'
+import { useRead } from '../../api/use-read.ts'
 import { Failed, Loading } from '../../components/faces.tsx'
 import { Page } from '../../components/page.tsx'
 import type { LogsSearch } from '../logs/link.tsx'
@@ -67,7 +67,7 @@ function Dashboard({ scope, search }: DashboardProps) {
     ...(search.to !== undefined && { to: search.to }),
   }
   const isComparing = search.compare !== undefined && !isLive(span)
-  const statistics = useQuery(statisticsQuery(scope, part, span, isComparing))
+  const statistics = useRead(statisticsQuery(scope, part, span, isComparing))
   const live = useLive(scope, part, isLive(span))
   const { data, error } = statistics
   const by = topKinds.find((kind) => kind === search.by) ?? (scope.stage === undefined ? 'stage' : 'route')
@@ -194,7 +194,7 @@ function Tools({ scope, search, part, by, sort }: ToolsProps) {
 function StagePicker({ scope, search }: { readonly scope: Scope; readonly search: DashboardSearch }) {
   const t = useT()
   const navigate = useNavigate()
-  const stages = useQuery(stagesQuery(scope.service))
+  const stages = useRead(stagesQuery(scope.service))
   const { from, to, compare } = search
   const kept = Object.entries({ from, to, compare }).filter(([, value]) => value !== undefined)
   return (
@@ -241,7 +241,7 @@ function PartPill({ scope, span, part, onClear }: PartPillProps) {
   const t = useT()
   const kind = partNames.find((name) => part[name] !== undefined)
   const listed = kind === 'side' ? undefined : kind
-  const names = useQuery({ ...topQuery(scope, span, listed ?? 'route', 'calls', NAMES), enabled: listed !== undefined })
+  const names = useRead({ ...topQuery(scope, span, listed ?? 'route', 'calls', NAMES), enabled: listed !== undefined })
   if (kind === undefined) return null
   const value = part[kind] ?? ''
   const name = kind === 'deployment' ? `#${value}` : names.data?.items.find(({ id }) => id === value)?.name

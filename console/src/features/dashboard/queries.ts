@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { ApiProblem, answer, api } from '../../api/client.ts'
 import type { Statistics, TopList } from '../../api/model.ts'
-import { before, refetchMs, type SpanSearch, spanQuery } from './span.ts'
+import { before, hasDays, refetchMs, type SpanSearch, spanQuery } from './span.ts'
 
 /** Whose traffic: of a stage, or of all stages of a service. */
 export interface Scope {
@@ -76,7 +76,8 @@ export const statisticsQuery = (scope: Scope, part: Part, search: SpanSearch, is
     placeholderData: keepPreviousData,
     refetchInterval: refetchMs(search),
     async queryFn(): Promise<Compared> {
-      const now = await readInOwnDays(scope, { ...spanQuery(search), ...part, compare: isCompared })
+      const query = { ...spanQuery(search), ...part, compare: isCompared }
+      const now = await (hasDays(search) ? readInOwnDays(scope, query) : read(scope, query))
       if (!isCompared) return { now, before: null }
       const { granularity, timeZone } = now
       const earlier = { ...before(now.from, now.to), ...part, granularity, timeZone }

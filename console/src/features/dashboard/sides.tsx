@@ -1,7 +1,8 @@
 import { Anchor, Paper, Stack, Table, Text, Title } from '@mantine/core'
-import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { answer, api } from '../../api/client.ts'
 import type { TopEntry, TopList } from '../../api/model.ts'
+import { useRead } from '../../api/use-read.ts'
 import { useUnits } from '../../i18n/use-units.ts'
 import { FigureCell, ShareCell } from './figure-cells.tsx'
 import type { Part, Scope } from './queries.ts'
@@ -24,7 +25,7 @@ export function Sides({ scope, span, part, onPart }: SidesProps) {
   const { route, key, plan, deployment } = part
   // What is counted of a side is not told apart by these.
   const isTold = key === undefined && plan === undefined && deployment === undefined
-  const sides = useQuery({ ...sidesQuery(scope, route, span), enabled: isTold })
+  const sides = useRead({ ...sidesQuery(scope, route, span), enabled: isTold })
   const items = isTold ? (sides.data?.items ?? []) : []
   if (items.length === 0) return null
   const all = items.reduce((sum, { calls }) => sum + calls, 0)

@@ -35,11 +35,18 @@ export function spanQuery(search: SpanSearch): SpanQuery {
   return to === undefined ? { from } : { from, to }
 }
 
+/** An hour until now, or less. */
+const isShort = ({ from = DEFAULT_FROM, to }: SpanSearch) =>
+  to === undefined && (isLive({ from }) || ['15m', '1h'].includes(from))
+
 /** How often it is read again; never what is over. */
 export function refetchMs(search: SpanSearch): number | false {
   if (search.to !== undefined) return false
-  return isLive(search) || ['15m', '1h'].includes(search.from ?? DEFAULT_FROM) ? FAST_MS : SLOW_MS
+  return isShort(search) ? FAST_MS : SLOW_MS
 }
+
+/** Whether it may be told by days, so that it matters whose they are. */
+export const hasDays = (search: SpanSearch): boolean => !isShort(search)
 
 /** Which of the offered spans it is; null for one of its own. */
 export function presetOf({ from = DEFAULT_FROM, to }: SpanSearch): Preset | null {

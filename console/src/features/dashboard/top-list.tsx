@@ -11,9 +11,9 @@ import {
   UnstyledButton,
 } from '@mantine/core'
 import { IconArrowDown } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { TopEntry } from '../../api/model.ts'
+import { useRead } from '../../api/use-read.ts'
 import { Faces } from '../../components/faces.tsx'
 import { useUnits } from '../../i18n/use-units.ts'
 import { LogsLink, type LogsSearch } from '../logs/link.tsx'
@@ -38,7 +38,7 @@ interface TopListProps {
 /** The routes, keys and others that stand out: sorted by the server, each a way to what lies behind. */
 export function TopTable({ scope, span, by, sort, hasPart, onBy, onSort, onPart }: TopListProps) {
   const t = useT()
-  const top = useQuery(topQuery(scope, span, by, sort, LIMIT))
+  const top = useRead(topQuery(scope, span, by, sort, LIMIT))
   const kinds = [
     { value: 'route', label: t('topRoutes') },
     { value: 'key', label: t('topKeys') },

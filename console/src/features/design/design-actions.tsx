@@ -1,7 +1,7 @@
 import { Button, Select } from '@mantine/core'
 import { IconFileImport } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
+import { useRead } from '../../api/use-read.ts'
 import { useMayWrite } from '../services/may.ts'
 import { stagesQuery } from '../stage/queries.ts'
 import { ExportMenu } from './export-menu.tsx'
@@ -34,7 +34,7 @@ export function DesignActions({ service, stage }: { readonly service: string; re
 
 function StageSelect({ service, stage }: { readonly service: string; readonly stage: string | undefined }) {
   const t = useT()
-  const stages = useQuery(stagesQuery(service))
+  const stages = useRead(stagesQuery(service))
   const navigate = useNavigate({ from: '/services/$service/design' })
   const names = stages.data?.items.map(({ name }) => name) ?? []
   if (names.length === 0) return null

@@ -1,7 +1,7 @@
 import { useMediaQuery } from '@mantine/hooks'
-import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
+import { useRead } from '../../api/use-read.ts'
 import { Faces, Loading } from '../../components/faces.tsx'
 import { Page } from '../../components/page.tsx'
 import { useMayWrite } from '../services/may.ts'
@@ -25,7 +25,7 @@ export function DesignPage() {
   const t = useT()
   const { service } = useParams({ from: '/services/$service' })
   const { stage } = useSearch({ from: '/services/$service/design' })
-  const read = useQuery(treeQuery(service))
+  const read = useRead(treeQuery(service))
   return (
     <Page title={t('design.title')} lead={t('design.lead')} actions={<DesignActions service={service} stage={stage} />}>
       <Faces query={read} loading={<Loading rows={10} />}>

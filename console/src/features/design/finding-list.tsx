@@ -1,7 +1,7 @@
 import { Anchor, Badge, Code, Group, List, Stack, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Finding } from '../../api/model.ts'
+import { useRead } from '../../api/use-read.ts'
 import { countBySeverity, isInTree, type Severity } from './findings.ts'
 import { DesignLink, NodeLink } from './node-link.tsx'
 import { lintQuery } from './queries.ts'
@@ -16,7 +16,7 @@ const words = { error: 'lint.error', warning: 'lint.warning', info: 'lint.info' 
 /** How many findings there are, as a way to all of them. */
 export function FindingCount({ service, stage }: { readonly service: string; readonly stage: string | undefined }) {
   const t = useT()
-  const { data = [] } = useQuery(lintQuery(service, stage))
+  const { data = [] } = useRead(lintQuery(service, stage))
   if (data.length === 0) return null
   const { error, warning, info } = countBySeverity(data)
   return <DesignLink size="xs">{t('lint.count', { errors: error, warnings: warning, infos: info })}</DesignLink>

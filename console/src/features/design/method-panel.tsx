@@ -1,20 +1,17 @@
 import { Stack } from '@mantine/core'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
+import { type ComponentType, lazy } from 'react'
 import { answer, api, ifMatch, type Versioned } from '../../api/client.ts'
 import type { Method } from '../../api/model.ts'
+import { useRead } from '../../api/use-read.ts'
 import { Faces } from '../../components/faces.tsx'
-import { AboutPart } from './about-part.tsx'
-import { BackendPart } from './backend-part.tsx'
-import { BodyPart } from './body-part.tsx'
 import { useDesign } from './design-context.tsx'
 import { useDraft } from './drafts.tsx'
 import { MethodPicture } from './method-picture.tsx'
 import { NodeHeader, StageNote } from './node-header.tsx'
-import { ParametersPart } from './parameters-part.tsx'
 import { PartTabs, usePart } from './part-tabs.tsx'
 import { PluginsPart } from './plugins-part.tsx'
 import { methodQuery } from './queries.ts'
-import { ResponsesPart } from './responses-part.tsx'
 import { SaveBar } from './save-bar.tsx'
 import { useSaveDraft } from './save-draft.tsx'
 import { useT } from './texts.ts'
@@ -22,6 +19,22 @@ import type { TreeMethod, TreeNode } from './tree-model.ts'
 
 const PARTS = ['backend', 'plugins', 'parameters', 'body', 'responses', 'about'] as const
 export type MethodPart = (typeof PARTS)[number]
+
+type EditorName = keyof typeof import('./method-parts.ts')
+
+/** The picture says it first; what it is changed with comes after it. */
+const editor = (name: EditorName) =>
+  lazy(
+    async (): Promise<{ default: ComponentType<PartProps> }> => ({
+      default: (await import('./method-parts.ts'))[name],
+    }),
+  )
+
+const AboutPart = editor('AboutPart')
+const BackendPart = editor('BackendPart')
+const BodyPart = editor('BodyPart')
+const ParametersPart = editor('ParametersPart')
+const ResponsesPart = editor('ResponsesPart')
 
 /** What of a method is edited here; its plugins have an editor of their own. */
 export type MethodFields = Omit<Method, 'id' | 'resourceId' | 'verb' | 'plugins'>
@@ -44,7 +57,7 @@ interface MethodPanelProps {
 /** A method: a picture of the way of a request, and an editor for each part of it. */
 export function MethodPanel({ node, method }: MethodPanelProps) {
   const { service } = useDesign()
-  const read = useQuery(methodQuery(service, method.id))
+  const read = useRead(methodQuery(service, method.id))
   return (
     <Stack>
       <NodeHeader node={node} method={method} />

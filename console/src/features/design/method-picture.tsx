@@ -7,10 +7,10 @@ import {
   type IconProps,
   IconServer2,
 } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ComponentType, ReactNode } from 'react'
 import type { Method } from '../../api/model.ts'
+import { useRead } from '../../api/use-read.ts'
 import { useUnits } from '../../i18n/use-units.ts'
 import type { NodeRef } from '../plugins/node.ts'
 import { effectiveQuery, pluginsQuery } from '../plugins/queries.ts'
@@ -41,7 +41,7 @@ export function MethodPicture({ node, methodId, backend, parameters, shown, onSh
   const figures = live?.figures?.calls === 0 ? undefined : live?.figures
   const sides = useSides(node)
   // A stage that does not have the method yet has nothing for it: that is said where its plugins are.
-  const effective = useQuery(effectiveQuery(node))
+  const effective = useRead(effectiveQuery(node))
   return (
     <figure className={classes.figure} aria-label={t('picture.label')}>
       <div className={classes.way}>
@@ -180,8 +180,8 @@ function BackendSays({
 
 /** The effective plugins of a method by the way that they work on, each in the order in which they run there. */
 function useSides(node: NodeRef) {
-  const effective = useQuery(effectiveQuery(node))
-  const plugins = useQuery(pluginsQuery)
+  const effective = useRead(effectiveQuery(node))
+  const plugins = useRead(pluginsQuery)
   if (effective.data === undefined || plugins.data === undefined) return undefined
   const sidesOf = new Map(plugins.data.items.map(({ name, sides }) => [name, sides]))
   const names = effective.data.plugins.map(({ plugin }) => plugin)
@@ -195,11 +195,11 @@ function useSides(node: NodeRef) {
 /** The last hour on the stage that is shown or, with the draft, on the default stage or one that is live; null where none is. */
 function useLiveFigures(methodId: string) {
   const { service, stage } = useDesign()
-  const stages = useQuery(stagesQuery(service))
+  const stages = useRead(stagesQuery(service))
   const live = stages.data?.items.filter(({ deploymentId }) => deploymentId !== null) ?? []
   const shown =
     stage === undefined ? (live.find(({ isDefault }) => isDefault) ?? live[0]) : live.find(({ name }) => name === stage)
-  const figures = useQuery({
+  const figures = useRead({
     ...methodStatisticsQuery(service, shown?.name ?? '', methodId),
     enabled: shown !== undefined,
   })

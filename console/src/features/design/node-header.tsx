@@ -1,5 +1,5 @@
 import { Alert, Group, Stack, Text, Title } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { useRead } from '../../api/use-read.ts'
 import { Tag } from '../../components/tag.tsx'
 import { useDesign } from './design-context.tsx'
 import { FindingList } from './finding-list.tsx'
@@ -14,7 +14,7 @@ export function NodeHeader({ node, method }: { readonly node: TreeNode; readonly
   const t = useT()
   const { service, stage, mayWrite } = useDesign()
   const key = method === null ? node.path : methodKey(method.verb, node.path)
-  const lint = useQuery(lintQuery(service, stage))
+  const lint = useRead(lintQuery(service, stage))
   const findings = lint.data?.filter((finding) => finding.node === key) ?? []
   return (
     <Stack gap="sm">

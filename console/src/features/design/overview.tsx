@@ -1,7 +1,7 @@
 import { Button, Card, Group, Stack, Text, Title } from '@mantine/core'
 import { IconCircleCheck, IconFileImport, IconFolderPlus, IconSitemap } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useRead } from '../../api/use-read.ts'
 import { Copyable } from '../../components/command.tsx'
 import { Empty, Faces } from '../../components/faces.tsx'
 import { useDesign } from './design-context.tsx'
@@ -46,7 +46,7 @@ function Beginning() {
 function Findings() {
   const t = useT()
   const { service, stage } = useDesign()
-  const lint = useQuery(lintQuery(service, stage))
+  const lint = useRead(lintQuery(service, stage))
   return (
     <Stack>
       <Stack gap={4}>

@@ -1,8 +1,9 @@
 import { Button, Stack, Table, Text, Textarea } from '@mantine/core'
 import { IconCirclePlus, IconFolderPlus } from '@tabler/icons-react'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { answer, api, fieldError, ifMatch, type Versioned } from '../../api/client.ts'
 import type { Resource } from '../../api/model.ts'
+import { useRead } from '../../api/use-read.ts'
 import { Faces } from '../../components/faces.tsx'
 import { useDesign } from './design-context.tsx'
 import { useDraft } from './drafts.tsx'
@@ -22,7 +23,7 @@ const PARTS = ['methods', 'plugins', 'about'] as const
 /** A path: its methods, its plugins, what it is for. */
 export function PathPanel({ node }: { readonly node: TreeNode }) {
   const { service } = useDesign()
-  const resource = useQuery(resourceQuery(service, node.id))
+  const resource = useRead(resourceQuery(service, node.id))
   return (
     <Stack>
       <NodeHeader node={node} method={null} />

@@ -1,9 +1,9 @@
 import { ActionIcon, CloseButton, Group, Text, TextInput, Tooltip } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconFold, IconSearch } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
+import { useRead } from '../../api/use-read.ts'
 import { notifyFailed } from '../../components/notify.ts'
 import { useT as useCommon } from '../../i18n/index.tsx'
 import { stageQuery } from '../stage/queries.ts'
@@ -153,8 +153,8 @@ function SearchBar({ text, onChange, onFold, onUnfold }: SearchBarProps) {
 function useMarks(): (row: Row) => RowMarks {
   const { service, stage } = useDesign()
   const changed = useChangedNodes()
-  const lint = useQuery(lintQuery(service, stage))
-  const found = useQuery({ ...stageQuery(service, stage ?? ''), enabled: stage !== undefined })
+  const lint = useRead(lintQuery(service, stage))
+  const found = useRead({ ...stageQuery(service, stage ?? ''), enabled: stage !== undefined })
   const worst = useMemo(() => worstByNode(lint.data ?? []), [lint.data])
   const overlaid = useMemo(
     () =>

@@ -1,5 +1,5 @@
 import { Paper, Stack, Table, Text, Title } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { useRead } from '../../api/use-read.ts'
 import { useUnits } from '../../i18n/use-units.ts'
 import { nodesQuery } from './queries.ts'
 import { useT } from './texts.ts'
@@ -8,7 +8,7 @@ import { useT } from './texts.ts'
 export function Nodes() {
   const t = useT()
   const units = useUnits()
-  const { data } = useQuery(nodesQuery)
+  const { data } = useRead(nodesQuery)
   if (data === undefined) return null
   const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0)
   return (

@@ -1,13 +1,13 @@
 import { Anchor, Button, Group, Paper, Stack, Title } from '@mantine/core'
 import { IconBell, IconRocket, IconRoute } from '@tabler/icons-react'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
+import { useRead, useReadPages } from '../../api/use-read.ts'
 import { Empty, Failed, Loading } from '../../components/faces.tsx'
 import { Page } from '../../components/page.tsx'
 import { AlertTable } from '../alerts/alert-table.tsx'
 import { allAlertsQuery } from '../alerts/queries.ts'
 import { byUrgency } from '../alerts/rule-words.ts'
-import { NewService } from '../services/new-service.tsx'
 import { servicesQuery } from '../services/queries.ts'
 import { useMay } from '../session/me.ts'
 import { LiveStages } from './live-stages.tsx'
@@ -16,10 +16,13 @@ import { ServiceCard } from './service-card.tsx'
 import { Summary } from './summary.tsx'
 import { useT } from './texts.ts'
 
+/** Of use to those alone who have nothing yet. */
+const NewService = lazy(() => import('../services/new-service.tsx').then(({ NewService }) => ({ default: NewService })))
+
 /** What runs, how it does, and what is not live yet. */
 export function Overview() {
   const t = useT()
-  const services = useInfiniteQuery(servicesQuery(''))
+  const services = useReadPages(servicesQuery(''))
   const items = services.data?.pages.flatMap((page) => page.items) ?? []
   const mayReadAll = useMay('read')
   return (
@@ -65,7 +68,7 @@ export function Overview() {
 /** The rules that fire at this moment, where there are any. */
 function FiringAlerts() {
   const t = useT()
-  const { data } = useQuery(allAlertsQuery)
+  const { data } = useRead(allAlertsQuery)
   const firing = byUrgency(data?.items.filter(({ state }) => state === 'firing') ?? [])
   if (firing.length === 0) return null
   return (
@@ -96,7 +99,9 @@ function Nothing() {
         <Button component={Link} to="/import" variant="default">
           {t('importDocument')}
         </Button>
-        <NewService />
+        <Suspense>
+          <NewService />
+        </Suspense>
       </Group>
     </Empty>
   )

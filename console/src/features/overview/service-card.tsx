@@ -1,8 +1,8 @@
 import { Anchor, Box, Group, Paper, Skeleton, Stack, Table, Text, Title } from '@mantine/core'
 import { useIntersection } from '@mantine/hooks'
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Service, Stage } from '../../api/model.ts'
+import { useRead } from '../../api/use-read.ts'
 import { Spark } from '../../components/chart/spark.tsx'
 import { Faces } from '../../components/faces.tsx'
 import { useUnits } from '../../i18n/use-units.ts'
@@ -47,7 +47,7 @@ interface StagesProps {
 
 function Stages({ service, isSeen }: StagesProps) {
   const t = useT()
-  const stages = useQuery({ ...stagesQuery(service.name), enabled: isSeen })
+  const stages = useRead({ ...stagesQuery(service.name), enabled: isSeen })
   const mayWrite = useMay('write', service.id)
   return (
     <Faces
@@ -107,7 +107,7 @@ interface StageRowProps {
 function StageRow({ service, stage, isSeen }: StageRowProps) {
   const t = useT()
   const units = useUnits()
-  const { data } = useQuery({ ...lastHourQuery(service, stage.name), enabled: isSeen })
+  const { data } = useRead({ ...lastHourQuery(service, stage.name), enabled: isSeen })
   const totals = data?.now.totals
   const ratio = totals === undefined || totals.calls === 0 ? null : totals.failures / totals.calls
   const number = { ta: 'right', style: { fontVariantNumeric: 'tabular-nums' } } as const
@@ -155,7 +155,7 @@ const BAD_RATIO = 0.05
 /** What of a stage is not live, and the way to it. */
 function Differs({ service, stage, isSeen }: StageRowProps) {
   const t = useT()
-  const { data } = useQuery({ ...changesQuery(service, stage.name), enabled: isSeen })
+  const { data } = useRead({ ...changesQuery(service, stage.name), enabled: isSeen })
   if (data === undefined) return null
   const { draft, live } = data
   const says = [

@@ -1,7 +1,7 @@
 import { Anchor, Group, Paper, SimpleGrid, Stack, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
+import { useRead } from '../../api/use-read.ts'
 import { Spark } from '../../components/chart/spark.tsx'
 import { useUnits } from '../../i18n/use-units.ts'
 import { allAlertsQuery } from '../alerts/queries.ts'
@@ -44,7 +44,7 @@ function Now() {
 function LastHour() {
   const t = useT()
   const units = useUnits()
-  const { data } = useQuery(everythingQuery)
+  const { data } = useRead(everythingQuery)
   const { calls = null, failures = 0, latency } = data?.totals ?? {}
   const ratio = calls === null || calls === 0 ? null : failures / calls
   return (
@@ -58,7 +58,7 @@ function LastHour() {
 
 function Firing() {
   const t = useT()
-  const { data } = useQuery(allAlertsQuery)
+  const { data } = useRead(allAlertsQuery)
   const firing = data?.items.filter(({ state }) => state === 'firing').length ?? 0
   return (
     <Panel
@@ -75,7 +75,7 @@ function Firing() {
 
 function Nodes() {
   const t = useT()
-  const { data } = useQuery(nodesQuery)
+  const { data } = useRead(nodesQuery)
   const workers = data?.nodes.flatMap((node) => node.workers) ?? []
   const ready = workers.filter(({ state }) => state === 'ready').length
   return (

@@ -1,5 +1,5 @@
-import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
+import { useRead } from '../../api/use-read.ts'
 import type { OfferedVariable, Offers } from '../../forms/form-context.tsx'
 import { policiesQuery } from '../policies/queries.ts'
 import { stagesQuery } from '../stage/queries.ts'
@@ -10,9 +10,9 @@ const PATH_VARIABLE = /\{([^{}]+)\}/g
 
 /** What forms of a node can offer: context variables, with those of its path and of its stages by name; restriction policies. */
 export function useNodeOffers({ service, stage }: NodeRef, { path }: Spot): Offers {
-  const plugins = useQuery(pluginsQuery)
-  const stages = useQuery(stagesQuery(service))
-  const policies = useQuery(policiesQuery(service))
+  const plugins = useRead(pluginsQuery)
+  const stages = useRead(stagesQuery(service))
+  const policies = useRead(policiesQuery(service))
   return useMemo(() => {
     const seen = (stages.data?.items ?? []).filter(
       ({ id, name }) => stage === undefined || id === stage || name === stage,

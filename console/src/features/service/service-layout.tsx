@@ -1,6 +1,6 @@
 import { Anchor, Breadcrumbs, Stack, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useParams } from '@tanstack/react-router'
+import { useRead } from '../../api/use-read.ts'
 import { Faces } from '../../components/faces.tsx'
 import { Tabs } from '../../components/tabs.tsx'
 import { useT } from '../../i18n/index.tsx'
@@ -11,7 +11,7 @@ import { serviceTabs } from './service-tabs.ts'
 export function ServiceLayout() {
   const t = useT()
   const { service: name } = useParams({ from: '/services/$service' })
-  const service = useQuery(serviceQuery(name))
+  const service = useRead(serviceQuery(name))
   return (
     <Faces query={service}>
       {() => (

@@ -1,9 +1,9 @@
 import { Anchor, Button, Stack, Table, Text, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconFileImport, IconRoute, IconSearch } from '@tabler/icons-react'
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import type { Service } from '../../api/model.ts'
+import { useReadPages } from '../../api/use-read.ts'
 import { Empty, Failed, Loading } from '../../components/faces.tsx'
 import { Page } from '../../components/page.tsx'
 import { When } from '../../components/when.tsx'
@@ -19,7 +19,7 @@ export function ServiceList() {
   const t = useT()
   const { q = '' } = useSearch({ from: '/services' })
   const navigate = useNavigate({ from: '/services' })
-  const services = useInfiniteQuery(servicesQuery(q))
+  const services = useReadPages(servicesQuery(q))
   const mayWrite = useMay('write')
   const search = useDebouncedCallback((text: string) => {
     void navigate({ search: text === '' ? {} : { q: text }, replace: true })

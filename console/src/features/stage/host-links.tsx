@@ -1,6 +1,6 @@
-import { Anchor, Group, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { Anchor, Group, Skeleton, Text } from '@mantine/core'
 import type { Stage } from '../../api/model.ts'
+import { useRead } from '../../api/use-read.ts'
 import { hostsOf, urlOf } from './address.ts'
 import { gatewayQuery } from './queries.ts'
 
@@ -15,8 +15,8 @@ interface HostLinksProps {
 
 /** The addresses of a stage, to go to. */
 export function HostLinks({ service, stage, most = Number.POSITIVE_INFINITY, isLive = true }: HostLinksProps) {
-  const { data: gateway } = useQuery(gatewayQuery)
-  if (gateway === undefined) return null
+  const { data: gateway, isError } = useRead(gatewayQuery)
+  if (gateway === undefined) return isError ? null : <Skeleton width={220} height={22} />
   return (
     <Group gap="xs">
       {hostsOf(service, stage, gateway.baseDomain)

@@ -1,6 +1,6 @@
-import { Badge, Group } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { Badge, Group, Skeleton } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
+import { useRead } from '../../api/use-read.ts'
 import { changesQuery } from './queries.ts'
 import { useStageT } from './texts.ts'
 
@@ -13,8 +13,8 @@ interface PendingProps {
 /** How many changes wait to be applied, and to be deployed; leads to them. */
 export function Pending({ service, stage, isLive }: PendingProps) {
   const t = useStageT()
-  const { data } = useQuery(changesQuery(service, stage))
-  if (data === undefined) return null
+  const { data, isError } = useRead(changesQuery(service, stage))
+  if (data === undefined) return isError ? null : <Skeleton width={110} height={20} radius="xl" />
   const { draft, live } = data
   const said = [
     ...(draft.length > 0 ? [{ color: 'yellow', text: t('pending.draft', { count: draft.length }) }] : []),

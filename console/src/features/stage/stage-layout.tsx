@@ -1,7 +1,7 @@
 import { Group, Stack, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { Outlet, useParams } from '@tanstack/react-router'
 import type { Stage } from '../../api/model.ts'
+import { useRead } from '../../api/use-read.ts'
 import { Faces } from '../../components/faces.tsx'
 import { Tabs } from '../../components/tabs.tsx'
 import { Tag } from '../../components/tag.tsx'
@@ -17,7 +17,7 @@ import { useStageT } from './texts.ts'
 export function StageLayout() {
   const t = useT()
   const { service, stage } = useParams({ from: '/services/$service/stages/$stage' })
-  const found = useQuery(stageQuery(service, stage))
+  const found = useRead(stageQuery(service, stage))
   return (
     <Faces query={found}>
       {({ value }) => (
