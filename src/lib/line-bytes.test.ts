@@ -99,6 +99,25 @@ describe('a line as bytes', () => {
     )
   })
 
+  test('has what other lines have, short or long, in buffers with or without room', () => {
+    const other = fc.record({ length: fc.nat({ max: 100 }), room: fc.nat({ max: 8 }) })
+    fc.assert(
+      fc.property(fc.array(other), (others) => {
+        const texts = others.map(({ length }, i) => String.fromCharCode(0x41 + (i % 26)).repeat(length))
+        assert.equal(
+          written((line) => {
+            for (const [i, { length, room }] of others.entries()) {
+              const one = new LineBytes(length + room)
+              one.text(texts[i] ?? '')
+              line.append(i % 2 === 0 ? one : one.copy())
+            }
+          }),
+          texts.join(''),
+        )
+      }),
+    )
+  })
+
   test('has three digits, and single characters', () => {
     for (const value of [0, 7, 42, 100, 999])
       assert.equal(

@@ -42,12 +42,26 @@ export class LineBytes {
     this.length = 0
   }
 
+  /** The same in bytes of its own, and no more of them than it needs. */
+  copy(): LineBytes {
+    const copy = new LineBytes(this.length)
+    copy.append(this)
+    return copy
+  }
+
   /** Appends what another line has. */
   append(other: LineBytes): void {
     const { length } = other
-    if (this.length + length > this.bytes.length) this.grow(length)
-    other.bytes.copy(this.bytes, this.length, 0, length)
-    this.length += length
+    // The last word of a short one may be written in part behind the end: what comes next goes over it.
+    if (this.length + length + WORD > this.bytes.length) this.grow(length + WORD)
+    const start = this.length
+    this.length = start + length
+    if (length > SHORT || length + WORD > other.bytes.length) {
+      other.bytes.copy(this.bytes, start, 0, length)
+      return
+    }
+    const { view } = this
+    for (let at = 0; at < length; at += WORD) view.setInt32(start + at, other.view.getInt32(at, true), true)
   }
 
   /** Appends a text that was made ready for it. */

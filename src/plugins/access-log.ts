@@ -1,21 +1,19 @@
 import { type Static, Type } from 'typebox'
 import { EXPECTED } from '../lib/expected.ts'
-import type { LineBytes } from '../lib/line-bytes.ts'
 import { parseTemplate } from '../lib/template.ts'
 import { CommonLines } from './log-lines/common-lines.ts'
-import {
-  INFORMATIONAL,
-  type LineContext,
-  type LogLines,
-  logFieldNames,
-  logFields,
-  severityOf,
-  usualFields,
-} from './log-lines/fields.ts'
-import { JsonLines } from './log-lines/json-lines.ts'
+import { INFORMATIONAL, logFieldNames, logFields, severityOf, usualFields } from './log-lines/fields.ts'
+import { JsonLines, jsonStyle } from './log-lines/json-lines.ts'
 import { credentialVariable } from './log-lines/secrets.ts'
 import { checkSink, SinkSettings } from './log-sinks.ts'
-import { definePlugin, type Exchange, type Problem } from './plugin.ts'
+import {
+  type CredentialPlaces,
+  definePlugin,
+  type Exchange,
+  type LogWriter,
+  type PluginScope,
+  type Problem,
+} from './plugin.ts'
 import { TEMPLATE_MARK } from './template-mark.ts'
 import { checkTemplate } from './variables.ts'
 
@@ -147,39 +145,45 @@ A field that has no value is absent. Times of a sampled log come with \`share\`,
 
   create(config, { scope, credentials, logs }) {
     const { sinks, format, sample } = config
-    const lines = linesOf(config, { scope, credentials })
     const owner = `${scope.service}/${scope.stage}`
     const writers = sinks.map((settings) => logs.open({ settings, format, owner }))
-    const [first] = writers
-    const write =
-      first !== undefined && writers.length === 1
-        ? (bytes: LineBytes, severity: number) => first.write(bytes, severity)
-        : (bytes: LineBytes, severity: number) => {
-            for (const writer of writers) writer.write(bytes, severity)
-          }
-    if (sample === 1) {
-      return {
-        onFinish(x) {
-          const severity = severityOf(x)
-          write(lines.of(x, severity, 1), severity)
-        },
-      }
-    }
+    const log =
+      format === 'json' ? jsonLog(config, writers, scope, credentials) : commonLog(config, writers, credentials)
+    if (sample === 1) return { onFinish: (x) => log(x, severityOf(x), 1) }
     const isKept = keptAlways(config.always)
     return {
       onFinish(x) {
         const severity = severityOf(x)
         const keeps = isKept(x, severity)
-        if (keeps || Math.random() < sample) write(lines.of(x, severity, keeps ? 1 : sample), severity)
+        if (keeps || Math.random() < sample) log(x, severity, keeps ? 1 : sample)
       },
     }
   },
 })
 
-function linesOf({ format, fields = usualFields, extra, sample }: Config, context: LineContext): LogLines {
-  return format === 'json'
-    ? new JsonLines(fields, extra, sample < 1, context)
-    : new CommonLines(format === 'combined', context)
+/** Has a request logged; `share` is what it stands for. */
+type Log = (x: Exchange, severity: number, share: number) => void
+
+function jsonLog(
+  { fields = usualFields, extra, sample }: Config,
+  writers: readonly LogWriter[],
+  scope: PluginScope,
+  credentials: CredentialPlaces,
+): Log {
+  const lines = new JsonLines(jsonStyle({ fields, extra, isSampled: sample < 1 }, credentials), scope)
+  const [first] = writers
+  if (first !== undefined && writers.length === 1) return (x, severity, share) => first.take(lines, x, severity, share)
+  return (x, severity, share) => {
+    for (const writer of writers) writer.take(lines, x, severity, share)
+  }
+}
+
+function commonLog({ format }: Config, writers: readonly LogWriter[], credentials: CredentialPlaces): Log {
+  const lines = new CommonLines(format === 'combined', credentials)
+  return (x, severity) => {
+    const line = lines.of(x)
+    for (const writer of writers) writer.write(line, severity)
+  }
 }
 
 /** Which requests are logged whatever the share. */

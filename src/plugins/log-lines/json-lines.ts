@@ -2,102 +2,43 @@ import { maskQuery, maskUrl } from '../../lib/credential-names.ts'
 import { LineBytes, LineText } from '../../lib/line-bytes.ts'
 import { jsonText, jsonWireText } from '../../lib/log-text.ts'
 import { compileTemplate } from '../../lib/template.ts'
-import type { Exchange } from '../plugin.ts'
-import { AlikeText } from './alike-text.ts'
+import type { CredentialPlaces, Exchange, PluginScope } from '../plugin.ts'
+import { AlikeText, type AlikeWriter } from './alike-text.ts'
 import {
   alikeFields,
   cut,
   ERROR,
   type ExtraField,
   INFORMATIONAL,
-  type LineContext,
   type LogField,
-  type LogLines,
   logFieldNames,
   MOST,
   WARNING,
 } from './fields.ts'
+import type { PendingLine } from './pending-line.ts'
 import { loggedVariable, refererOf, type SecretNames, secretNames } from './secrets.ts'
 
-/**
- * Lines of the format `json`. Each member begins with a comma; in the place of the first the object begins. Members are written one
- * after the other in one function: a table of small ones costs as much in calls as what they write.
- */
-export class JsonLines implements LogLines {
-  private readonly wants: Readonly<Record<LogField, boolean>>
-  private readonly wantsAlike: boolean
-  private readonly extra: readonly ExtraMember[]
-  private readonly isSampled: boolean
-  private readonly secrets: SecretNames
-  /** Where the request went: the same for all requests of the route. */
-  private readonly place: LineText
-  private readonly line = new LineBytes()
-  /** The second that times were of last, and their text up to its fractions. */
-  private second = Number.NaN
-  private timeMember = new LineText('')
+/** How lines are written, whatever their route: which members they have, and what is known of requests before. */
+export class JsonStyle implements AlikeWriter {
+  readonly wants: Readonly<Record<LogField, boolean>>
+  readonly wantsAlike: boolean
+  readonly extra: readonly ExtraMember[]
+  readonly isSampled: boolean
+  readonly secrets: SecretNames
   private readonly upstreamMembers = new Map<string, LineText>()
 
-  /** `isSampled` adds the share that a line stands for. */
-  constructor(fields: readonly LogField[], extra: readonly ExtraField[], isSampled: boolean, context: LineContext) {
+  constructor({ fields, extra, isSampled }: StyleTerms, credentials: CredentialPlaces) {
     this.wants = Object.fromEntries(logFieldNames.map((name) => [name, fields.includes(name)])) as Record<
       LogField,
       boolean
     >
     this.wantsAlike = fields.some((field) => alikeFields.has(field))
-    this.secrets = secretNames(context.credentials)
+    this.secrets = secretNames(credentials)
     this.extra = extra.map((one) => extraMember(one, this.secrets))
     this.isSampled = isSampled
-    this.place = new LineText(this.placeMembers(context))
   }
 
-  of(x: Exchange, severity: number, share: number): LineBytes {
-    const { line } = this
-    line.clear()
-    this.writeOwn(line, x, severity)
-    if (this.wantsAlike) line.append(AlikeText.of(x, this))
-    for (const { name, value } of this.extra) writePlain(line, name, value(x))
-    if (this.isSampled) line.text(`,"share":${share}`)
-    if (line.length === 0) line.byte(COMMA)
-    line.bytes[0] = BRACE
-    line.byte(CLOSING_BRACE)
-    return line
-  }
-
-  /** What each request has of its own. */
-  private writeOwn(line: LineBytes, x: Exchange, severity: number): void {
-    const { wants } = this
-    const { request, error, outcome } = x
-    if (wants.time) this.writeTime(line, x.receivedAt)
-    if (wants.level) line.ready(LEVELS[severity] ?? INFO)
-    if (wants.requestId) {
-      line.ready(TEXTS.requestId)
-      x.writeId(line)
-      line.byte(QUOTE)
-    }
-    if (wants.method) writeWire(line, TEXTS.method, request.method, MOST.host)
-    if (wants.path) writeWire(line, TEXTS.path, request.path, MOST.path)
-    if (wants.query) writeWire(line, TEXTS.query, maskQuery(request.query, this.secrets.isQuery), MOST.query)
-    if (wants.status) {
-      line.ready(NUMBERS.status)
-      line.whole(x.response.status)
-    }
-    if (wants.totalMs) writeMillis(line, NUMBERS.totalMs, outcome.totalMs)
-    if (wants.backendMs) writeMillis(line, NUMBERS.backendMs, outcome.backendMs)
-    if (wants.bytesIn) {
-      line.ready(NUMBERS.bytesIn)
-      line.whole(outcome.bytesIn)
-    }
-    if (wants.bytesOut) {
-      line.ready(NUMBERS.bytesOut)
-      line.whole(outcome.bytesOut)
-    }
-    if (wants.error && error !== null) writePlain(line, TEXTS.error, error.code)
-    if (wants.answeredBy) writePlain(line, TEXTS.answeredBy, outcome.answeredByPlugin)
-    if (wants.aborted && outcome.isAborted) line.ready(ABORTED)
-    if (wants.upstream && outcome.upstream !== null) line.ready(this.upstreamMember(outcome.upstream))
-  }
-
-  /** For `AlikeText`: what is the same for most requests of a client. */
+  /** What is the same for most requests of a client. */
   writeAlike(line: LineBytes, x: Exchange): void {
     const { wants } = this
     const { request, consumer } = x
@@ -110,22 +51,10 @@ export class JsonLines implements LogLines {
     if (wants.userAgent) writeWire(line, TEXTS.userAgent, request.headers.get('user-agent'), MOST.text)
     if (wants.referer) writeWire(line, TEXTS.referer, refererOf(x, this.secrets), MOST.text)
     if (wants.traceId) writePlain(line, TEXTS.traceId, x.outcome.traceId)
-    line.ready(this.place)
-  }
-
-  private writeTime(line: LineBytes, time: number): void {
-    const second = Math.floor(time / 1000)
-    if (second !== this.second) {
-      this.second = second
-      this.timeMember = new LineText(`,"time":"${new Date(second * 1000).toISOString().slice(0, UP_TO_FRACTIONS)}`)
-    }
-    line.ready(this.timeMember)
-    line.threeDigits(time - second * 1000)
-    line.ready(END_OF_TIME)
   }
 
   /** Targets are few, and asked again and again. */
-  private upstreamMember(url: string): LineText {
+  upstreamMember(url: string): LineText {
     const known = this.upstreamMembers.get(url)
     if (known !== undefined) return known
     if (this.upstreamMembers.size === MOST_UPSTREAMS) this.upstreamMembers.clear()
@@ -133,19 +62,154 @@ export class JsonLines implements LogLines {
     this.upstreamMembers.set(url, made)
     return made
   }
+}
 
-  private placeMembers({ scope }: LineContext): string {
-    const values = {
-      route: scope.pattern,
-      service: scope.service,
-      stage: scope.stage,
-      deployment: scope.deployment.slice(0, HASH_DIGITS),
-    }
-    return Object.entries(values)
-      .filter(([name, value]) => this.wants[name as LogField] && value !== '')
-      .map(([name, value]) => `,"${name}":"${jsonText(value)}"`)
-      .join('')
+/** What the user says of lines. */
+export interface StyleTerms {
+  readonly fields: readonly LogField[]
+  readonly extra: readonly ExtraField[]
+  /** Whether lines say what share of requests they stand for. */
+  readonly isSampled: boolean
+}
+
+const styles = new Map<string, JsonStyle>()
+
+/** The style of these terms: one for all routes that have the same, so that clients are alike whatever they call. */
+export function jsonStyle(terms: StyleTerms, credentials: CredentialPlaces): JsonStyle {
+  const key = JSON.stringify([terms, credentials])
+  const known = styles.get(key)
+  if (known !== undefined) return known
+  if (styles.size === MOST_STYLES) styles.clear()
+  const made = new JsonStyle(terms, credentials)
+  styles.set(key, made)
+  return made
+}
+
+/**
+ * Lines of the format `json` of one route. Each member begins with a comma; in the place of the first the object begins. Members are
+ * written one after the other in one function: a table of small ones costs as much in calls as what they write.
+ */
+export class JsonLines {
+  private readonly style: JsonStyle
+  /** Where the request went: the same for all requests of the route. */
+  private readonly place: LineText
+
+  constructor(style: JsonStyle, scope: PluginScope) {
+    this.style = style
+    this.place = new LineText(placeMembers(style, scope))
   }
+
+  /** Puts what a line says of an exchange that is over into `pending`. */
+  capture(pending: PendingLine, x: Exchange, severity: number, share: number): void {
+    const { style } = this
+    const { request, outcome } = x
+    pending.severity = severity
+    pending.share = share
+    pending.receivedAt = x.receivedAt
+    if (style.wants.requestId) {
+      pending.id.clear()
+      x.writeId(pending.id)
+    }
+    pending.method = request.method
+    pending.path = request.path
+    if (style.wants.query) pending.query = maskQuery(request.query, style.secrets.isQuery)
+    pending.status = x.response.status
+    pending.totalMs = outcome.totalMs
+    pending.backendMs = outcome.backendMs
+    pending.bytesIn = outcome.bytesIn
+    pending.bytesOut = outcome.bytesOut
+    pending.error = x.error === null ? null : x.error.code
+    pending.answeredBy = outcome.answeredByPlugin
+    pending.isAborted = outcome.isAborted
+    pending.upstream = outcome.upstream
+    if (style.wantsAlike) pending.alike = AlikeText.of(x, style)
+    if (style.extra.length > 0) pending.extra = extraMembers(style, x)
+  }
+
+  /** The line of a request, without its end. It is good until the next one is made, by whomever. */
+  of(pending: PendingLine): LineBytes {
+    const { style, place } = this
+    line.clear()
+    writeOwn(line, style, pending)
+    if (pending.alike !== null) line.append(pending.alike)
+    line.ready(place)
+    if (pending.extra !== '') line.text(pending.extra)
+    if (style.isSampled) line.text(`,"share":${pending.share}`)
+    if (line.length === 0) line.byte(COMMA)
+    line.bytes[0] = BRACE
+    line.byte(CLOSING_BRACE)
+    return line
+  }
+}
+
+/** The line that is being made: one at a time, whoever makes it. */
+const line = new LineBytes()
+/** The second that times were of last, and their text up to its fractions. */
+let lastSecond = Number.NaN
+let timeMember = new LineText('')
+
+/** What each request has of its own. */
+function writeOwn(to: LineBytes, style: JsonStyle, pending: PendingLine): void {
+  const { wants } = style
+  const { error, upstream } = pending
+  if (wants.time) writeTime(to, pending.receivedAt)
+  if (wants.level) to.ready(LEVELS[pending.severity] ?? INFO)
+  if (wants.requestId) {
+    to.ready(TEXTS.requestId)
+    to.append(pending.id)
+    to.byte(QUOTE)
+  }
+  if (wants.method) writeWire(to, TEXTS.method, pending.method, MOST.host)
+  if (wants.path) writeWire(to, TEXTS.path, pending.path, MOST.path)
+  if (wants.query) writeWire(to, TEXTS.query, pending.query, MOST.query)
+  if (wants.status) {
+    to.ready(NUMBERS.status)
+    to.whole(pending.status)
+  }
+  if (wants.totalMs) writeMillis(to, NUMBERS.totalMs, pending.totalMs)
+  if (wants.backendMs) writeMillis(to, NUMBERS.backendMs, pending.backendMs)
+  if (wants.bytesIn) {
+    to.ready(NUMBERS.bytesIn)
+    to.whole(pending.bytesIn)
+  }
+  if (wants.bytesOut) {
+    to.ready(NUMBERS.bytesOut)
+    to.whole(pending.bytesOut)
+  }
+  if (wants.error && error !== null) writePlain(to, TEXTS.error, error)
+  if (wants.answeredBy) writePlain(to, TEXTS.answeredBy, pending.answeredBy)
+  if (wants.aborted && pending.isAborted) to.ready(ABORTED)
+  if (wants.upstream && upstream !== null) to.ready(style.upstreamMember(upstream))
+}
+
+function writeTime(to: LineBytes, time: number): void {
+  const second = Math.floor(time / 1000)
+  if (second !== lastSecond) {
+    lastSecond = second
+    timeMember = new LineText(`,"time":"${new Date(second * 1000).toISOString().slice(0, UP_TO_FRACTIONS)}`)
+  }
+  to.ready(timeMember)
+  to.threeDigits(time - second * 1000)
+  to.ready(END_OF_TIME)
+}
+
+function placeMembers({ wants }: JsonStyle, scope: PluginScope): string {
+  const values = {
+    route: scope.pattern,
+    service: scope.service,
+    stage: scope.stage,
+    deployment: scope.deployment.slice(0, HASH_DIGITS),
+  }
+  return Object.entries(values)
+    .filter(([name, value]) => wants[name as LogField] && value !== '')
+    .map(([name, value]) => `,"${name}":"${jsonText(value)}"`)
+    .join('')
+}
+
+function extraMembers({ extra }: JsonStyle, x: Exchange): string {
+  let members = ''
+  for (const { name, value } of extra) members += `${name}${value(x)}"`
+  return members
 }
 
 /** The beginnings of members: of those with a text, and of those with a number. */
@@ -170,6 +234,7 @@ const END_OF_TIME = new LineText('Z"')
 const UP_TO_FRACTIONS = 20
 const HASH_DIGITS = 12
 const MOST_UPSTREAMS = 256
+const MOST_STYLES = 1_000
 const BRACE = 0x7b
 const CLOSING_BRACE = 0x7d
 const QUOTE = 0x22
@@ -207,7 +272,8 @@ function writeMillis(line: LineBytes, name: LineText, ms: number): void {
 
 /** A member of the user's own. */
 interface ExtraMember {
-  readonly name: LineText
+  /** Its beginning. */
+  readonly name: string
   /** Its text, as it stands in a JSON string. */
   value(x: Exchange): string
 }
@@ -217,7 +283,7 @@ const WIRE = /^request\.(?:header\.|host$|uri$|uriPath$|clientIp$|httpMethod$)/
 
 function extraMember({ name, value }: ExtraField, secrets: SecretNames): ExtraMember {
   const read = (variable: string) => loggedVariable(variable, secrets)
-  return { name: new LineText(`,"${jsonText(name)}":"`), value: compileTemplate<Exchange>(value, read, extraText) }
+  return { name: `,"${jsonText(name)}":"`, value: compileTemplate<Exchange>(value, read, extraText) }
 }
 
 function extraText(value: string, variable: string): string {
