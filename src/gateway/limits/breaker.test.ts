@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { BreakerRule } from '../../plugins/plugin.ts'
-import { SharedBreaker } from './breaker.ts'
+import { ownTrials, SharedBreaker } from './breaker.ts'
 import { BUCKETS, WindowTable, windowTableMemory } from './window-table.ts'
 
 const START = 1_000_000_000
@@ -244,4 +244,23 @@ test('a breaker of several workers does what the model does, whatever comes', ()
     }),
     { numRuns: 500 },
   )
+})
+
+describe('trial calls are those of one half-open time', () => {
+  // [generation of what was counted, of the state that a thread has read, what it goes on with]
+  const cases: readonly (readonly [string, number, number, 'same' | 'none' | 'refused'])[] = [
+    ['of this one', 7, 7, 'same'],
+    ['of an earlier one', 4, 7, 'none'],
+    ['of none yet', 0, 2, 'none'],
+    ['of a later one, while the thread was held up', 10, 7, 'refused'],
+    ['of a later one, where generations begin anew', 1, 0xffff, 'refused'],
+    ['of an earlier one, where generations begin anew', 0xffff, 1, 'none'],
+  ]
+  for (const [what, counted, read, goesOn] of cases)
+    test(what, () => {
+      const word = (counted << 16) | 0x0201
+      const own = ownTrials(word, (read << 2) | 2)
+      if (goesOn === 'refused') assert.equal(own, null)
+      else assert.equal(own, goesOn === 'same' ? word : read << 16)
+    })
 })

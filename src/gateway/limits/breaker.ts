@@ -39,6 +39,8 @@ const GENERATION_MASK = 2 ** 29 - 1
 const TRIAL_BITS = 8
 const TRIAL_MASK = 0xff
 const TRIAL_GENERATION_MASK = 0xffff
+/** So many changes of state at most go by while a thread is held up. */
+const MOST_AHEAD = 1_024
 const COARSE_MS = 16
 
 /** Where a breaker is kept: its table, its key, and the clock. */
@@ -177,7 +179,7 @@ export class SharedBreaker implements Breaker {
     for (;;) {
       const word = Atomics.load(this.words, at)
       const own = ownTrials(word, state)
-      if (admittedOf(own) >= this.rule.trialCalls) return false
+      if (own === null || admittedOf(own) >= this.rule.trialCalls) return false
       if (Atomics.compareExchange(this.words, at, word, own + (1 << TRIAL_BITS)) === word) return true
     }
   }
@@ -187,6 +189,7 @@ export class SharedBreaker implements Breaker {
     for (;;) {
       const word = Atomics.load(this.words, at)
       const own = ownTrials(word, ticket)
+      if (own === null) return null
       if (Atomics.compareExchange(this.words, at, word, own + 1) !== word) continue
       if ((own & TRIAL_MASK) + 1 < this.rule.trialCalls) return null
       return this.change(slot, ticket, CLOSED, now) ? 'closed' : null
@@ -202,10 +205,15 @@ function trialGeneration(state: number): number {
   return (state >>> KIND_BITS) & TRIAL_GENERATION_MASK
 }
 
-/** The trials of this very half-open time; those of an earlier one are none. */
-function ownTrials(word: number, state: number): number {
+/**
+ * The trials of this very half-open time; those of an earlier one are none. Null where they are of a later one: this thread was held
+ * up after it had read the state, and must not count anew what others have counted since.
+ */
+export function ownTrials(word: number, state: number): number | null {
   const generation = trialGeneration(state)
-  return word >>> (2 * TRIAL_BITS) === generation ? word : generation << (2 * TRIAL_BITS)
+  const ahead = ((word >>> (2 * TRIAL_BITS)) - generation) & TRIAL_GENERATION_MASK
+  if (ahead === 0) return word
+  return ahead < MOST_AHEAD ? null : generation << (2 * TRIAL_BITS)
 }
 
 function admittedOf(trials: number): number {
