@@ -42,13 +42,6 @@ export class LineBytes {
     this.length = 0
   }
 
-  /** The same in bytes of its own, and no more of them than it needs. */
-  copy(): LineBytes {
-    const copy = new LineBytes(this.length)
-    copy.append(this)
-    return copy
-  }
-
   /** Appends what another line has. */
   append(other: LineBytes): void {
     const { length } = other

@@ -2,18 +2,11 @@ import { type Static, Type } from 'typebox'
 import { EXPECTED } from '../lib/expected.ts'
 import { parseTemplate } from '../lib/template.ts'
 import { CommonLines } from './log-lines/common-lines.ts'
-import { INFORMATIONAL, logFieldNames, logFields, severityOf, usualFields } from './log-lines/fields.ts'
+import { INFORMATIONAL, type LogLines, logFieldNames, logFields, severityOf, usualFields } from './log-lines/fields.ts'
 import { JsonLines, jsonStyle } from './log-lines/json-lines.ts'
 import { credentialVariable } from './log-lines/secrets.ts'
 import { checkSink, SinkSettings } from './log-sinks.ts'
-import {
-  type CredentialPlaces,
-  definePlugin,
-  type Exchange,
-  type LogWriter,
-  type PluginScope,
-  type Problem,
-} from './plugin.ts'
+import { type CredentialPlaces, definePlugin, type Exchange, type PluginScope, type Problem } from './plugin.ts'
 import { TEMPLATE_MARK } from './template-mark.ts'
 import { checkTemplate } from './variables.ts'
 
@@ -147,8 +140,11 @@ A field that has no value is absent. Times of a sampled log come with \`share\`,
     const { sinks, format, sample } = config
     const owner = `${scope.service}/${scope.stage}`
     const writers = sinks.map((settings) => logs.open({ settings, format, owner }))
-    const log =
-      format === 'json' ? jsonLog(config, writers, scope, credentials) : commonLog(config, writers, credentials)
+    const lines = linesOf(config, scope, credentials)
+    const log = (x: Exchange, severity: number, share: number) => {
+      const line = lines.of(x, severity, share)
+      for (const writer of writers) writer.write(line, severity)
+    }
     if (sample === 1) return { onFinish: (x) => log(x, severityOf(x), 1) }
     const isKept = keptAlways(config.always)
     return {
@@ -161,29 +157,13 @@ A field that has no value is absent. Times of a sampled log come with \`share\`,
   },
 })
 
-/** Has a request logged; `share` is what it stands for. */
-type Log = (x: Exchange, severity: number, share: number) => void
-
-function jsonLog(
-  { fields = usualFields, extra, sample }: Config,
-  writers: readonly LogWriter[],
+function linesOf(
+  { format, fields = usualFields, extra, sample }: Config,
   scope: PluginScope,
   credentials: CredentialPlaces,
-): Log {
-  const lines = new JsonLines(jsonStyle({ fields, extra, isSampled: sample < 1 }, credentials), scope)
-  const [first] = writers
-  if (first !== undefined && writers.length === 1) return (x, severity, share) => first.take(lines, x, severity, share)
-  return (x, severity, share) => {
-    for (const writer of writers) writer.take(lines, x, severity, share)
-  }
-}
-
-function commonLog({ format }: Config, writers: readonly LogWriter[], credentials: CredentialPlaces): Log {
-  const lines = new CommonLines(format === 'combined', credentials)
-  return (x, severity) => {
-    const line = lines.of(x)
-    for (const writer of writers) writer.write(line, severity)
-  }
+): LogLines {
+  if (format !== 'json') return new CommonLines(format === 'combined', credentials)
+  return new JsonLines(jsonStyle({ fields, extra, isSampled: sample < 1 }, credentials), scope)
 }
 
 /** Which requests are logged whatever the share. */

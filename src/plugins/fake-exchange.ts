@@ -1,6 +1,5 @@
 import { HeaderList } from '../lib/header-list.ts'
 import { parseTraceparent } from '../lib/trace-context.ts'
-import { PendingLine } from './log-lines/pending-line.ts'
 import {
   type Breaker,
   type Exchange,
@@ -8,7 +7,6 @@ import {
   type KeyGate,
   type KeyVerdict,
   type Limits,
-  type LogWriter,
   OutgoingFailure,
   type PluginEnv,
 } from './plugin.ts'
@@ -57,21 +55,9 @@ export function fakeEnv(parts: Partial<PluginEnv> = {}): PluginEnv {
     limits: fakeLimits(),
     keys: fakeKeys({}),
     policies: fakePolicies({}),
-    logs: { open: () => fakeWriter(() => undefined) },
+    logs: { open: () => ({ write: () => undefined }) },
     credentials: { headers: [], query: [] },
     ...parts,
-  }
-}
-
-/** A way to a sink that makes each line at once. */
-export function fakeWriter(write: LogWriter['write']): LogWriter {
-  return {
-    write,
-    take(lines, x, severity, share) {
-      const pending = new PendingLine()
-      lines.capture(pending, x, severity, share)
-      write(lines.of(pending), severity)
-    },
   }
 }
 

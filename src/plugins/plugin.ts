@@ -4,7 +4,6 @@ import type { HeaderList } from '../lib/header-list.ts'
 import type { JsonSchema } from '../lib/json-schema.ts'
 import type { LineBytes } from '../lib/line-bytes.ts'
 import type { Backend } from './backend.ts'
-import type { JsonLines } from './log-lines/json-lines.ts'
 import type { LogSink } from './log-sinks.ts'
 import type { Policies, PolicyKeys } from './policies.ts'
 import type { ReplyCode } from './replies.ts'
@@ -213,7 +212,7 @@ export interface WebSocketTerms {
 export interface Exchange {
   /** Identifies the request in headers, logs and answers: 32 hexadecimal digits, or what `request-id` took over. */
   id: string
-  /** Writes the id into the line of a log: it becomes a text only where somebody asks for `id`. */
+  /** Writes the id into a line of a log: it becomes a text only where somebody asks for `id`. */
   writeId(line: LineBytes): void
   /** Milliseconds since the Unix epoch, to the coarse clock of the worker. */
   readonly receivedAt: number
@@ -419,11 +418,6 @@ export interface LogSinks {
 
 /** Takes the lines for one sink: at once, or not at all. What a sink cannot take is dropped and counted, so that no request waits for it. */
 export interface LogWriter {
-  /**
-   * Takes what the line of a request is made of. It is made with others, many in a row: one by one, between all else that is done
-   * for a request, each costs twice as much.
-   */
-  take(lines: JsonLines, x: Exchange, severity: number, share: number): void
   /** Takes a copy of a line, without its end: ASCII, and nothing that could break it. `severity` is that of RFC 5424, section 6.2.1. */
   write(line: LineBytes, severity: number): void
 }

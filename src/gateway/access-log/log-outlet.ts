@@ -1,10 +1,8 @@
 import type { MessagePort } from 'node:worker_threads'
 import { canonicalJson } from '../../lib/canonical-json.ts'
 import type { LineBytes } from '../../lib/line-bytes.ts'
-import type { JsonLines } from '../../plugins/log-lines/json-lines.ts'
-import { PendingLine } from '../../plugins/log-lines/pending-line.ts'
 import type { LogSink } from '../../plugins/log-sinks.ts'
-import type { Exchange, LogWriter } from '../../plugins/plugin.ts'
+import type { LogWriter } from '../../plugins/plugin.ts'
 import type { StageLogs } from '../plugin-env.ts'
 import { BATCH_BYTES, LARGE_BATCH_BYTES, type LogBatch, type LogMessage, type LogReceipt } from './protocol.ts'
 
@@ -142,15 +140,6 @@ function keyOf(sink: LogSink): string {
   return canonicalJson(sink)
 }
 
-/** What a line is to be made of, and by whom. */
-interface Slot {
-  readonly line: PendingLine
-  lines: JsonLines | null
-}
-
-/** So many lines are made in a row. */
-const AT_A_TIME = 32
-
 /** Collects the lines of one sink in one worker. */
 class SinkWriter implements LogWriter {
   private readonly key: string
@@ -168,9 +157,6 @@ class SinkWriter implements LogWriter {
   private underWay = 0
   private linesUnderWay = 0
   private dropped = 0
-  /** Lines that are still to be made, the first `pending` of these. */
-  private readonly slots: Slot[] = []
-  private pending = 0
 
   constructor(key: string, sink: LogSink, outlet: LogOutlet) {
     this.key = key
@@ -179,22 +165,12 @@ class SinkWriter implements LogWriter {
     this.isSyslog = sink.settings.syslog !== undefined
   }
 
-  take(lines: JsonLines, x: Exchange, severity: number, share: number): void {
-    // From here on it is handed over with all others.
-    if (this.number === 0) this.open()
-    const slot = this.slots[this.pending] ?? this.newSlot()
-    this.pending++
-    slot.lines = lines
-    lines.capture(slot.line, x, severity, share)
-    if (this.pending === AT_A_TIME) this.makeLines()
-  }
-
   write(line: LineBytes, severity: number): void {
     // Messages of syslog have their severity in front, which the log thread takes off.
     const size = line.length + (this.isSyslog ? 2 : 1)
     if (this.bytes === null || this.used + size > this.bytes.length) {
       this.batchBytes = this.bytes === null ? BATCH_BYTES : LARGE_BATCH_BYTES
-      this.handOver()
+      this.flush()
       if (this.underWay + size > MOST_BYTES_UNDER_WAY) {
         this.dropped++
         return
@@ -211,11 +187,6 @@ class SinkWriter implements LogWriter {
 
   /** Hands over what there is. */
   flush(): void {
-    if (this.pending > 0) this.makeLines()
-    this.handOver()
-  }
-
-  private handOver(): void {
     if (this.dropped > 0 && this.number !== 0) {
       this.outlet.send({ type: 'dropped', sink: this.number, lines: this.dropped })
       this.dropped = 0
@@ -260,26 +231,6 @@ class SinkWriter implements LogWriter {
     this.lines = 0
     this.used = 0
     this.bytes = null
-    // Nobody would come for them.
-    if (this.pending > 0) this.makeLines()
-  }
-
-  private newSlot(): Slot {
-    const slot: Slot = { line: new PendingLine(), lines: null }
-    this.slots.push(slot)
-    return slot
-  }
-
-  private makeLines(): void {
-    const { pending, slots } = this
-    this.pending = 0
-    for (let i = 0; i < pending; i++) {
-      const slot = slots[i]
-      if (slot === undefined || slot.lines === null) continue
-      this.write(slot.lines.of(slot.line), slot.line.severity)
-      slot.lines = null
-      slot.line.clear()
-    }
   }
 
   /** A sink that is not busy any more does not hold on to a large buffer. */

@@ -7,8 +7,6 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { MessageChannel } from 'node:worker_threads'
 import { LineBytes } from '../../lib/line-bytes.ts'
-import { exchange, fakeEnv } from '../../plugins/fake-exchange.ts'
-import { JsonLines, jsonStyle } from '../../plugins/log-lines/json-lines.ts'
 import type { LogSink, SinkSettings } from '../../plugins/log-sinks.ts'
 import { LogOutlet, MOST_BYTES_UNDER_WAY } from './log-outlet.ts'
 import { LogService } from './log-service.ts'
@@ -16,8 +14,6 @@ import { LogService } from './log-service.ts'
 /** The real thread, with the end of a worker in this one. */
 
 const FILE = { name: 'access', maxBytes: 0, every: 'never', keep: 5, compress: false } as const
-
-const NO_CREDENTIALS = { headers: [], query: [] }
 
 function lineOf(text: string): LineBytes {
   const line = new LineBytes()
@@ -71,45 +67,6 @@ test('all lines are in the file when the service has stopped, in the order of ea
   for (const line of written) writer.write(lineOf(line), 6)
   await end()
   assert.deepEqual(lines(), written)
-})
-
-test('lines that are made later are all there, in their order, each of its own request', async (t) => {
-  const { outlet, lines, end } = begin(t)
-  const writer = outlet.forStage().open(sinkOf({ file: FILE }))
-  const style = jsonStyle({ fields: ['path', 'status', 'host'], extra: [], isSampled: false }, NO_CREDENTIALS)
-  const routes = ['/a', '/b'].map((pattern) => new JsonLines(style, { ...fakeEnv().scope, pattern }))
-  // One object for all, as a connection has it.
-  const x = exchange()
-  const written = Array.from({ length: 1_001 }, (_, i) => {
-    const parts = exchange({ path: `/pets/${i}`, host: `${Math.floor(i / 10)}.example`, status: 200 + (i % 5) })
-    Object.assign(x, { request: parts.request, response: parts.response })
-    writer.take(routes[i % 2] ?? assert.fail(), x, 6, 1)
-    if (i % 300 === 0) outlet.flush()
-    const { request, response } = parts
-    return `{"path":"${request.path}","status":${response.status},"host":"${request.host}"}`
-  })
-  await end()
-  assert.deepEqual(lines(), written)
-})
-
-test('a line that is still to be made when the log thread dies is made, or counted as lost', async (t) => {
-  const { service, outlet, notices, lines, end } = begin(t)
-  const writer = outlet.forStage().open(sinkOf({ file: FILE }))
-  const style = jsonStyle({ fields: ['path'], extra: [], isSampled: false }, NO_CREDENTIALS)
-  const route = new JsonLines(style, fakeEnv().scope)
-  writer.take(route, exchange({ path: '/before' }), 6, 1)
-  outlet.flush()
-  await until(() => service.status().some(({ lines: count }) => count === 1))
-  writer.take(route, exchange({ path: '/between' }), 6, 1)
-  await service.crash()
-  // The worker hears of it when its port closes; what is made then goes to the thread that has begun again.
-  await until(() => notices.some((notice) => notice.includes('begins again')))
-  writer.take(route, exchange({ path: '/after' }), 6, 1)
-  await end()
-  const all = lines()
-  // It may still have gone to the dead one, and then that is told.
-  assert.deepEqual([all[0], all.at(-1), all.length], ['{"path":"/before"}', '{"path":"/after"}', 3])
-  assert.match(all[1] ?? '', /"\/between"|"event":"dropped","lines":1\}/)
 })
 
 test('a long line goes through as a whole', async (t) => {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { HeaderList } from '../../lib/header-list.ts'
 import { accessLog } from '../access-log.ts'
-import { type ExchangeParts, exchange, fakeEnv, fakeWriter } from '../fake-exchange.ts'
+import { type ExchangeParts, exchange, fakeEnv } from '../fake-exchange.ts'
 import { logFieldNames } from './fields.ts'
 
 /** Fields as they are when they came over a wire: places in a text. */
@@ -27,7 +27,7 @@ function twoLogs(): { finish(x: ReturnType<typeof exchange>, which: number): voi
       { sinks: [{ stdout: {} }], format: 'json', fields: logFieldNames, extra: [], sample: 1, always: 'failures' },
       fakeEnv({
         scope: { ...fakeEnv().scope, stage },
-        logs: { open: () => fakeWriter((line) => written.push(line.bytes.toString('latin1', 0, line.length))) },
+        logs: { open: () => ({ write: (line) => written.push(line.bytes.toString('latin1', 0, line.length)) }) },
       }),
     )
   const logs = [logOf('live'), logOf('beta')]

@@ -6,17 +6,13 @@ export interface AlikeWriter {
   writeAlike(line: LineBytes, x: Exchange): void
 }
 
-const NOTHING = new LineBytes(0)
-const scratch = new LineBytes()
-
 /**
  * The part of a log line that is the same for most requests of a client: where it comes from, what it asks, what it calls itself.
  * It is written once, and copied for as long as requests on the connection are alike.
  */
 export class AlikeText {
   private readonly writer: AlikeWriter
-  /** Never written to again: lines that are still to be made may have it. */
-  private line = NOTHING
+  private readonly line = new LineBytes(512)
   private consumerId: string | undefined
   private consumerName: string | undefined
   private clientIp = ''
@@ -86,9 +82,8 @@ export class AlikeText {
     this.referer = ownText(headers.get('referer'))
     this.traceparent = ownText(headers.get('traceparent'))
     this.source = headers.source
-    scratch.clear()
-    this.writer.writeAlike(scratch, x)
-    this.line = scratch.copy()
+    this.line.clear()
+    this.writer.writeAlike(this.line, x)
   }
 }
 

@@ -2,14 +2,14 @@ import { maskUrl } from '../../lib/credential-names.ts'
 import { LineBytes } from '../../lib/line-bytes.ts'
 import { CommonTimes, quotedText, quotedWireText } from '../../lib/log-text.ts'
 import type { CredentialPlaces, Exchange } from '../plugin.ts'
-import { cut, MOST } from './fields.ts'
+import { cut, type LogLines, MOST } from './fields.ts'
 import { refererOf, type SecretNames, secretNames } from './secrets.ts'
 
 /**
  * The lines of the formats `common` and `combined` (Apache's mod_log_config, as nginx writes them). The target is that
  * of the request as it was sent, with credentials masked; the bytes are those of the answer, with its head.
  */
-export class CommonLines {
+export class CommonLines implements LogLines {
   private readonly isCombined: boolean
   private readonly secrets: SecretNames
   private readonly times = new CommonTimes()
@@ -21,7 +21,6 @@ export class CommonLines {
     this.secrets = secretNames(credentials)
   }
 
-  /** The line of a request, without its end. It is good until the next one is made. */
   of(x: Exchange): LineBytes {
     this.line.clear()
     this.line.text(this.textOf(x))

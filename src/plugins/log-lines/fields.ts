@@ -1,3 +1,4 @@
+import type { LineBytes } from '../../lib/line-bytes.ts'
 import type { Exchange } from '../plugin.ts'
 
 /** What lines of the access log say, and how much of it. */
@@ -75,6 +76,12 @@ export function severityOf(x: Exchange): number {
   const { status } = x.response
   if (status >= 500) return ERROR
   return status >= 400 || status === 0 || x.outcome.isAborted ? WARNING : INFORMATIONAL
+}
+
+/** Makes lines of requests. */
+export interface LogLines {
+  /** The line of a request, without its end. It is good until the next one is made. `share` is what it stands for. */
+  of(x: Exchange, severity: number, share: number): LineBytes
 }
 
 /** The beginning of a text. */

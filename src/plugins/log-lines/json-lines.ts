@@ -11,11 +11,11 @@ import {
   type ExtraField,
   INFORMATIONAL,
   type LogField,
+  type LogLines,
   logFieldNames,
   MOST,
   WARNING,
 } from './fields.ts'
-import type { PendingLine } from './pending-line.ts'
 import { loggedVariable, refererOf, type SecretNames, secretNames } from './secrets.ts'
 
 /** How lines are written, whatever their route: which members they have, and what is known of requests before. */
@@ -89,7 +89,7 @@ export function jsonStyle(terms: StyleTerms, credentials: CredentialPlaces): Jso
  * Lines of the format `json` of one route. Each member begins with a comma; in the place of the first the object begins. Members are
  * written one after the other in one function: a table of small ones costs as much in calls as what they write.
  */
-export class JsonLines {
+export class JsonLines implements LogLines {
   private readonly style: JsonStyle
   /** Where the request went: the same for all requests of the route. */
   private readonly place: LineText
@@ -99,42 +99,15 @@ export class JsonLines {
     this.place = new LineText(placeMembers(style, scope))
   }
 
-  /** Puts what a line says of an exchange that is over into `pending`. */
-  capture(pending: PendingLine, x: Exchange, severity: number, share: number): void {
-    const { style } = this
-    const { request, outcome } = x
-    pending.severity = severity
-    pending.share = share
-    pending.receivedAt = x.receivedAt
-    if (style.wants.requestId) {
-      pending.id.clear()
-      x.writeId(pending.id)
-    }
-    pending.method = request.method
-    pending.path = request.path
-    if (style.wants.query) pending.query = maskQuery(request.query, style.secrets.isQuery)
-    pending.status = x.response.status
-    pending.totalMs = outcome.totalMs
-    pending.backendMs = outcome.backendMs
-    pending.bytesIn = outcome.bytesIn
-    pending.bytesOut = outcome.bytesOut
-    pending.error = x.error === null ? null : x.error.code
-    pending.answeredBy = outcome.answeredByPlugin
-    pending.isAborted = outcome.isAborted
-    pending.upstream = outcome.upstream
-    if (style.wantsAlike) pending.alike = AlikeText.of(x, style)
-    if (style.extra.length > 0) pending.extra = extraMembers(style, x)
-  }
-
-  /** The line of a request, without its end. It is good until the next one is made, by whomever. */
-  of(pending: PendingLine): LineBytes {
+  /** The line of an exchange that is over, without its end. It is good until the next one is made, by whomever. */
+  of(x: Exchange, severity: number, share: number): LineBytes {
     const { style, place } = this
     line.clear()
-    writeOwn(line, style, pending)
-    if (pending.alike !== null) line.append(pending.alike)
+    writeOwn(line, style, x, severity)
+    if (style.wantsAlike) line.append(AlikeText.of(x, style))
     line.ready(place)
-    if (pending.extra !== '') line.text(pending.extra)
-    if (style.isSampled) line.text(`,"share":${pending.share}`)
+    for (const { name, value } of style.extra) writePlain(line, name, value(x))
+    if (style.isSampled) line.text(`,"share":${share}`)
     if (line.length === 0) line.byte(COMMA)
     line.bytes[0] = BRACE
     line.byte(CLOSING_BRACE)
@@ -149,37 +122,37 @@ let lastSecond = Number.NaN
 let timeMember = new LineText('')
 
 /** What each request has of its own. */
-function writeOwn(to: LineBytes, style: JsonStyle, pending: PendingLine): void {
-  const { wants } = style
-  const { error, upstream } = pending
-  if (wants.time) writeTime(to, pending.receivedAt)
-  if (wants.level) to.ready(LEVELS[pending.severity] ?? INFO)
+function writeOwn(to: LineBytes, style: JsonStyle, x: Exchange, severity: number): void {
+  const { wants, secrets } = style
+  const { request, error, outcome } = x
+  if (wants.time) writeTime(to, x.receivedAt)
+  if (wants.level) to.ready(LEVELS[severity] ?? INFO)
   if (wants.requestId) {
     to.ready(TEXTS.requestId)
-    to.append(pending.id)
+    x.writeId(to)
     to.byte(QUOTE)
   }
-  if (wants.method) writeWire(to, TEXTS.method, pending.method, MOST.host)
-  if (wants.path) writeWire(to, TEXTS.path, pending.path, MOST.path)
-  if (wants.query) writeWire(to, TEXTS.query, pending.query, MOST.query)
+  if (wants.method) writeWire(to, TEXTS.method, request.method, MOST.host)
+  if (wants.path) writeWire(to, TEXTS.path, request.path, MOST.path)
+  if (wants.query) writeWire(to, TEXTS.query, maskQuery(request.query, secrets.isQuery), MOST.query)
   if (wants.status) {
     to.ready(NUMBERS.status)
-    to.whole(pending.status)
+    to.whole(x.response.status)
   }
-  if (wants.totalMs) writeMillis(to, NUMBERS.totalMs, pending.totalMs)
-  if (wants.backendMs) writeMillis(to, NUMBERS.backendMs, pending.backendMs)
+  if (wants.totalMs) writeMillis(to, NUMBERS.totalMs, outcome.totalMs)
+  if (wants.backendMs) writeMillis(to, NUMBERS.backendMs, outcome.backendMs)
   if (wants.bytesIn) {
     to.ready(NUMBERS.bytesIn)
-    to.whole(pending.bytesIn)
+    to.whole(outcome.bytesIn)
   }
   if (wants.bytesOut) {
     to.ready(NUMBERS.bytesOut)
-    to.whole(pending.bytesOut)
+    to.whole(outcome.bytesOut)
   }
-  if (wants.error && error !== null) writePlain(to, TEXTS.error, error)
-  if (wants.answeredBy) writePlain(to, TEXTS.answeredBy, pending.answeredBy)
-  if (wants.aborted && pending.isAborted) to.ready(ABORTED)
-  if (wants.upstream && upstream !== null) to.ready(style.upstreamMember(upstream))
+  if (wants.error && error !== null) writePlain(to, TEXTS.error, error.code)
+  if (wants.answeredBy) writePlain(to, TEXTS.answeredBy, outcome.answeredByPlugin)
+  if (wants.aborted && outcome.isAborted) to.ready(ABORTED)
+  if (wants.upstream && outcome.upstream !== null) to.ready(style.upstreamMember(outcome.upstream))
 }
 
 function writeTime(to: LineBytes, time: number): void {
@@ -204,12 +177,6 @@ function placeMembers({ wants }: JsonStyle, scope: PluginScope): string {
     .filter(([name, value]) => wants[name as LogField] && value !== '')
     .map(([name, value]) => `,"${name}":"${jsonText(value)}"`)
     .join('')
-}
-
-function extraMembers({ extra }: JsonStyle, x: Exchange): string {
-  let members = ''
-  for (const { name, value } of extra) members += `${name}${value(x)}"`
-  return members
 }
 
 /** The beginnings of members: of those with a text, and of those with a number. */
@@ -272,8 +239,7 @@ function writeMillis(line: LineBytes, name: LineText, ms: number): void {
 
 /** A member of the user's own. */
 interface ExtraMember {
-  /** Its beginning. */
-  readonly name: string
+  readonly name: LineText
   /** Its text, as it stands in a JSON string. */
   value(x: Exchange): string
 }
@@ -283,7 +249,7 @@ const WIRE = /^request\.(?:header\.|host$|uri$|uriPath$|clientIp$|httpMethod$)/
 
 function extraMember({ name, value }: ExtraField, secrets: SecretNames): ExtraMember {
   const read = (variable: string) => loggedVariable(variable, secrets)
-  return { name: `,"${jsonText(name)}":"`, value: compileTemplate<Exchange>(value, read, extraText) }
+  return { name: new LineText(`,"${jsonText(name)}":"`), value: compileTemplate<Exchange>(value, read, extraText) }
 }
 
 function extraText(value: string, variable: string): string {
