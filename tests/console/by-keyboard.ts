@@ -65,17 +65,18 @@ export async function type(page: Page, target: Locator, text: string): Promise<v
   await page.keyboard.insertText(text)
 }
 
-/** Chooses from a list that opens. */
+/** Chooses from a list that opens. Where its entries come only then, what was gone to is not kept: one looks what the field says, and goes on. */
 export async function choose(page: Page, field: Locator, option: string): Promise<void> {
   await tabTo(page, field)
-  await page.keyboard.press('ArrowDown')
   const wanted = page.getByRole('option', { name: option, exact: true })
-  await wanted.waitFor()
-  for (let stops = 0; stops < MOST_STOPS; stops++) {
-    if ((await field.getAttribute('aria-activedescendant')) === (await wanted.getAttribute('id'))) break
-    await page.keyboard.press('ArrowDown')
+  for (let stops = 0; (await field.inputValue()) !== option; stops++) {
+    assert.ok(stops < MOST_STOPS, `${option} cannot be chosen`)
+    if ((await field.getAttribute('aria-expanded')) !== 'true') await page.keyboard.press('ArrowDown')
+    await wanted.waitFor()
+    const active = await field.getAttribute('aria-activedescendant')
+    const isThere = active !== null && active === (await wanted.getAttribute('id'))
+    await page.keyboard.press(isThere ? 'Enter' : 'ArrowDown')
   }
-  await page.keyboard.press('Enter')
 }
 
 /** Opens a menu, and does what an entry of it does. */
