@@ -56,7 +56,10 @@ test('a backend as it is', { skip }, async () => {
   await page.reload()
   await page.getByText(`https://plain-${stage?.name}.localhost:`, { exact: false }).first().waitFor()
   await page.goto('/no/such/view')
-  await page.waitForFunction('document.title === "There is nothing here · Turnpike"')
+  await page.getByRole('heading', { name: 'There is nothing here' }).waitFor()
+  // The title comes with the next picture.
+  await page.evaluate('new Promise(requestAnimationFrame).then(() => new Promise(requestAnimationFrame))')
+  assert.equal(await page.title(), 'There is nothing here · Turnpike')
 })
 
 test('an OpenAPI document; what is wrong with it is said, and nothing that was typed is lost', { skip }, async () => {

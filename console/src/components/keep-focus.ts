@@ -92,8 +92,8 @@ function follow(focused: Focused, record: MutationRecord): void {
 /** What has the focus next; 'later' where that is to be seen when something is done, null for nothing in this layer. */
 function successorOf({ element, heading: old, place }: Focused, layer: Element): HTMLElement | 'later' | null {
   if (element.isConnected) return isFocusable(element) ? element : 'later'
-  // Another page begins with its heading.
-  if (old?.isConnected === false) return prepared(heading() ?? layer)
+  // Another page begins with its heading, which may still be on its way.
+  if (old?.isConnected === false) return prepared(heading()) ?? 'later'
   return place === null ? null : (twinOf(element, place) ?? nearest(place, layer))
 }
 
@@ -130,7 +130,7 @@ const isFocusable = (element: HTMLElement) =>
   element.matches(':not(:disabled)') && element.tabIndex >= 0 && element.checkVisibility()
 
 /** What is no field or button can have the focus too, where it is given. */
-function prepared(element: Element): HTMLElement | null {
+function prepared(element: Element | null): HTMLElement | null {
   if (!(element instanceof HTMLElement)) return null
   if (!element.hasAttribute('tabindex')) element.tabIndex = -1
   return element
