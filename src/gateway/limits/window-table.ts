@@ -103,10 +103,13 @@ export class WindowTable {
   }
 
   private touch(slot: number, second: number): void {
-    const used = Atomics.load(this.words, slot + USED_AT)
+    const { words } = this
+    const used = Atomics.load(words, slot + USED_AT)
     if (used === second) return
-    Atomics.store(this.words, slot + USED_AT, second)
-    if (((second - used) | 0) > FORGOTTEN_AFTER_S) this.clear(slot)
+    // One of several threads that come at once: another could forget what the first has counted already.
+    if (Atomics.compareExchange(words, slot + USED_AT, used, second) !== used) return
+    // In one that is new there is nothing to forget but what is being counted at this moment.
+    if (used !== 0 && ((second - used) | 0) > FORGOTTEN_AFTER_S) this.clear(slot)
   }
 
   private find(place: number, tag: number): number {
@@ -132,6 +135,7 @@ export class WindowTable {
     Atomics.add(words, EVICTIONS, 1)
     for (let word = slot + OWN; word < slot + CELLS; word++) Atomics.store(words, word, 0)
     this.clear(slot)
+    Atomics.store(words, slot + USED_AT, 0)
     return true
   }
 }
