@@ -43,7 +43,8 @@ test('a stage is made and deployed, by keyboard alone', { skip }, async () => {
   await button(page, 'New stage').focus()
   await page.keyboard.press('Enter')
   const dialog = page.getByRole('dialog', { name: 'New stage' })
-  await dialog.getByRole('textbox', { name: 'Name' }).waitFor()
+  // A dialog begins in its first field.
+  await dialog.getByRole('textbox', { name: 'Name' }).and(page.locator(':focus')).waitFor()
   await page.keyboard.type('live')
   await dialog.getByText(`http://made.localhost:${at.turnpike.gatewayPort}/`).waitFor()
   await dialog.getByRole('textbox', { name: 'Backend URL' }).focus()
