@@ -1,6 +1,5 @@
 import { performance } from 'node:perf_hooks'
 import { HeaderList } from '../lib/header-list.ts'
-import { type LineBytes, LineText } from '../lib/line-bytes.ts'
 import { parseTraceparent } from '../lib/trace-context.ts'
 import { WallClock } from '../lib/wall-clock.ts'
 import type {
@@ -10,6 +9,7 @@ import type {
   ExchangeOutcome,
   ExchangeRequest,
   ExchangeResponse,
+  LineMaker,
   MirrorPlan,
   RetryPolicy,
   Timeouts,
@@ -24,9 +24,9 @@ import type { CodedBody } from './coded-body.ts'
 import { CHUNKED, type Framing, NO_BODY, type ResponseHead } from './http1/head.ts'
 import type { LastDigest } from './keys/last-digest.ts'
 import type { PeerTls } from './peer.ts'
-import { ID_DIGITS, randomId, writeRandomId } from './random-id.ts'
-import type { Caller } from './recent-callers.ts'
-import type { RequestKind } from './request-kind.ts'
+import { randomId } from './random-id.ts'
+import type { RecordedCaller } from './recent/callers.ts'
+import type { RecordedKind } from './recent/kinds.ts'
 import type { Tries } from './retrying.ts'
 import type { Route, RouteBackend, StageTable } from './table.ts'
 import type { Trace } from './tracing.ts'
@@ -221,19 +221,18 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
   isAborted = false
   /** What conditions and shadows remember of an exchange; null until there are any. It is told apart by `serial`. */
   attachments: AttachmentMemory | null = null
-  /** Who sent the request before, as it is remembered; see `recent-callers.ts`. */
-  caller: Caller | null = null
-  /** What the request before had in common with others, as it is remembered; see `request-kind.ts`. */
-  kind: RequestKind | null = null
-  memo: object | null = null
+  /** Who sent the request before, as it is remembered; see `recent/callers.ts`. */
+  caller: RecordedCaller | null = null
+  /** What the request before had in common with others, as it is remembered; see `recent/kinds.ts`. */
+  kind: RecordedKind | null = null
+  /** What makes a line of it when it is over, and what that is to say beyond what is remembered; see `access-log/line-queue.ts`. */
+  lineMaker: LineMaker | null = null
+  lineRest = ''
   /** The digest of the key that the connection showed last; null before it has shown any. */
   lastDigest: LastDigest | null = null
   /** Places that concurrency limits have given this exchange, until its end (`limits/place-table.ts`). */
   readonly places: number[] = []
   private heldId: string | null = null
-  /** The id before anybody has asked for a text of it, and room for the next. */
-  private drawnId: LineText | null = null
-  private isIdDrawn = false
 
   constructor(client: Client) {
     this.client = client
@@ -264,7 +263,7 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
     this.answeredBy = -1
     this.trace = null
     this.heldId = null
-    this.isIdDrawn = false
+    this.lineMaker = null
     this.consumer = null
     this.certificate = null
     this.claims = null
@@ -288,7 +287,7 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
   }
 
   get id(): string {
-    this.heldId ??= this.isIdDrawn ? String(this.drawnId) : randomId()
+    this.heldId ??= randomId()
     return this.heldId
   }
 
@@ -296,22 +295,15 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
     this.heldId = value
   }
 
-  writeId(line: LineBytes): void {
-    if (this.heldId !== null) return line.json(this.heldId.slice(0, MOST_ID))
-    if (!this.isIdDrawn) {
-      this.drawnId ??= new LineText(' '.repeat(ID_DIGITS))
-      writeRandomId(this.drawnId)
-      this.isIdDrawn = true
-    }
-    if (this.drawnId !== null) line.ready(this.drawnId)
+  /** Has a line made of it when it is remembered; `rest` is what the line says beyond that. */
+  wantLine(maker: LineMaker, rest: string): void {
+    const { lineMaker: other, lineRest: restOfOther } = this
+    this.lineMaker = other === null ? maker : bothOf(other, restOfOther, maker)
+    this.lineRest = rest
   }
 
   get tls(): PeerTls | null {
     return this.client.tls
-  }
-
-  get ownTraceId(): string | null {
-    return this.trace === null ? null : this.trace.traceId
   }
 
   /** The id of the trace that the request belongs to: ours where it is recorded, else the caller's; null for none. */
@@ -322,8 +314,8 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
   }
 
   /** The id, where anybody has asked for it; else null, and nobody knows it. */
-  get knownId(): string | LineText | null {
-    return this.heldId ?? (this.isIdDrawn ? this.drawnId : null)
+  get knownId(): string | null {
+    return this.heldId
   }
 
   get route(): Route {
@@ -356,10 +348,18 @@ export class GatewayExchange implements Exchange, ExchangeOutcome {
   }
 }
 
+/** For a request that is logged twice. */
+function bothOf(first: LineMaker, restOfFirst: string, second: LineMaker): LineMaker {
+  return {
+    make(request, rest) {
+      first.make(request, restOfFirst)
+      second.make(request, rest)
+    },
+  }
+}
+
 const wallClock = new WallClock(Date.now)
 const EMPTY = Buffer.alloc(0)
-/** The most that lines of logs show of an id that a client chose. */
-const MOST_ID = 128
 const noNames: readonly string[] = []
 const noStage = { id: '', name: '', variables: {} }
 /** Of requests that match no route, and of those that nobody has sent. */
@@ -379,4 +379,5 @@ export const noRoute: Route = {
   isImplied: false,
   unmatched: null,
   backend: null,
+  kinds: [],
 }

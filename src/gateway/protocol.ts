@@ -15,7 +15,7 @@ import type { PlanNews } from './keys/key-registry.ts'
 import type { PlanValue } from './keys/live-plan.ts'
 import type { LimitMemory } from './limits/shared-limits.ts'
 import type { PluginCounts } from './plugin-counters.ts'
-import type { RequestAnswer, RequestQuestion } from './request-watch.ts'
+import type { RequestAnswer, RequestQuestion } from './recent/watch.ts'
 
 /** What supervisor and workers say to one another. */
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { LineText } from '../lib/line-bytes.ts'
 import { ID_DIGITS, randomHex, randomId, writeRandomId } from './random-id.ts'
 
-const into = new LineText(' '.repeat(ID_DIGITS))
+const into = Buffer.alloc(ID_DIGITS)
+const view = new DataView(into.buffer, into.byteOffset, into.length)
 const makers = {
   randomId,
   writeRandomId: () => {
-    writeRandomId(into)
-    return String(into)
+    writeRandomId(view, 0)
+    return into.toString('latin1')
   },
 }
 for (const [name, make] of Object.entries(makers))

@@ -1,5 +1,4 @@
 import { randomFillSync } from 'node:crypto'
-import type { LineText } from '../lib/line-bytes.ts'
 
 /** Random bytes are drawn from the system a page at a time: a call for each id would cost more than the request's routing. */
 const page = Buffer.alloc(4096)
@@ -43,16 +42,16 @@ const PAIRS = Int32Array.from({ length: 256 }, (_, byte) => {
 const drawn = Buffer.alloc(32_768)
 let drawnUsed = drawn.length
 
-/** Writes the id of a request into `into`, a text of 32 characters: for lines of logs, which need no string of it. */
-export function writeRandomId({ words: into }: LineText): void {
+/** Writes the id of a request as a text of 32 characters: for lines of logs, which need no string of it. */
+export function writeRandomId(into: DataView, at: number): void {
   if (drawnUsed === drawn.length) {
     randomFillSync(drawn)
     drawnUsed = 0
   }
-  for (let i = 0; i < into.length; i++) {
+  for (let i = 0; i < ID_DIGITS; i += 4) {
     const first = PAIRS[drawn[drawnUsed] as number] as number
     const second = PAIRS[drawn[drawnUsed + 1] as number] as number
-    into[i] = first | (second << 16)
+    into.setInt32(at + i, first | (second << 16), true)
     drawnUsed += 2
   }
 }

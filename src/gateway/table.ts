@@ -21,6 +21,7 @@ import type { Notices } from './notices.ts'
 import { PluginCounters } from './plugin-counters.ts'
 import type { LoadEnv } from './plugin-env.ts'
 import { LoadedPolicies } from './policies.ts'
+import type { RecordedKind } from './recent/kinds.ts'
 import { type CompiledResponses, compileResponses } from './responses.ts'
 import { Router } from './router.ts'
 import { SplitSeries } from './split-series.ts'
@@ -53,6 +54,8 @@ export interface Route {
   readonly responseCoding: ResponseCodingHandler | null
   readonly backend: RouteBackend | null
   readonly isImplied: boolean
+  /** The kinds of its requests that have come, for those that come again. */
+  readonly kinds: RecordedKind[]
   /** Of an implied route: what runs on answers that its path does not have a method. */
   readonly unmatched: Route | null
 }
@@ -194,6 +197,7 @@ function buildRoute(
     responseCoding: handlers.flatMap(({ responseCoding }) => responseCoding ?? [])[0] ?? null,
     backend: buildRouteBackend(route, backends),
     isImplied: route.isImplied === true,
+    kinds: [],
     unmatched: route.isImplied === true ? buildUnmatched(route.plugins, env, watch) : null,
   }
 }

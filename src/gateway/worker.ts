@@ -4,6 +4,7 @@ import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:w
 import { monotonicMs } from '../lib/monotonic-clock.ts'
 import { TimeWheel } from '../lib/time-wheel.ts'
 import { createVault } from '../lib/vault.ts'
+import { LineQueue } from './access-log/line-queue.ts'
 import { LogOutlet } from './access-log/log-outlet.ts'
 import { PoolReports } from './backend/backend-states.ts'
 import { HealthChecks } from './backend/health-checks.ts'
@@ -23,8 +24,8 @@ import type { Peer } from './peer.ts'
 import { runFinishHandlers } from './pipeline.ts'
 import { createLoadEnv } from './plugin-env.ts'
 import type { WorkerCommand, WorkerReport, WorkerSettings } from './protocol.ts'
-import { RecentRequests } from './recent-requests.ts'
-import { isRequestQuestion, RequestTeller } from './request-watch.ts'
+import { RecentRequests } from './recent/requests.ts'
+import { isRequestQuestion, RequestTeller } from './recent/watch.ts'
 import { type ServeContext, Server } from './serve.ts'
 import { HostTable } from './table.ts'
 import { Tracing } from './tracing.ts'
@@ -64,11 +65,8 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
   private readonly maxConnections: number
   private readonly trusted: PeerSet
   private readonly report: (report: WorkerReport, transfer?: MessagePort[]) => void
-  private readonly logs = new LogOutlet(() => {
-    const { port1, port2 } = new MessageChannel()
-    this.report({ type: 'logs', port: port2 }, [port2])
-    return port1
-  })
+  private readonly lines: LineQueue
+  private readonly logs: LogOutlet
   private requests = 0
   private underWay = 0
 
@@ -79,6 +77,13 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
     this.health = settings.answersHealth === false ? null : 'ready'
     this.recent = new RecentRequests(settings.id, settings.recentRequests)
     this.teller = new RequestTeller(this.recent, report)
+    this.lines = new LineQueue(this.recent, (error) => this.onFault(null, error))
+    const openLogs = () => {
+      const { port1, port2 } = new MessageChannel()
+      report({ type: 'logs', port: port2 }, [port2])
+      return port1
+    }
+    this.logs = new LogOutlet(openLogs, this.lines)
     this.shared = new SharedLimits(settings.limitMemory, settings.id)
     const vault = createVault(Buffer.from(settings.secretKey, 'base64'))
     this.keys = new Admission({ memory: settings.keyMemory, digest: vault.digest, now: Date.now })
@@ -191,11 +196,13 @@ class Worker implements ServeContext, ConnectionContext, FrontContext {
     const side = x.stageTable?.side ?? null
     if (side !== null) side.count(x, isAborted)
     if (x.route.finishHandlers !== null) runFinishHandlers(x, this.fault)
-    this.recent.record(x)
     if (x.breaker !== null) x.breakerCall?.finished()
     if (x.tries !== null) x.tries.finished()
     if (x.trace !== null) this.tracing?.finish(x, x.trace, isAborted)
     if (x.places.length > 0) this.releasePlaces(x.places)
+    // Last, when all have asked for its id who want to know it.
+    const caller = this.recent.record(x)
+    if (x.lineMaker !== null) this.lines.add(x, x.lineMaker, caller)
   }
 
   onFault(_x: unknown, error: unknown): void {

@@ -82,7 +82,9 @@ describe('a line as bytes', () => {
   })
 
   test('has texts that were made ready, between others', () => {
-    const text = fc.string({ unit: fc.integer({ min: 0, max: 0x7f }).map((code) => String.fromCharCode(code)) })
+    const unit = fc.integer({ min: 0, max: 0x7e }).map((code) => String.fromCharCode(code))
+    // Some are longer than what is copied word by word.
+    const text = fc.tuple(fc.string({ unit }), fc.constantFrom(1, 1, 9)).map(([one, times]) => one.repeat(times))
     fc.assert(
       fc.property(fc.array(text), (texts) => {
         assert.equal(
@@ -99,23 +101,39 @@ describe('a line as bytes', () => {
     )
   })
 
-  test('has what other lines have, short or long, in buffers with or without room', () => {
-    const other = fc.record({ length: fc.nat({ max: 100 }), room: fc.nat({ max: 8 }) })
-    fc.assert(
-      fc.property(fc.array(other), (others) => {
-        const texts = others.map(({ length }, i) => String.fromCharCode(0x41 + (i % 26)).repeat(length))
-        assert.equal(
-          written((line) => {
-            for (const [i, { length, room }] of others.entries()) {
-              const one = new LineBytes(length + room)
-              one.text(texts[i] ?? '')
-              line.append(one)
-            }
-          }),
-          texts.join(''),
-        )
-      }),
+  test('has bytes of UTF-8 as JSON has them, wherever they stand in their buffer', () => {
+    // Most stand for themselves; each other one in each place of a word of four.
+    const byte = fc.oneof(
+      { weight: 12, arbitrary: fc.integer({ min: 0x20, max: 0x7e }) },
+      fc.integer({ max: 0xff, min: 0 }),
     )
+    fc.assert(
+      fc.property(
+        fc.array(byte, { maxLength: 40 }),
+        fc.nat(7),
+        fc.uint8Array({ minLength: 4, maxLength: 8 }),
+        (all, at, behind) => {
+          const buffer = Buffer.from([...Array(at).fill(0), ...all, ...behind])
+          const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length)
+          assert.equal(
+            written((line) => line.jsonBytes(view, at, all.length)),
+            jsonText(Buffer.from(all).toString('utf8')),
+          )
+        },
+      ),
+      { numRuns: 1_000 },
+    )
+    for (let code = 0; code < 256; code++)
+      for (let place = 0; place < 4; place++) {
+        const buffer = Buffer.from('aaaaaaaa')
+        buffer[place] = code
+        const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length)
+        assert.equal(
+          written((line) => line.jsonBytes(view, 0, 4)),
+          jsonText(buffer.toString('utf8', 0, 4)),
+          `${code} at ${place}`,
+        )
+      }
   })
 
   test('has three digits, and single characters', () => {

@@ -1,25 +1,29 @@
 import { jsonText, jsonWireText, millisText } from './log-text.ts'
 
-/** A text of ASCII that goes into many lines: it is copied four bytes at a time. */
+/**
+ * A text of ASCII that goes into many lines: it is copied eight bytes at a time, as numbers. Bytes below 0x7f never make one that is no
+ * number, of which a system may change the bits.
+ */
 export class LineText {
   readonly length: number
-  /** Its bytes, four in each, the first the lowest; what is behind its end is 0. */
-  readonly words: Int32Array
+  /** Its bytes, eight in each, the first the lowest; what is behind its end is 0. */
+  readonly words: Float64Array
+  /** Its bytes where there are so many that the system's own way is shorter; else none. */
+  readonly long: Uint8Array | null
 
   constructor(text: string) {
     this.length = text.length
-    this.words = new Int32Array(Math.ceil(text.length / WORD))
-    for (let i = 0; i < text.length; i++) {
-      const word = Math.floor(i / WORD)
-      this.words[word] = (this.words[word] ?? 0) | (text.charCodeAt(i) << ((i % WORD) * 8))
-    }
+    const bytes = new Uint8Array(Math.ceil(text.length / WORD) * WORD)
+    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
+    const view = new DataView(bytes.buffer)
+    this.words = Float64Array.from({ length: bytes.length / WORD }, (_, word) => view.getFloat64(word * WORD, true))
+    this.long = text.length > LONG ? bytes : null
   }
 
   toString(): string {
-    let text = ''
-    for (let i = 0; i < this.length; i++)
-      text += String.fromCharCode(((this.words[Math.floor(i / WORD)] ?? 0) >>> ((i % WORD) * 8)) & 0xff)
-    return text
+    const bytes = Buffer.alloc(this.words.length * WORD)
+    for (const [i, word] of this.words.entries()) bytes.writeDoubleLE(word, i * WORD)
+    return bytes.toString('latin1', 0, this.length)
   }
 }
 
@@ -42,30 +46,16 @@ export class LineBytes {
     this.length = 0
   }
 
-  /** Appends what another line has. */
-  append(other: LineBytes): void {
-    const { length } = other
-    // The last word of a short one may be written in part behind the end: what comes next goes over it.
-    if (this.length + length + WORD > this.bytes.length) this.grow(length + WORD)
-    const start = this.length
-    this.length = start + length
-    if (length > SHORT || length + WORD > other.bytes.length) {
-      other.bytes.copy(this.bytes, start, 0, length)
-      return
-    }
-    const { view } = this
-    for (let at = 0; at < length; at += WORD) view.setInt32(start + at, other.view.getInt32(at, true), true)
-  }
-
   /** Appends a text that was made ready for it. */
-  ready({ words, length }: LineText): void {
+  ready({ words, length, long }: LineText): void {
     // The last word may be written in part behind the end: what comes next goes over it.
     if (this.length + length + WORD > this.bytes.length) this.grow(length + WORD)
     const { view } = this
     let at = this.length
     this.length = at + length
+    if (long !== null) return this.bytes.set(long, at)
     for (let i = 0; i < words.length; i++) {
-      view.setInt32(at, words[i] as number, true)
+      view.setFloat64(at, words[i] as number, true)
       at += WORD
     }
   }
@@ -97,6 +87,19 @@ export class LineBytes {
   /** The same for a text that came over a wire, each of its characters a byte of UTF-8. */
   jsonWire(text: string): void {
     if (!this.plain(text)) this.text(jsonWireText(text))
+  }
+
+  /** The same for bytes of UTF-8, of a buffer that has room for three more behind them. */
+  jsonBytes(from: DataView, start: number, length: number): void {
+    if (this.length + length + WORD > this.bytes.length) this.grow(length + WORD)
+    const { view, length: at } = this
+    for (let i = 0; i < length; i += 4) {
+      const four = from.getInt32(start + i, true)
+      view.setInt32(at + i, four, true)
+      if (fourToEscape(i + 4 > length ? four | (SPACES << ((length - i) * 8)) : four) !== 0)
+        return this.text(jsonText(Buffer.from(from.buffer, from.byteOffset + start, length).toString('utf8')))
+    }
+    this.length = at + length
   }
 
   /** Appends a short text that stands for itself in a JSON string. Returns false, and appends nothing, where it is none. */
@@ -165,7 +168,21 @@ function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
   return new DataView(buffer, byteOffset, byteLength)
 }
 
-const WORD = 4
+/** 0 where four bytes all stand for themselves in a JSON string: ASCII from the space to the tilde, but no `"` and no `\\`. */
+function fourToEscape(four: number): number {
+  const quotes = four ^ 0x2222_2222
+  const backslashes = four ^ 0x5c5c_5c5c
+  const isTooLow = (four - 0x2020_2020) & ~four
+  const isTooHigh = four | (four + 0x0101_0101)
+  const isQuote = (quotes - 0x0101_0101) & ~quotes
+  const isBackslash = (backslashes - 0x0101_0101) & ~backslashes
+  return (isTooLow | isTooHigh | isQuote | isBackslash) & 0x8080_8080
+}
+
+const SPACES = 0x2020_2020
+/** From here on a text is copied the system's own way. */
+const LONG = 64
+const WORD = 8
 /** Up to here a text is written character by character: that is done before a call of the system's own way has begun. */
 const SHORT = 40
 const MOST_SMALL = 999_999_999

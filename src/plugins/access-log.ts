@@ -6,7 +6,14 @@ import { INFORMATIONAL, type LogLines, logFieldNames, logFields, severityOf, usu
 import { JsonLines, jsonStyle } from './log-lines/json-lines.ts'
 import { credentialVariable } from './log-lines/secrets.ts'
 import { checkSink, SinkSettings } from './log-sinks.ts'
-import { type CredentialPlaces, definePlugin, type Exchange, type PluginScope, type Problem } from './plugin.ts'
+import {
+  type CredentialPlaces,
+  definePlugin,
+  type Exchange,
+  type LineMaker,
+  type PluginScope,
+  type Problem,
+} from './plugin.ts'
 import { TEMPLATE_MARK } from './template-mark.ts'
 import { checkTemplate } from './variables.ts'
 
@@ -141,17 +148,19 @@ A field that has no value is absent. Times of a sampled log come with \`share\`,
     const owner = `${scope.service}/${scope.stage}`
     const writers = sinks.map((settings) => logs.open({ settings, format, owner }))
     const lines = linesOf(config, scope, credentials)
-    const log = (x: Exchange, severity: number, share: number) => {
-      const line = lines.of(x, severity, share)
-      for (const writer of writers) writer.write(line, severity)
+    const maker: LineMaker = {
+      make(request, rest) {
+        const severity = severityOf(request)
+        const line = lines.of(request, severity, rest)
+        for (const writer of writers) writer.write(line, severity)
+      },
     }
-    if (sample === 1) return { onFinish: (x) => log(x, severityOf(x), 1) }
+    if (sample === 1) return { onFinish: (x) => logs.later(x, maker, lines.restOf(x, 1)) }
     const isKept = keptAlways(config.always)
     return {
       onFinish(x) {
-        const severity = severityOf(x)
-        const keeps = isKept(x, severity)
-        if (keeps || Math.random() < sample) log(x, severity, keeps ? 1 : sample)
+        const keeps = isKept(x)
+        if (keeps || Math.random() < sample) logs.later(x, maker, lines.restOf(x, keeps ? 1 : sample))
       },
     }
   },
@@ -167,10 +176,10 @@ function linesOf(
 }
 
 /** Which requests are logged whatever the share. */
-function keptAlways(always: Config['always']): (x: Exchange, severity: number) => boolean {
+function keptAlways(always: Config['always']): (x: Exchange) => boolean {
   if (always === 'nothing') return () => false
   if (always === 'server-errors') return (x) => x.response.status >= 500
-  return (_x, severity) => severity !== INFORMATIONAL
+  return ({ response: { status }, outcome: { isAborted } }) => severityOf({ status, isAborted }) !== INFORMATIONAL
 }
 
 /** Variables that are credentials by their names: refused when they are saved, rather than masked for ever. */

@@ -1,5 +1,6 @@
 import { HeaderList } from '../lib/header-list.ts'
 import { parseTraceparent } from '../lib/trace-context.ts'
+import { type FinishedRequest, MadeTexts } from './finished-request.ts'
 import {
   type Breaker,
   type Exchange,
@@ -7,6 +8,7 @@ import {
   type KeyGate,
   type KeyVerdict,
   type Limits,
+  type LogSinks,
   OutgoingFailure,
   type PluginEnv,
 } from './plugin.ts'
@@ -55,7 +57,7 @@ export function fakeEnv(parts: Partial<PluginEnv> = {}): PluginEnv {
     limits: fakeLimits(),
     keys: fakeKeys({}),
     policies: fakePolicies({}),
-    logs: { open: () => ({ write: () => undefined }) },
+    logs: fakeLogs(() => ({ write: () => undefined })),
     credentials: { headers: [], query: [] },
     ...parts,
   }
@@ -126,14 +128,50 @@ export function fakePolicies(policies: Readonly<Record<string, RestrictionPolicy
   }
 }
 
+/** Sinks of logs that have lines made at once. */
+export function fakeLogs(open: LogSinks['open']): LogSinks {
+  return { open, later: (x, maker, rest) => maker.make(finishedRequest(x), rest) }
+}
+
+/** What is remembered of an exchange. */
+export function finishedRequest({ id, receivedAt, clientIp, consumer, error, ...x }: Exchange): FinishedRequest {
+  const { request, response, outcome } = x
+  return {
+    receivedAt,
+    status: response.status,
+    totalMs: outcome.totalMs,
+    backendMs: outcome.backendMs,
+    bytesIn: outcome.bytesIn,
+    bytesOut: outcome.bytesOut,
+    isAborted: outcome.isAborted,
+    kind: {
+      method: request.method,
+      protocol: outcome.protocol,
+      scheme: request.scheme,
+      error: error === null ? null : error.code,
+      plugin: outcome.answeredByPlugin,
+      upstream: outcome.upstream,
+      texts: new MadeTexts(),
+    },
+    caller: {
+      clientIp,
+      host: request.host,
+      userAgent: request.headers.get('user-agent') ?? '',
+      referer: request.headers.get('referer') ?? '',
+      consumerId: consumer?.id ?? '',
+      consumer: consumer?.name ?? '',
+      texts: new MadeTexts(),
+    },
+    writeId: (line) => line.jsonWire(id),
+    writePath: (line, most) => line.jsonWire(request.path.slice(0, most)),
+  }
+}
+
 /** Makes an exchange. */
 export function exchange(parts: ExchangeParts = {}): Exchange {
   const { query = '', path = '/a', variables = {}, clientIp = '192.0.2.1' } = parts
   return {
     id: parts.id ?? '00112233445566778899aabbccddeeff',
-    writeId(line) {
-      line.json(this.id)
-    },
     receivedAt: parts.receivedAt ?? Date.UTC(2026, 0, 2, 3, 4, 5),
     clientIp,
     request: {
@@ -166,7 +204,6 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
     webSocket: null,
     acceptEncoding: null,
     origin: null,
-    memo: null,
     error: parts.error ?? null,
     outcome: {
       protocol: 'HTTP/1.1',
@@ -177,7 +214,6 @@ export function exchange(parts: ExchangeParts = {}): Exchange {
       upstream: null,
       answeredByPlugin: null,
       traceId: parseTraceparent(parts.headers?.Traceparent ?? '')?.traceId ?? null,
-      ownTraceId: null,
       isAborted: false,
       ...parts.outcome,
     },

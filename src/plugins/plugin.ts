@@ -4,6 +4,7 @@ import type { HeaderList } from '../lib/header-list.ts'
 import type { JsonSchema } from '../lib/json-schema.ts'
 import type { LineBytes } from '../lib/line-bytes.ts'
 import type { Backend } from './backend.ts'
+import type { FinishedRequest } from './finished-request.ts'
 import type { LogSink } from './log-sinks.ts'
 import type { Policies, PolicyKeys } from './policies.ts'
 import type { ReplyCode } from './replies.ts'
@@ -212,8 +213,6 @@ export interface WebSocketTerms {
 export interface Exchange {
   /** Identifies the request in headers, logs and answers: 32 hexadecimal digits, or what `request-id` took over. */
   id: string
-  /** Writes the id into a line of a log: it becomes a text only where somebody asks for `id`. */
-  writeId(line: LineBytes): void
   /** Milliseconds since the Unix epoch, to the coarse clock of the worker. */
   readonly receivedAt: number
   /** The address of the client, as the trusted proxies resolve it, never a bare header. */
@@ -247,11 +246,6 @@ export interface Exchange {
   webSocket: WebSocketTerms | null
   /** The codings that the client accepts, kept for the answer as `origin` is. Null until it is asked for. */
   acceptEncoding: string | null
-  /**
-   * Room for what a handler makes of a request and can use again where the next one on the connection is alike. It is kept for that one,
-   * and another handler may have put its own there.
-   */
-  memo: object | null
   /** What went wrong, where the gateway itself answers; for templates and logs. */
   readonly error: { readonly type: string; readonly code: string; readonly message: string } | null
   /** What became of it; complete in `onFinish`. */
@@ -275,8 +269,6 @@ export interface ExchangeOutcome {
   readonly answeredByPlugin: string | null
   /** Of the trace that the request belongs to, ours or its caller's; null for none. */
   readonly traceId: string | null
-  /** Of the trace that is recorded here; null where none is. */
-  readonly ownTraceId: string | null
   /** Whether the client went away before the answer was complete. */
   readonly isAborted: boolean
 }
@@ -414,6 +406,16 @@ export interface CredentialPlaces {
 export interface LogSinks {
   /** The way to a sink; equal ones are one for all routes of a stage, and lines of all workers end up in it. */
   open(sink: LogSink): LogWriter
+  /**
+   * Has a line made of a request, from `onFinish`: when it is remembered, in a row with others, which costs half of making each at once.
+   * `rest` is what the line says beyond what is remembered.
+   */
+  later(x: Exchange, maker: LineMaker, rest: string): void
+}
+
+/** Makes lines of requests that are over. */
+export interface LineMaker {
+  make(request: FinishedRequest, rest: string): void
 }
 
 /** Takes the lines for one sink: at once, or not at all. What a sink cannot take is dropped and counted, so that no request waits for it. */

@@ -2102,7 +2102,7 @@ export interface components {
                  *       "totalMs"
                  *     ]
                  */
-                fields?: ("time" | "level" | "requestId" | "method" | "path" | "query" | "status" | "totalMs" | "backendMs" | "bytesIn" | "bytesOut" | "error" | "answeredBy" | "aborted" | "upstream" | "consumerId" | "consumer" | "clientIp" | "protocol" | "scheme" | "host" | "userAgent" | "referer" | "traceId" | "route" | "service" | "stage" | "deployment")[];
+                fields?: ("time" | "level" | "requestId" | "path" | "status" | "totalMs" | "backendMs" | "bytesIn" | "bytesOut" | "aborted" | "method" | "error" | "answeredBy" | "upstream" | "protocol" | "scheme" | "route" | "service" | "stage" | "deployment" | "clientIp" | "host" | "userAgent" | "referer" | "consumerId" | "consumer" | "query" | "traceId")[];
                 /**
                  * Format
                  * @description `json`: one JSON object a line; `combined` and `common`: as Apache and nginx write them.

@@ -10,7 +10,7 @@ const LINE_BYTES = 1_024
 /** An outlet with one sink, and what it hands over. */
 function begin(t: TestContext) {
   const { port1, port2 } = new MessageChannel()
-  const outlet = new LogOutlet(() => port1)
+  const outlet = new LogOutlet(() => port1, { makeAll: () => undefined })
   t.after(() => {
     outlet.stop()
     port1.close()

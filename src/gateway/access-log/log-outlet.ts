@@ -3,7 +3,9 @@ import { canonicalJson } from '../../lib/canonical-json.ts'
 import type { LineBytes } from '../../lib/line-bytes.ts'
 import type { LogSink } from '../../plugins/log-sinks.ts'
 import type { LogWriter } from '../../plugins/plugin.ts'
+import type { GatewayExchange } from '../exchange.ts'
 import type { StageLogs } from '../plugin-env.ts'
+import type { LineQueue } from './line-queue.ts'
 import { BATCH_BYTES, LARGE_BATCH_BYTES, type LogBatch, type LogMessage, type LogReceipt } from './protocol.ts'
 
 /**
@@ -26,6 +28,8 @@ export type OpenPort = () => MessagePort
 /** All sinks of one worker. */
 export class LogOutlet {
   private readonly openPort: OpenPort
+  /** What is still to become lines. */
+  private readonly queue: Pick<LineQueue, 'makeAll'>
   private port: MessagePort | null = null
   private readonly writers = new Map<string, SinkWriter>()
   private readonly byNumber = new Map<number, SinkWriter>()
@@ -36,8 +40,9 @@ export class LogOutlet {
   private lastNumber = 0
   private timer: NodeJS.Timeout | null = null
 
-  constructor(openPort: OpenPort) {
+  constructor(openPort: OpenPort, queue: Pick<LineQueue, 'makeAll'>) {
     this.openPort = openPort
+    this.queue = queue
   }
 
   /** The sinks as the plugins of one stage open them. */
@@ -50,11 +55,14 @@ export class LogOutlet {
         keys.add(key)
         return this.writer(key, sink)
       },
+      // The exchanges of this gateway are the only ones that its plugins are called with.
+      later: (x, maker, rest) => (x as GatewayExchange).wantLine(maker, rest),
     }
   }
 
   /** Closes the sinks that no stage writes to any more. One that a request under way still writes to opens again for it. */
   retain(keys: ReadonlySet<string>): void {
+    this.queue.makeAll()
     for (const [key, writer] of this.writers) {
       if (keys.has(key)) continue
       writer.close()
@@ -64,6 +72,7 @@ export class LogOutlet {
 
   /** Hands over all lines. */
   flush(): void {
+    this.queue.makeAll()
     for (const writer of this.byNumber.values()) writer.flush()
   }
 
@@ -81,7 +90,6 @@ export class LogOutlet {
   /** For writers: their number on the way that there is. */
   register(writer: SinkWriter): number {
     this.connected()
-    this.timer ??= setInterval(() => this.flush(), FLUSH_MS)
     const number = ++this.lastNumber
     this.byNumber.set(number, writer)
     return number
@@ -109,6 +117,7 @@ export class LogOutlet {
     this.writers.set(key, writer)
     // The thread takes a moment to start: it is to be there when the first line comes.
     this.connected()
+    this.timer ??= setInterval(() => this.flush(), FLUSH_MS)
     return writer
   }
 

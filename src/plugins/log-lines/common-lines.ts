@@ -1,6 +1,7 @@
 import { maskUrl } from '../../lib/credential-names.ts'
 import { LineBytes } from '../../lib/line-bytes.ts'
 import { CommonTimes, quotedText, quotedWireText } from '../../lib/log-text.ts'
+import type { FinishedRequest } from '../finished-request.ts'
 import type { CredentialPlaces, Exchange } from '../plugin.ts'
 import { cut, type LogLines, MOST } from './fields.ts'
 import { refererOf, type SecretNames, secretNames } from './secrets.ts'
@@ -21,13 +22,8 @@ export class CommonLines implements LogLines {
     this.secrets = secretNames(credentials)
   }
 
-  of(x: Exchange): LineBytes {
-    this.line.clear()
-    this.line.text(this.textOf(x))
-    return this.line
-  }
-
-  private textOf(x: Exchange): string {
+  /** Line and all: it tells the target as it was sent, which is not remembered. */
+  restOf(x: Exchange): string {
     const { secrets } = this
     const { request, consumer, outcome } = x
     const user = consumer === null ? '-' : quotedText(cut(consumer.name, MOST.extra)).replaceAll(' ', '\\x20') || '-'
@@ -38,6 +34,11 @@ export class CommonLines implements LogLines {
     const referer = refererOf(x, secrets)
     const agent = request.headers.get('user-agent')
     return `${start} "${referer === undefined ? '-' : quotedWireText(cut(referer, MOST.text))}" "${this.agentText(cut(agent ?? '', MOST.text))}"`
+  }
+  of(_request: FinishedRequest, _severity: number, rest: string): LineBytes {
+    this.line.clear()
+    this.line.text(rest)
+    return this.line
   }
 }
 

@@ -1,58 +1,42 @@
 import type { LineBytes } from '../../lib/line-bytes.ts'
+import type { FinishedRequest } from '../finished-request.ts'
 import type { Exchange } from '../plugin.ts'
 
 /** What lines of the access log say, and how much of it. */
 
-/** The fields of a JSON line, in their order, with what they say: what each request has of its own, then what is alike for most of a client. */
+/** The fields of a JSON line, in their order, with what they say: what each request has of its own, its kind, who sent it, and the rest. */
 export const logFields = {
   time: 'when the request came, in UTC',
   level: '`info`, `warn` (4xx, or the client went away) or `error` (5xx)',
   requestId: 'the id of the request',
-  method: 'method',
   path: 'canonical path, without query',
-  query: 'query, with credentials masked',
   status: 'status of the answer; 0 where there was none',
   totalMs: 'from the head of the request to the end of the answer, in milliseconds',
   backendMs: 'from sending the request to the end of the answer of the backend; absent where none was asked',
   bytesIn: 'bytes of the request, head and body',
   bytesOut: 'bytes of the answer, head and body',
+  aborted: '`true` where the client went away before the answer was complete',
+  method: 'method',
   error: 'code of the answer, where it was one of the gateway’s own',
   answeredBy: 'the plugin that answered, where one did',
-  aborted: '`true` where the client went away before the answer was complete',
   upstream: 'URL of the target that the request was sent to last',
-  consumerId: 'id of the consumer, where one is known',
-  consumer: 'name of the consumer',
-  clientIp: 'address of the client, as the trusted proxies resolve it',
   protocol: '`HTTP/1.1` and the like',
   scheme: '`http` or `https`',
-  host: 'host that was asked for, with its port if one was given',
-  userAgent: '`User-Agent`',
-  referer: '`Referer`, with credentials masked',
-  traceId: 'id of the trace that the request belongs to: of its `traceparent`, or one that began here',
   route: 'path of the route; absent where none matched',
   service: 'name of the service',
   stage: 'name of the stage',
   deployment: 'first 12 digits of the hash of the deployment',
+  clientIp: 'address of the client, as the trusted proxies resolve it',
+  host: 'host that was asked for, with its port if one was given',
+  userAgent: '`User-Agent`',
+  referer: '`Referer`, with credentials masked',
+  consumerId: 'id of the consumer, where one is known',
+  consumer: 'name of the consumer',
+  query: 'query, with credentials masked',
+  traceId: 'id of the trace that the request belongs to: of its `traceparent`, or one that began here',
 } as const
 export type LogField = keyof typeof logFields
 export const logFieldNames = Object.keys(logFields) as LogField[]
-
-/** What is the same for most requests of a client on a route; they are the last in a line. */
-export const alikeFields: ReadonlySet<LogField> = new Set([
-  'consumerId',
-  'consumer',
-  'clientIp',
-  'protocol',
-  'scheme',
-  'host',
-  'userAgent',
-  'referer',
-  'traceId',
-  'route',
-  'service',
-  'stage',
-  'deployment',
-])
 
 /** What is written where nothing else is asked for. */
 export const usualFields = logFieldNames.filter((field) => field !== 'query' && field !== 'scheme')
@@ -72,16 +56,17 @@ export const WARNING = 4
 export const INFORMATIONAL = 6
 
 /** How bad a request ended. */
-export function severityOf(x: Exchange): number {
-  const { status } = x.response
+export function severityOf({ status, isAborted }: Pick<FinishedRequest, 'status' | 'isAborted'>): number {
   if (status >= 500) return ERROR
-  return status >= 400 || status === 0 || x.outcome.isAborted ? WARNING : INFORMATIONAL
+  return status >= 400 || status === 0 || isAborted ? WARNING : INFORMATIONAL
 }
 
-/** Makes lines of requests. */
+/** Makes lines of requests, in two steps. */
 export interface LogLines {
-  /** The line of a request, without its end. It is good until the next one is made. `share` is what it stands for. */
-  of(x: Exchange, severity: number, share: number): LineBytes
+  /** What a line says that is not remembered of the exchange. `share` is what the line stands for. */
+  restOf(x: Exchange, share: number): string
+  /** The line of a request, without its end, with that. It is good until the next one is made, by whomever. */
+  of(request: FinishedRequest, severity: number, rest: string): LineBytes
 }
 
 /** The beginning of a text. */

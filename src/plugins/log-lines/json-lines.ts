@@ -2,10 +2,9 @@ import { maskQuery, maskUrl } from '../../lib/credential-names.ts'
 import { LineBytes, LineText } from '../../lib/line-bytes.ts'
 import { jsonText, jsonWireText } from '../../lib/log-text.ts'
 import { compileTemplate } from '../../lib/template.ts'
+import type { Caller, FinishedRequest, RequestKind } from '../finished-request.ts'
 import type { CredentialPlaces, Exchange, PluginScope } from '../plugin.ts'
-import { AlikeText, type AlikeWriter } from './alike-text.ts'
 import {
-  alikeFields,
   cut,
   ERROR,
   type ExtraField,
@@ -16,51 +15,51 @@ import {
   MOST,
   WARNING,
 } from './fields.ts'
-import { loggedVariable, refererOf, type SecretNames, secretNames } from './secrets.ts'
+import { loggedVariable, type SecretNames, secretNames } from './secrets.ts'
 
-/** How lines are written, whatever their route: which members they have, and what is known of requests before. */
-export class JsonStyle implements AlikeWriter {
+/** How lines are written, whatever their route: which members they have. */
+export class JsonStyle {
   readonly wants: Readonly<Record<LogField, boolean>>
-  readonly wantsAlike: boolean
-  readonly extra: readonly ExtraMember[]
-  readonly isSampled: boolean
   readonly secrets: SecretNames
-  private readonly upstreamMembers = new Map<string, LineText>()
+  private readonly extra: readonly ExtraMember[]
+  private readonly isSampled: boolean
 
   constructor({ fields, extra, isSampled }: StyleTerms, credentials: CredentialPlaces) {
     this.wants = Object.fromEntries(logFieldNames.map((name) => [name, fields.includes(name)])) as Record<
       LogField,
       boolean
     >
-    this.wantsAlike = fields.some((field) => alikeFields.has(field))
     this.secrets = secretNames(credentials)
     this.extra = extra.map((one) => extraMember(one, this.secrets))
     this.isSampled = isSampled
   }
 
-  /** What is the same for most requests of a client. */
-  writeAlike(line: LineBytes, x: Exchange): void {
-    const { wants } = this
-    const { request, consumer } = x
-    if (wants.consumerId && consumer !== null) writeOurs(line, TEXTS.consumerId, consumer.id)
-    if (wants.consumer && consumer !== null) writeOurs(line, TEXTS.consumer, consumer.name)
-    if (wants.clientIp) writeWire(line, TEXTS.clientIp, x.clientIp, MOST.host)
-    if (wants.protocol) writePlain(line, TEXTS.protocol, x.outcome.protocol)
-    if (wants.scheme) writePlain(line, TEXTS.scheme, request.scheme)
-    if (wants.host) writeWire(line, TEXTS.host, request.host, MOST.host)
-    if (wants.userAgent) writeWire(line, TEXTS.userAgent, request.headers.get('user-agent'), MOST.text)
-    if (wants.referer) writeWire(line, TEXTS.referer, refererOf(x, this.secrets), MOST.text)
-    if (wants.traceId) writePlain(line, TEXTS.traceId, x.outcome.traceId)
+  /** The members of who sent a request: made once for all of theirs that are alike. */
+  callerMembers(caller: Caller): LineText {
+    return caller.texts.of(this) ?? caller.texts.keep(this, new LineText(this.membersOfCaller(caller)))
   }
 
-  /** Targets are few, and asked again and again. */
-  upstreamMember(url: string): LineText {
-    const known = this.upstreamMembers.get(url)
-    if (known !== undefined) return known
-    if (this.upstreamMembers.size === MOST_UPSTREAMS) this.upstreamMembers.clear()
-    const made = new LineText(`,"upstream":"${jsonText(maskUrl(url, this.secrets.isQuery))}"`)
-    this.upstreamMembers.set(url, made)
-    return made
+  /** The members that are not remembered of a request; for most there are none. */
+  restOf(x: Exchange, share: number): string {
+    const { wants, extra } = this
+    const { query } = x.request
+    let rest = ''
+    if (wants.query && query !== '') rest += wireMember('query', maskQuery(query, this.secrets.isQuery), MOST.query)
+    if (wants.traceId) rest += ourMember('traceId', x.outcome.traceId)
+    for (const { name, value } of extra) rest += `${name}${value(x)}"`
+    return this.isSampled ? `${rest},"share":${share}` : rest
+  }
+
+  private membersOfCaller({ clientIp, host, userAgent, referer, consumerId, consumer }: Caller): string {
+    const { wants, secrets } = this
+    let members = ''
+    if (wants.clientIp) members += wireMember('clientIp', clientIp, MOST.host)
+    if (wants.host) members += wireMember('host', host, MOST.host)
+    if (wants.userAgent) members += wireMember('userAgent', userAgent, MOST.text)
+    if (wants.referer) members += wireMember('referer', maskUrl(referer, secrets.isQuery), MOST.text)
+    if (wants.consumerId) members += ourMember('consumerId', consumerId)
+    if (wants.consumer) members += ourMember('consumer', consumer)
+    return members
   }
 }
 
@@ -74,7 +73,7 @@ export interface StyleTerms {
 
 const styles = new Map<string, JsonStyle>()
 
-/** The style of these terms: one for all routes that have the same, so that clients are alike whatever they call. */
+/** The style of these terms: one for all routes that have the same, so that callers are alike whatever they call. */
 export function jsonStyle(terms: StyleTerms, credentials: CredentialPlaces): JsonStyle {
   const key = JSON.stringify([terms, credentials])
   const known = styles.get(key)
@@ -91,27 +90,50 @@ export function jsonStyle(terms: StyleTerms, credentials: CredentialPlaces): Jso
  */
 export class JsonLines implements LogLines {
   private readonly style: JsonStyle
-  /** Where the request went: the same for all requests of the route. */
-  private readonly place: LineText
+  private readonly scope: PluginScope
 
   constructor(style: JsonStyle, scope: PluginScope) {
     this.style = style
-    this.place = new LineText(placeMembers(style, scope))
+    this.scope = scope
   }
 
-  /** The line of an exchange that is over, without its end. It is good until the next one is made, by whomever. */
-  of(x: Exchange, severity: number, share: number): LineBytes {
-    const { style, place } = this
+  restOf(x: Exchange, share: number): string {
+    return this.style.restOf(x, share)
+  }
+
+  of(request: FinishedRequest, severity: number, rest: string): LineBytes {
+    const { style } = this
     line.clear()
-    writeOwn(line, style, x, severity)
-    if (style.wantsAlike) line.append(AlikeText.of(x, style))
-    line.ready(place)
-    for (const { name, value } of style.extra) writePlain(line, name, value(x))
-    if (style.isSampled) line.text(`,"share":${share}`)
+    writeOwn(line, style.wants, request, severity)
+    line.ready(this.kindMembers(request.kind))
+    line.ready(style.callerMembers(request.caller))
+    if (rest !== '') line.text(rest)
     if (line.length === 0) line.byte(COMMA)
     line.bytes[0] = BRACE
     line.byte(CLOSING_BRACE)
     return line
+  }
+
+  /** The members of what requests of the route have in common: made once for those that do. */
+  private kindMembers(kind: RequestKind): LineText {
+    return kind.texts.of(this) ?? kind.texts.keep(this, new LineText(this.membersOfKind(kind)))
+  }
+
+  private membersOfKind({ method, error, plugin, upstream, protocol, scheme }: RequestKind): string {
+    const { wants, secrets } = this.style
+    const { pattern, service, stage, deployment } = this.scope
+    let members = ''
+    if (wants.method) members += wireMember('method', method, MOST.host)
+    if (wants.error) members += ourMember('error', error)
+    if (wants.answeredBy) members += ourMember('answeredBy', plugin)
+    if (wants.upstream) members += ourMember('upstream', upstream === null ? null : maskUrl(upstream, secrets.isQuery))
+    if (wants.protocol) members += ourMember('protocol', protocol)
+    if (wants.scheme) members += ourMember('scheme', scheme)
+    if (wants.route) members += ourMember('route', pattern)
+    if (wants.service) members += ourMember('service', service)
+    if (wants.stage) members += ourMember('stage', stage)
+    if (wants.deployment) members += ourMember('deployment', deployment.slice(0, HASH_DIGITS))
+    return members
   }
 }
 
@@ -122,37 +144,34 @@ let lastSecond = Number.NaN
 let timeMember = new LineText('')
 
 /** What each request has of its own. */
-function writeOwn(to: LineBytes, style: JsonStyle, x: Exchange, severity: number): void {
-  const { wants, secrets } = style
-  const { request, error, outcome } = x
-  if (wants.time) writeTime(to, x.receivedAt)
+function writeOwn(to: LineBytes, wants: JsonStyle['wants'], request: FinishedRequest, severity: number): void {
+  if (wants.time) writeTime(to, request.receivedAt)
   if (wants.level) to.ready(LEVELS[severity] ?? INFO)
   if (wants.requestId) {
-    to.ready(TEXTS.requestId)
-    x.writeId(to)
+    to.ready(REQUEST_ID)
+    request.writeId(to)
     to.byte(QUOTE)
   }
-  if (wants.method) writeWire(to, TEXTS.method, request.method, MOST.host)
-  if (wants.path) writeWire(to, TEXTS.path, request.path, MOST.path)
-  if (wants.query) writeWire(to, TEXTS.query, maskQuery(request.query, secrets.isQuery), MOST.query)
-  if (wants.status) {
-    to.ready(NUMBERS.status)
-    to.whole(x.response.status)
+  if (wants.path) {
+    to.ready(PATH)
+    request.writePath(to, MOST.path)
+    to.byte(QUOTE)
   }
-  if (wants.totalMs) writeMillis(to, NUMBERS.totalMs, outcome.totalMs)
-  if (wants.backendMs) writeMillis(to, NUMBERS.backendMs, outcome.backendMs)
+  if (wants.status) {
+    to.ready(STATUS)
+    to.whole(request.status)
+  }
+  if (wants.totalMs) writeMillis(to, TOTAL_MS, request.totalMs)
+  if (wants.backendMs) writeMillis(to, BACKEND_MS, request.backendMs)
   if (wants.bytesIn) {
-    to.ready(NUMBERS.bytesIn)
-    to.whole(outcome.bytesIn)
+    to.ready(BYTES_IN)
+    to.whole(request.bytesIn)
   }
   if (wants.bytesOut) {
-    to.ready(NUMBERS.bytesOut)
-    to.whole(outcome.bytesOut)
+    to.ready(BYTES_OUT)
+    to.whole(request.bytesOut)
   }
-  if (wants.error && error !== null) writePlain(to, TEXTS.error, error.code)
-  if (wants.answeredBy) writePlain(to, TEXTS.answeredBy, outcome.answeredByPlugin)
-  if (wants.aborted && outcome.isAborted) to.ready(ABORTED)
-  if (wants.upstream && outcome.upstream !== null) to.ready(style.upstreamMember(outcome.upstream))
+  if (wants.aborted && request.isAborted) to.ready(ABORTED)
 }
 
 function writeTime(to: LineBytes, time: number): void {
@@ -166,30 +185,14 @@ function writeTime(to: LineBytes, time: number): void {
   to.ready(END_OF_TIME)
 }
 
-function placeMembers({ wants }: JsonStyle, scope: PluginScope): string {
-  const values = {
-    route: scope.pattern,
-    service: scope.service,
-    stage: scope.stage,
-    deployment: scope.deployment.slice(0, HASH_DIGITS),
-  }
-  return Object.entries(values)
-    .filter(([name, value]) => wants[name as LogField] && value !== '')
-    .map(([name, value]) => `,"${name}":"${jsonText(value)}"`)
-    .join('')
-}
-
-/** The beginnings of members: of those with a text, and of those with a number. */
-const TEXTS = beginnings('"')
-const NUMBERS = beginnings('')
-
-function beginnings(quote: string): Readonly<Record<LogField, LineText>> {
-  return Object.fromEntries(logFieldNames.map((name) => [name, new LineText(`,"${name}":${quote}`)])) as Record<
-    LogField,
-    LineText
-  >
-}
-
+/** The beginnings of members that each request has of its own. */
+const REQUEST_ID = new LineText(',"requestId":"')
+const PATH = new LineText(',"path":"')
+const STATUS = new LineText(',"status":')
+const TOTAL_MS = new LineText(',"totalMs":')
+const BACKEND_MS = new LineText(',"backendMs":')
+const BYTES_IN = new LineText(',"bytesIn":')
+const BYTES_OUT = new LineText(',"bytesOut":')
 const INFO = new LineText(',"level":"info"')
 const LEVELS: readonly (LineText | undefined)[] = Array.from({ length: INFORMATIONAL + 1 }, (_, severity) => {
   if (severity === ERROR) return new LineText(',"level":"error"')
@@ -200,7 +203,6 @@ const END_OF_TIME = new LineText('Z"')
 /** `2026-11-26T11:27:15.` */
 const UP_TO_FRACTIONS = 20
 const HASH_DIGITS = 12
-const MOST_UPSTREAMS = 256
 const MOST_STYLES = 1_000
 const BRACE = 0x7b
 const CLOSING_BRACE = 0x7d
@@ -208,26 +210,13 @@ const QUOTE = 0x22
 const COMMA = 0x2c
 
 /** A member with a text that came over a wire, left out where there is none. */
-function writeWire(line: LineBytes, name: LineText, value: string | undefined, most: number): void {
-  if (value === undefined || value === '') return
-  line.ready(name)
-  line.jsonWire(cut(value, most))
-  line.byte(QUOTE)
+function wireMember(name: LogField, value: string, most: number): string {
+  return value === '' ? '' : `,"${name}":"${jsonWireText(cut(value, most))}"`
 }
 
 /** The same for a text of ours. */
-function writeOurs(line: LineBytes, name: LineText, value: string): void {
-  line.ready(name)
-  line.json(cut(value, MOST.extra))
-  line.byte(QUOTE)
-}
-
-/** The same for one that stands for itself in a JSON string, left out where there is none. */
-function writePlain(line: LineBytes, name: LineText, value: string | null): void {
-  if (value === null) return
-  line.ready(name)
-  line.text(value)
-  line.byte(QUOTE)
+function ourMember(name: LogField, value: string | null): string {
+  return value === null || value === '' ? '' : `,"${name}":"${jsonText(cut(value, MOST.text))}"`
 }
 
 /** A member with milliseconds, left out where there are none. */
@@ -239,7 +228,8 @@ function writeMillis(line: LineBytes, name: LineText, ms: number): void {
 
 /** A member of the user's own. */
 interface ExtraMember {
-  readonly name: LineText
+  /** Its beginning. */
+  readonly name: string
   /** Its text, as it stands in a JSON string. */
   value(x: Exchange): string
 }
@@ -249,7 +239,7 @@ const WIRE = /^request\.(?:header\.|host$|uri$|uriPath$|clientIp$|httpMethod$)/
 
 function extraMember({ name, value }: ExtraField, secrets: SecretNames): ExtraMember {
   const read = (variable: string) => loggedVariable(variable, secrets)
-  return { name: new LineText(`,"${jsonText(name)}":"`), value: compileTemplate<Exchange>(value, read, extraText) }
+  return { name: `,"${jsonText(name)}":"`, value: compileTemplate<Exchange>(value, read, extraText) }
 }
 
 function extraText(value: string, variable: string): string {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { LineBytes } from '../lib/line-bytes.ts'
-import type { RequestFilter } from '../model/recent-request.ts'
-import { type Client, ENDED, GatewayExchange, SENT, STARTED } from './exchange.ts'
-import { RecentRequests } from './recent-requests.ts'
-import type { Route, StageTable } from './table.ts'
+import type { RequestFilter } from '../../model/recent-request.ts'
+import { type Client, ENDED, GatewayExchange, SENT, STARTED } from '../exchange.ts'
+import type { Route, StageTable } from '../table.ts'
+import { RecentRequests } from './requests.ts'
 
 const ALL: RequestFilter = { stageIds: null }
 const x = new GatewayExchange({} as Client)
@@ -33,7 +32,9 @@ function finish(recent: RecentRequests, parts: Parts): void {
   x.begin(Date.UTC(2026, 0, 1))
   x.stageTable = stage === undefined ? null : (tables[stage] ?? null)
   x.matched =
-    stage === undefined ? null : ({ id: `m${stage}`, pattern: '/a/{id}', requestPlugins: [] } as unknown as Route)
+    stage === undefined
+      ? null
+      : ({ id: `m${stage}`, pattern: '/a/{id}', requestPlugins: [], kinds: [] } as unknown as Route)
   x.request.method = parts.method ?? 'GET'
   x.request.path = parts.path ?? '/a/1'
   x.request.host = 'a.localhost'
@@ -97,23 +98,6 @@ test('tells all that it knows of a request', () => {
   assert.equal(found?.stageId, 's1')
 })
 
-test('an id that a log has written is the same everywhere', () => {
-  const recent = new RecentRequests(0, 10)
-  const written = [1, 2].map(() => {
-    x.begin(0)
-    const line = new LineBytes()
-    x.writeId(line)
-    recent.record(x)
-    const id = line.bytes.toString('latin1', 0, line.length)
-    assert.equal(recent.find(id)?.request.id, id)
-    assert.equal(x.id, id)
-    x.writeId(line)
-    assert.equal(line.bytes.toString('latin1', 0, line.length), id + id)
-    return id
-  })
-  assert.notEqual(written[0], written[1])
-})
-
 test('one without an id is given one when it is shown, and found by it from then on', () => {
   const recent = new RecentRequests(0, 10)
   finish(recent, { path: '/one' })
@@ -147,6 +131,23 @@ test('only the last are remembered', () => {
   assert.deepEqual(none.list(ALL, null, 10), [])
 })
 
+test('what is held is not written over before there is room', () => {
+  for (const capacity of [0, 3, 100]) {
+    const recent = new RecentRequests(0, capacity)
+    const rooms: number[] = []
+    finish(recent, { id: 'held' })
+    const { lastSlot } = recent
+    let written = 1
+    recent.hold(() => {
+      rooms.push(written)
+      assert.equal(recent.slots.id(lastSlot), 'held')
+      recent.free()
+    })
+    for (; written < 500; written++) finish(recent, { id: 'other' })
+    assert.deepEqual(rooms, [Math.max(64, capacity)])
+  }
+})
+
 test('texts are cut to their bounds and do not run into one another, whatever was in the slot', () => {
   const recent = new RecentRequests(0, 1)
   const long = 'x'.repeat(9_000)
@@ -162,7 +163,7 @@ test('texts are cut to their bounds and do not run into one another, whatever wa
   const lengths = [request.id, request.path, request.userAgent, request.clientIp, request.consumerId, request.consumer]
   assert.deepEqual(
     lengths.map((text) => text?.length),
-    [128, 256, 150, 45, 40, 64],
+    [128, 256, 150, 45, 40, 96],
   )
   assert.equal(request.method, 'OTHER')
   finish(recent, { path: '/short' })

@@ -1,5 +1,5 @@
-import { newestFirst, type PlacedRequest, type RequestFilter, type RequestPlace } from '../model/recent-request.ts'
-import type { RecentRequests } from './recent-requests.ts'
+import { newestFirst, type PlacedRequest, type RequestFilter, type RequestPlace } from '../../model/recent-request.ts'
+import type { RecentRequests } from './requests.ts'
 
 /** Questions about the last requests: from the supervisor to all workers, and their answers put together. */
 
