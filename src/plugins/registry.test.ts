@@ -32,6 +32,7 @@ test('every plugin file is in the list, and has a test', () => {
     'body-coders',
     'log-sinks',
     'fake-exchange',
+    'finished-request',
     'grpc-statuses',
     'key-sets',
     'limit-keys',
