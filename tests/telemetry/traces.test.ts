@@ -17,6 +17,7 @@ let collector: Collector
 let backend: Server
 let authServer: Server
 let turnpike: Turnpike
+let backendUrl: string
 /** What the backend was sent, the last at the end. */
 const seen: IncomingMessage[] = []
 
@@ -39,7 +40,8 @@ before(async () => {
     else response.writeHead(Number(request.url?.split(/[/?]/)[2]) || 200).end('ok')
   })
   authServer = createServer((_, response) => response.writeHead(204).end())
-  const [backendUrl, authUrl] = await Promise.all([listen(backend), listen(authServer)])
+  const authUrl = await listen(authServer)
+  backendUrl = await listen(backend)
   turnpike = await startTurnpike({
     args: ['--workers', '2', '--trace-sample-ratio', '1', '--otlp-service-name', 'edge'],
     env: {
@@ -132,6 +134,14 @@ describe('a trace', () => {
       'deployment.environment.name': 'test',
       region: 'here and there',
     })
+  })
+
+  test('has the id by which the request is found, also where nobody has asked for one', async () => {
+    await deployProxy(turnpike, 'plain', backendUrl)
+    await call('/plain', [], 'plain.localhost')
+    const own = (await spansOf('/plain')).find(({ kind }) => kind === SERVER)
+    const { status, body } = await turnpike.api('GET', `/requests/${own?.attributes['turnpike.request_id']}`)
+    assert.deepEqual([status, body.path], [200, '/plain'])
   })
 
   test('begins here where the caller has none, and the backend is told of it', async () => {

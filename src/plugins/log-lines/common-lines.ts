@@ -35,6 +35,7 @@ export class CommonLines implements LogLines {
     const agent = request.headers.get('user-agent')
     return `${start} "${referer === undefined ? '-' : quotedWireText(cut(referer, MOST.text))}" "${this.agentText(cut(agent ?? '', MOST.text))}"`
   }
+
   of(_request: FinishedRequest, _severity: number, rest: string): LineBytes {
     this.line.clear()
     this.line.text(rest)
