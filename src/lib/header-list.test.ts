@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { HeaderList } from './header-list.ts'
+import fc from 'fast-check'
+import { HeaderList, namesOf } from './header-list.ts'
 
 function list(text: string): HeaderList {
   const headers = new HeaderList()
@@ -97,4 +98,74 @@ describe('what was settled', () => {
         )
       }
     })
+})
+
+test('fields that are said to be as they came are, whatever was changed', () => {
+  const came = ['Host', 'User-Agent', 'Referer', 'X-Trace', 'referer']
+  const text = came.map((name, i) => `${name}: ${i}\r\n`).join('')
+  const name = fc.constantFrom(
+    'user-agent',
+    'User-Agent',
+    'referer',
+    'x-stage',
+    'x-trace',
+    'X-Trace',
+    'X-Request-Id',
+    'host',
+  )
+  const change = fc.oneof(
+    fc.record({ how: fc.constantFrom('set', 'add', 'put', 'remove', 'get'), name }),
+    fc.record({ how: fc.constant('rename'), name, to: name }),
+    fc.record({ how: fc.constantFrom('removeBeginning', 'restore', 'clear'), name: fc.constantFrom('u', 'ref', 'x-') }),
+  )
+  const headers = new HeaderList()
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 5 }), (changes) => {
+      headers.clear()
+      let at = 0
+      for (const [i, one] of came.entries()) {
+        headers.pushPlaces(at, at + one.length, at + one.length + 2, at + one.length + 3)
+        at += `${one}: ${i}\r\n`.length
+      }
+      headers.readFrom(text)
+      headers.settle()
+      const before = ['user-agent', 'referer'].map((key) => headers.getAll(key))
+      for (const { how, name, ...rest } of changes) {
+        const key = name.toLowerCase()
+        if (how === 'set') headers.set(name, 'new')
+        else if (how === 'add') headers.add(name, 'new')
+        else if (how === 'put') headers.put(name, key, 'new')
+        else if (how === 'remove') headers.remove(key)
+        else if (how === 'rename') headers.rename(key, 'to' in rest ? rest.to : '')
+        else if (how === 'removeBeginning') headers.removeBeginning(key)
+        else if (how === 'restore') headers.restore()
+        else if (how === 'clear') {
+          // What comes next is another message.
+          headers.clear()
+          break
+        }
+      }
+      for (const [i, key] of ['user-agent', 'referer'].entries())
+        if (headers.sourceOf(namesOf(key)) !== null) assert.deepEqual(headers.getAll(key), before[i])
+      if (headers.sourceOf(namesOf('user-agent', 'referer')) !== null)
+        assert.deepEqual(
+          ['user-agent', 'referer'].map((key) => headers.getAll(key)),
+          before,
+        )
+    }),
+    { numRuns: 500 },
+  )
+  headers.clear()
+  assert.equal(headers.sourceOf(namesOf('host')), null)
+})
+
+test('a change of one field leaves the others as they came', () => {
+  const headers = new HeaderList()
+  headers.pushPlaces(0, 7, 9, 10)
+  headers.readFrom('Referer: 1\r\n')
+  headers.set('X-Stage', 'live')
+  headers.remove('cookie')
+  assert.equal(headers.sourceOf(namesOf('referer')), 'Referer: 1\r\n')
+  headers.set('Referer', '2')
+  assert.equal(headers.sourceOf(namesOf('referer')), null)
 })

@@ -23,12 +23,14 @@ export class HeaderList {
   private readonly names: (string | null)[] = []
   /** A bit for each length that a name has or has had, modulo 32: most names that are asked for are of none of them. */
   private nameLengths = 0
+  /** Which names have been changed since the fields came; see `nameBit`. All of them where there is no text that they came in. */
+  private changedNames = 0
   /** Values; null for one that stands in `text` and has not been asked for. */
   private readonly values: (string | null)[] = []
 
   /** Appends a field as it is, without checks: for who has checked both. */
   push(name: string, value: string): void {
-    this.change()
+    this.change(name)
     const at = this.length++
     this.nameLengths |= 1 << name.length
     this.names[at] = name
@@ -53,11 +55,12 @@ export class HeaderList {
     this.text = text
     this.linesAsCame = null
     this.isChanged = false
+    this.changedNames = 0
   }
 
-  /** The text that all fields stand in; null where any has been changed. */
-  get source(): string | null {
-    return this.isChanged ? null : this.text
+  /** The text that the fields of these names (`namesOf`) are in as they came; null where one of them may have been changed. */
+  sourceOf(names: number): string | null {
+    return (this.changedNames & names) === 0 ? this.text : null
   }
 
   /** Says that all fields, which stand in the text, are as they came: `restore` gives them back. */
@@ -68,6 +71,7 @@ export class HeaderList {
 
   private setBack(): void {
     this.isChanged = false
+    this.changedNames = 0
     this.isSettled = true
   }
 
@@ -94,6 +98,7 @@ export class HeaderList {
     this.length = length
     this.nameLengths = other.nameLengths
     this.isChanged = false
+    this.changedNames = 0
     this.isSettled = false
     for (let i = 0; i < length; i++) {
       names[i] = null
@@ -108,6 +113,7 @@ export class HeaderList {
     this.nameLengths = 0
     this.isSettled = false
     this.isChanged = true
+    this.changedNames = -1
   }
 
   /** The name of field `i`, as written. */
@@ -163,7 +169,7 @@ export class HeaderList {
   put(name: string, key: string, value: string): void {
     const first = this.indexOf(key, 0)
     if (first === -1) return this.push(name, value)
-    this.change()
+    this.change(name)
     this.names[first] = name
     this.values[first] = value
     this.removeFrom(first + 1, key)
@@ -188,7 +194,8 @@ export class HeaderList {
     assertField(name, '')
     for (let i = 0; i < this.length; i++) {
       if (!this.isNamed(i, key)) continue
-      this.change()
+      this.change(key)
+      this.change(name)
       this.values[i] = this.valueAt(i)
       this.names[i] = name
       this.nameLengths |= 1 << name.length
@@ -277,8 +284,9 @@ export class HeaderList {
   }
 
   /** Called before anything is changed: keeps what is settled, so that it can be had back. */
-  private change(): void {
+  private change(name: string): void {
     this.isChanged = true
+    this.changedNames |= nameBit(name)
     if (!this.isSettled) return
     this.isSettled = false
     this.settledLength = this.length
@@ -290,7 +298,7 @@ export class HeaderList {
     let kept = start
     for (let i = start; i < this.length; i++) {
       if (this.isNamed(i, key)) {
-        this.change()
+        this.change(key)
         continue
       }
       if (kept !== i) {
@@ -302,6 +310,16 @@ export class HeaderList {
     }
     this.length = kept
   }
+}
+
+/** One of 32 bits for a name, whatever its case: by its length and first letter. */
+function nameBit(name: string): number {
+  return 1 << (name.length * 7 + (name.charCodeAt(0) | 0x20))
+}
+
+/** Names, for `sourceOf`. */
+export function namesOf(...names: readonly string[]): number {
+  return names.reduce((bits, name) => bits | nameBit(name), 0)
 }
 
 function lowerCode(code: number): number {

@@ -17,7 +17,7 @@ function came(
 ): GatewayExchange {
   const agentLine = `User-Agent: ${userAgent}\r\n`
   const text = referer === '' ? agentLine : `${agentLine}Referer: ${referer}\r\n`
-  if (x.request.headers.source !== text) {
+  if (x.request.headers.toLines() !== text) {
     x.request.headers = new HeaderList()
     x.request.headers.pushPlaces(0, 10, 12, agentLine.length - 2)
     if (referer !== '')
@@ -67,15 +67,16 @@ describe('callers', () => {
       userAgent: few('curl/8', `long ${'x'.repeat(2_000)}`),
       referer: few('', 'https://a.example/', 'https://b.example/?x=1'),
       consumer: fc.constantFrom(null, ...consumers),
-      isChanged: fc.boolean(),
+      changed: few('nothing', 'another field', 'all'),
     })
     const callers = new RecentCallers(100)
     const x = new GatewayExchange({} as Client)
     fc.assert(
-      fc.property(parts, ({ host, clientIp, userAgent, referer, consumer, isChanged }) => {
+      fc.property(parts, ({ host, clientIp, userAgent, referer, consumer, changed }) => {
         came(x, host, clientIp, userAgent, referer, consumer)
         // Where a plugin has changed the fields there is no text of them any more.
-        if (isChanged) x.request.headers = x.request.headers.clone()
+        if (changed === 'all') x.request.headers = x.request.headers.clone()
+        if (changed === 'another field') x.request.headers.set('X-Stage', 'live')
         const { owner, serial, source, texts, ...caller } = callers.of(x)
         assert.deepEqual(caller, {
           host,

@@ -1,3 +1,4 @@
+import { namesOf } from '../../lib/header-list.ts'
 import { type Caller, MadeTexts } from '../../plugins/finished-request.ts'
 import type { GatewayExchange } from '../exchange.ts'
 
@@ -12,6 +13,8 @@ const USER_AGENT = 2
 const CONSUMER_ID = 3
 const CONSUMER = 4
 const TEXTS = 5
+/** The fields that are told of a caller. */
+const TOLD = namesOf('user-agent', 'referer')
 /** What is remembered of each; lines of logs have more of them. */
 const MOST_BYTES = [80, 45, 150, 40, 96] as const
 const ENTRY_BYTES = 416
@@ -23,7 +26,7 @@ const MOST_CONSUMER = 256
 export interface RecordedCaller extends Caller {
   readonly owner: RecentCallers
   readonly serial: number
-  /** The text of the head that it was read from; null where its fields had been changed. */
+  /** The text of the head that it was read from; null where what is told of it had been changed. */
   source: string | null
 }
 
@@ -82,7 +85,7 @@ export class RecentCallers {
     const caller: RecordedCaller = {
       owner: this,
       serial: this.written++,
-      source: request.headers.source,
+      source: request.headers.sourceOf(TOLD),
       host: ownText(request.host),
       clientIp: x.clientIp,
       userAgent: ownText(cut(request.headers.get('user-agent') ?? '', MOST_TEXT)),
@@ -131,7 +134,7 @@ function isOf(caller: RecordedCaller, x: GatewayExchange): boolean {
   )
     return false
   const { headers } = request
-  const { source } = headers
+  const source = headers.sourceOf(TOLD)
   if (source !== null && caller.source === source) return true
   if (
     caller.userAgent !== cut(headers.get('user-agent') ?? '', MOST_TEXT) ||
