@@ -25,7 +25,11 @@ export interface StageLogs extends LogSinks {
 }
 
 /** Takes no line: for stages that do not serve. */
-export const noLogs: StageLogs = { keys: new Set(), open: () => ({ write: () => undefined }), later: () => undefined }
+export const noLogs: StageLogs = {
+  keys: new Set(),
+  open: () => ({ begin: () => null, end: () => undefined }),
+  later: () => undefined,
+}
 
 /** What plugins are made for before a stage and a route are known. */
 const noScope: PluginScope = { stageId: '', routeId: '', service: '', stage: '', deployment: '', pattern: '' }

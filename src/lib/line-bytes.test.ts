@@ -6,7 +6,7 @@ import { jsonText, jsonWireText, millisText } from './log-text.ts'
 
 function written(write: (line: LineBytes) => void): string {
   // As small as can be, so that it has to grow.
-  const line = new LineBytes(1)
+  const line = new LineBytes(Buffer.allocUnsafeSlow(1))
   line.text('<')
   write(line)
   line.text('>')
@@ -147,11 +147,13 @@ describe('a line as bytes', () => {
       )
   })
 
-  test('begins anew', () => {
+  test('goes on in another buffer', () => {
     const line = new LineBytes()
     line.text('abc')
-    line.clear()
+    const next = Buffer.alloc(16)
+    line.writeTo(next)
+    line.ready(new LineText('x'))
     line.whole(7)
-    assert.equal(line.bytes.toString('latin1', 0, line.length), '7')
+    assert.equal(next.toString('latin1', 0, line.length), 'x7')
   })
 })

@@ -28,7 +28,7 @@ export class LineText {
 }
 
 /**
- * The bytes of one line, ASCII, which grow as it is written. Joining many short strings and taking the result apart into bytes costs
+ * Bytes of lines, ASCII, which grow as they are written. Joining many short strings and taking the result apart into bytes costs
  * three times as much.
  */
 export class LineBytes {
@@ -36,13 +36,16 @@ export class LineBytes {
   length = 0
   private view: DataView
 
-  constructor(size = 4_096) {
-    this.bytes = Buffer.allocUnsafeSlow(size)
-    this.view = viewOf(this.bytes)
+  /** Where to write: from the beginning. One that becomes too small is left for a larger one. */
+  constructor(bytes: Buffer = Buffer.allocUnsafeSlow(4_096)) {
+    this.bytes = bytes
+    this.view = viewOf(bytes)
   }
 
-  /** Begins the next line. */
-  clear(): void {
+  /** Goes on in another buffer, from its beginning. */
+  writeTo(bytes: Buffer): void {
+    this.bytes = bytes
+    this.view = viewOf(bytes)
     this.length = 0
   }
 

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import type { LineBytes } from '../lib/line-bytes.ts'
 import { accessLog } from './access-log.ts'
-import { type ExchangeParts, exchange, fakeEnv, fakeLogs } from './fake-exchange.ts'
+import { type ExchangeParts, exchange, fakeEnv, fakeLogs, fakeWriter } from './fake-exchange.ts'
 import { logFieldNames } from './log-lines/fields.ts'
 import type { LogSink } from './log-sinks.ts'
 import type { CredentialPlaces } from './plugin.ts'
@@ -18,13 +17,11 @@ interface Logged {
   readonly sink: LogSink
 }
 
-const textOf = ({ bytes, length }: LineBytes) => bytes.toString('latin1', 0, length)
-
 /** What the plugin writes of requests. */
 function log(config: Partial<Config>, requests: readonly ExchangeParts[], credentials?: CredentialPlaces): Logged[] {
   const logged: Logged[] = []
   const env = fakeEnv({
-    logs: fakeLogs((sink) => ({ write: (line, severity) => logged.push({ line: textOf(line), severity, sink }) })),
+    logs: fakeLogs((sink) => fakeWriter((line, severity) => logged.push({ line, severity, sink }))),
     ...(credentials && { credentials }),
   })
   const { onFinish } = accessLog.create({ ...usual, ...config }, env)
@@ -179,7 +176,7 @@ describe('hostile requests', () => {
   for (const format of ['json', 'combined', 'common'] as const)
     test(`${format}: one line of ASCII each, whatever they send`, () => {
       const lines: string[] = []
-      const env = fakeEnv({ logs: fakeLogs(() => ({ write: (line) => lines.push(textOf(line)) })) })
+      const env = fakeEnv({ logs: fakeLogs(() => fakeWriter((line) => lines.push(line))) })
       const config = { ...usual, format, ...(format === 'json' && { fields: logFieldNames, extra }) }
       const { onFinish } = accessLog.create(config, env)
       fc.assert(

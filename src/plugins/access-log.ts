@@ -151,8 +151,12 @@ A field that has no value is absent. Times of a sampled log come with \`share\`,
     const maker: LineMaker = {
       make(request, rest) {
         const severity = severityOf(request)
-        const line = lines.of(request, severity, rest)
-        for (const writer of writers) writer.write(line, severity)
+        for (const writer of writers) {
+          const line = writer.begin(severity)
+          if (line === null) continue
+          lines.write(line, request, severity, rest)
+          writer.end()
+        }
       },
     }
     if (sample === 1) return { onFinish: (x) => logs.later(x, maker, lines.restOf(x, 1)) }

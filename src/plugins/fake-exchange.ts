@@ -1,4 +1,5 @@
 import { HeaderList } from '../lib/header-list.ts'
+import { LineBytes } from '../lib/line-bytes.ts'
 import { parseTraceparent } from '../lib/trace-context.ts'
 import { type FinishedRequest, MadeTexts } from './finished-request.ts'
 import {
@@ -9,6 +10,7 @@ import {
   type KeyVerdict,
   type Limits,
   type LogSinks,
+  type LogWriter,
   OutgoingFailure,
   type PluginEnv,
 } from './plugin.ts'
@@ -57,7 +59,7 @@ export function fakeEnv(parts: Partial<PluginEnv> = {}): PluginEnv {
     limits: fakeLimits(),
     keys: fakeKeys({}),
     policies: fakePolicies({}),
-    logs: fakeLogs(() => ({ write: () => undefined })),
+    logs: fakeLogs(() => fakeWriter(() => undefined)),
     credentials: { headers: [], query: [] },
     ...parts,
   }
@@ -131,6 +133,20 @@ export function fakePolicies(policies: Readonly<Record<string, RestrictionPolicy
 /** Sinks of logs that have lines made at once. */
 export function fakeLogs(open: LogSinks['open']): LogSinks {
   return { open, later: (x, maker, rest) => maker.make(finishedRequest(x), rest) }
+}
+
+/** A sink that gives each line away as a text. */
+export function fakeWriter(take: (line: string, severity: number) => void): LogWriter {
+  const line = new LineBytes()
+  let last = 0
+  return {
+    begin(severity) {
+      line.length = 0
+      last = severity
+      return line
+    },
+    end: () => take(line.bytes.toString('latin1', 0, line.length), last),
+  }
 }
 
 /** What is remembered of an exchange. */

@@ -420,8 +420,13 @@ export interface LineMaker {
 
 /** Takes the lines for one sink: at once, or not at all. What a sink cannot take is dropped and counted, so that no request waits for it. */
 export interface LogWriter {
-  /** Takes a copy of a line, without its end: ASCII, and nothing that could break it. `severity` is that of RFC 5424, section 6.2.1. */
-  write(line: LineBytes, severity: number): void
+  /**
+   * Where the next line is to be written, behind those before it: ASCII, and nothing that could break it. Null where it is dropped.
+   * `severity` is that of RFC 5424, section 6.2.1.
+   */
+  begin(severity: number): LineBytes | null
+  /** The line is whole. One that was begun and not ended is not written. */
+  end(): void
 }
 
 /** How many may come in which time. */

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import type { HeaderList } from '../../lib/header-list.ts'
 import { LineBytes } from '../../lib/line-bytes.ts'
 import { accessLog } from '../../plugins/access-log.ts'
-import { fakeEnv } from '../../plugins/fake-exchange.ts'
+import { fakeEnv, fakeWriter } from '../../plugins/fake-exchange.ts'
 import { logFieldNames } from '../../plugins/log-lines/fields.ts'
 import type { LineMaker } from '../../plugins/plugin.ts'
 import { type Client, ENDED, GatewayExchange, noRoute, SENT, STARTED } from '../exchange.ts'
@@ -237,7 +237,7 @@ function linesOf(all: readonly Parts[], connections: number): string[] {
       fakeEnv({
         scope: { ...fakeEnv().scope, stage, pattern },
         logs: {
-          open: () => ({ write: (line) => written.push(line.bytes.toString('latin1', 0, line.length)) }),
+          open: () => fakeWriter((line) => written.push(line)),
           later: (x, maker, rest) => (x as GatewayExchange).wantLine(maker, rest),
         },
       }),

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import { canonicalJson } from '../../lib/canonical-json.ts'
-import type { LineBytes } from '../../lib/line-bytes.ts'
+import { LineBytes } from '../../lib/line-bytes.ts'
 import type { LogSink } from '../../plugins/log-sinks.ts'
 import type { LogWriter } from '../../plugins/plugin.ts'
 import type { GatewayExchange } from '../exchange.ts'
@@ -19,6 +19,8 @@ export const MOST_BYTES_UNDER_WAY = 16_777_216
 const MOST_SPARES = 16
 /** A buffer that is emptier than this is sent as a copy of what is in it. */
 const WORTH_SENDING_WHOLE = BATCH_BYTES / 4
+/** Where there is less room than this a line is put into the next buffer; a longer one makes its own larger. */
+const ROOM_FOR_LINE = 4_096
 /** How long a line waits for others. */
 const FLUSH_MS = 250
 
@@ -157,7 +159,8 @@ class SinkWriter implements LogWriter {
   private readonly isSyslog: boolean
   /** 0 while the log thread does not know it. */
   private number = 0
-  private bytes: Buffer | null = null
+  /** What is written to, of which so much is whole lines; without a buffer while none is needed. */
+  private readonly line = new LineBytes(NO_BUFFER)
   private used = 0
   /** How large the next buffer is to be. */
   private batchBytes = BATCH_BYTES
@@ -174,39 +177,57 @@ class SinkWriter implements LogWriter {
     this.isSyslog = sink.settings.syslog !== undefined
   }
 
-  write(line: LineBytes, severity: number): void {
-    // Messages of syslog have their severity in front, which the log thread takes off.
-    const size = line.length + (this.isSyslog ? 2 : 1)
-    if (this.bytes === null || this.used + size > this.bytes.length) {
-      this.batchBytes = this.bytes === null ? BATCH_BYTES : LARGE_BATCH_BYTES
-      this.flush()
-      if (this.underWay + size > MOST_BYTES_UNDER_WAY) {
-        this.dropped++
-        return
-      }
-      if (this.number === 0) this.open()
-      this.bytes = Buffer.from(this.outlet.buffer(Math.max(size, this.batchBytes)))
+  begin(severity: number): LineBytes | null {
+    const { line } = this
+    if (this.used + ROOM_FOR_LINE > line.bytes.length && !this.nextBuffer()) {
+      this.dropped++
+      return null
     }
-    const { bytes } = this
-    if (this.isSyslog) bytes[this.used++] = ZERO + severity
-    this.used += line.bytes.copy(bytes, this.used, 0, line.length)
-    bytes[this.used++] = LF
+    line.length = this.used
+    // Messages of syslog have their severity in front, which the log thread takes off.
+    if (this.isSyslog) line.byte(ZERO + severity)
+    return line
+  }
+
+  end(): void {
+    this.line.byte(LF)
+    this.used = this.line.length
     this.lines++
+  }
+
+  /** Hands over a buffer that is full, and takes another. False where too much is on its way. */
+  private nextBuffer(): boolean {
+    const { line } = this
+    this.batchBytes = line.bytes === NO_BUFFER ? BATCH_BYTES : LARGE_BATCH_BYTES
+    this.handOver()
+    if (this.underWay + ROOM_FOR_LINE > MOST_BYTES_UNDER_WAY) return false
+    if (this.number === 0) this.open()
+    this.tellDropped()
+    line.writeTo(Buffer.from(this.outlet.buffer(this.batchBytes)))
+    return true
   }
 
   /** Hands over what there is. */
   flush(): void {
-    if (this.dropped > 0 && this.number !== 0) {
-      this.outlet.send({ type: 'dropped', sink: this.number, lines: this.dropped })
-      this.dropped = 0
-    }
-    const { bytes, used: size, lines } = this
-    if (bytes === null || size === 0) return
+    this.tellDropped()
+    this.handOver()
+  }
+
+  private tellDropped(): void {
+    if (this.dropped === 0 || this.number === 0) return
+    this.outlet.send({ type: 'dropped', sink: this.number, lines: this.dropped })
+    this.dropped = 0
+  }
+
+  private handOver(): void {
+    const { used: size, lines } = this
+    const { bytes } = this.line
+    if (size === 0) return
     const isWhole = size > WORTH_SENDING_WHOLE
     // The buffer is the whole of its memory: it was made so.
     const whole = bytes.buffer as ArrayBuffer
     const buffer = isWhole ? whole : whole.slice(0, size)
-    if (isWhole) this.bytes = null
+    if (isWhole) this.line.writeTo(NO_BUFFER)
     else if (bytes.length > BATCH_BYTES) this.giveBack(whole)
     this.used = 0
     this.lines = 0
@@ -222,7 +243,7 @@ class SinkWriter implements LogWriter {
     this.outlet.send({ type: 'close', sink: this.number })
     this.outlet.forget(this.number)
     this.number = 0
-    this.bytes = null
+    this.line.writeTo(NO_BUFFER)
     this.underWay = 0
     this.linesUnderWay = 0
   }
@@ -239,12 +260,12 @@ class SinkWriter implements LogWriter {
     this.linesUnderWay = 0
     this.lines = 0
     this.used = 0
-    this.bytes = null
+    this.line.writeTo(NO_BUFFER)
   }
 
   /** A sink that is not busy any more does not hold on to a large buffer. */
   private giveBack(buffer: ArrayBuffer): void {
-    this.bytes = null
+    this.line.writeTo(NO_BUFFER)
     this.outlet.keep(buffer)
   }
 
@@ -254,5 +275,6 @@ class SinkWriter implements LogWriter {
   }
 }
 
+const NO_BUFFER = Buffer.allocUnsafeSlow(0)
 const LF = 0x0a
 const ZERO = 0x30

@@ -6,20 +6,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { MessageChannel } from 'node:worker_threads'
-import { LineBytes } from '../../lib/line-bytes.ts'
 import type { LogSink, SinkSettings } from '../../plugins/log-sinks.ts'
+import { writeLine } from './fake-lines.ts'
 import { LogOutlet, MOST_BYTES_UNDER_WAY } from './log-outlet.ts'
 import { LogService } from './log-service.ts'
 
 /** The real thread, with the end of a worker in this one. */
 
 const FILE = { name: 'access', maxBytes: 0, every: 'never', keep: 5, compress: false } as const
-
-function lineOf(text: string): LineBytes {
-  const line = new LineBytes()
-  line.text(text)
-  return line
-}
 
 function sinkOf(settings: SinkSettings): LogSink {
   return { settings, format: 'json', owner: 'pets/live' }
@@ -66,7 +60,7 @@ test('all lines are in the file when the service has stopped, in the order of ea
   const { outlet, lines, end } = begin(t)
   const writer = outlet.forStage().open(sinkOf({ file: FILE }))
   const written = Array.from({ length: 20_000 }, (_, i) => `{"line":${i},"text":"${'x'.repeat(i % 90)}"}`)
-  for (const line of written) writer.write(lineOf(line), 6)
+  for (const line of written) writeLine(writer, line)
   await end()
   assert.deepEqual(lines(), written)
 })
@@ -75,7 +69,7 @@ test('a long line goes through as a whole', async (t) => {
   const { outlet, lines, end } = begin(t)
   const writer = outlet.forStage().open(sinkOf({ file: FILE }))
   const written = ['short', 'x'.repeat(300_000), 'short again']
-  for (const line of written) writer.write(lineOf(line), 6)
+  for (const line of written) writeLine(writer, line)
   await end()
   assert.deepEqual(lines(), written)
 })
@@ -106,9 +100,9 @@ test('a receiver that takes nothing costs lines, which are counted, and bounded 
   const line = 'x'.repeat(10_000)
   const count = Math.ceil(MOST_BYTES_UNDER_WAY / 10_000) * 3
   for (let i = 0; i < count; i++) {
-    stuck.write(lineOf(line), 6)
+    writeLine(stuck, line)
     // The other sink of the same worker does not feel it.
-    if (i % 100 === 0) good.write(lineOf(`good ${i}`), 6)
+    if (i % 100 === 0) writeLine(good, `good ${i}`)
   }
   outlet.flush()
   const of = (sink: string) => service.status().find((one) => one.sink.startsWith(sink))
@@ -124,14 +118,14 @@ test('a receiver that takes nothing costs lines, which are counted, and bounded 
 test('lines go on when the thread has died, and those that were lost are told', async (t) => {
   const { outlet, service, notices, lines, end } = begin(t)
   const writer = outlet.forStage().open(sinkOf({ file: FILE }))
-  writer.write(lineOf('{"a":1}'), 6)
+  writeLine(writer, '{"a":1}')
   outlet.flush()
   await until(() => service.status()[0]?.lines === 1)
-  writer.write(lineOf('{"lost":1}'), 6)
+  writeLine(writer, '{"lost":1}')
   await service.crash()
   // The way to the dead thread is known to be closed a moment later.
   await until(() => {
-    writer.write(lineOf('{"b":2}'), 6)
+    writeLine(writer, '{"b":2}')
     outlet.flush()
     return service.status()[0]?.lines === undefined || lines().some((line) => line.includes('"b"'))
   })
@@ -148,11 +142,11 @@ test('sinks that no stage has any more are closed, and open again for who still 
   const { outlet, service, lines, end } = begin(t)
   const logs = outlet.forStage()
   const writer = logs.open(sinkOf({ file: FILE }))
-  writer.write(lineOf('{"a":1}'), 6)
+  writeLine(writer, '{"a":1}')
   outlet.retain(logs.keys)
   outlet.retain(new Set())
   await until(() => service.status().length === 0)
-  writer.write(lineOf('{"late":1}'), 6)
+  writeLine(writer, '{"late":1}')
   await end()
   assert.deepEqual(lines(), ['{"a":1}', '{"late":1}'])
 })

@@ -1,5 +1,5 @@
 import { maskUrl } from '../../lib/credential-names.ts'
-import { LineBytes } from '../../lib/line-bytes.ts'
+import type { LineBytes } from '../../lib/line-bytes.ts'
 import { CommonTimes, quotedText, quotedWireText } from '../../lib/log-text.ts'
 import type { FinishedRequest } from '../finished-request.ts'
 import type { CredentialPlaces, Exchange } from '../plugin.ts'
@@ -15,7 +15,6 @@ export class CommonLines implements LogLines {
   private readonly secrets: SecretNames
   private readonly times = new CommonTimes()
   private readonly agentText = remembering((agent) => (agent === '' ? '-' : quotedWireText(agent)))
-  private readonly line = new LineBytes()
 
   constructor(isCombined: boolean, credentials: CredentialPlaces) {
     this.isCombined = isCombined
@@ -36,10 +35,8 @@ export class CommonLines implements LogLines {
     return `${start} "${referer === undefined ? '-' : quotedWireText(cut(referer, MOST.text))}" "${this.agentText(cut(agent ?? '', MOST.text))}"`
   }
 
-  of(_request: FinishedRequest, _severity: number, rest: string): LineBytes {
-    this.line.clear()
-    this.line.text(rest)
-    return this.line
+  write(to: LineBytes, _request: FinishedRequest, _severity: number, rest: string): void {
+    to.text(rest)
   }
 }
 

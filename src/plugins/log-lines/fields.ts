@@ -65,8 +65,8 @@ export function severityOf({ status, isAborted }: Pick<FinishedRequest, 'status'
 export interface LogLines {
   /** What a line says that is not remembered of the exchange. `share` is what the line stands for. */
   restOf(x: Exchange, share: number): string
-  /** The line of a request, without its end, with that. It is good until the next one is made, by whomever. */
-  of(request: FinishedRequest, severity: number, rest: string): LineBytes
+  /** Writes the line of a request, without its end, with that. */
+  write(to: LineBytes, request: FinishedRequest, severity: number, rest: string): void
 }
 
 /** The beginning of a text. */

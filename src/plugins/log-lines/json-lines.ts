@@ -1,5 +1,5 @@
 import { maskQuery, maskUrl } from '../../lib/credential-names.ts'
-import { LineBytes, LineText } from '../../lib/line-bytes.ts'
+import { type LineBytes, LineText } from '../../lib/line-bytes.ts'
 import { jsonText, jsonWireText } from '../../lib/log-text.ts'
 import { compileTemplate } from '../../lib/template.ts'
 import type { Caller, FinishedRequest, RequestKind } from '../finished-request.ts'
@@ -101,17 +101,16 @@ export class JsonLines implements LogLines {
     return this.style.restOf(x, share)
   }
 
-  of(request: FinishedRequest, severity: number, rest: string): LineBytes {
+  write(to: LineBytes, request: FinishedRequest, severity: number, rest: string): void {
     const { style } = this
-    line.clear()
-    writeOwn(line, style.wants, request, severity)
-    line.ready(this.kindMembers(request.kind))
-    line.ready(style.callerMembers(request.caller))
-    if (rest !== '') line.text(rest)
-    if (line.length === 0) line.byte(COMMA)
-    line.bytes[0] = BRACE
-    line.byte(CLOSING_BRACE)
-    return line
+    const start = to.length
+    writeOwn(to, style.wants, request, severity)
+    to.ready(this.kindMembers(request.kind))
+    to.ready(style.callerMembers(request.caller))
+    if (rest !== '') to.text(rest)
+    if (to.length === start) to.byte(COMMA)
+    to.bytes[start] = BRACE
+    to.byte(CLOSING_BRACE)
   }
 
   /** The members of what requests of the route have in common: made once for those that do. */
@@ -137,8 +136,6 @@ export class JsonLines implements LogLines {
   }
 }
 
-/** The line that is being made: one at a time, whoever makes it. */
-const line = new LineBytes()
 /** The second that times were of last, and their text up to its fractions. */
 let lastSecond = Number.NaN
 let timeMember = new LineText('')
