@@ -7,6 +7,7 @@ import { idleConnections } from './measures/idle-connections.ts'
 import { keys } from './measures/keys.ts'
 import { latency } from './measures/latency.ts'
 import { limits } from './measures/limits.ts'
+import { logCost } from './measures/log-cost.ts'
 import { plugins } from './measures/plugins.ts'
 import { sizes } from './measures/sizes.ts'
 import { startUp } from './measures/start-up.ts'
@@ -24,6 +25,7 @@ export const measures: readonly Measure[] = [
   swaps,
   sizes,
   plugins,
+  logCost,
   keys,
   limits,
   http2,

@@ -8,17 +8,22 @@ export const HOST = 'bench.localhost'
 
 type Paths = Readonly<Record<string, Readonly<Record<string, { readonly summary: string }>>>>
 
-/** Deploys `count` routes; the one that is called, `/called/{id}`, lies in the middle. */
-export function deployRoutes(turnpike: Turnpike, backendUrl: string, count: number): Promise<void> {
+/** Deploys `count` routes, which are called as `SERVICE.localhost`; the one that is called, `/called/{id}`, lies in the middle. */
+export function deployRoutes(turnpike: Turnpike, backendUrl: string, count: number, service = SERVICE): Promise<void> {
   const names = Array.from({ length: count }, (_, i) => (i === count >> 1 ? 'called' : `route-${i}`))
   const paths = Object.fromEntries(names.map((name) => [`/${name}/{id}`, { get: { summary: `Read ${name}` } }]))
-  return deployPaths(turnpike, backendUrl, paths)
+  return deployPaths(turnpike, backendUrl, paths, service)
 }
 
 /** Deploys an OpenAPI document's paths. */
-export async function deployPaths(turnpike: Turnpike, backendUrl: string, paths: Paths): Promise<void> {
+export async function deployPaths(
+  turnpike: Turnpike,
+  backendUrl: string,
+  paths: Paths,
+  service = SERVICE,
+): Promise<void> {
   await turnpike.api('POST', '/imports', {
-    service: SERVICE,
+    service,
     document: JSON.stringify({ openapi: '3.1.0', info: { title: 'Benchmark', version: '1' }, paths }),
     backendUrl,
     deploy: true,
