@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { after, before, describe, test } from 'node:test'
 import { freePort, runTurnpike, startTurnpike, temporaryFolder } from '../support/turnpike.ts'
 
@@ -181,4 +183,29 @@ test('what is announced is true', async () => {
   const { body } = await turnpike.api('GET', '/status')
   assert.equal(body.nodes?.[0]?.workers?.length, 2)
   assert.equal(await turnpike.stop(), 0)
+})
+
+test('npm start ends the program when it is ended itself', { timeout: 90_000 }, async (t) => {
+  const [, ...args] = await onFreePorts(temporaryFolder(), ...ONE_WORKER)
+  const npm = spawn('npm', ['start', '--', ...args], {
+    cwd: join(import.meta.dirname, '../..'),
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const group = -(npm.pid ?? assert.fail('npm was not started'))
+  t.after(() => {
+    try {
+      process.kill(group, 'SIGKILL')
+    } catch {
+      // Nothing of it is left.
+    }
+  })
+  // Its output comes to an end when the program has ended, not only npm.
+  let isReady = false
+  for await (const line of createInterface({ input: npm.stdout })) {
+    if (line !== 'Ready.') continue
+    isReady = true
+    npm.kill('SIGTERM')
+  }
+  assert.ok(isReady)
 })
