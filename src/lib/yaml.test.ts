@@ -37,6 +37,18 @@ describe('reading YAML', () => {
       assert.match(problem?.message ?? '', message)
     })
 
+  for (const value of [
+    { '<<': null },
+    { a: { '<<': 1 } },
+    { '<<': [{ a: 1 }] },
+    { a: ['yes', '<<', '12:30', '0o7', '~'] },
+  ])
+    test(`${JSON.stringify(value)} is written so that it is read again`, () =>
+      assert.deepEqual(readYaml(toYaml(value)).documents[0]?.value, value))
+
+  test('texts that YAML 1.1 takes for something else are in quotes', () =>
+    assert.equal(toYaml({ a: 'yes', b: '12:30', '<<': 'x' }), 'a: "yes"\nb: "12:30"\n"<<": x\n'))
+
   test('what is written is read again', () =>
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {

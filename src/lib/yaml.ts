@@ -1,8 +1,11 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, stringify } from 'yaml'
 
-/** A value as YAML 1.2: in the order of its keys, long texts unbroken, so that a change of one line is one line in a diff. */
+/**
+ * A value as YAML 1.2: in the order of its keys, long texts unbroken, so that a change of one line is one line in a diff.
+ * A text that readers of YAML 1.1 take for something else (`yes`, `12:30`, the merge key `<<`) is in quotes.
+ */
 export function toYaml(value: unknown): string {
-  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })
+  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false, compat: 'yaml-1.1' })
 }
 
 /** A document as it was read: its value, and where each of its parts stands in the text. */
