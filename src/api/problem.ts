@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyReply } from 'fastify'
-import { patternMessage } from '../lib/expected.ts'
+import { expectedMessage, type SchemaFault } from '../lib/expected.ts'
 import {
   Conflict,
   Forbidden,
@@ -85,21 +85,8 @@ export function toProblem(error: unknown): ProblemDetails | null {
   return problem(status, 'bad-request', error.message)
 }
 
-function toFieldProblem({
-  instancePath,
-  message,
-  params,
-  keyword,
-  parentSchema,
-}: {
-  instancePath: string
-  message?: string
-  params: Record<string, unknown>
-  keyword: string
-  parentSchema?: unknown
-}): Problem {
-  const expected = keyword === 'pattern' ? patternMessage(parentSchema) : undefined
-  if (expected !== undefined) return { path: instancePath, message: `${expected}.` }
+function toFieldProblem(fault: SchemaFault & { readonly instancePath: string }): Problem {
+  const { instancePath, params, keyword } = fault
   if (keyword === 'additionalProperties')
     return {
       path: `${instancePath}/${String(params.additionalProperty)}`,
@@ -113,9 +100,7 @@ function toFieldProblem({
       path: `${instancePath}/${String(params.tag)}`,
       message: `"${String(params.tagValue)}" is not one of the kinds that there are: see /api/v1/openapi.json.`,
     }
-  if (keyword === 'enum')
-    return { path: instancePath, message: `must be one of ${(params.allowedValues as unknown[]).join(', ')}.` }
-  return { path: instancePath, message: `${message ?? 'is not valid'}.` }
+  return { path: instancePath, message: `${expectedMessage(fault)}.` }
 }
 
 function isFastifyError(error: unknown): error is FastifyError {

@@ -83,6 +83,12 @@ describe('what is wrong is refused where it stands', () => {
       /switched off/,
     ],
     ['a mode of what is off', [{ plugin: 'mock', off: true, mode: 'enforce' }], '/plugins/0/mode', /switched off/],
+    [
+      'a value that is none of the choices, in a list',
+      [{ plugin: 'access-log', config: { sinks: [{ stdout: {} }], fields: ['status', 'tme'] } }],
+      '/plugins/0/config/fields/1',
+      /^"fields\/1" must be one of time, .* \(did you mean "time"\?\)\.$/,
+    ],
     ['an unknown option', [{ ...mock, unless: 'true' }], '/plugins/0/unless', /"when", "order" and "mode"/],
     [
       'a circle',

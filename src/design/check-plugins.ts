@@ -1,5 +1,5 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
-import { patternMessage } from '../lib/expected.ts'
+import { expectedMessage } from '../lib/expected.ts'
 import { nearest } from '../lib/nearest.ts'
 import type { Vault } from '../lib/vault.ts'
 import { checkCondition } from '../plugins/condition.ts'
@@ -176,11 +176,10 @@ function unknownPlugin(name: unknown): string {
 }
 
 /** An error of the schema, said to people. */
-function toProblem({ instancePath, keyword, params, message, parentSchema }: ErrorObject, pointer: string): Problem {
-  const path = pointer + instancePath
-  const expected = keyword === 'pattern' ? patternMessage(parentSchema) : undefined
-  if (keyword !== 'additionalProperties')
-    return { path, message: `${fieldOf(path)} ${expected ?? message ?? 'is not valid'}.` }
+function toProblem(error: ErrorObject, pointer: string): Problem {
+  const { keyword, params, parentSchema } = error
+  const path = pointer + error.instancePath
+  if (keyword !== 'additionalProperties') return { path, message: `${fieldOf(path)} ${expectedMessage(error)}.` }
   const unknown = String(params.additionalProperty)
   const known = Object.keys(isRecord(parentSchema?.properties) ? parentSchema.properties : {})
   const similar = nearest(unknown, known)
@@ -190,8 +189,9 @@ function toProblem({ instancePath, keyword, params, message, parentSchema }: Err
   }
 }
 
+/** A field in words: an entry of a list by the list and its place in it. */
 function fieldOf(pointer: string): string {
-  const last = pointer.slice(pointer.lastIndexOf('/') + 1)
+  const last = /[^/]+(?:\/\d+)*$/.exec(pointer)?.[0] ?? ''
   return last === 'config' ? 'The settings' : `"${last}"`
 }
 

@@ -1,5 +1,5 @@
 import { Ajv, type ErrorObject } from 'ajv'
-import { patternMessage } from '../../lib/expected.ts'
+import { expectedMessage } from '../../lib/expected.ts'
 import { keysOf, pointerTo } from '../../lib/json-pointer.ts'
 import { onFirstUse } from '../../lib/lazy-validator.ts'
 import { nearest } from '../../lib/nearest.ts'
@@ -66,15 +66,8 @@ function withoutAttachments(schema: unknown): object {
 }
 
 /** An error of the schema, said to people. */
-function toProblem({
-  instancePath,
-  keyword,
-  params,
-  message,
-  propertyName,
-  parentSchema,
-  data,
-}: ErrorObject): Problem[] {
+function toProblem(error: ErrorObject): Problem[] {
+  const { instancePath, keyword, params, propertyName, parentSchema, data } = error
   // Of a name, the error of the whole says all.
   if (propertyName !== undefined) return []
   if (keyword === 'propertyNames') {
@@ -107,13 +100,8 @@ function toProblem({
       },
     ]
   }
-  if (keyword === 'enum') {
-    const allowed = (params.allowedValues as unknown[]).join(', ')
-    return [{ path: instancePath, message: `${nameOf(instancePath)} must be one of ${allowed}.` }]
-  }
-  const expected = keyword === 'pattern' ? patternMessage(parentSchema) : undefined
   const hint = data === null ? '; write {} where all is as by default' : ''
-  return [{ path: instancePath, message: `${nameOf(instancePath)} ${expected ?? message ?? 'is not valid'}${hint}.` }]
+  return [{ path: instancePath, message: `${nameOf(instancePath)} ${expectedMessage(error)}${hint}.` }]
 }
 
 function nameOf(pointer: string): string {

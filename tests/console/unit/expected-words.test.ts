@@ -4,7 +4,7 @@ import { Ajv } from 'ajv'
 import { apiDocument } from '../../../console/api-types.ts'
 import { expectedKo } from '../../../console/src/i18n/expected-ko.ts'
 import { schemaFaultKo } from '../../../console/src/i18n/schema-faults-ko.ts'
-import { EXPECTED, patternMessage } from '../../../src/lib/expected.ts'
+import { EXPECTED, expectedMessage, type SchemaFault } from '../../../src/lib/expected.ts'
 import { plugins } from '../../../src/plugins/registry.ts'
 
 /** What schemas say is wrong is said in Korean, too, in the words of the schemas that there are. */
@@ -28,14 +28,16 @@ describe('what the API says of a field is said in Korean', () => {
   for (const expected of Object.keys(expectedKo)) {
     test(expected, () => {
       for (const examples of [[], ['an, example.']]) {
-        const said = schemaFaultKo(`${patternMessage({ [EXPECTED]: expected, examples })}.`)
+        const said = schemaFaultKo(
+          `${expectedMessage({ keyword: 'pattern', params: {}, parentSchema: { [EXPECTED]: expected, examples } })}.`,
+        )
         assert.ok(said.includes(expectedKo[expected] ?? '?'), said)
         assert.equal(said.endsWith(' (예: an, example.)'), examples.length > 0, said)
       }
     })
   }
 
-  const ajv = new Ajv({ validateFormats: false, strict: false })
+  const ajv = new Ajv({ validateFormats: false, strict: false, verbose: true })
   for (const [schema, value] of [
     [{ type: 'string' }, 1],
     [{ type: 'integer' }, 1.5],
@@ -45,6 +47,9 @@ describe('what the API says of a field is said in Korean', () => {
     [{ type: 'array' }, 1],
     [{ type: 'null' }, 1],
     [{ const: 1 }, 2],
+    [{ const: 'a' }, 'b'],
+    [{ enum: ['one', 'two'] }, 'three times'],
+    [{ enum: ['one', 'two'] }, 'ona'],
     [{ minimum: 1 }, 0],
     [{ maximum: 1 }, 2],
     [{ exclusiveMinimum: 1 }, 1],
@@ -59,7 +64,7 @@ describe('what the API says of a field is said in Korean', () => {
   ] as const) {
     test(JSON.stringify(schema), () => {
       assert.equal(ajv.validate(schema, value), false)
-      const said = schemaFaultKo(`${ajv.errors?.[0]?.message}.`)
+      const said = schemaFaultKo(`${expectedMessage(ajv.errors?.[0] as SchemaFault)}.`)
       assert.ok(isKorean(said), said)
     })
   }
@@ -68,7 +73,6 @@ describe('what the API says of a field is said in Korean', () => {
     'is required.',
     'is not a known field: leave it out.',
     'has no field: name what is to change.',
-    'must be one of a, b.',
     'must match format "date-time".',
     'must match a schema in anyOf.',
   ])
