@@ -100,6 +100,115 @@ describe('what was settled', () => {
     })
 })
 
+describe('a list is what a list of pairs would be, whatever is done to it', () => {
+  type Pair = [name: string, value: string]
+  const name = fc.constantFrom('a', 'A', 'b', 'ab', 'aB', 'host', 'Host', 'x-id', 'X-Id', 'x-other')
+  const value = fc.constantFrom('1', '2', '', 'a longer value')
+  const blank = fc.constantFrom('', ' ', '  ')
+  const came = fc.array(fc.record({ name, value, before: blank, behind: blank }), { maxLength: 6 })
+  const others = { name, value, to: name }
+  const step = fc.record({
+    how: fc.constantFrom(
+      'add',
+      'set',
+      'put',
+      'remove',
+      'removeBeginning',
+      'rename',
+      'read',
+      'write',
+      'restore',
+      'copy',
+    ),
+    ...others,
+  })
+
+  /** Reads fields as the codec does. */
+  function read(
+    headers: HeaderList,
+    fields: readonly { name: string; value: string; before: string; behind: string }[],
+  ) {
+    headers.clear()
+    let text = ''
+    for (const one of fields) {
+      const start = text.length
+      const valueStart = start + one.name.length + 1 + one.before.length
+      headers.pushPlaces(start, start + one.name.length, valueStart, valueStart + one.value.length)
+      text += `${one.name}:${one.before}${one.value}${one.behind}\r\n`
+    }
+    headers.readFrom(text)
+  }
+
+  function assertSame(headers: HeaderList, pairs: readonly Pair[]) {
+    assert.deepEqual([...headers], pairs)
+    assert.equal(headers.toLines(), pairs.map(([name, value]) => `${name}: ${value}\r\n`).join(''))
+    assert.equal(headers.isEmpty, pairs.length === 0)
+    assert.deepEqual([...headers.clone()], pairs)
+    for (const key of ['a', 'b', 'ab', 'host', 'x-id', 'x-other']) {
+      const values = pairs.filter(([name]) => name.toLowerCase() === key).map(([, value]) => value)
+      assert.equal(headers.has(key), values.length > 0)
+      assert.equal(headers.get(key), values.length > 0 ? values.join(', ') : undefined)
+      assert.deepEqual(headers.getAll(key), values)
+    }
+  }
+
+  function change(pairs: Pair[], how: string, name: string, value: string, to: string): Pair[] {
+    const isNamed = (one: Pair) => one[0].toLowerCase() === name.toLowerCase()
+    if (how === 'add') return [...pairs, [name, value]]
+    if (how === 'remove') return pairs.filter((one) => !isNamed(one))
+    if (how === 'rename') return pairs.map((one) => (isNamed(one) ? [to, one[1]] : one))
+    if (how === 'removeBeginning') return pairs.filter((one) => !one[0].toLowerCase().startsWith(name.toLowerCase()))
+    const first = pairs.findIndex(isNamed)
+    if (first === -1) return [...pairs, [name, value]]
+    return pairs.flatMap((one, i): Pair[] => (i === first ? [[name, value]] : isNamed(one) ? [] : [one]))
+  }
+
+  /** Lists that are used again and again, as those of connections are. */
+  const used = [new HeaderList(), new HeaderList()] as const
+
+  test('for one message after the other', () =>
+    fc.assert(
+      fc.property(came, fc.array(name, { maxLength: 1 }), fc.array(step, { maxLength: 12 }), (fields, taken, steps) => {
+        const [headers, copy] = used
+        read(headers, fields)
+        let settled = fields.map((one): Pair => [one.name, one.value])
+        // As `Connection` takes out what it names.
+        for (const one of taken) {
+          headers.remove(one.toLowerCase())
+          settled = change(settled, 'remove', one, '', '')
+        }
+        copy.copyFrom(headers)
+        headers.settle()
+        assertSame(copy, settled)
+        let pairs = settled
+        for (const { how, name, value, to } of steps) {
+          const key = name.toLowerCase()
+          if (how === 'add') headers.add(name, value)
+          else if (how === 'set') headers.set(name, value)
+          else if (how === 'put') headers.put(name, key, value)
+          else if (how === 'remove') headers.remove(key)
+          else if (how === 'removeBeginning') headers.removeBeginning(key)
+          else if (how === 'rename') headers.rename(key, to)
+          else if (how === 'read') headers.get(key)
+          else if (how === 'write') headers.toLines()
+          else if (how === 'restore') headers.restore()
+          else if (how === 'copy') {
+            // An answer that came again as it came before, into a list in which the last one was changed.
+            headers.restore()
+            copy.set(name, value)
+            copy.remove('b')
+            copy.copyFrom(headers)
+            assertSame(copy, settled)
+          }
+          if (how === 'restore' || how === 'copy') pairs = settled
+          else if (how !== 'read' && how !== 'write') pairs = change(pairs, how, name, value, to)
+          assertSame(headers, pairs)
+        }
+      }),
+      { numRuns: 1_000 },
+    ))
+})
+
 test('fields that are said to be as they came are, whatever was changed', () => {
   const came = ['Host', 'User-Agent', 'Referer', 'X-Trace', 'referer']
   const text = came.map((name, i) => `${name}: ${i}\r\n`).join('')

@@ -3,23 +3,24 @@
  *
  * A list is filled on every request and mostly passed on as it is. So a field that came over a wire is kept as four places
  * in the text of its head, and becomes strings when somebody asks for it; fields side by side that nobody has changed are
- * written as one piece of that text. Arrays are used again for the next message.
+ * written as one piece of that text. What is taken out leaves a gap, so that the others stay where they are, and all that was
+ * changed can be had back without a copy of it. Arrays are used again for the next message.
  */
 export class HeaderList {
-  length = 0
-  /** Whether anything has been changed since `readFrom` or `settle`. */
+  /** The position behind the last field. Between 0 and it are fields and gaps: see `nameAt`. */
+  end = 0
+  /** Whether anything has been changed since `readFrom`, `settle` or `restore`. */
   isChanged = false
-  /** Whether what is here can be had back by `restore`, whatever is changed from now on. */
-  private isSettled = false
-  private settledLength = 0
-  private readonly settledPlaces: number[] = []
+  private hasGaps = false
+  /** How many of the first positions stand in `text`, changed or not. */
+  private came = 0
   /** The head that the places lie in. */
   private text = ''
   /** What `toLines` has made of the fields as they came; null while nobody has asked. */
   private linesAsCame: string | null = null
-  /** Four of each field: start and end of its name, start and end of its value. */
+  /** Four of each field: start and end of its name, start and end of its value. Nothing but `settle` ever changes them. */
   private readonly places: number[] = []
-  /** Names as written; null for a field that stands in `text`. */
+  /** Names as written; null for a field as it stands in `text`; GAP where there is none any more. */
   private readonly names: (string | null)[] = []
   /** A bit for each length that a name has or has had, modulo 32: most names that are asked for are of none of them. */
   private nameLengths = 0
@@ -28,10 +29,16 @@ export class HeaderList {
   /** Values; null for one that stands in `text` and has not been asked for. */
   private readonly values: (string | null)[] = []
 
+  /** Whether there is no field. */
+  get isEmpty(): boolean {
+    for (let i = 0; i < this.end; i++) if (this.names[i] !== GAP) return false
+    return true
+  }
+
   /** Appends a field as it is, without checks: for who has checked both. */
   push(name: string, value: string): void {
     this.change(name)
-    const at = this.length++
+    const at = this.end++
     this.nameLengths |= 1 << name.length
     this.names[at] = name
     this.values[at] = value
@@ -40,7 +47,8 @@ export class HeaderList {
   /** Appends a field that stands at these places of the text that `readFrom` will give. For the codec, which has checked it. */
   pushPlaces(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
     const { places } = this
-    const at = this.length++
+    const at = this.end++
+    this.came = this.end
     this.nameLengths |= 1 << (nameEnd - nameStart)
     this.names[at] = null
     this.values[at] = null
@@ -63,65 +71,84 @@ export class HeaderList {
     return (this.changedNames & names) === 0 ? this.text : null
   }
 
-  /** Says that all fields, which stand in the text, are as they came: `restore` gives them back. */
+  /** Says that what is left of the fields in the text is how they came: `restore` gives them back. */
   settle(): void {
+    if (this.hasGaps) this.closeGaps()
     this.linesAsCame = null
-    this.setBack()
-  }
-
-  private setBack(): void {
     this.isChanged = false
     this.changedNames = 0
-    this.isSettled = true
   }
 
-  /** Makes it what it was when it was settled: for the next message, whose fields are just the same. */
+  /** Moves the fields of the text together. */
+  private closeGaps(): void {
+    const { places, names, values } = this
+    let kept = 0
+    for (let i = 0; i < this.came; i++) {
+      if (names[i] === GAP) continue
+      for (let place = 0; place < 4; place++) places[kept * 4 + place] = places[i * 4 + place] as number
+      values[kept] = values[i] as string | null
+      names[kept++] = null
+    }
+    this.came = kept
+    this.end = kept
+    this.hasGaps = false
+  }
+
+  /**
+   * Makes it what it was when it was settled: for the next message, whose fields are just the same. Values that have been asked
+   * for stay known.
+   */
   restore(): void {
     if (!this.isChanged) return
-    this.length = this.settledLength
-    for (let i = 0; i < this.length; i++) {
-      this.names[i] = null
-      this.values[i] = null
+    const { names, values } = this
+    for (let i = 0; i < this.came; i++) {
+      if (names[i] === null) continue
+      names[i] = null
+      values[i] = null
     }
-    for (let i = 0; i < this.length * 4; i++) this.places[i] = this.settledPlaces[i] as number
-    this.setBack()
+    this.end = this.came
+    this.hasGaps = false
+    this.isChanged = false
+    this.changedNames = 0
   }
 
   /** Makes it the same as another list, of which nothing has been changed since it came. Both stand in the text of a whole head. */
   copyFrom(other: HeaderList): void {
-    const { places, names, values } = this
-    const { length } = other
     // Lists go from hand to hand: mostly this one was made the same by the message before.
-    if (!this.isChanged && this.length === length && this.text === other.text) return
-    this.text = other.text
-    this.linesAsCame = other.toLines()
-    this.length = length
-    this.nameLengths = other.nameLengths
-    this.isChanged = false
-    this.changedNames = 0
-    this.isSettled = false
-    for (let i = 0; i < length; i++) {
-      names[i] = null
-      values[i] = null
+    if (this.came === other.came && this.text === other.text && !other.hasGaps) return this.restore()
+    this.clear()
+    for (let i = 0; i < other.came; i++) {
+      if (other.names[i] === GAP) continue
+      const at = i * 4
+      const { places } = other
+      this.pushPlaces(
+        places[at] as number,
+        places[at + 1] as number,
+        places[at + 2] as number,
+        places[at + 3] as number,
+      )
     }
-    for (let i = 0; i < length * 4; i++) places[i] = other.places[i] as number
+    this.readFrom(other.text)
+    this.linesAsCame = other.toLines()
   }
 
   /** Forgets all fields and keeps the arrays for the next message. */
   clear(): void {
-    this.length = 0
+    this.end = 0
+    this.came = 0
+    this.text = ''
     this.nameLengths = 0
-    this.isSettled = false
+    this.hasGaps = false
     this.isChanged = true
     this.changedNames = -1
   }
 
-  /** The name of field `i`, as written. */
+  /** The name at a position, as written; empty for a gap, which is to be passed over. */
   nameAt(i: number): string {
     return this.names[i] ?? this.text.slice(this.places[i * 4], this.places[i * 4 + 1])
   }
 
-  /** The value of field `i`. */
+  /** The value at a position. */
   valueAt(i: number): string {
     let value = this.values[i] ?? null
     if (value === null) {
@@ -183,16 +210,13 @@ export class HeaderList {
 
   /** Removes all fields whose names begin so (lower case). */
   removeBeginning(start: string): void {
-    for (let i = this.length - 1; i >= 0; i--) {
-      if (!this.begins(i, start)) continue
-      this.removeFrom(i, this.nameAt(i).toLowerCase())
-    }
+    for (let i = 0; i < this.end; i++) if (this.begins(i, start)) this.takeOut(i, this.nameAt(i))
   }
 
   /** Gives all fields of one name (lower case) another, keeping their places and values. */
   rename(key: string, name: string): void {
     assertField(name, '')
-    for (let i = 0; i < this.length; i++) {
+    for (let i = 0; i < this.end; i++) {
       if (!this.isNamed(i, key)) continue
       this.change(key)
       this.change(name)
@@ -205,13 +229,13 @@ export class HeaderList {
   /** The same fields in a list of their own. */
   clone(): HeaderList {
     const copy = new HeaderList()
-    for (let i = 0; i < this.length; i++) copy.push(this.nameAt(i), this.valueAt(i))
+    for (const [name, value] of this) copy.push(name, value)
     return copy
   }
 
   /** The fields as [name, value] pairs, as written. */
   *[Symbol.iterator](): Generator<[name: string, value: string]> {
-    for (let i = 0; i < this.length; i++) yield [this.nameAt(i), this.valueAt(i)]
+    for (let i = 0; i < this.end; i++) if (this.names[i] !== GAP) yield [this.nameAt(i), this.valueAt(i)]
   }
 
   /** The fields as HTTP/1.1 writes them: `Name: value` and CRLF for each (RFC 9112, section 5). */
@@ -227,7 +251,8 @@ export class HeaderList {
     // A run of fields that stand side by side in the text, just as we would write them.
     let start = 0
     let end = 0
-    for (let i = 0; i < this.length; i++) {
+    for (let i = 0; i < this.end; i++) {
+      if (names[i] === GAP) continue
       if (names[i] !== null || !this.isPlain(i)) {
         lines += `${text.slice(start, end)}${this.nameAt(i)}: ${this.valueAt(i)}\r\n`
         start = end
@@ -256,7 +281,7 @@ export class HeaderList {
 
   private indexOf(key: string, start: number): number {
     if ((this.nameLengths & (1 << key.length)) === 0) return -1
-    for (let i = start; i < this.length; i++) if (this.isNamed(i, key)) return i
+    for (let i = start; i < this.end; i++) if (this.isNamed(i, key)) return i
     return -1
   }
 
@@ -283,32 +308,21 @@ export class HeaderList {
     return true
   }
 
-  /** Called before anything is changed: keeps what is settled, so that it can be had back. */
+  /** Called before anything of this name is changed. */
   private change(name: string): void {
     this.isChanged = true
     this.changedNames |= nameBit(name)
-    if (!this.isSettled) return
-    this.isSettled = false
-    this.settledLength = this.length
-    for (let i = 0; i < this.length * 4; i++) this.settledPlaces[i] = this.places[i] as number
+  }
+
+  private takeOut(i: number, name: string): void {
+    this.change(name)
+    this.hasGaps = true
+    this.names[i] = GAP
+    this.values[i] = null
   }
 
   private removeFrom(start: number, key: string): void {
-    const { places, names, values } = this
-    let kept = start
-    for (let i = start; i < this.length; i++) {
-      if (this.isNamed(i, key)) {
-        this.change(key)
-        continue
-      }
-      if (kept !== i) {
-        names[kept] = names[i] as string | null
-        values[kept] = values[i] as string | null
-        for (let place = 0; place < 4; place++) places[kept * 4 + place] = places[i * 4 + place] as number
-      }
-      kept++
-    }
-    this.length = kept
+    for (let i = start; i < this.end; i++) if (this.isNamed(i, key)) this.takeOut(i, key)
   }
 }
 
@@ -325,6 +339,9 @@ export function namesOf(...names: readonly string[]): number {
 function lowerCode(code: number): number {
   return code >= UPPER_A && code <= UPPER_Z ? code + 32 : code
 }
+
+/** No field has this name. */
+const GAP = ''
 
 const SPACE = 0x20
 const CR = 0x0d

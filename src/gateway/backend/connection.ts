@@ -349,7 +349,7 @@ export class BackendConnection extends Timed implements BackendLink, BodySink, T
     const behind = this.chunks.read(chunk, at, end, this)
     const body = this.collected
     this.collected = null
-    if (behind !== -1 && this.chunks.isDone && this.chunks.trailers.length === 0)
+    if (behind !== -1 && this.chunks.isDone && this.chunks.trailers.isEmpty)
       return this.finishWhole(x, body, behind, end)
     this.chunks.reset()
     this.events.head(x, this.head, null)

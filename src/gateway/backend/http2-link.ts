@@ -89,7 +89,7 @@ export class Http2Link extends Http2Stream implements BackendLink {
     // A plugin may have set another Host; the client's own stands in X-Forwarded-Host.
     encoder.field(':authority', headers.get('host') ?? target.authority)
     encoder.field(':path', target.basePath + path)
-    for (let i = 0; i < headers.length; i++) encoder.field(headers.nameAt(i), headers.valueAt(i))
+    encoder.fields(headers)
     for (const [name, value] of fieldsOf(x.client.forwardingLines)) encoder.field(name, value)
     if (contentLength >= 0) encoder.field('content-length', String(contentLength))
     // Of gRPC it is asked that all who pass it on can do trailers, which we can.

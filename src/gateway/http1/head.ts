@@ -77,7 +77,7 @@ export class SpecialFields {
   }
 
   pushPlaces(kind: number, nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
-    this.kinds[this.fields.length] = kind
+    this.kinds[this.fields.end] = kind
     this.fields.pushPlaces(nameStart, nameEnd, valueStart, valueEnd)
   }
 }
@@ -171,7 +171,7 @@ abstract class MessageHead {
     const { fields, kinds } = this.special
     this.headers.readFrom(text)
     fields.readFrom(text)
-    for (let i = 0; i < fields.length; i++) {
+    for (let i = 0; i < fields.end; i++) {
       const fault = this.takeField(kinds[i] as number, fields.valueAt(i), i)
       if (fault !== null) return fault
     }

@@ -1,3 +1,4 @@
+import type { HeaderList } from '../../lib/header-list.ts'
 import { ENTRY_BYTES } from './fields.ts'
 import { staticIndex, staticNames } from './static-table.ts'
 
@@ -135,6 +136,14 @@ export class HeaderEncoder {
   /** Writes a whole field of the static table. */
   indexed(index: number): void {
     writeNumber(0x80, 7, index)
+  }
+
+  /** Writes all fields of a list. */
+  fields(headers: HeaderList): void {
+    for (let i = 0; i < headers.end; i++) {
+      const name = headers.nameAt(i)
+      if (name !== '') this.field(name, headers.valueAt(i))
+    }
   }
 
   /** Writes a field. Those that HTTP/2 does not have are left out. */

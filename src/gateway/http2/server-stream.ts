@@ -274,7 +274,7 @@ export class ServerStream extends Http2Stream implements Client {
     const { encoder } = this.session
     encoder.begin()
     encoder.status(head.status)
-    for (let i = 0; i < head.headers.length; i++) encoder.field(head.headers.nameAt(i), head.headers.valueAt(i))
+    encoder.fields(head.headers)
     this.session.writer.headers(this.id, encoder.bytes, encoder.length, false)
   }
 
@@ -310,7 +310,7 @@ export class ServerStream extends Http2Stream implements Client {
     const { headers, status, hasDate } = x.response
     encoder.begin()
     encoder.status(status)
-    for (let i = 0; i < headers.length; i++) encoder.field(headers.nameAt(i), headers.valueAt(i))
+    encoder.fields(headers)
     if (!hasDate) encoder.field('date', dateLine.valueAt(x.receivedAt))
     // That an answer is empty is said by its end; of an answer to HEAD it is not.
     if (contentLength > 0 || (contentLength === 0 && !isEnd)) encoder.field('content-length', String(contentLength))

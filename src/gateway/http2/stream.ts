@@ -129,7 +129,7 @@ export abstract class Http2Stream extends Timed {
       this.heldTrailers = trailers
       return
     }
-    if (trailers === null || trailers.length === 0) this.session.writer.data(this.id, EMPTY, 0, 0, true)
+    if (trailers === null || trailers.isEmpty) this.session.writer.data(this.id, EMPTY, 0, 0, true)
     else this.sendTrailers(trailers)
     this.isLocalClosed = true
     this.onEndSent()
@@ -164,7 +164,7 @@ export abstract class Http2Stream extends Timed {
   private sendTrailers(trailers: HeaderList): void {
     const { encoder, writer } = this.session
     encoder.begin()
-    for (let i = 0; i < trailers.length; i++) encoder.field(trailers.nameAt(i), trailers.valueAt(i))
+    encoder.fields(trailers)
     writer.headers(this.id, encoder.bytes, encoder.length, true)
   }
 
