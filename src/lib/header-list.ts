@@ -22,8 +22,8 @@ export class HeaderList {
   private readonly places: number[] = []
   /** Names as written; null for a field as it stands in `text`; GAP where there is none any more. */
   private readonly names: (string | null)[] = []
-  /** A bit for each length that a name has or has had, modulo 32: most names that are asked for are of none of them. */
-  private nameLengths = 0
+  /** The mark of each name (`markOf`), 0 for a gap: what is looked through for a name, without looking at anything else. */
+  private readonly marks: number[] = []
   /** Which names have been changed since the fields came; see `nameBit`. All of them where there is no text that they came in. */
   private changedNames = 0
   /** Values; null for one that stands in `text` and has not been asked for. */
@@ -39,7 +39,7 @@ export class HeaderList {
   push(name: string, value: string): void {
     this.change(name)
     const at = this.end++
-    this.nameLengths |= 1 << name.length
+    this.marks[at] = markOf(name)
     this.names[at] = name
     this.values[at] = value
   }
@@ -49,7 +49,6 @@ export class HeaderList {
     const { places } = this
     const at = this.end++
     this.came = this.end
-    this.nameLengths |= 1 << (nameEnd - nameStart)
     this.names[at] = null
     this.values[at] = null
     places[at * 4] = nameStart
@@ -61,6 +60,7 @@ export class HeaderList {
   /** Gives the text that all places are in. */
   readFrom(text: string): void {
     this.text = text
+    for (let i = 0; i < this.came; i++) this.marks[i] = this.markAsCame(i)
     this.linesAsCame = null
     this.isChanged = false
     this.changedNames = 0
@@ -81,11 +81,12 @@ export class HeaderList {
 
   /** Moves the fields of the text together. */
   private closeGaps(): void {
-    const { places, names, values } = this
+    const { places, names, marks, values } = this
     let kept = 0
     for (let i = 0; i < this.came; i++) {
       if (names[i] === GAP) continue
       for (let place = 0; place < 4; place++) places[kept * 4 + place] = places[i * 4 + place] as number
+      marks[kept] = marks[i] as number
       values[kept] = values[i] as string | null
       names[kept++] = null
     }
@@ -100,9 +101,10 @@ export class HeaderList {
    */
   restore(): void {
     if (!this.isChanged) return
-    const { names, values } = this
+    const { names, marks, values } = this
     for (let i = 0; i < this.came; i++) {
       if (names[i] === null) continue
+      marks[i] = this.markAsCame(i)
       names[i] = null
       values[i] = null
     }
@@ -137,7 +139,6 @@ export class HeaderList {
     this.end = 0
     this.came = 0
     this.text = ''
-    this.nameLengths = 0
     this.hasGaps = false
     this.isChanged = true
     this.changedNames = -1
@@ -210,19 +211,20 @@ export class HeaderList {
 
   /** Removes all fields whose names begin so (lower case). */
   removeBeginning(start: string): void {
-    for (let i = 0; i < this.end; i++) if (this.begins(i, start)) this.takeOut(i, this.nameAt(i))
+    const first = start.charCodeAt(0) | 0x20
+    for (let i = 0; i < this.end; i++)
+      if (((this.marks[i] as number) & 0xff) === first && this.begins(i, start)) this.takeOut(i, this.nameAt(i))
   }
 
   /** Gives all fields of one name (lower case) another, keeping their places and values. */
   rename(key: string, name: string): void {
     assertField(name, '')
-    for (let i = 0; i < this.end; i++) {
-      if (!this.isNamed(i, key)) continue
+    for (let i = this.indexOf(key, 0); i !== -1; i = this.indexOf(key, i + 1)) {
       this.change(key)
       this.change(name)
       this.values[i] = this.valueAt(i)
       this.names[i] = name
-      this.nameLengths |= 1 << name.length
+      this.marks[i] = markOf(name)
     }
   }
 
@@ -280,12 +282,13 @@ export class HeaderList {
   }
 
   private indexOf(key: string, start: number): number {
-    if ((this.nameLengths & (1 << key.length)) === 0) return -1
-    for (let i = start; i < this.end; i++) if (this.isNamed(i, key)) return i
+    const { end, marks } = this
+    const mark = markOf(key)
+    for (let i = start; i < end; i++) if (marks[i] === mark && this.isNamed(i, key)) return i
     return -1
   }
 
-  /** Whether field `i` has this name (lower case), whatever the case that it is written in. */
+  /** Whether field `i`, whose mark is that of `key`, has this name (lower case), whatever the case that it is written in. */
   private isNamed(i: number, key: string): boolean {
     const name = this.names[i] ?? null
     if (name !== null) return name === key || (name.length === key.length && name.toLowerCase() === key)
@@ -317,16 +320,33 @@ export class HeaderList {
   private takeOut(i: number, name: string): void {
     this.change(name)
     this.hasGaps = true
+    this.marks[i] = 0
     this.names[i] = GAP
     this.values[i] = null
   }
 
   private removeFrom(start: number, key: string): void {
-    for (let i = start; i < this.end; i++) if (this.isNamed(i, key)) this.takeOut(i, key)
+    for (let i = this.indexOf(key, start); i !== -1; i = this.indexOf(key, i + 1)) this.takeOut(i, key)
+  }
+
+  /** The mark of a name that stands in the text. */
+  private markAsCame(i: number): number {
+    const start = this.places[i * 4] as number
+    const end = this.places[i * 4 + 1] as number
+    return markOfParts(end - start, this.text.charCodeAt(start), this.text.charCodeAt(end - 1))
   }
 }
 
-/** One of 32 bits for a name, whatever its case: by its length and first letter. */
+/** What tells most names apart, whatever their case: their length, and how they begin and end. Never 0. */
+function markOf(name: string): number {
+  return markOfParts(name.length, name.charCodeAt(0), name.charCodeAt(name.length - 1))
+}
+
+function markOfParts(length: number, first: number, last: number): number {
+  return (length << 16) | ((last | 0x20) << 8) | (first | 0x20)
+}
+
+/** One of 32 bits for a name, whatever its case. */
 function nameBit(name: string): number {
   return 1 << (name.length * 7 + (name.charCodeAt(0) | 0x20))
 }

@@ -10,6 +10,7 @@ import {
   type KeyMemory,
   KeyView,
   LAST_USED,
+  type LastFound,
   LINK,
   RATE,
   RECORD_WORDS,
@@ -88,20 +89,24 @@ export class Admission {
       admit: (value, x) => {
         const exchange = x as GatewayExchange
         exchange.lastDigest ??= new LastDigest()
-        return this.admit(exchange.lastDigest.of(value, digest), stage)
+        const last = exchange.lastDigest
+        return this.admit(last.of(value, digest), stage, last.found)
       },
     }
   }
 
-  /** Asks for one request with the value of this digest on a stage. The verdict is only good until the next call. */
-  admit(digest: string, stage: number): KeyVerdict {
+  /**
+   * Asks for one request with the value of this digest on a stage. `last` is what was found last on its connection. The verdict
+   * is only good until the next call.
+   */
+  admit(digest: string, stage: number, last: LastFound | null = null): KeyVerdict {
     const { view, verdict } = this
     verdict.refusal = null
     verdict.consumer = null
     verdict.plan = null
     verdict.remaining = -1
     verdict.quotaRemaining = -1
-    const record = view.find(digest)
+    const record = view.find(digest, last)
     if (record === 0) return this.refuse(0, stage, 'unknown', 0)
     const now = this.parts.now()
     const at = record * RECORD_WORDS

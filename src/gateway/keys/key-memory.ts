@@ -102,6 +102,13 @@ export interface DigestWords {
   readonly check: number
 }
 
+/** What was found last for a digest, and how many moves there had been before. Whoever asks keeps it. */
+export interface LastFound {
+  digest: string
+  record: number
+  moves: number
+}
+
 /** Views of the memory, and how it is read. */
 export class KeyView {
   readonly index: Words
@@ -125,11 +132,20 @@ export class KeyView {
     this.refusals = new Int32Array(memory.refusals)
   }
 
-  /** The number of the record that has a value of this digest (`Vault.digest`); 0 for none. */
-  find(digest: string): number {
+  /**
+   * The number of the record that has a value of this digest (`Vault.digest`); 0 for none. What was found last on the same
+   * connection (`last`) is still right where no word of the index has gone since.
+   */
+  find(digest: string, last: LastFound | null = null): number {
     for (;;) {
       const moves = Atomics.load(this.moves, 0)
+      if (last !== null && last.moves === moves && last.digest === digest) return last.record
       const record = this.search(digest)
+      if (last !== null && record !== 0 && (moves & 1) === 0) {
+        last.digest = digest
+        last.record = record
+        last.moves = moves
+      }
       // Whatever is found is right. What is not found may just have been moved from where we would come to where we had been.
       if (record !== 0 || ((moves & 1) === 0 && Atomics.load(this.moves, 0) === moves)) return record
     }

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { LiveKey } from '../../model/key.ts'
 import { KeyTableFull } from './cells.ts'
-import { createKeyMemory, ENTRY_WORDS, KeyView, LINK, QUARANTINE_MS, USED } from './key-memory.ts'
+import { createKeyMemory, ENTRY_WORDS, KeyView, type LastFound, LINK, QUARANTINE_MS, USED } from './key-memory.ts'
 import { type EntryValue, KeyWriter, linkOf } from './key-writer.ts'
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
@@ -43,6 +43,8 @@ describe('the table of keys', () => {
         // Another view of the same memory: what a worker would see.
         const view = new KeyView(memory)
         const keys = new Map<number, { values: [string, string]; name: string; stages: number[] }>()
+        // Connections, each of which remembers what it found last.
+        const lasts = Array.from({ length: 4 }, (): LastFound => ({ digest: '', record: 0, moves: -1 }))
         for (const { key, isGone, values, name, stages } of changes) {
           now += QUARANTINE_MS
           if (isGone) {
@@ -55,6 +57,10 @@ describe('the table of keys', () => {
               stages.map((stage): EntryValue => ({ stage, plan: 7, used: 0 })),
             )
             keys.set(key, { values: texts, name, stages })
+          }
+          for (const value of [0, 1, 2, 3]) {
+            const digest = digestOf(`${key} p${value}`)
+            for (const last of lasts.slice(value)) assert.equal(view.find(digest, last), view.find(digest))
           }
         }
         assert.equal(writer.size, keys.size)

@@ -1,3 +1,5 @@
+import type { LastFound } from './key-memory.ts'
+
 /** The most characters of a value that is kept: keys are shorter. */
 const MOST_LENGTH = 256
 
@@ -8,6 +10,8 @@ const MOST_LENGTH = 256
 export class LastDigest {
   private value = ''
   private digest = ''
+  /** Where it was found. */
+  readonly found: LastFound = { digest: '', record: 0, moves: -1 }
 
   /** The digest of a value: `make` makes it where it is another one than last. */
   of(value: string, make: (value: string) => string): string {
