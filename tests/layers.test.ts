@@ -23,6 +23,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const SOURCE = join(import.meta.dirname, '..', 'src')
 const IMPORT = /(?:\bfrom\s+|\bimport\s*\(\s*|\bimport\s+|\bnew URL\()'(\.{1,2}\/[^']+)'/g
 
+/** Imports that are there when the types are gone. */
+const LOADED = /^(?:import|export) (?!type\b)[^']*from '([^']+)'/gm
+
 /** Names the breach in one import, or null where the table allows it. */
 function breach(file: string, target: string): string | null {
   const from = file.split('/')[0] ?? ''
@@ -63,6 +66,22 @@ test('main thread and workers meet in what they say to one another: neither impo
     }
   }
   assert.ok(seen.length > 20, 'this test no longer reads the supervisor')
+})
+
+test('the log thread loads nothing of packages: it is there to be small, and to be there at once', () => {
+  const seen = new Set<string>()
+  const packages: string[] = []
+  const visit = (file: string) => {
+    if (seen.has(file)) return
+    seen.add(file)
+    for (const [, specifier = ''] of readFileSync(join(SOURCE, file), 'utf8').matchAll(LOADED)) {
+      if (specifier.startsWith('.')) visit(relative(SOURCE, join(SOURCE, dirname(file), specifier)))
+      else if (!specifier.startsWith('node:')) packages.push(`${file} loads ${specifier}`)
+    }
+  }
+  visit('gateway/access-log/log-thread.ts')
+  assert.deepEqual(packages, [])
+  assert.ok(seen.size > 10, `only ${seen.size} files seen: this test no longer follows the imports`)
 })
 
 for (const [file, target] of [

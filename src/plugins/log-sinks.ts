@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { EXPECTED } from '../lib/expected.ts'
 import { isForbiddenHost } from '../lib/forbidden-address.ts'
 import { isFieldName } from '../lib/header-list.ts'
+import { facilities } from '../lib/syslog-facilities.ts'
 import type { Problem } from './plugin.ts'
 import { Secret } from './secret.ts'
 
@@ -145,20 +146,6 @@ const HttpSettings = Type.Object(
   },
 )
 export type HttpSettings = Static<typeof HttpSettings>
-
-/** The facilities of RFC 5424 that are a program's to use, with their numbers. */
-export const facilities = {
-  user: 1,
-  daemon: 3,
-  local0: 16,
-  local1: 17,
-  local2: 18,
-  local3: 19,
-  local4: 20,
-  local5: 21,
-  local6: 22,
-  local7: 23,
-} as const
 
 const SyslogSettings = Type.Object(
   {

@@ -3,7 +3,8 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { checkedLookup, ForbiddenAddress } from '../../lib/checked-lookup.ts'
 import { isForbiddenAddress } from '../../lib/forbidden-address.ts'
-import { facilities, type SyslogSettings } from '../../plugins/log-sinks.ts'
+import { facilities } from '../../lib/syslog-facilities.ts'
+import type { SyslogSettings } from '../../plugins/log-sinks.ts'
 import { ALL_WRITTEN, countOf, eachLine, type Lines, type Writer, type Written } from './sink.ts'
 
 /**
