@@ -50,7 +50,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     import('./gateway/supervisor.ts'),
     import('./control/live-keys.ts'),
     import('./control/live-certificates.ts'),
-    import('./control/statistics-service.ts'),
+    import('./control/statistics/service.ts'),
     import('./telemetry/names.ts'),
     import('./telemetry/traffic-totals.ts'),
   ])
@@ -152,7 +152,7 @@ async function start(options: Readonly<Record<string, unknown>>): Promise<void> 
     alertWatch,
     // Loaded when it is asked for: most runs never are.
     explain: async (...request) =>
-      (await import('./gateway/explain.ts')).explainRequest(...request, {
+      (await import('./gateway/explaining/explain.ts')).explainRequest(...request, {
         vault,
         limits: gateway.limits,
         keys: gateway.keys,

@@ -13,7 +13,7 @@ import type { LoginThrottle } from '../control/login-throttle.ts'
 import type { Explain, PreviewResponse, Publisher, RequestBook } from '../control/publisher.ts'
 import type { GatewayAddress } from '../control/send-request.ts'
 import type { SetUp } from '../control/set-up.ts'
-import type { StatisticsService } from '../control/statistics-service.ts'
+import type { StatisticsService } from '../control/statistics/service.ts'
 import { Invalid } from '../model/errors.ts'
 
 /** What gets certificates from an authority. */

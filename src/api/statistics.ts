@@ -1,14 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import { type TProperties, Type } from 'typebox'
-import {
-  readStatistics,
-  readTop,
-  readWatched,
-  type StatisticsPart,
-  type StatisticsScope,
-} from '../control/read-statistics.ts'
-import { pointsAsCsv, topAsCsv } from '../control/statistics-csv.ts'
-import { figuresOfStep, stepsOfStages } from '../control/statistics-service.ts'
+import { pointsAsCsv, topAsCsv } from '../control/statistics/csv.ts'
+import { readStatistics, readWatched } from '../control/statistics/read.ts'
+import type { StatisticsPart, StatisticsScope } from '../control/statistics/scope.ts'
+import { figuresOfStep, stepsOfStages } from '../control/statistics/service.ts'
+import { readTop } from '../control/statistics/top.ts'
 import { GranularityName, Statistics, TopList, topKinds, topOrders } from '../model/statistics.ts'
 import { type Api, type ApiContext, actorOf, callerOf, ServiceParams, StageParams } from './context.ts'
 import { Feeds } from './live-feed.ts'

@@ -11,8 +11,8 @@ import type { Unit } from '../store/unit.ts'
 import { toldOf } from './alerts.ts'
 import { firstExpiry } from './certificates.ts'
 import type { UnitRunner } from './context.ts'
-import { StatisticsReader } from './statistics-reader.ts'
-import type { StatisticsLog, TrafficCollector } from './traffic-collector.ts'
+import type { StatisticsLog, TrafficCollector } from './statistics/collector.ts'
+import { StatisticsReader } from './statistics/reader.ts'
 
 export interface AlertParts {
   readonly store: UnitRunner

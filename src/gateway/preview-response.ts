@@ -2,7 +2,7 @@ import type { GatewayResponse } from '../model/gateway-response.ts'
 import { type GatewayResponseName, type ReplyCode, replies } from '../plugins/replies.ts'
 import { fillReply } from './answer.ts'
 import { GatewayExchange } from './exchange.ts'
-import { clientFor } from './explain.ts'
+import { clientFor } from './explaining/client.ts'
 import { compileResponses } from './responses.ts'
 import type { StageTable } from './table.ts'
 

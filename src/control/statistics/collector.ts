@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { newId } from '../model/id.ts'
-import type { SeriesKey, TrafficDelta } from '../model/traffic.ts'
-import { DeltaReader, Gathered } from '../stats/gathered.ts'
-import { Tally } from '../stats/tally.ts'
-import type { UnitRunner } from './context.ts'
+import { newId } from '../../model/id.ts'
+import type { SeriesKey, TrafficDelta } from '../../model/traffic.ts'
+import { DeltaReader, Gathered } from '../../stats/gathered.ts'
+import { Tally } from '../../stats/tally.ts'
+import type { UnitRunner } from '../context.ts'
 
 /** What the program's log is told. */
 export interface StatisticsLog {
@@ -67,7 +67,7 @@ const STEP_MS = 1_000
 
 /**
  * Takes what the workers have counted. It is written into the journal at once, and is in memory until buckets are made of it
- * (`statistics-keeper.ts`): so a program that is killed loses what it was not told yet, and nothing is counted twice.
+ * (`keeper.ts`): so a program that is killed loses what it was not told yet, and nothing is counted twice.
  */
 export class TrafficCollector {
   private readonly parts: CollectorParts

@@ -1,4 +1,4 @@
-import { ALL, Gathered, type KeptKey, keptName, stageTotal } from '../stats/gathered.ts'
+import { ALL, Gathered, type KeptKey, keptName, stageTotal } from '../../stats/gathered.ts'
 import {
   childrenOf,
   type Granularity,
@@ -6,13 +6,13 @@ import {
   MINUTES,
   parentsOf,
   type Retention,
-} from '../stats/granularity.ts'
-import { Tally } from '../stats/tally.ts'
-import { BLOCK, decodeBlock, encodeBlock, Summary } from '../stats/tally-codec.ts'
-import { TimeIndexWriter } from '../stats/time-index.ts'
-import { type BucketBlock, type DueBucket, type SeriesPlace, SUMMARY, TIMES } from '../store/statistics.ts'
-import type { Unit } from '../store/unit.ts'
-import type { CollectorParts, TrafficCollector } from './traffic-collector.ts'
+} from '../../stats/granularity.ts'
+import { Tally } from '../../stats/tally.ts'
+import { BLOCK, decodeBlock, encodeBlock, Summary } from '../../stats/tally-codec.ts'
+import { TimeIndexWriter } from '../../stats/time-index.ts'
+import { type BucketBlock, type DueBucket, type SeriesPlace, SUMMARY, TIMES } from '../../store/statistics.ts'
+import type { Unit } from '../../store/unit.ts'
+import type { CollectorParts, TrafficCollector } from './collector.ts'
 
 /** How long after its end buckets are made of a minute: what workers count is here by then. */
 const GRACE_MS = 5_000

@@ -1,9 +1,9 @@
-import type { Figures, StageStep } from '../model/statistics.ts'
-import { figuresOf } from '../stats/figures.ts'
-import type { Retention } from '../stats/granularity.ts'
-import type { Tally } from '../stats/tally.ts'
-import { StatisticsKeeper } from './statistics-keeper.ts'
-import { type CollectorParts, type StageTallies, TrafficCollector } from './traffic-collector.ts'
+import type { Figures, StageStep } from '../../model/statistics.ts'
+import { figuresOf } from '../../stats/figures.ts'
+import type { Retention } from '../../stats/granularity.ts'
+import type { Tally } from '../../stats/tally.ts'
+import { type CollectorParts, type StageTallies, TrafficCollector } from './collector.ts'
+import { StatisticsKeeper } from './keeper.ts'
 
 /** How long buckets are kept, in days, and how many series there may be. */
 export interface StatisticsSettings {

@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync'
-import type { Figures, Statistics, TopList } from '../model/statistics.ts'
+import type { Figures, Statistics, TopList } from '../../model/statistics.ts'
 
 /** Statistics as tables for spreadsheets. */
 

@@ -1,39 +1,41 @@
-import { canonicalPath } from '../lib/canonical-path.ts'
-import type { HeaderList } from '../lib/header-list.ts'
-import { monotonicMs } from '../lib/monotonic-clock.ts'
-import { TimeWheel } from '../lib/time-wheel.ts'
-import type { Vault } from '../lib/vault.ts'
-import type { ExplainedRequest, Explanation, PluginStep } from '../model/explanation.ts'
-import type { KeyGate, Outcome } from '../plugins/plugin.ts'
-import type { Attachment } from '../plugins/registry.ts'
-import type { ReplyCode } from '../plugins/replies.ts'
-import type { FrozenSnapshot } from '../snapshot/hash.ts'
-import type { Snapshot, SnapshotRoute } from '../snapshot/snapshot.ts'
-import { fillPluginReply, fillReply } from './answer.ts'
-import { type AttachmentWatch, type ReadyPlugin, readyPlugin } from './attachment.ts'
-import type { BackendStates } from './backend/backend-states.ts'
-import { createBackend } from './backend/balancer.ts'
-import type { BackendEvents } from './backend/connection.ts'
-import type { BackendPermissions } from './backend/dial.ts'
-import { defaultBackendLimits, Pools } from './backend/pool.ts'
-import { requestHead } from './backend/request-head.ts'
-import { askSystem, Resolver } from './backend/resolver.ts'
-import { backendPath } from './backend/send.ts'
-import { type Client, GatewayExchange } from './exchange.ts'
-import { defaultHeadLimits, MALFORMED, NO_BODY, RequestHead, SIZED } from './http1/head.ts'
-import type { KeyRegistry } from './keys/key-registry.ts'
-import type { SharedLimits } from './limits/shared-limits.ts'
-import { Notices } from './notices.ts'
-import { createLoadEnv, type LoadEnv } from './plugin-env.ts'
-import { LoadedPolicies } from './policies.ts'
-import { buildRouteBackend, buildStage, inRouteOf, type RouteBackend } from './table.ts'
+import { canonicalPath } from '../../lib/canonical-path.ts'
+import { monotonicMs } from '../../lib/monotonic-clock.ts'
+import { TimeWheel } from '../../lib/time-wheel.ts'
+import type { Vault } from '../../lib/vault.ts'
+import type { ExplainedRequest, Explanation, PluginStep } from '../../model/explanation.ts'
+import type { Outcome } from '../../plugins/plugin.ts'
+import type { Attachment } from '../../plugins/registry.ts'
+import type { ReplyCode } from '../../plugins/replies.ts'
+import type { FrozenSnapshot } from '../../snapshot/hash.ts'
+import type { Snapshot, SnapshotRoute } from '../../snapshot/snapshot.ts'
+import { fillPluginReply, fillReply } from '../answer.ts'
+import { type AttachmentWatch, type ReadyPlugin, readyPlugin } from '../attachment.ts'
+import type { BackendStates } from '../backend/backend-states.ts'
+import { createBackend } from '../backend/balancer.ts'
+import type { BackendPermissions } from '../backend/dial.ts'
+import { defaultBackendLimits, Pools } from '../backend/pool.ts'
+import { requestHead } from '../backend/request-head.ts'
+import { askSystem, Resolver } from '../backend/resolver.ts'
+import { backendPath } from '../backend/send.ts'
+import { GatewayExchange } from '../exchange.ts'
+import { defaultHeadLimits, MALFORMED, NO_BODY, RequestHead, SIZED } from '../http1/head.ts'
+import type { KeyRegistry } from '../keys/key-registry.ts'
+import type { SharedLimits } from '../limits/shared-limits.ts'
+import { Notices } from '../notices.ts'
+import { createLoadEnv, type LoadEnv } from '../plugin-env.ts'
+import { LoadedPolicies } from '../policies.ts'
+import { buildRouteBackend, buildStage, inRouteOf, type RouteBackend } from '../table.ts'
+import { AnswerTaker, BODY_BYTES } from './answer-taker.ts'
+import { candidates } from './candidates.ts'
+import { changesOf, stateOf } from './changes.ts'
+import { clientFor } from './client.ts'
+import { observedKeys } from './observed-keys.ts'
 
 /**
  * The way of one request through a snapshot, with the same parts that serve (codec, router, plugins, backend side), but one
  * step at a time and written down.
  */
 
-const BODY_BYTES = 65_536
 const TICK_MS = 100
 
 /** What an explanation needs of the program: its secrets, and what its workers have counted. */
@@ -384,168 +386,7 @@ function explainedHead(head: string, protocol: 'http1' | 'http2' | undefined): s
   return protocol === 'http2' ? lines.map((line, i) => (i === 0 ? line.replace(/HTTP\/1\.1$/, 'HTTP/2') : line)) : lines
 }
 
-type BackendAnswer = { readonly body: string } | { readonly failed: ReplyCode }
-
-/** Takes the backend's answer into memory, up to a bound. */
-class AnswerTaker implements BackendEvents {
-  private readonly settled = Promise.withResolvers<BackendAnswer>()
-  private text = ''
-
-  get next(): Promise<BackendAnswer> {
-    return this.settled.promise
-  }
-
-  informational(): void {
-    // Not the answer.
-  }
-
-  head(x: GatewayExchange, head: Parameters<BackendEvents['head']>[1], body: string | null): void {
-    x.response.status = head.status
-    x.response.headers.clear()
-    for (const [name, value] of head.headers) x.response.headers.add(name, value)
-    if (body !== null) return this.settled.resolve({ body })
-    x.isAnswered = true
-    x.backend?.flow()
-  }
-
-  /** A WebSocket is not opened for nobody: that the backend would is the answer. */
-  switched(x: GatewayExchange, head: Parameters<BackendEvents['switched']>[1]): void {
-    x.backend?.abandon()
-    this.head(x, head, '')
-  }
-
-  body(_x: GatewayExchange, chunk: Buffer, start: number, end: number): void {
-    if (this.text.length < BODY_BYTES) this.text += chunk.toString('latin1', start, end)
-  }
-
-  end(): void {
-    this.settled.resolve({ body: this.text })
-  }
-
-  failed(_x: GatewayExchange, code: ReplyCode): void {
-    this.settled.resolve({ failed: code })
-  }
-}
-
 /** A stage is asked in the way in which it answers. */
 function schemeFor({ stage }: Snapshot): string {
   return stage.https === undefined ? 'http' : 'https'
-}
-
-/** The client of an explained request: nobody, who is only asked where the request comes from. */
-export function clientFor(address: string, scheme: string, host: string): Client {
-  const nothing = () => undefined
-  return {
-    address,
-    isTrusted: false,
-    scheme,
-    tls: null,
-    forwardingLines: `X-Forwarded-For: ${address}\r\nX-Forwarded-Proto: ${scheme}\r\nX-Forwarded-Host: ${host}\r\nVia: 1.1 gateway\r\n`,
-    readBody: nothing,
-    limitTotal: nothing,
-    pauseBody: nothing,
-    resumeBody: nothing,
-    writeInformational: nothing,
-    writeWhole: nothing,
-    writeHead: nothing,
-    writeBody: nothing,
-    end: nothing,
-    abort: nothing,
-  }
-}
-
-/** A gate that says what it knows, and the caller is not told. */
-function observedKeys(gate: KeyGate, told: (note: string) => void): KeyGate {
-  return {
-    admit(value, x) {
-      const verdict = gate.admit(value, x)
-      const { refusal, consumer, plan, requestsPerSecond, burst, remaining, quota, quotaRemaining, waitMs } = verdict
-      if (refusal === 'unknown') told('no key has this value')
-      if (refusal === 'inactive') told('the key is not active')
-      if (refusal === 'expired') told('the key has expired')
-      if (refusal === 'not-subscribed') told('the key is not subscribed to this stage')
-      if (consumer !== null) told(`key "${consumer.name}", plan "${plan}"`)
-      if (remaining >= 0)
-        told(
-          refusal === 'rate-limited'
-            ? `rate of ${requestsPerSecond} per second, ${burst} at once: full; one can come in ${waitMs} ms`
-            : `rate of ${requestsPerSecond} per second, ${burst} at once: ${remaining} more could come now`,
-        )
-      if (quotaRemaining >= 0)
-        told(
-          refusal === 'quota-exceeded'
-            ? `quota of ${quota}: used up; one can come at ${new Date(Date.now() + waitMs).toISOString()}`
-            : `quota of ${quota}: ${quotaRemaining} left after this one`,
-        )
-      return verdict
-    },
-  }
-}
-
-/** What plugins may change, as one line each. */
-function stateOf({ id, request, response, consumer, sendTo }: GatewayExchange): Map<string, string> {
-  const fields = (kind: string, headers: HeaderList) =>
-    [...new Set([...headers].map(([name]) => name.toLowerCase()))].map((name): [string, string] => [
-      `${kind} header ${name}`,
-      headers.getAll(name).join(', '),
-    ])
-  return new Map([
-    ['request id', id],
-    ['query', request.query],
-    ['consumer', consumer?.name ?? ''],
-    ...(sendTo === null ? [] : [['backend', sendTo.name] as const]),
-    ...fields('request', request.headers),
-    ...(response.status === 0
-      ? []
-      : [['status', String(response.status)] as const, ...fields('response', response.headers)]),
-  ])
-}
-
-function changesOf(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
-  return [...new Set([...before.keys(), ...after.keys()])].flatMap((what) => {
-    const [old, now] = [before.get(what), after.get(what)]
-    if (old === now) return []
-    if (old === undefined) return [`${what} is set to "${now}"`]
-    return now === undefined ? [`${what} is removed`] : [`${what} is "${now}" instead of "${old}"`]
-  })
-}
-
-/** The routes whose pattern fits a path, the most specific first. */
-function candidates(routes: readonly SnapshotRoute[], path: string, matched: string | null): Explanation['candidates'] {
-  const winner = routes.find(({ id }) => id === matched)
-  return routes
-    .filter(({ pattern }) => patternOf(pattern).test(path))
-    .toSorted((a, b) => (specificity(a) < specificity(b) ? -1 : 1))
-    .map(({ id, pattern, method }) => ({
-      pattern,
-      method,
-      verdict:
-        id === matched
-          ? 'matched'
-          : pattern === winner?.pattern || winner === undefined
-            ? 'other method'
-            : 'less specific',
-    }))
-}
-
-function patternOf(pattern: string): RegExp {
-  const source = pattern
-    .split('/')
-    .map((segment) =>
-      segment.endsWith('+}')
-        ? '.+'
-        : segment.startsWith('{')
-          ? '[^/]+'
-          : segment.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&'),
-    )
-    .join('/')
-  return new RegExp(`^${source}$`)
-}
-
-/** Sorts as the router prefers: literal, variable, rest, segment by segment. */
-function specificity({ pattern }: SnapshotRoute): string {
-  return pattern
-    .split('/')
-    .map((segment) => (segment.endsWith('+}') ? '2' : segment.startsWith('{') ? '1' : '0'))
-    .join('')
 }
