@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
-import { freePort } from './ports.ts'
+import { freePort, PortPool } from './ports.ts'
 
 const RANGE = '/proc/sys/net/ipv4/ip_local_port_range'
 const PROCESSES = 4
@@ -24,6 +24,14 @@ console.log(JSON.stringify(ports))`
   const lowest = existsSync(RANGE) ? Number.parseInt(readFileSync(RANGE, 'utf8'), 10) : 32_768
   // A system that gives connections nearly all ports leaves no choice.
   if (lowest > 12_000) assert.ok(Math.max(...ports) < lowest, String(Math.max(...ports)))
+})
+
+test('who begins to look at the same place is given others, even where nobody listens on the first ones yet', async () => {
+  const pools = Array.from({ length: 3 }, () => new PortPool(7))
+  const ports: number[] = []
+  // More than a part has, so that each has to look for another one.
+  for (let round = 0; round < 110; round++) for (const pool of pools) ports.push(await pool.take())
+  assert.equal(new Set(ports).size, ports.length)
 })
 
 test('a port that somebody listens on is left out', async () => {
