@@ -6,8 +6,9 @@ import { readBuffer } from '../read-buffer.ts'
  * in a row were equally long, and for a while no longer tried where they differ all the same.
  */
 export class BytesBefore {
-  private bytes: Buffer | null = null
-  private view: DataView | null = null
+  private kept: KeptBytes | null = null
+  /** Whether others have them too: then they are never written over. */
+  private isShared = false
   private isKept = false
   /** Of the one that was read last. */
   private length = -1
@@ -17,8 +18,9 @@ export class BytesBefore {
 
   /** Where the same bytes stand at `start`, their end; else -1. */
   match(bytes: Buffer, start: number, end: number): number {
-    const { bytes: before, view } = this
-    if (!this.isKept || before === null || view === null || start + before.length > end) return -1
+    const { kept } = this
+    if (!this.isKept || kept === null || start + kept.bytes.length > end) return -1
+    const { bytes: before, view } = kept
     const { length } = before
     const other = bytes === readBuffer ? readView : viewOf(bytes)
     let at = 0
@@ -39,13 +41,27 @@ export class BytesBefore {
     const isLikely = length === this.length && length <= MAX_KEPT_BYTES && this.isWorthTrying()
     this.length = length
     if (!isLikely) return false
-    if (this.bytes?.length !== length) {
-      this.bytes = Buffer.allocUnsafe(length)
-      this.view = viewOf(this.bytes)
+    if (this.kept === null || this.isShared || this.kept.bytes.length !== length) {
+      const own = Buffer.allocUnsafe(length)
+      this.kept = { bytes: own, view: viewOf(own) }
+      this.isShared = false
     }
-    bytes.copy(this.bytes, 0, start, end)
+    bytes.copy(this.kept.bytes, 0, start, end)
     this.isKept = true
     return true
+  }
+
+  /** Gives what is kept, and has just matched, to others too. */
+  share(): KeptBytes {
+    if (this.kept === null) throw new Error('nothing is kept')
+    this.isShared = true
+    return this.kept
+  }
+
+  /** Compares with these from now on, which are the same as what is kept. */
+  use(bytes: KeptBytes): void {
+    this.kept = bytes
+    this.isShared = true
   }
 
   private isWorthTrying(): boolean {
@@ -60,6 +76,12 @@ export class BytesBefore {
   forget(): void {
     this.isKept = false
   }
+}
+
+/** Bytes that messages are compared with. */
+export interface KeptBytes {
+  readonly bytes: Buffer
+  readonly view: DataView
 }
 
 const MAX_KEPT_BYTES = 2_048

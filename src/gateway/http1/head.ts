@@ -16,6 +16,7 @@ import {
   TRANSFER_ENCODING,
   UPGRADE,
 } from './fields.ts'
+import { KnownHeads } from './known-heads.ts'
 
 /**
  * Message heads of HTTP/1.1, read strictly (RFC 9112, sections 2 to 6): one pass over the bytes as they came, each looked at
@@ -241,6 +242,9 @@ abstract class MessageHead {
   }
 }
 
+/** Of all connections of a thread. */
+const knownHeads = new KnownHeads()
+
 /** The head of a request. */
 export class RequestHead extends MessageHead {
   method = ''
@@ -262,9 +266,18 @@ export class RequestHead extends MessageHead {
   private hostCount = 0
   private expectation: string | null = null
   private readonly before = new BytesBefore()
+  private readonly known: KnownHeads
+  /** Whether the fields are those of `known`. */
+  private isShared = false
   /** The authority of the request before: on one connection they are nearly always the same. */
   private knownHost: string | null = null
   private knownHostName = ''
+
+  /** `known` may be shared by all that read requests within the same limits. */
+  constructor(known = knownHeads) {
+    super()
+    this.known = known
+  }
 
   /** Reads the head in `bytes` from `start` on. Returns the position behind it, `INCOMPLETE`, or `MALFORMED` (see `fault`). */
   read(bytes: Buffer, start: number, end: number, limits: HeadLimits): number {
@@ -298,6 +311,7 @@ export class RequestHead extends MessageHead {
         const line = bytes.toString('latin1', start, targetEnd)
         this.method = methodName(line, methodEnd - start)
         if (this.method !== 'CONNECT') {
+          if (!this.isShared) this.share(bytes.toString('latin1', fieldsStart, sameEnd))
           this.headers.restore()
           this.settleOrigin(line.slice(targetStart - start))
           return sameEnd
@@ -318,9 +332,20 @@ export class RequestHead extends MessageHead {
     const fault = this.takeSpecial(text) ?? this.settleTarget(target) ?? this.settleFraming() ?? this.settleRest()
     if (fault !== null) return this.refuse(fault)
     // A request with the same fields is the same but for its line; unless the target names the host, as an absolute one does.
-    if (target.charCodeAt(0) === SLASH) this.before.keep(bytes, fieldsStart, behind)
-    this.headers.settle()
+    if (this.headers.settle() && target.charCodeAt(0) === SLASH) this.before.keep(bytes, fieldsStart, behind)
     return behind
+  }
+
+  /** The fields came once more: from now on they are read where other connections read them. */
+  private share(text: string): void {
+    const { headers, before } = this
+    const { bytes, fields } = this.known.share(text, () => ({
+      bytes: before.share(),
+      fields: headers.receivedIn(text),
+    }))
+    before.use(bytes)
+    headers.readReceived(fields)
+    this.isShared = true
   }
 
   /** Makes it the head of a request that is refused before it is understood. */
@@ -338,6 +363,7 @@ export class RequestHead extends MessageHead {
   private reset(): void {
     this.resetShared()
     this.before.forget()
+    this.isShared = false
     this.method = ''
     this.minorVersion = 1
     this.setPath('', '', '')
