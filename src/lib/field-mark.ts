@@ -12,3 +12,8 @@ export function markOfParts(length: number, first: number, last: number): number
 export function canBegin(mark: number, first: number): boolean {
   return (mark & 0xff) === (first | 0x20)
 }
+
+/** One of 32 bits for a mark: what a set of names has no bit of is not in it. */
+export function bitOf(mark: number): number {
+  return 1 << ((mark >>> 16) * 7 + mark + (mark >>> 8) * 3)
+}

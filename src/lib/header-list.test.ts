@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { HeaderList, namesOf } from './header-list.ts'
+import { ReadyField, RepeatedField } from './ready-field.ts'
 
 function list(text: string): HeaderList {
   const headers = new HeaderList()
@@ -102,7 +103,8 @@ describe('what was settled', () => {
 
 describe('a list is what a list of pairs would be, whatever is done to it', () => {
   type Pair = [name: string, value: string]
-  const name = fc.constantFrom('a', 'A', 'b', 'ab', 'aB', 'host', 'Host', 'x-id', 'X-Id', 'x-other')
+  const names = ['a', 'A', 'b', 'ab', 'aB', 'host', 'Host', 'x-id', 'X-Id', 'x-other']
+  const name = fc.constantFrom(...names)
   const value = fc.constantFrom('1', '2', '', 'a longer value')
   const blank = fc.constantFrom('', ' ', '  ')
   const field = fc.record({ name, value, before: blank, behind: blank })
@@ -112,19 +114,12 @@ describe('a list is what a list of pairs would be, whatever is done to it', () =
     { weight: 1, arbitrary: fc.array(field, { minLength: 29, maxLength: 34, size: 'max' }) },
   )
   const others = { name, value, to: name }
+  const hows = [
+    ...(['add', 'pushReady', 'set', 'put', 'putReady', 'repeated', 'remove', 'removeBeginning', 'rename'] as const),
+    ...(['read', 'write', 'restore', 'copy'] as const),
+  ]
   const step = fc.record({
-    how: fc.constantFrom(
-      'add',
-      'set',
-      'put',
-      'remove',
-      'removeBeginning',
-      'rename',
-      'read',
-      'write',
-      'restore',
-      'copy',
-    ),
+    how: fc.constantFrom(...hows),
     ...others,
   })
 
@@ -159,7 +154,7 @@ describe('a list is what a list of pairs would be, whatever is done to it', () =
 
   function change(pairs: Pair[], how: string, name: string, value: string, to: string): Pair[] {
     const isNamed = (one: Pair) => one[0].toLowerCase() === name.toLowerCase()
-    if (how === 'add') return [...pairs, [name, value]]
+    if (how === 'add' || how === 'pushReady') return [...pairs, [name, value]]
     if (how === 'remove') return pairs.filter((one) => !isNamed(one))
     if (how === 'rename')
       return [...pairs.filter((one) => !isNamed(one)), ...pairs.filter(isNamed).map((one): Pair => [to, one[1]])]
@@ -169,6 +164,8 @@ describe('a list is what a list of pairs would be, whatever is done to it', () =
 
   /** Lists that are used again and again, as those of connections are. */
   const used = [new HeaderList(), new HeaderList()] as const
+  /** Fields of plugins, by their names. */
+  const repeated = new Map(names.map((one) => [one, new RepeatedField(one)]))
   /** What the second one has. */
   let copied: Pair[] = []
 
@@ -193,6 +190,9 @@ describe('a list is what a list of pairs would be, whatever is done to it', () =
           if (how === 'add') headers.add(name, value)
           else if (how === 'set') headers.set(name, value)
           else if (how === 'put') headers.put(name, key, value)
+          else if (how === 'pushReady') headers.pushReady(new ReadyField(name, value))
+          else if (how === 'putReady') headers.putReady(new ReadyField(name, value))
+          else if (how === 'repeated') repeated.get(name)?.put(headers, value)
           else if (how === 'remove') headers.remove(key)
           else if (how === 'removeBeginning') headers.removeBeginning(key)
           else if (how === 'rename') headers.rename(key, to)

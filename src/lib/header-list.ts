@@ -1,4 +1,5 @@
-import { canBegin, markOf } from './field-mark.ts'
+import { bitOf, canBegin, markOf } from './field-mark.ts'
+import type { ReadyField } from './ready-field.ts'
 import { ReceivedFields } from './received-fields.ts'
 
 /** Of fields that came, so many can be taken out one by one. Of more, all become our own with the first change. */
@@ -27,7 +28,9 @@ export class HeaderList {
   private readonly names: string[] = []
   private readonly values: string[] = []
   private readonly marks: number[] = []
-  /** Which names have been changed since the fields came; see `nameBit`. */
+  /** As they are written; null for one that is still to be put together. */
+  private readonly lines: (string | null)[] = []
+  /** The bits (`bitOf`) of names that have been changed since the fields came. */
   private changedNames = 0
 
   /** The position behind the last field. Before it are fields and gaps: see `nameAt`. */
@@ -49,11 +52,12 @@ export class HeaderList {
 
   /** Appends a field as it is, without checks: for who has checked both. */
   push(name: string, value: string): void {
-    this.change(name)
-    const at = this.own++
-    this.marks[at] = markOf(name)
-    this.names[at] = name
-    this.values[at] = value
+    this.append(name, markOf(name), value, null)
+  }
+
+  /** The same, of a field that is written again and again. */
+  pushReady({ name, mark, value, line }: ReadyField): void {
+    this.append(name, mark, value, line)
   }
 
   /** Appends a field that stands at these places of the text that `readFrom` will give. For the codec, which has checked it. */
@@ -173,15 +177,25 @@ export class HeaderList {
 
   /** The same as it is, without checks: for who has checked both. `key` is the name in lower case. */
   put(name: string, key: string, value: string): void {
-    this.remove(key)
-    this.push(name, value)
+    const mark = markOf(key)
+    this.removeMarked(key, mark)
+    this.append(name, mark, value, null)
+  }
+
+  /** The same, of a field that is written again and again. */
+  putReady(field: ReadyField): void {
+    this.removeMarked(field.key, field.mark)
+    this.pushReady(field)
   }
 
   /** Removes all fields of this name (lower case). */
   remove(key: string): void {
-    const mark = markOf(key)
+    this.removeMarked(key, markOf(key))
+  }
+
+  private removeMarked(key: string, mark: number): void {
     for (let at = this.receivedIndex(key, mark, 0); at !== -1; at = this.receivedIndex(key, mark, at + 1))
-      this.takeOut(at, key)
+      this.takeOut(at, mark)
     for (let at = this.ownIndex(key, mark, 0); at !== -1; at = this.ownIndex(key, mark, at)) this.takeOutOwn(at)
   }
 
@@ -189,7 +203,7 @@ export class HeaderList {
   removeBeginning(start: string): void {
     const first = start.charCodeAt(0)
     for (let i = 0; i < this.came.count; i++)
-      if (!this.isGone(i) && this.came.begins(i, start)) this.takeOut(i, this.came.nameAt(i))
+      if (!this.isGone(i) && this.came.begins(i, start)) this.takeOut(i, markOf(this.came.nameAt(i)))
     for (let i = this.own - 1; i >= 0; i--)
       if (canBegin(this.marks[i] as number, first) && this.names[i]?.slice(0, start.length).toLowerCase() === start)
         this.takeOutOwn(i)
@@ -222,7 +236,7 @@ export class HeaderList {
   /** The fields as HTTP/1.1 writes them: `Name: value` and CRLF for each (RFC 9112, section 5). */
   toLines(): string {
     let lines = this.gone === ALL ? '' : this.came.toLines(this.gone)
-    for (let i = 0; i < this.own; i++) lines += `${this.names[i]}: ${this.values[i]}\r\n`
+    for (let i = 0; i < this.own; i++) lines += this.lines[i] ?? `${this.names[i]}: ${this.values[i]}\r\n`
     return lines
   }
 
@@ -247,14 +261,18 @@ export class HeaderList {
     return -1
   }
 
-  /** Called before anything of this name is changed. */
-  private change(name: string): void {
-    this.changedNames |= nameBit(name)
+  private append(name: string, mark: number, value: string, line: string | null): void {
+    this.changedNames |= bitOf(mark)
+    const at = this.own++
+    this.names[at] = name
+    this.values[at] = value
+    this.marks[at] = mark
+    this.lines[at] = line
   }
 
   /** Takes out a field that came; or makes all of them our own, where they are too many for that. */
-  private takeOut(at: number, name: string): void {
-    this.change(name)
+  private takeOut(at: number, mark: number): void {
+    this.changedNames |= bitOf(mark)
     if (this.came.count > MOST_RECEIVED) this.makeOwn()
     else this.gone |= 1 << at
   }
@@ -267,13 +285,14 @@ export class HeaderList {
   }
 
   private takeOutOwn(at: number): void {
-    const { names, values, marks } = this
-    this.change(names[at] as string)
+    const { names, values, marks, lines } = this
+    this.changedNames |= bitOf(marks[at] as number)
     this.own--
     for (let i = at; i < this.own; i++) {
       names[i] = names[i + 1] as string
       values[i] = values[i + 1] as string
       marks[i] = marks[i + 1] as number
+      lines[i] = lines[i + 1] as string | null
     }
   }
 }
@@ -282,14 +301,9 @@ function joined(values: string | undefined, value: string): string {
   return values === undefined ? value : `${values}, ${value}`
 }
 
-/** One of 32 bits for a name, whatever its case. */
-function nameBit(name: string): number {
-  return 1 << (name.length * 7 + (name.charCodeAt(0) | 0x20))
-}
-
 /** Names, for `sourceOf`. */
 export function namesOf(...names: readonly string[]): number {
-  return names.reduce((bits, name) => bits | nameBit(name), 0)
+  return names.reduce((bits, name) => bits | bitOf(markOf(name)), 0)
 }
 
 const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/

@@ -1,4 +1,4 @@
-import { markOfParts } from './field-mark.ts'
+import { bitOf, markOfParts } from './field-mark.ts'
 
 /**
  * The header fields of a message as they came: the text of its head, and the places of names and values in it. They are filled
@@ -13,6 +13,10 @@ export class ReceivedFields {
   text = ''
   /** The mark of each name: what is looked through for a name, without looking at anything else. */
   private readonly marks: number[] = []
+  /** The bits of all marks: most names that are asked for are not there. */
+  private bits = 0
+  /** The name (lower case) that a field was last found by. */
+  private readonly keys: (string | null)[] = []
   /** Four of each field: start and end of its name, start and end of its value. */
   private readonly places: number[] = []
   /** Null for a value that has not been asked for. */
@@ -34,6 +38,7 @@ export class ReceivedFields {
     const { places } = this
     const at = this.count++
     this.values[at] = null
+    this.keys[at] = null
     places[at * 4] = nameStart
     places[at * 4 + 1] = nameEnd
     places[at * 4 + 2] = valueStart
@@ -45,10 +50,13 @@ export class ReceivedFields {
     const { places } = this
     this.text = text
     this.lines = null
+    this.bits = 0
     for (let i = 0; i < this.count; i++) {
       const start = places[i * 4] as number
       const end = places[i * 4 + 1] as number
-      this.marks[i] = markOfParts(end - start, text.charCodeAt(start), text.charCodeAt(end - 1))
+      const mark = markOfParts(end - start, text.charCodeAt(start), text.charCodeAt(end - 1))
+      this.marks[i] = mark
+      this.bits |= bitOf(mark)
     }
   }
 
@@ -70,6 +78,7 @@ export class ReceivedFields {
 
   /** The first field of this name (lower case, with its mark) from `start` on; -1 for none. */
   indexOf(key: string, mark: number, start: number): number {
+    if ((this.bits & bitOf(mark)) === 0) return -1
     const { count, marks } = this
     for (let i = start; i < count; i++) if (marks[i] === mark && this.isNamed(i, key)) return i
     return -1
@@ -154,7 +163,11 @@ export class ReceivedFields {
 
   /** Whether field `i` has this name (lower case), whatever the case that it is written in. */
   private isNamed(i: number, key: string): boolean {
-    return (this.places[i * 4 + 1] as number) - (this.places[i * 4] as number) === key.length && this.begins(i, key)
+    if (this.keys[i] === key) return true
+    if ((this.places[i * 4 + 1] as number) - (this.places[i * 4] as number) !== key.length) return false
+    if (!this.begins(i, key)) return false
+    this.keys[i] = key
+    return true
   }
 }
 

@@ -1,12 +1,12 @@
 import { type Static, Type } from 'typebox'
 import { isFieldName } from '../lib/header-list.ts'
+import { ReadyField, RepeatedField } from '../lib/ready-field.ts'
 import { checkOrigin, originTest } from './origins.ts'
 import { definePlugin, type Exchange, type Problem, type Reply } from './plugin.ts'
 
-/** Response headers that are the gateway's word alone: what a backend says of them is dropped. */
-/** What all fields of the protocol begin with. */
+/** What all fields of the protocol begin with. Those of an answer are the gateway's word alone: what a backend says is dropped. */
 const OWN = 'access-control-'
-const ALLOW_ORIGIN = 'access-control-allow-origin'
+const VARY_BY_ORIGIN = new ReadyField('Vary', 'Origin')
 const PREFLIGHT_VARY = 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'
 const ANY = '*'
 
@@ -93,6 +93,7 @@ export const cors = definePlugin({
     const isAllowed = originTest(config.origins)
     const isForAll = config.origins.includes(ANY)
     const allowOrigin: (origin: string) => string = isForAll ? () => ANY : (origin) => origin
+    const allowed = new RepeatedField('Access-Control-Allow-Origin')
     const exposed = config.exposedHeaders.join(', ')
     const preflight = preflightHeaders(config)
     return {
@@ -112,7 +113,7 @@ export const cors = definePlugin({
         if (!isForAll) varyByOrigin(x)
         if (origin === '' || !isAllowed(origin)) return
         // It is one of those that are allowed, so it is a value as they are.
-        headers.put('Access-Control-Allow-Origin', ALLOW_ORIGIN, allowOrigin(origin))
+        allowed.put(headers, allowOrigin(origin))
         if (config.credentials) headers.set('Access-Control-Allow-Credentials', 'true')
         if (exposed !== '') headers.set('Access-Control-Expose-Headers', exposed)
       },
@@ -156,7 +157,7 @@ function preflightHeaders({ methods, headers, credentials, maxAge, privateNetwor
 }
 
 function varyByOrigin({ response: { headers } }: Exchange): void {
-  if (!headers.has('vary')) return headers.push('Vary', 'Origin')
+  if (!headers.has('vary')) return headers.pushReady(VARY_BY_ORIGIN)
   const named = headers.getAll('vary').flatMap((value) => value.split(','))
   if (!named.some((name) => /^\s*(?:origin|\*)\s*$/i.test(name))) headers.add('Vary', 'Origin')
 }

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { type HeaderList, isFieldName, isFieldValue } from '../lib/header-list.ts'
+import { RepeatedField } from '../lib/ready-field.ts'
 import type { Exchange, Problem } from './plugin.ts'
 import { TEMPLATE_MARK } from './template-mark.ts'
 import { checkTemplate, compileValue } from './variables.ts'
@@ -84,7 +85,7 @@ export function compileHeaderChanges({ set, add, rename, remove }: HeaderChanges
   const write = (changes: Record<string, string>, how: 'set' | 'add') =>
     Object.entries(changes).map(([name, template]): HeaderStep => {
       const value = compileValue(template)
-      const key = name.toLowerCase()
+      const field = new RepeatedField(name)
       // Most values are the same as the one before: it is checked once.
       let checked = ''
       return (x, headers) => {
@@ -93,8 +94,8 @@ export function compileHeaderChanges({ set, add, rename, remove }: HeaderChanges
           if (!isFieldValue(text)) return name
           checked = text
         }
-        if (how === 'set') headers.put(name, key, text)
-        else headers.push(name, text)
+        if (how === 'set') field.put(headers, text)
+        else field.push(headers, text)
         return null
       }
     })
