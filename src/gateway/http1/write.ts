@@ -36,10 +36,31 @@ export function responseHead(x: GatewayExchange, framing: Framing, contentLength
   let text = statusLine(status, reason) + headers.toLines()
   if (!hasDate) text += dateLine.at(x.receivedAt)
   if (framing === CHUNKED) text += 'Transfer-Encoding: chunked\r\n'
-  else if (contentLength >= 0 && (framing === SIZED || framing === NO_BODY))
-    text += `Content-Length: ${contentLength}\r\n`
-  return `${text}${connection}\r\n`
+  else if (contentLength >= 0 && (framing === SIZED || framing === NO_BODY)) text += lengthLines.of(contentLength)
+  if (connection !== '') text += connection
+  return text + LINE_END
 }
+
+const LINE_END = '\r\n'
+
+/** `Content-Length` (RFC 9110, section 8.6). Most bodies are of a few lengths. */
+class LengthLines {
+  private readonly lengths = new Array<number>(REMEMBERED).fill(-1)
+  private readonly lines = new Array<string>(REMEMBERED).fill('')
+
+  /** The field line for so many bytes. */
+  of(length: number): string {
+    const place = length % REMEMBERED
+    if (this.lengths[place] !== length) {
+      this.lengths[place] = length
+      this.lines[place] = `Content-Length: ${length}\r\n`
+    }
+    return this.lines[place] as string
+  }
+}
+
+const REMEMBERED = 256
+const lengthLines = new LengthLines()
 
 /** Status lines without a reason of the backend's own, by status. */
 const statusLines: readonly string[] = Array.from(

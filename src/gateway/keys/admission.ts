@@ -110,9 +110,11 @@ export class Admission {
     if (record === 0) return this.refuse(0, stage, 'unknown', 0)
     const now = this.parts.now()
     const at = record * RECORD_WORDS
-    const flags = Atomics.load(view.records, at + FLAGS)
+    const { records } = view
+    // Read plainly: what one request sees of a change that is made at the same moment may be before it or after it.
+    const flags = records[at + FLAGS] as number
     if ((flags & ACTIVE) === 0) return this.refuse(record, stage, 'inactive', now)
-    const expires = Atomics.load(view.records, at + EXPIRES) >>> 0
+    const expires = (records[at + EXPIRES] as number) >>> 0
     if (expires !== 0 && now >= expires * 1_000) return this.refuse(record, stage, 'expired', now)
     const entry = view.entryFor(record, stage)
     if (entry === 0) return this.refuse(record, stage, 'not-subscribed', now)
@@ -208,7 +210,7 @@ export class Admission {
     const minute = Math.floor(now / 60_000)
     const { records, touched } = this.view
     const at = record * RECORD_WORDS + LAST_USED
-    if (Atomics.load(records, at) >= minute) return
+    if ((records[at] as number) >= minute) return
     Atomics.store(records, at, minute)
     setBit(touched, record)
   }

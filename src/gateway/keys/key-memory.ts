@@ -268,12 +268,12 @@ export class KeyView {
     return this.nameBytes.toString('utf8', start + 2, start + 2 + length)
   }
 
-  /** The entry of a key for a stage; 0 for none. */
+  /** The entry of a key for a stage; 0 for none. Read plainly: an entry that is taken out meanwhile stays what it was for a while. */
   entryFor(record: number, stage: number): number {
     const { entries } = this
-    let entry = Atomics.load(this.records, record * RECORD_WORDS + FIRST_ENTRY)
-    while (entry !== 0 && Atomics.load(entries, entry * ENTRY_WORDS + LINK) >>> 16 !== stage)
-      entry = Atomics.load(entries, entry * ENTRY_WORDS + NEXT)
+    let entry = this.records[record * RECORD_WORDS + FIRST_ENTRY] as number
+    while (entry !== 0 && (entries[entry * ENTRY_WORDS + LINK] as number) >>> 16 !== stage)
+      entry = entries[entry * ENTRY_WORDS + NEXT] as number
     return entry
   }
 
