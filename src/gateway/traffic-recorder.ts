@@ -59,7 +59,7 @@ const BY_GATEWAY_SUM = 4
 const ABORTED_SUM = 5
 const SUMS_PER_SERIES = 8
 
-/** Places for counts of which a series has many kinds: statuses, times, reasons. 1.5 MiB. */
+/** Places for counts of which a series has many kinds: statuses, times, reasons. 1.5 MiB with the list of those that are taken. */
 const PLACES = 1 << 17
 /** Where half of them are taken a delta is made early, so that finding one stays a step or two. */
 const MOST_PLACES = PLACES / 2
@@ -75,8 +75,8 @@ export class TrafficRecorder {
   private active: Series[] = []
   private readonly used: KeySeries[] = []
   private sums = new Float64Array(256 * SUMS_PER_SERIES)
-  private readonly keys = new Int32Array(PLACES)
-  private readonly counts = new Float64Array(PLACES)
+  /** Two numbers of each place, side by side, so that they are found together: which series and cell it counts, and how many. */
+  private readonly places = new Int32Array(PLACES * 2)
   /** Which places are taken, in the order of their taking. */
   private readonly taken = new Int32Array(PLACES)
   private placesTaken = 0
@@ -183,18 +183,18 @@ export class TrafficRecorder {
   }
 
   private increment(slot: number, cell: number): void {
-    const { keys, counts } = this
+    const { places } = this
     const key = slot * CELLS + cell
-    let place = Math.imul(key, 0x9e37_79b1) >>> 15
-    while (keys[place] !== key) {
-      if (keys[place] === 0) {
-        keys[place] = key
-        this.taken[this.placesTaken++] = place
+    let at = (Math.imul(key, 0x9e37_79b1) >>> 15) * 2
+    while (places[at] !== key) {
+      if (places[at] === 0) {
+        places[at] = key
+        this.taken[this.placesTaken++] = at
         break
       }
-      place = (place + 1) & (PLACES - 1)
+      at = (at + 2) & (PLACES * 2 - 1)
     }
-    counts[place] = (counts[place] ?? 0) + 1
+    places[at + 1] = (places[at + 1] as number) + 1
   }
 
   private seriesOfKey(of: KeySeries, record: number, { id }: KeyConsumer): Series {
@@ -228,17 +228,17 @@ export class TrafficRecorder {
 
   /** All cells that are not 0, by place of their series, cell and count; they begin anew. */
   private takeCells(): Float64Array {
-    const { sums, active, keys, counts } = this
+    const { sums, active, places } = this
     const cells = new Float64Array((this.placesTaken + active.length * SUMS.length) * 3)
     let at = 0
     for (let i = 0; i < this.placesTaken; i++) {
       const place = this.taken[i] ?? 0
-      const key = keys[place] ?? 0
+      const key = places[place] ?? 0
       cells[at++] = Math.floor(key / CELLS) - 1
       cells[at++] = key % CELLS
-      cells[at++] = counts[place] ?? 0
-      keys[place] = 0
-      counts[place] = 0
+      cells[at++] = places[place + 1] ?? 0
+      places[place] = 0
+      places[place + 1] = 0
     }
     this.placesTaken = 0
     for (let series = 0; series < active.length; series++) {
