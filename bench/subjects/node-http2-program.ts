@@ -44,6 +44,8 @@ class Upstream {
     this.text = ''
     this.stream = null
     idle.push(this)
+    // Whoever asked may have gone meanwhile, as at the end of each round.
+    if (stream.destroyed || stream.closed) return
     stream.respond(headers)
     stream.end(body, 'latin1')
   }
