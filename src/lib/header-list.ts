@@ -1,4 +1,5 @@
 import { bitOf, canBegin, markOf } from './field-mark.ts'
+import { OwnFields } from './own-fields.ts'
 import type { ReadyField } from './ready-field.ts'
 import { ReceivedFields } from './received-fields.ts'
 
@@ -9,6 +10,8 @@ const ALL = -1
 /** What is read where nothing has come. */
 const NOTHING = new ReceivedFields()
 NOTHING.isShared = true
+/** What is read where nothing of our own has been put in. */
+const NO_FIELDS = new OwnFields()
 
 /**
  * The header fields of one HTTP message: case-insensitive, multi-value safe, the values of one name in order (RFC 9110, section 5.3).
@@ -23,29 +26,23 @@ export class HeaderList {
   private gone = 0
   /** The same when it was settled. */
   private goneAtFirst = 0
-  /** How many fields are our own. */
-  private own = 0
-  private readonly names: string[] = []
-  private readonly values: string[] = []
-  private readonly marks: number[] = []
-  /** As they are written; null for one that is still to be put together. */
-  private readonly lines: (string | null)[] = []
+  private own = NO_FIELDS
   /** The bits (`bitOf`) of names that have been changed since the fields came. */
   private changedNames = 0
 
   /** The position behind the last field. Before it are fields and gaps: see `nameAt`. */
   get end(): number {
-    return this.came.count + this.own
+    return this.came.count + this.own.count
   }
 
   /** Whether anything has been changed since `readFrom`, `settle` or `restore`. */
   get isChanged(): boolean {
-    return this.own !== 0 || this.gone !== this.goneAtFirst
+    return this.own.count !== 0 || this.gone !== this.goneAtFirst
   }
 
   /** Whether there is no field. */
   get isEmpty(): boolean {
-    if (this.own > 0) return false
+    if (this.own.count > 0) return false
     for (let i = 0; i < this.came.count; i++) if (!this.isGone(i)) return false
     return true
   }
@@ -82,7 +79,7 @@ export class HeaderList {
    * where there are too many, and some of them are gone.
    */
   settle(): boolean {
-    if (this.own !== 0 || this.gone === ALL) return false
+    if (this.own.count !== 0 || this.gone === ALL) return false
     this.goneAtFirst = this.gone
     this.changedNames = 0
     return true
@@ -90,7 +87,7 @@ export class HeaderList {
 
   /** Makes it what it was when it was settled: for the next message, whose fields are just the same. */
   restore(): void {
-    this.own = 0
+    this.own.count = 0
     this.gone = this.goneAtFirst
     this.changedNames = 0
   }
@@ -125,20 +122,20 @@ export class HeaderList {
   /** The name at a position, as written; empty for a gap, which is to be passed over. */
   nameAt(i: number): string {
     const { came } = this
-    if (i >= came.count) return this.names[i - came.count] ?? ''
+    if (i >= came.count) return this.own.names[i - came.count] ?? ''
     return this.isGone(i) ? '' : came.nameAt(i)
   }
 
   /** The value at a position. */
   valueAt(i: number): string {
     const { came } = this
-    return i < came.count ? came.valueAt(i) : (this.values[i - came.count] ?? '')
+    return i < came.count ? came.valueAt(i) : (this.own.values[i - came.count] ?? '')
   }
 
   /** True if a field of this name (lower case) is there. */
   has(key: string): boolean {
     const mark = markOf(key)
-    return this.receivedIndex(key, mark, 0) !== -1 || this.ownIndex(key, mark, 0) !== -1
+    return this.receivedIndex(key, mark, 0) !== -1 || this.own.indexOf(key, mark, 0) !== -1
   }
 
   /** The value of the field of this name (lower case), several joined by ", " as RFC 9110 section 5.2 allows; undefined if there is none. */
@@ -147,8 +144,8 @@ export class HeaderList {
     let value: string | undefined
     for (let at = this.receivedIndex(key, mark, 0); at !== -1; at = this.receivedIndex(key, mark, at + 1))
       value = joined(value, this.came.valueAt(at))
-    for (let at = this.ownIndex(key, mark, 0); at !== -1; at = this.ownIndex(key, mark, at + 1))
-      value = joined(value, this.values[at] as string)
+    for (let at = this.own.indexOf(key, mark, 0); at !== -1; at = this.own.indexOf(key, mark, at + 1))
+      value = joined(value, this.own.values[at] as string)
     return value
   }
 
@@ -158,8 +155,8 @@ export class HeaderList {
     const found: string[] = []
     for (let at = this.receivedIndex(key, mark, 0); at !== -1; at = this.receivedIndex(key, mark, at + 1))
       found.push(this.came.valueAt(at))
-    for (let at = this.ownIndex(key, mark, 0); at !== -1; at = this.ownIndex(key, mark, at + 1))
-      found.push(this.values[at] as string)
+    for (let at = this.own.indexOf(key, mark, 0); at !== -1; at = this.own.indexOf(key, mark, at + 1))
+      found.push(this.own.values[at] as string)
     return found
   }
 
@@ -196,7 +193,7 @@ export class HeaderList {
   private removeMarked(key: string, mark: number): void {
     for (let at = this.receivedIndex(key, mark, 0); at !== -1; at = this.receivedIndex(key, mark, at + 1))
       this.takeOut(at, mark)
-    for (let at = this.ownIndex(key, mark, 0); at !== -1; at = this.ownIndex(key, mark, at)) this.takeOutOwn(at)
+    for (let at = this.own.indexOf(key, mark, 0); at !== -1; at = this.own.indexOf(key, mark, at)) this.takeOutOwn(at)
   }
 
   /** Removes all fields whose names begin so (lower case). */
@@ -204,8 +201,9 @@ export class HeaderList {
     const first = start.charCodeAt(0)
     for (let i = 0; i < this.came.count; i++)
       if (!this.isGone(i) && this.came.begins(i, start)) this.takeOut(i, markOf(this.came.nameAt(i)))
-    for (let i = this.own - 1; i >= 0; i--)
-      if (canBegin(this.marks[i] as number, first) && this.names[i]?.slice(0, start.length).toLowerCase() === start)
+    const { own } = this
+    for (let i = own.count - 1; i >= 0; i--)
+      if (canBegin(own.marks[i] as number, first) && own.names[i]?.slice(0, start.length).toLowerCase() === start)
         this.takeOutOwn(i)
   }
 
@@ -236,7 +234,8 @@ export class HeaderList {
   /** The fields as HTTP/1.1 writes them: `Name: value` and CRLF for each (RFC 9112, section 5). */
   toLines(): string {
     let lines = this.gone === ALL ? '' : this.came.toLines(this.gone)
-    for (let i = 0; i < this.own; i++) lines += this.lines[i] ?? `${this.names[i]}: ${this.values[i]}\r\n`
+    const { own } = this
+    for (let i = 0; i < own.count; i++) lines += own.lineAt(i)
     return lines
   }
 
@@ -252,22 +251,10 @@ export class HeaderList {
     return at
   }
 
-  private ownIndex(key: string, mark: number, start: number): number {
-    for (let i = start; i < this.own; i++) {
-      if (this.marks[i] !== mark) continue
-      const name = this.names[i] as string
-      if (name === key || name.toLowerCase() === key) return i
-    }
-    return -1
-  }
-
   private append(name: string, mark: number, value: string, line: string | null): void {
     this.changedNames |= bitOf(mark)
-    const at = this.own++
-    this.names[at] = name
-    this.values[at] = value
-    this.marks[at] = mark
-    this.lines[at] = line
+    if (this.own === NO_FIELDS) this.own = new OwnFields()
+    this.own.push(name, mark, value, line)
   }
 
   /** Takes out a field that came; or makes all of them our own, where they are too many for that. */
@@ -279,21 +266,14 @@ export class HeaderList {
 
   private makeOwn(): void {
     const fields = [...this]
-    this.own = 0
+    this.own.count = 0
     this.gone = ALL
     for (const [name, value] of fields) this.push(name, value)
   }
 
   private takeOutOwn(at: number): void {
-    const { names, values, marks, lines } = this
-    this.changedNames |= bitOf(marks[at] as number)
-    this.own--
-    for (let i = at; i < this.own; i++) {
-      names[i] = names[i + 1] as string
-      values[i] = values[i + 1] as string
-      marks[i] = marks[i + 1] as number
-      lines[i] = lines[i + 1] as string | null
-    }
+    this.changedNames |= bitOf(this.own.marks[at] as number)
+    this.own.takeOut(at)
   }
 }
 

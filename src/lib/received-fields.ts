@@ -11,16 +11,18 @@ export class ReceivedFields {
   isShared = false
   /** The head that the places lie in. */
   text = ''
+  /** Four of each field: start and end of its name, start and end of its value. */
+  private readonly places: number[] = []
+  /** What makes finding quick, from the first time on that somebody looks for a name. */
+  private isIndexed = false
   /** The mark of each name: what is looked through for a name, without looking at anything else. */
-  private readonly marks: number[] = []
+  private marks = NONE as unknown as number[]
   /** The bits of all marks: most names that are asked for are not there. */
   private bits = 0
   /** The name (lower case) that a field was last found by. */
-  private readonly keys: (string | null)[] = []
-  /** Four of each field: start and end of its name, start and end of its value. */
-  private readonly places: number[] = []
+  private keys = NONE as unknown as (string | null)[]
   /** Null for a value that has not been asked for. */
-  private readonly values: (string | null)[] = []
+  private values = NONE as unknown as (string | null)[]
   /** What `toLines` made last, and without which fields. */
   private lines: string | null = null
   private linesWithout = 0
@@ -37,8 +39,6 @@ export class ReceivedFields {
   push(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
     const { places } = this
     const at = this.count++
-    this.values[at] = null
-    this.keys[at] = null
     places[at * 4] = nameStart
     places[at * 4 + 1] = nameEnd
     places[at * 4 + 2] = valueStart
@@ -47,15 +47,28 @@ export class ReceivedFields {
 
   /** Gives the text that all places are in. */
   readFrom(text: string): void {
-    const { places } = this
     this.text = text
     this.lines = null
+    this.isIndexed = false
+  }
+
+  private index(): void {
+    const { text, places, count } = this
+    this.isIndexed = true
+    // Just as large as they must be: there may be many connections that wait.
+    if (this.marks.length < count) {
+      this.marks = new Array<number>(count).fill(0)
+      this.keys = new Array<string | null>(count).fill(null)
+      this.values = new Array<string | null>(count).fill(null)
+    }
     this.bits = 0
-    for (let i = 0; i < this.count; i++) {
+    for (let i = 0; i < count; i++) {
       const start = places[i * 4] as number
       const end = places[i * 4 + 1] as number
       const mark = markOfParts(end - start, text.charCodeAt(start), text.charCodeAt(end - 1))
       this.marks[i] = mark
+      this.keys[i] = null
+      this.values[i] = null
       this.bits |= bitOf(mark)
     }
   }
@@ -78,6 +91,7 @@ export class ReceivedFields {
 
   /** The first field of this name (lower case, with its mark) from `start` on; -1 for none. */
   indexOf(key: string, mark: number, start: number): number {
+    if (!this.isIndexed) this.index()
     if ((this.bits & bitOf(mark)) === 0) return -1
     const { count, marks } = this
     for (let i = start; i < count; i++) if (marks[i] === mark && this.isNamed(i, key)) return i
@@ -89,11 +103,10 @@ export class ReceivedFields {
   }
 
   valueAt(i: number): string {
-    let value = this.values[i] ?? null
-    if (value === null) {
-      value = this.text.slice(this.places[i * 4 + 2], this.places[i * 4 + 3])
-      this.values[i] = value
-    }
+    const known = this.isIndexed ? (this.values[i] ?? null) : null
+    if (known !== null) return known
+    const value = this.text.slice(this.places[i * 4 + 2], this.places[i * 4 + 3])
+    if (this.isIndexed) this.values[i] = value
     return value
   }
 
@@ -174,6 +187,9 @@ export class ReceivedFields {
 function lowerCode(code: number): number {
   return code >= UPPER_A && code <= UPPER_Z ? code + 32 : code
 }
+
+/** What takes no memory of its own. */
+const NONE: readonly never[] = Object.freeze([])
 
 const SPACE = 0x20
 const CR = 0x0d

@@ -1,4 +1,5 @@
 import { HeaderList } from '../../lib/header-list.ts'
+import { ReceivedFields } from '../../lib/received-fields.ts'
 import { statusTexts } from '../../lib/status-texts.ts'
 import { BytesBefore } from './bytes-before.ts'
 import { COLON, CR, LF, SLASH, SPACE, TAB, TARGET, TOKEN, VALUE } from './characters.ts'
@@ -70,7 +71,7 @@ const UNSUPPORTED = -4
 
 /** The fields that the codec itself must look at, with their kinds. */
 export class SpecialFields {
-  readonly fields = new HeaderList()
+  readonly fields = new ReceivedFields()
   readonly kinds: number[] = []
 
   clear(): void {
@@ -78,8 +79,8 @@ export class SpecialFields {
   }
 
   pushPlaces(kind: number, nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
-    this.kinds[this.fields.end] = kind
-    this.fields.pushPlaces(nameStart, nameEnd, valueStart, valueEnd)
+    this.kinds[this.fields.count] = kind
+    this.fields.push(nameStart, nameEnd, valueStart, valueEnd)
   }
 }
 
@@ -172,7 +173,7 @@ abstract class MessageHead {
     const { fields, kinds } = this.special
     this.headers.readFrom(text)
     fields.readFrom(text)
-    for (let i = 0; i < fields.end; i++) {
+    for (let i = 0; i < fields.count; i++) {
       const fault = this.takeField(kinds[i] as number, fields.valueAt(i), i)
       if (fault !== null) return fault
     }
