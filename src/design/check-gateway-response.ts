@@ -1,4 +1,4 @@
-import { isFieldName } from '../lib/header-list.ts'
+import { isFieldName } from '../lib/headers/header-list.ts'
 import type { GatewayResponse } from '../model/gateway-response.ts'
 import type { Problem } from '../plugins/plugin.ts'
 import { checkTemplate } from '../plugins/variables.ts'

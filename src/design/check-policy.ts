@@ -1,4 +1,4 @@
-import { isFieldName } from '../lib/header-list.ts'
+import { isFieldName } from '../lib/headers/header-list.ts'
 import { isNetwork } from '../lib/network-set.ts'
 import type { Policy, PolicyValue } from '../model/policy.ts'
 import { checkName } from '../plugins/header-changes.ts'

@@ -1,5 +1,5 @@
 import type { Condition } from '../lib/cel/language.ts'
-import { HeaderList } from '../lib/header-list.ts'
+import { HeaderList } from '../lib/headers/header-list.ts'
 import { compileCondition } from '../plugins/condition.ts'
 import type { Exchange, HandlerResult, Handlers, Outcome, PluginEnv, RouteInterface } from '../plugins/plugin.ts'
 import { type Attachment, backendsOf, findPlugin } from '../plugins/registry.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { HeaderList } from '../lib/header-list.ts'
+import { HeaderList } from '../lib/headers/header-list.ts'
 import { TimeWheel } from '../lib/time-wheel.ts'
 import { fakeBreaker } from '../plugins/fake-exchange.ts'
 import type { BreakerPlan } from '../plugins/plugin.ts'

@@ -1,4 +1,4 @@
-import type { HeaderList } from '../lib/header-list.ts'
+import type { HeaderList } from '../lib/headers/header-list.ts'
 import type { BodyCoder, BodyCoderEvents, CreateBodyCoder } from '../plugins/plugin.ts'
 import type { GatewayExchange, Upstream } from './exchange.ts'
 

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import { HeaderList } from '../lib/header-list.ts'
+import { HeaderList } from '../lib/headers/header-list.ts'
 import { parseTraceparent } from '../lib/trace-context.ts'
 import { WallClock } from '../lib/wall-clock.ts'
 import type {

@@ -1,4 +1,4 @@
-import type { HeaderList } from '../lib/header-list.ts'
+import type { HeaderList } from '../lib/headers/header-list.ts'
 import { forwardedAddress } from './peer.ts'
 
 /** Where a request comes from, as backends are told. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { HeaderList } from '../lib/header-list.ts'
+import { HeaderList } from '../lib/headers/header-list.ts'
 import { fillGrpcStatus, grpcTimeoutMs, isGrpc } from './grpc.ts'
 
 describe('gRPC in words of HTTP', () => {

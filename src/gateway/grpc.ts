@@ -1,4 +1,4 @@
-import type { HeaderList } from '../lib/header-list.ts'
+import type { HeaderList } from '../lib/headers/header-list.ts'
 
 /**
  * What gRPC says in words of HTTP (the protocol's document "gRPC over HTTP2"). Its clients look at `grpc-status`, not at a status

@@ -1,4 +1,4 @@
-import type { HeaderList } from '../lib/header-list.ts'
+import type { HeaderList } from '../lib/headers/header-list.ts'
 import type { Upstream } from './exchange.ts'
 
 /** A request body that streams on, and of which what has come is kept up to a limit, so that it can be sent once more. */

@@ -1,4 +1,4 @@
-import { isFieldValue } from '../lib/header-list.ts'
+import { isFieldValue } from '../lib/headers/header-list.ts'
 import type { Template } from '../lib/template.ts'
 import type { Exchange } from '../plugins/plugin.ts'
 import type { GatewayResponseName } from '../plugins/replies.ts'

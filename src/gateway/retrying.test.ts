@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { HeaderList } from '../lib/header-list.ts'
+import { HeaderList } from '../lib/headers/header-list.ts'
 import { TimeWheel } from '../lib/time-wheel.ts'
 import type { RetryPolicy } from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'

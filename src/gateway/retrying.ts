@@ -1,4 +1,4 @@
-import type { HeaderList } from '../lib/header-list.ts'
+import type { HeaderList } from '../lib/headers/header-list.ts'
 import { Timed, type TimeWheel } from '../lib/time-wheel.ts'
 import type { RetryCondition, RetryPolicy } from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { canonicalPath } from '../lib/canonical-path.ts'
-import type { HeaderList } from '../lib/header-list.ts'
+import type { HeaderList } from '../lib/headers/header-list.ts'
 import type { TimeWheel } from '../lib/time-wheel.ts'
 import type {
   BreakerPlan,

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
-import { isFieldName } from '../lib/header-list.ts'
-import { ReadyField, RepeatedField } from '../lib/ready-field.ts'
+import { isFieldName } from '../lib/headers/header-list.ts'
+import { ReadyField, RepeatedField } from '../lib/headers/ready-field.ts'
 import { checkOrigin, originTest } from './origins.ts'
 import { definePlugin, type Exchange, type Problem, type Reply } from './plugin.ts'
 

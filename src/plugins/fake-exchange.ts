@@ -1,4 +1,4 @@
-import { HeaderList } from '../lib/header-list.ts'
+import { HeaderList } from '../lib/headers/header-list.ts'
 import { LineBytes } from '../lib/line-bytes.ts'
 import { parseTraceparent } from '../lib/trace-context.ts'
 import { type FinishedRequest, MadeTexts } from './finished-request.ts'

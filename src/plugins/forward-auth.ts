@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Static, Type } from 'typebox'
 import { EXPECTED } from '../lib/expected.ts'
 import { isForbiddenHost } from '../lib/forbidden-address.ts'
-import { isFieldName, isFieldValue } from '../lib/header-list.ts'
+import { isFieldName, isFieldValue } from '../lib/headers/header-list.ts'
 import { sharedKey, Verified } from './authentication.ts'
 import {
   definePlugin,

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
-import { type HeaderList, isFieldName, isFieldValue } from '../lib/header-list.ts'
-import { RepeatedField } from '../lib/ready-field.ts'
+import { type HeaderList, isFieldName, isFieldValue } from '../lib/headers/header-list.ts'
+import { RepeatedField } from '../lib/headers/ready-field.ts'
 import type { Exchange, Problem } from './plugin.ts'
 import { TEMPLATE_MARK } from './template-mark.ts'
 import { checkTemplate, compileValue } from './variables.ts'

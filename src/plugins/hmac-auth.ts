@@ -1,7 +1,7 @@
 import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { type Static, Type } from 'typebox'
 import { EXPECTED } from '../lib/expected.ts'
-import { isFieldName } from '../lib/header-list.ts'
+import { isFieldName } from '../lib/headers/header-list.ts'
 import { consumerFields, credentialsOf, identify, refusal, sharedKey, Verified } from './authentication.ts'
 import { definePlugin, type Exchange, type Handlers, type PluginEnv, type Problem, type Reply } from './plugin.ts'
 import type { ReplyCode } from './replies.ts'

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { type Static, Type } from 'typebox'
 import { EXPECTED } from '../lib/expected.ts'
-import { isFieldName } from '../lib/header-list.ts'
+import { isFieldName } from '../lib/headers/header-list.ts'
 import {
   BadKey,
   isSignedBy,

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { EXPECTED } from '../lib/expected.ts'
 import { isForbiddenHost } from '../lib/forbidden-address.ts'
-import { isFieldName } from '../lib/header-list.ts'
+import { isFieldName } from '../lib/headers/header-list.ts'
 import { facilities } from '../lib/syslog-facilities.ts'
 import type { Problem } from './plugin.ts'
 import { Secret } from './secret.ts'

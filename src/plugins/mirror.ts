@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { EXPECTED } from '../lib/expected.ts'
-import { isFieldName } from '../lib/header-list.ts'
+import { isFieldName } from '../lib/headers/header-list.ts'
 import { BackendSetting } from './backend-setting.ts'
 import { RESERVED } from './header-changes.ts'
 import { definePlugin, type MirrorPlan, type Problem } from './plugin.ts'

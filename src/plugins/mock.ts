@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { isFieldName, isFieldValue } from '../lib/header-list.ts'
+import { isFieldName, isFieldValue } from '../lib/headers/header-list.ts'
 import { definePlugin, type Problem } from './plugin.ts'
 import { TEMPLATE_MARK } from './template-mark.ts'
 import { checkTemplate, compileValue } from './variables.ts'

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { EXPECTED } from '../lib/expected.ts'
-import { isFieldValue } from '../lib/header-list.ts'
+import { isFieldValue } from '../lib/headers/header-list.ts'
 import { definePlugin } from './plugin.ts'
 import { TEMPLATE_MARK } from './template-mark.ts'
 import { checkTemplate, compilePath } from './variables.ts'

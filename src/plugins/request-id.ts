@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { isFieldName } from '../lib/header-list.ts'
+import { isFieldName } from '../lib/headers/header-list.ts'
 import { definePlugin } from './plugin.ts'
 
 /** What may be taken over from a client: long enough to be useful, and nothing that could break a log line. */

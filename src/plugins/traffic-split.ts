@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { cookieValue } from '../lib/cookies.ts'
 import { EXPECTED } from '../lib/expected.ts'
-import { isFieldName } from '../lib/header-list.ts'
+import { isFieldName } from '../lib/headers/header-list.ts'
 import { KeyedHash } from '../lib/keyed-hash.ts'
 import { queryValues } from '../lib/query.ts'
 import { BackendSetting } from './backend-setting.ts'

@@ -1,4 +1,4 @@
-import { isFieldName } from '../../lib/header-list.ts'
+import { isFieldName } from '../../lib/headers/header-list.ts'
 import type { JsonSchema } from '../../lib/json-schema.ts'
 import type { Content, MethodResponse, Parameter, RequestBody } from '../../model/interface.ts'
 import type { Method, Verb } from '../../model/method.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { HeaderList } from '../../lib/header-list.ts'
+import type { HeaderList } from '../../lib/headers/header-list.ts'
 import { LineBytes } from '../../lib/line-bytes.ts'
 import { accessLog } from '../../plugins/access-log.ts'
 import { fakeEnv, fakeWriter } from '../../plugins/fake-exchange.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { HeaderList } from '../../lib/header-list.ts'
+import { HeaderList } from '../../lib/headers/header-list.ts'
 import type { BackendHealth } from '../../model/backend.ts'
 import type { SnapshotBackend } from '../../snapshot/snapshot.ts'
 import { GatewayExchange } from '../exchange.ts'

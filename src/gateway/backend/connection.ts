@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { HeaderList } from '../../lib/header-list.ts'
+import type { HeaderList } from '../../lib/headers/header-list.ts'
 import { Timed, type TimeWheel } from '../../lib/time-wheel.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
 import { writeChunk, writePart } from '../body-parts.ts'

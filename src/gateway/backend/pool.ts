@@ -1,4 +1,4 @@
-import type { HeaderList } from '../../lib/header-list.ts'
+import type { HeaderList } from '../../lib/headers/header-list.ts'
 import { Stack } from '../../lib/stack.ts'
 import type { TimeWheel } from '../../lib/time-wheel.ts'
 import type { Vault } from '../../lib/vault.ts'

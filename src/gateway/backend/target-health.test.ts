@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { HeaderList } from '../../lib/header-list.ts'
+import { HeaderList } from '../../lib/headers/header-list.ts'
 import type { ActiveHealth, BackendHealth } from '../../model/backend.ts'
 import { createHealthMemory } from './health-board.ts'
 import { matchStatuses, TargetHealth } from './target-health.ts'

@@ -1,4 +1,4 @@
-import type { HeaderList } from '../../lib/header-list.ts'
+import type { HeaderList } from '../../lib/headers/header-list.ts'
 import type { BackendHealth, PassiveHealth } from '../../model/backend.ts'
 import { GRPC_FAILURES, grpcCodesOf } from '../../plugins/grpc-statuses.ts'
 import { isGrpc, UNKNOWN } from '../grpc.ts'

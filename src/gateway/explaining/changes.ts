@@ -1,4 +1,4 @@
-import type { HeaderList } from '../../lib/header-list.ts'
+import type { HeaderList } from '../../lib/headers/header-list.ts'
 import type { GatewayExchange } from '../exchange.ts'
 
 /** What plugins may change, as one line each. */

@@ -1,4 +1,4 @@
-import { HeaderList } from '../../lib/header-list.ts'
+import { HeaderList } from '../../lib/headers/header-list.ts'
 import { CR, LF } from './characters.ts'
 import { isForwardableTrailer } from './fields.ts'
 import { readFields, SpecialFields } from './head.ts'

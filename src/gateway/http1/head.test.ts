@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { HeaderList } from '../../lib/header-list.ts'
+import { HeaderList } from '../../lib/headers/header-list.ts'
+import { ReceivedFields } from '../../lib/headers/received-fields.ts'
 import { readBuffer } from '../read-buffer.ts'
 import { BytesBefore } from './bytes-before.ts'
-import { AnswerBefore, defaultHeadLimits, ResponseHead } from './head.ts'
+import { AnswerBefore, defaultHeadLimits, RequestHead, ResponseHead } from './head.ts'
+import { KnownHeads } from './known-heads.ts'
 
 /** All that reading an answer's head gives, wherever its bytes stand. */
 function read(head: ResponseHead, wire: string, isBodiless: boolean, place: number): unknown {
@@ -56,6 +58,74 @@ describe('heads of answers', () => {
       }),
       { numRuns: 2000 },
     )
+  })
+})
+
+/** All that reading a request's head gives, wherever its bytes stand. */
+function readRequest(head: RequestHead, wire: string, place: number): unknown {
+  const length = readBuffer.write(wire, place, 'latin1')
+  const behind = head.read(readBuffer, place, place + length, defaultHeadLimits)
+  if (behind < 0) return [behind, head.fault]
+  const { method, target, path, query, host, framing, contentLength, keepAlive, headers, claims } = head
+  const fields = { list: [...headers], lines: headers.toLines(), key: headers.get('x-key'), claims: [...claims] }
+  return { used: behind - place, method, target, path, query, host, framing, contentLength, keepAlive, ...fields }
+}
+
+describe('heads of requests', () => {
+  const lines = ['GET / HTTP/1.1', 'GET /a/longer?target HTTP/1.1', 'POST http://a.test/x HTTP/1.1', 'GET / HTTP/1.0']
+  // Few different ones, so that the same bytes come again and again, on one connection and on others.
+  const fields = [
+    'Host: a.test\r\nX-Key: 1\r\nCookie: a=b\r\n',
+    'Host: a.test\r\nX-Key: 2\r\nCookie: a=b\r\n',
+    'Host: b.test\r\nX-Key: 1\r\nX-Forwarded-For: 10.0.0.1\r\n',
+    'Host: a.test\r\nX-Key:1\r\nConnection: x-key, close\r\n',
+    'Host: a.test\r\nContent-Length: 3\r\n',
+    'Host: a.test\r\n',
+    `Host: a.test\r\n${Array.from({ length: 40 }, (_, i) => `X-${i}: ${i}\r\n`).join('')}X-Key: 1\r\nConnection: x-3\r\n`,
+    `Host: a.test\r\n${Array.from({ length: 40 }, (_, i) => `X-${i}: ${i}\r\n`).join('')}X-Key: 1\r\n`,
+    'Host: a.test\r\nX-Key : 1\r\n',
+  ]
+
+  test('mean what they mean, whatever came before, on their connection and on others', () => {
+    const step = fc.record({
+      line: fc.constantFrom(...lines),
+      fields: fc.constantFrom(...fields),
+      times: fc.integer({ min: 1, max: 4 }),
+      place: fc.nat(20),
+      connection: fc.nat(2),
+      changes: fc.constantFrom('nothing', 'a key taken out', 'a field put in', 'all of it'),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 2, maxLength: 20 }), (steps) => {
+        const known = new KnownHeads()
+        const connections = [0, 1, 2].map(() => new RequestHead(known))
+        for (const { line, fields, times, place, connection, changes } of steps)
+          for (let time = 0; time < times; time++) {
+            const head = connections[connection] ?? assert.fail()
+            const wire = `${line}\r\n${fields}\r\n`
+            assert.deepEqual(
+              readRequest(head, wire, place),
+              readRequest(new RequestHead(new KnownHeads()), wire, place),
+            )
+            if (changes === 'a key taken out') head.headers.remove('x-key')
+            else if (changes === 'a field put in') head.headers.set('X-Key', 'new')
+            else if (changes === 'all of it') head.headers.removeBeginning('x-')
+          }
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  test('of like clients are kept once, and not without end', () => {
+    const known = new KnownHeads()
+    const make = () => ({
+      bytes: { bytes: Buffer.alloc(0), view: new DataView(new ArrayBuffer(0)) },
+      fields: new ReceivedFields(),
+    })
+    const first = known.share('a', make)
+    assert.equal(known.share('a', make), first)
+    for (let i = 0; i < 1_000; i++) known.share(String(i), make)
+    assert.notEqual(known.share('a', make), first)
   })
 })
 

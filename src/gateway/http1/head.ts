@@ -1,5 +1,5 @@
-import { HeaderList } from '../../lib/header-list.ts'
-import { ReceivedFields } from '../../lib/received-fields.ts'
+import { HeaderList } from '../../lib/headers/header-list.ts'
+import { ReceivedFields } from '../../lib/headers/received-fields.ts'
 import { statusTexts } from '../../lib/status-texts.ts'
 import { BytesBefore } from './bytes-before.ts'
 import { COLON, CR, LF, SLASH, SPACE, TAB, TARGET, TOKEN, VALUE } from './characters.ts'

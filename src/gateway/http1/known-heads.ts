@@ -1,4 +1,4 @@
-import type { ReceivedFields } from '../../lib/received-fields.ts'
+import type { ReceivedFields } from '../../lib/headers/received-fields.ts'
 import type { KeptBytes } from './bytes-before.ts'
 
 /** The fields of a head: as bytes, for comparison, and as they were read. */

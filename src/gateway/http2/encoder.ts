@@ -1,4 +1,4 @@
-import type { HeaderList } from '../../lib/header-list.ts'
+import type { HeaderList } from '../../lib/headers/header-list.ts'
 import { ENTRY_BYTES } from './fields.ts'
 import { staticIndex, staticNames } from './static-table.ts'
 

@@ -1,4 +1,4 @@
-import { HeaderList } from '../../lib/header-list.ts'
+import { HeaderList } from '../../lib/headers/header-list.ts'
 import { TARGET, TOKEN } from '../http1/characters.ts'
 import {
   CONTENT_LENGTH,

@@ -1,4 +1,4 @@
-import type { HeaderList } from '../../lib/header-list.ts'
+import type { HeaderList } from '../../lib/headers/header-list.ts'
 import { CONTENT_LENGTH, DATE, PLAIN } from '../http1/fields.ts'
 import { CHUNKED, NO_BODY, parseLength, type ResponseHead, SIZED } from '../http1/head.ts'
 import type { FieldSink } from './decoder.ts'

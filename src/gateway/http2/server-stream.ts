@@ -1,4 +1,4 @@
-import type { HeaderList } from '../../lib/header-list.ts'
+import type { HeaderList } from '../../lib/headers/header-list.ts'
 import type { ReplyCode } from '../../plugins/replies.ts'
 import { type Client, GatewayExchange } from '../exchange.ts'
 import { claimedOrigin } from '../forwarding.ts'

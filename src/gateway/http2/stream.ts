@@ -1,4 +1,4 @@
-import type { HeaderList } from '../../lib/header-list.ts'
+import type { HeaderList } from '../../lib/headers/header-list.ts'
 import { Timed } from '../../lib/time-wheel.ts'
 import { DEFAULT_WINDOW, MAX_PAYLOAD_BYTES } from './protocol.ts'
 import type { Session } from './session.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { HeaderList } from '../../lib/header-list.ts'
+import { HeaderList } from '../../lib/headers/header-list.ts'
 import type { Consumer } from '../../plugins/plugin.ts'
 import { type Client, GatewayExchange } from '../exchange.ts'
 import { RecentCallers } from './callers.ts'

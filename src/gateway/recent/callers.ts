@@ -1,4 +1,4 @@
-import { namesOf } from '../../lib/header-list.ts'
+import { namesOf } from '../../lib/headers/header-list.ts'
 import { type Caller, MadeTexts } from '../../plugins/finished-request.ts'
 import type { GatewayExchange } from '../exchange.ts'
 
