@@ -11,6 +11,13 @@ import { fileURLToPath } from 'node:url'
 const REQUIRED_MAJOR = 26
 
 if (Number(process.versions.node.split('.')[0]) >= REQUIRED_MAJOR) {
+  const bundles = join(import.meta.dirname, '../bundles/dist')
+  if (!existsSync(bundles)) {
+    console.error(
+      `turnpike is not built: there is no ${bundles}. Run "npm install" (or "npm run prepare") in its folder.`,
+    )
+    process.exit(1)
+  }
   // Keeps compiled TypeScript between starts: halves the time to the first answer. Workers find the folder by the variable;
   // without it each of them would load the compiler, which takes 25 MB.
   process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'turnpike-compile-cache')

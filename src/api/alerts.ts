@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { deleteAlert, listAlerts, listStageAlerts, putAlert, readAlert } from '../control/alerts.ts'
 import { Alert, AlertName, AlertRule, alertSecretLength } from '../model/alert.ts'
 import {

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { findAuditEntry, readAudit } from '../control/read-audit.ts'
 import { Id } from '../model/id.ts'
 import { type Api, type ApiContext, actorOf, may } from './context.ts'

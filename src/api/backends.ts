@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { findService, findStage } from '../control/find.ts'
 import { BackendState } from '../model/backend-state.ts'
 import { type Api, type ApiContext, actorOf, may, StageParams } from './context.ts'

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { assertMay } from '../control/access.ts'
 import { clearOverrides, clearStageOverrides } from '../control/clear-overrides.ts'
 import { cloneResource } from '../control/clone-resource.ts'

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { Canaries } from '../control/canaries.ts'
 import { findService, findStage } from '../control/find.ts'
 import { findCanary } from '../control/find-canary.ts'

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 
 /** One difference between two designs or stages. */
 export const Change = Type.Object({

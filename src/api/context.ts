@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify'
-import { type Static, type TProperties, type TSchema, Type } from 'typebox'
+import { type Static, type TProperties, type TSchema, Type } from '#bundles/typebox'
 import type { Permission } from '../control/access.ts'
 import type { AlertWatch } from '../control/alert-watch.ts'
 import type { Actor, Unit, UnitRunner } from '../control/context.ts'

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { applySetup } from '../control/declarative/apply.ts'
 import { exportSetup } from '../control/declarative/export.ts'
 import { planSetup } from '../control/declarative/plan.ts'

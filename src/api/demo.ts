@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { type Api, type ApiContext, mayUnversioned } from './context.ts'
 
 const Demo = Type.Object({

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { deleteDeployment } from '../control/delete-deployment.ts'
 import { compareDeployments } from '../control/read-changes.ts'
 import { listDeployments, readDeployment, readSnapshot } from '../control/read-deployments.ts'

@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger'
 import type { RouteOptions } from 'fastify'
-import { type TSchema, Type } from 'typebox'
+import { type TSchema, Type } from '#bundles/typebox'
 import type { Permission } from '../control/access.ts'
 import type { Api } from './context.ts'
 import { SESSION_COOKIE } from './guard.ts'

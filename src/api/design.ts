@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { createMethod } from '../control/create-method.ts'
 import { createResource } from '../control/create-resource.ts'
 import { deleteMethod } from '../control/delete-method.ts'

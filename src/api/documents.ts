@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { exportDesign, exportFormats, readApiDocument, readPublicApiDocument } from '../control/api-document.ts'
 import { type Api, type ApiContext, actorOf, etag, may, ServiceParams, StageParams } from './context.ts'
 

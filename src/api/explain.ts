@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { snapshotToExplain } from '../control/explain-request.ts'
 import { findService, findStage } from '../control/find.ts'
 import { firstHost, sendRequest } from '../control/send-request.ts'

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { type Api, type ApiContext, mayOnSome } from './context.ts'
 
 /** Where clients of the APIs connect to. */

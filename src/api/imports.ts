@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { importOpenApi } from '../control/import-openapi.ts'
 import { EXPECTED } from '../lib/expected.ts'
 import { BackendUrl } from '../model/backend.ts'

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { exportKeys, importKeys } from '../control/key-files.ts'
 import { createKey, deleteKey, findKey, regenerateKey, updateKey } from '../control/keys.ts'
 import { keyOrders, listKeys } from '../control/list-keys.ts'

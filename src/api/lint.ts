@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { readLint } from '../control/read-lint.ts'
 import { Finding } from '../model/lint.ts'
 import { type Api, type ApiContext, actorOf, may, ServiceParams } from './context.ts'

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { endManaged, findManaged, requestCertificate, retryManaged } from '../control/acme/managed-certificates.ts'
 import { ManagedCertificate } from '../model/managed-certificate.ts'
 import { type Api, type ApiContext, actorOf, may, mayUnversioned } from './context.ts'

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { createModel, deleteModel, listModels, readModel, updateModel } from '../control/models.ts'
 import { Model } from '../model/model.ts'
 import {

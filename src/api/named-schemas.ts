@@ -1,4 +1,4 @@
-import type { TSchema } from 'typebox'
+import type { TSchema } from '#bundles/typebox'
 import { ApiToken, User } from '../model/access.ts'
 import { Backend } from '../model/backend.ts'
 import { Deployment } from '../model/deployment.ts'

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { createUser, deleteUser, findUser, resetPassword, updateUser } from '../control/users.ts'
 import { hashPassword } from '../lib/passwords.ts'
 import { Grants, Password, User } from '../model/access.ts'

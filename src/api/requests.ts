@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { type TProperties, Type } from 'typebox'
+import { type TProperties, Type } from '#bundles/typebox'
 import { findRequest, listRequests, stagesInScope } from '../control/read-requests.ts'
 import { EXPECTED } from '../lib/expected.ts'
 import { isNetwork } from '../lib/network-set.ts'

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { visibleServices } from '../control/access.ts'
 import { createService } from '../control/create-service.ts'
 import { deleteService } from '../control/delete-service.ts'

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { permissions, permissionsOf } from '../control/access.ts'
 import { logIn, logOut, type NewSession, SESSION_MS } from '../control/sessions.ts'
 import { changePassword } from '../control/users.ts'

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { Password, User } from '../model/access.ts'
 import { type Api, type ApiContext, etag, may } from './context.ts'
 import { setSessionCookie } from './sessions.ts'

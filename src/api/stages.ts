@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { assertOutsideBase } from '../control/addresses.ts'
 import { applyDraft } from '../control/apply-draft.ts'
 import { createStage } from '../control/create-stage.ts'

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { type TProperties, Type } from 'typebox'
+import { type TProperties, Type } from '#bundles/typebox'
 import { pointsAsCsv, topAsCsv } from '../control/statistics/csv.ts'
 import { readStatistics, readWatched } from '../control/statistics/read.ts'
 import type { StatisticsPart, StatisticsScope } from '../control/statistics/scope.ts'

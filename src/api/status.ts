@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { SideComparison } from '../model/canary.ts'
 import { type Api, type ApiContext, may } from './context.ts'
 import { GatewayAddress } from './gateway.ts'

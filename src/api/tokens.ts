@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { createToken, deleteOwnToken, deleteToken, listTokens } from '../control/tokens.ts'
 import { ApiToken } from '../model/access.ts'
 import { type Api, type ApiContext, callerOf, may, mayUnversioned } from './context.ts'

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 
 const count = (description: string) => Type.Integer({ description })
 const time = (description: string) =>

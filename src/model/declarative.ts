@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { EXPECTED } from '../lib/expected.ts'
 import { AlertName, AlertRule, alertSecretLength } from './alert.ts'
 import { CertificateChainText, CertificateKey, CertificateName, IsDefaultCertificate } from './certificate.ts'

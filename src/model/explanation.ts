@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 
 const Header = Type.Object({ name: Type.String(), value: Type.String() })
 

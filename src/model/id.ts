@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { EXPECTED } from '../lib/expected.ts'
 
 export { newId, orderedId } from '../lib/random-id.ts'

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 
 /** Something that a document says and a design cannot hold. Each kind is told once. */
 export const ImportNote = Type.Object({

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 import type { JsonSchema } from '../lib/json-schema.ts'
 
 export type { JsonSchema }

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 import { EXPECTED } from '../lib/expected.ts'
 import { type KeyRefusal, keyRefusals } from '../plugins/plugin.ts'
 import { Id } from './id.ts'

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 
 /** Something about a design that is wrong, or that its author may not have meant. */
 export const Finding = Type.Object({

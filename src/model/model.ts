@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 import { EXPECTED } from '../lib/expected.ts'
 import { Dialect, type JsonSchema } from './json-schema.ts'
 

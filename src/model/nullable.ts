@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from 'typebox'
+import { type Static, type TSchema, Type } from '#bundles/typebox'
 
 /**
  * A value or null, as one schema with two types: in a union, as TypeBox would write it, validators fill in no defaults and

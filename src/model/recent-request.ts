@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 import { Nullable } from './nullable.ts'
 
 const textOrNull = (title: string, description: string) => Nullable(Type.String(), { title, description })

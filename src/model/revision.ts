@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 import { GatewayResponse, type GatewayResponses } from './gateway-response.ts'
 import { Id } from './id.ts'
 import { Method } from './method.ts'

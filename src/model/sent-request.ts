@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 import { ExplainedRequest } from './explanation.ts'
 
 const { method, target, headers, body } = ExplainedRequest.properties

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 
 /** What statistics are told as. */
 

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 import { EXPECTED } from '../lib/expected.ts'
 import { parseTemplate } from '../lib/template.ts'
 import { CommonLines } from './log-lines/common-lines.ts'

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 import { definePlugin, type Exchange } from './plugin.ts'
 
 const Texts = (title: string, description: string, example: string) =>

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import type { Consumer, Exchange, Reply } from './plugin.ts'
 import type { ReplyCode } from './replies.ts'
 

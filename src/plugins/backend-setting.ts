@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { Backend } from './backend.ts'
 
 /** The mark of a setting that is a backend: its fields are told in one place, and not on the page of each plugin. */

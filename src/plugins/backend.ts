@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 import { EXPECTED } from '../lib/expected.ts'
 import { GRPC_FAILURES_TEXT, GrpcStatuses } from './grpc-statuses.ts'
 import { Secret } from './secret.ts'

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 import { EXPECTED } from '../lib/expected.ts'
 import { verifyPassword } from '../lib/passwords.ts'
 import { consumerFields, credentialsOf, identify, refusal, sharedKey, Verified } from './authentication.ts'

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 import { GRPC_FAILURES, GRPC_FAILURES_TEXT, GrpcStatuses, grpcCodesOf } from './grpc-statuses.ts'
 import {
   type BreakerPlan,

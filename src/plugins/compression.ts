@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { codingChooser } from '../lib/accept-encoding.ts'
 import { type ContentCoding, codingNames, contentCodings } from './body-coders.ts'
 import { definePlugin, type Exchange, type Problem } from './plugin.ts'

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 import { isFieldName } from '../lib/headers/header-list.ts'
 import { ReadyField, RepeatedField } from '../lib/headers/ready-field.ts'
 import { checkOrigin, originTest } from './origins.ts'

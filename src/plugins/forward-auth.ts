@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 import { EXPECTED } from '../lib/expected.ts'
 import { isForbiddenHost } from '../lib/forbidden-address.ts'
 import { isFieldName, isFieldValue } from '../lib/headers/header-list.ts'

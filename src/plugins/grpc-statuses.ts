@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 
 /** The statuses of gRPC by their codes, from 0 on. */
 const NAMES = [

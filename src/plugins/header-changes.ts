@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 import { type HeaderList, isFieldName, isFieldValue } from '../lib/headers/header-list.ts'
 import { RepeatedField } from '../lib/headers/ready-field.ts'
 import type { Exchange, Problem } from './plugin.ts'

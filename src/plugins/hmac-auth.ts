@@ -1,5 +1,5 @@
 import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 import { EXPECTED } from '../lib/expected.ts'
 import { isFieldName } from '../lib/headers/header-list.ts'
 import { consumerFields, credentialsOf, identify, refusal, sharedKey, Verified } from './authentication.ts'

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { isNetwork, networkSet } from '../lib/network-set.ts'
 import { definePlugin } from './plugin.ts'
 

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { EXPECTED } from '../lib/expected.ts'
 import { identify, refusal } from './authentication.ts'
 import { definePlugin, type Exchange, type KeyVerdict, type Reply } from './plugin.ts'

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 import { parseTemplate } from '../lib/template.ts'
 import type { CheckContext, Exchange, PluginScope, Problem } from './plugin.ts'
 import { TEMPLATE_MARK } from './template-mark.ts'

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { EXPECTED } from '../lib/expected.ts'
 import { isFieldName } from '../lib/headers/header-list.ts'
 import { BackendSetting } from './backend-setting.ts'

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { isFieldName, isFieldValue } from '../lib/headers/header-list.ts'
 import { definePlugin, type Problem } from './plugin.ts'
 import { TEMPLATE_MARK } from './template-mark.ts'

@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { alternativeNames } from '../lib/alternative-names.ts'
 import { oneLine, readCertificates } from '../lib/certificate-chain.ts'
 import { type CertificatePath, findPath } from '../lib/certificate-path.ts'

@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
-import type { Static, TObject } from 'typebox'
+import type { Static, TObject } from '#bundles/typebox'
 import type { HeaderList } from '../lib/headers/header-list.ts'
 import type { JsonSchema } from '../lib/json-schema.ts'
 import type { LineBytes } from '../lib/line-bytes.ts'

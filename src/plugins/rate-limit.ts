@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { checkLimitKey, limitKeyFields, limitKeyReader, limitName } from './limit-keys.ts'
 import { definePlugin, type Exchange, type Reply } from './plugin.ts'
 

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { EXPECTED } from '../lib/expected.ts'
 import { isFieldValue } from '../lib/headers/header-list.ts'
 import { definePlugin } from './plugin.ts'

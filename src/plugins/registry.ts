@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 import { accessLog } from './access-log.ts'
 import { acl } from './acl.ts'
 import { basicAuth } from './basic-auth.ts'

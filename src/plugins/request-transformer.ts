@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { checkHeaderChanges, compileHeaderChanges, Fields, HeaderChanges, Names, pointer } from './header-changes.ts'
 import { definePlugin, type Exchange, type Handlers, type Outcome } from './plugin.ts'
 import { checkTemplate, compileValue } from './variables.ts'

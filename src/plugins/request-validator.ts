@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 import { boundaryOf, readParts } from '../lib/multipart.ts'
 import { type SchemaCheck, SchemaCompiler } from '../lib/schema-compiler.ts'
 import { readDeepObject, readValue } from './parameter-values.ts'

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { nearest } from '../lib/nearest.ts'
 import { type NetworkSet, networkSet } from '../lib/network-set.ts'
 import { definePlugin, type Exchange, type Handlers, type PluginEnv, type RateLimiter } from './plugin.ts'

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { GrpcStatuses, grpcCodesOf } from './grpc-statuses.ts'
 import { definePlugin, type RetryPolicy, retryConditions } from './plugin.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { createVault } from '../lib/vault.ts'
 import { HashedPassword, protect, reveal, Secret } from './secret.ts'
 

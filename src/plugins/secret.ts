@@ -1,4 +1,4 @@
-import { type TSchema, Type } from 'typebox'
+import { type TSchema, Type } from '#bundles/typebox'
 import { isHashed, isOurs, isSealed, type Vault } from '../lib/vault.ts'
 import type { Problem } from './plugin.ts'
 

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { definePlugin } from './plugin.ts'
 
 const MOST_SECONDS = 86_400

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 import { cookieValue } from '../lib/cookies.ts'
 import { EXPECTED } from '../lib/expected.ts'
 import { isFieldName } from '../lib/headers/header-list.ts'

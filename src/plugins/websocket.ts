@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#bundles/typebox'
 import { checkOrigin, originTest } from './origins.ts'
 import { definePlugin, type Exchange, type Problem, type Reply } from './plugin.ts'
 

@@ -1,4 +1,4 @@
-import type { Selectable, Transaction } from 'kysely'
+import type { Selectable, Transaction } from '#bundles/kysely'
 import type { AlertStanding, StageAlert } from '../model/alert.ts'
 import type { Tables } from './schema.ts'
 

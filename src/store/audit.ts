@@ -1,4 +1,4 @@
-import type { Selectable, Transaction } from 'kysely'
+import type { Selectable, Transaction } from '#bundles/kysely'
 import type { ActionOn, actionsOfInstallation, actionsOfServices } from '../model/audited.ts'
 import { orderedId } from '../model/id.ts'
 import { inBatches } from './batches.ts'

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import type { Transaction } from '#bundles/kysely'
 import { type Canary, type CanaryTerms, termsOf } from '../model/canary.ts'
 import type { FrozenSnapshot } from '../snapshot/hash.ts'
 import type { Tables } from './schema.ts'

@@ -1,4 +1,4 @@
-import type { Selectable, Transaction } from 'kysely'
+import type { Selectable, Transaction } from '#bundles/kysely'
 import type { StoredCertificate } from '../model/certificate.ts'
 import type { Tables } from './schema.ts'
 

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import type { Transaction } from '#bundles/kysely'
 import type { Activation, Deployment, DeploymentSettings } from '../model/deployment.ts'
 import type { FrozenSnapshot } from '../snapshot/hash.ts'
 import { inBatches } from './batches.ts'

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import type { Transaction } from '#bundles/kysely'
 import type { Tables } from './schema.ts'
 
 /** What is known of the installation as a whole. */

@@ -1,4 +1,4 @@
-import { type Selectable, sql, type Transaction } from 'kysely'
+import { type Selectable, sql, type Transaction } from '#bundles/kysely'
 import { foldCase } from '../lib/fold-case.ts'
 import type { ApiKey, CountedUsage, LiveKey, Subscription } from '../model/key.ts'
 import { inBatches } from './batches.ts'

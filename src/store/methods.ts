@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import type { Transaction } from '#bundles/kysely'
 import type { Method } from '../model/method.ts'
 import { inBatches } from './batches.ts'
 import { fromMethod, toMethod } from './rows.ts'

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import type { Transaction } from '#bundles/kysely'
 import type { Model } from '../model/model.ts'
 import { inBatches } from './batches.ts'
 import type { Tables } from './schema.ts'

@@ -1,4 +1,4 @@
-import type { Selectable, Transaction } from 'kysely'
+import type { Selectable, Transaction } from '#bundles/kysely'
 import type { Plan, PlanStage } from '../model/plan.ts'
 import type { Tables } from './schema.ts'
 

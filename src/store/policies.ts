@@ -1,4 +1,4 @@
-import type { Selectable, Transaction } from 'kysely'
+import type { Selectable, Transaction } from '#bundles/kysely'
 import type { Policy, PolicyValue } from '../model/policy.ts'
 import { inBatches } from './batches.ts'
 import type { Tables } from './schema.ts'

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import type { Transaction } from '#bundles/kysely'
 import type { Resource } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
 import { fromResource, toResource } from './rows.ts'

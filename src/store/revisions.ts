@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import type { Transaction } from '#bundles/kysely'
 import type { Design, Revision } from '../model/revision.ts'
 import { toRevision } from './rows.ts'
 import type { Tables } from './schema.ts'

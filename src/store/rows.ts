@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import type { Selectable } from '#bundles/kysely'
 import { foldCase } from '../lib/fold-case.ts'
 import type { Deployment } from '../model/deployment.ts'
 import type { Method } from '../model/method.ts'

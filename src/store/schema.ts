@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely'
+import type { Generated } from '#bundles/kysely'
 
 /** The tables, as Kysely sees them. JSON and booleans are kept as text and 0 or 1, which every dialect has. */
 

@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely'
+import { sql, type Transaction } from '#bundles/kysely'
 import { foldCase } from '../lib/fold-case.ts'
 import type { GatewayResponses } from '../model/gateway-response.ts'
 import type { Service } from '../model/service.ts'

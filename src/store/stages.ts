@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import type { Transaction } from '#bundles/kysely'
 import type { Stage } from '../model/stage.ts'
 import { inBatches } from './batches.ts'
 import { fromStage, toStage } from './rows.ts'

@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely'
+import { sql, type Transaction } from '#bundles/kysely'
 import { inBatches } from './batches.ts'
 import type { Tables } from './schema.ts'
 

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import type { Transaction } from '#bundles/kysely'
 import type { ApiToken } from '../model/access.ts'
 import type { Tables } from './schema.ts'
 

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import type { Transaction } from '#bundles/kysely'
 import type { Vault } from '../lib/vault.ts'
 import { Alerts } from './alerts.ts'
 import { Audit } from './audit.ts'

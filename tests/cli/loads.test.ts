@@ -7,6 +7,8 @@ import { startTurnpike } from '../support/turnpike.ts'
 
 /** What commands and threads load: every start costs its time, and every worker its memory. */
 
+/** Of a package: each of them is found, read and linked at every start. */
+const MOST_FILES = 150
 const ROOT = join(import.meta.dirname, '../..')
 /** Prints the thread and the address of each module that is loaded. */
 const HOOK = `import { registerHooks } from 'node:module'
@@ -45,7 +47,7 @@ test('a command loads its own files and the parser of command lines, and neither
   )
 })
 
-test('a worker loads its own files, and no HTTP of Node.js', async () => {
+test('a worker loads its own files, and no HTTP of Node.js; no package comes as hundreds of files', async () => {
   const turnpike = await startTurnpike({ args: ['--workers', '1'], env: { NODE_OPTIONS: `--import=${hook}` } })
   await turnpike.stop()
   const loaded = [...turnpike.output().matchAll(/^loads 1 (\S+)$/gm)].map(([, url = '']) => url)
@@ -53,5 +55,16 @@ test('a worker loads its own files, and no HTTP of Node.js', async () => {
   assert.deepEqual(
     loaded.filter((url) => /^node:https?2?$|\/src\/(?:store|control|api)\//.test(url)),
     [],
+  )
+  const files = new Map<string, number>()
+  for (const [, name = ''] of turnpike
+    .output()
+    .matchAll(/^loads \d+ file:\S*\/node_modules\/((?:@[^/\s]+\/)?[^/\s]+)/gm))
+    files.set(name, (files.get(name) ?? 0) + 1)
+  assert.ok(files.has('fastify'))
+  assert.deepEqual(
+    [...files].filter(([, count]) => count > MOST_FILES),
+    [],
+    'Make one file of what comes as so many: PACKAGES in bundles/build.ts.',
   )
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -171,6 +171,19 @@ describe('the key of the secrets', () => {
     assert.equal(existsSync(join(turnpike.data, 'secret.key')), false)
     assert.equal(await turnpike.stop(), 0)
   })
+})
+
+test('what has not been built says how it is', () => {
+  const folder = temporaryFolder()
+  mkdirSync(join(folder, 'bin'))
+  const program = join(folder, 'bin/turnpike.mjs')
+  copyFileSync(join(import.meta.dirname, '../../bin/turnpike.mjs'), program)
+  const { status, stderr } = spawnSync(process.execPath, [program, 'status'], { encoding: 'utf8' })
+  assert.equal(status, 1)
+  assert.match(
+    stderr,
+    /^turnpike is not built: there is no \S+. Run "npm install" \(or "npm run prepare"\) in its folder\.\n$/,
+  )
 })
 
 test('what is announced is true', async () => {

@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely'
+import type { Kysely, Transaction } from '#bundles/kysely'
 import type { Tables } from '../schema.ts'
 
 /**

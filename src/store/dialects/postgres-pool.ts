@@ -1,5 +1,5 @@
-import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import { DatabaseError, Pool, type PoolClient, type QueryResultRow, types } from 'pg'
+import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from '#bundles/kysely'
 
 /** Connections to PostgreSQL. */
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { DatabaseError, type Pool } from 'pg'
 import {
   type ColumnDefinitionNode,
   DataTypeNode,
@@ -7,8 +8,7 @@ import {
   PostgresQueryCompiler,
   sql,
   type Transaction,
-} from 'kysely'
-import { DatabaseError, type Pool } from 'pg'
+} from '#bundles/kysely'
 import { withoutPassword } from '../../lib/url.ts'
 import { Invalid, Unavailable } from '../../model/errors.ts'
 import type { Tables } from '../schema.ts'

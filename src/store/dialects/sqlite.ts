@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { type Dialect, Kysely, SqliteDialect } from 'kysely'
+import { type Dialect, Kysely, SqliteDialect } from '#bundles/kysely'
 import type { Tables } from '../schema.ts'
 import { type Database, type StoreLog, StoreUnavailable } from './database.ts'
 

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { Kysely } from '#bundles/kysely'
 import type { Tables } from '../schema.ts'
 
 /** Revisions of designs, overlays of stages, and what a deployment was made of. */

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql } from '#bundles/kysely'
 import type { Tables } from '../schema.ts'
 
 /** What methods take and give, the models of services, and backends with several targets. */

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql } from '#bundles/kysely'
 import type { Tables } from '../schema.ts'
 
 /** Where stages are reached beside their host names, and on which nodes deployments are active. */

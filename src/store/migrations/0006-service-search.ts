@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { Kysely } from '#bundles/kysely'
 import { foldCase } from '../../lib/fold-case.ts'
 import type { Tables } from '../schema.ts'
 

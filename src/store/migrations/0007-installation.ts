@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { Kysely } from '#bundles/kysely'
 import type { Tables } from '../schema.ts'
 
 /** What is known of the installation as a whole, by name. */

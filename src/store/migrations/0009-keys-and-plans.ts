@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { Kysely } from '#bundles/kysely'
 import type { Tables } from '../schema.ts'
 
 /** API keys, usage plans, what connects them, and what was used. */

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { Kysely } from '#bundles/kysely'
 import type { Tables } from '../schema.ts'
 
 /** Statistics: a journal of what came, and buckets of time. All times are minutes since the Unix epoch. */

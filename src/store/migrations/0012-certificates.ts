@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql } from '#bundles/kysely'
 import type { Tables } from '../schema.ts'
 
 /** Certificates of the gateway, with their keys as the vault has sealed them; and what stages say of HTTPS. */

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { Kysely } from '#bundles/kysely'
 import type { Tables } from '../schema.ts'
 
 /** Certificates that are got from authorities, and accounts with those. */

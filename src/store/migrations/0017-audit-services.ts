@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql } from '#bundles/kysely'
 import type { Tables } from '../schema.ts'
 
 /** Which service an entry of the audit log is about, and the version of an alert rule. */

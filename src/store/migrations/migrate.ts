@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql } from '#bundles/kysely'
 import type { Tables } from '../schema.ts'
 import { up as firstTables } from './0001-first-tables.ts'
 import { up as revisions } from './0002-revisions.ts'

@@ -1,5 +1,5 @@
 import { Ajv } from 'ajv'
-import { Type } from 'typebox'
+import { Type } from '#bundles/typebox'
 import { onFirstUse, type Validator } from '../../../lib/lazy-validator.ts'
 import { GatewayResponse, type GatewayResponses, gatewayResponseNames } from '../../../model/gateway-response.ts'
 import { Method, MethodBackend } from '../../../model/method.ts'
