@@ -13,7 +13,7 @@ const blocks = [...guide.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match
 
 test('a plugin made from the text of the guide compiles, passes its test, is validated and runs', () => {
   const copy = temporaryFolder()
-  for (const part of ['src', 'package.json', 'tsconfig.json'])
+  for (const part of ['src', 'bundles', 'package.json', 'tsconfig.json'])
     cpSync(join(ROOT, part), join(copy, part), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
   mkdirSync(join(copy, 'docs/plugins'), { recursive: true })
