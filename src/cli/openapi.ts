@@ -1,4 +1,4 @@
-import { stringify } from 'yaml'
+import { toYaml } from '../lib/yaml.ts'
 import { createClient, type GlobalOptions } from './client.ts'
 import { findTarget } from './target.ts'
 
@@ -13,8 +13,6 @@ export async function openApi(target: string, options: OpenApiOptions): Promise<
     ? `${(await findTarget(client, target)).path}/openapi`
     : `/services/${encodeURIComponent(target)}/openapi?format=${options.format}`
   const document = await client.call('GET', path)
-  const text = options.json
-    ? `${JSON.stringify(document, null, 2)}\n`
-    : stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 })
+  const text = options.json ? `${JSON.stringify(document, null, 2)}\n` : toYaml(document)
   process.stdout.write(text)
 }

@@ -1,5 +1,6 @@
 import { Ajv } from 'ajv'
 import { Type } from '#bundles/typebox'
+import { expectedMessage } from '../../../lib/expected.ts'
 import { onFirstUse, type Validator } from '../../../lib/lazy-validator.ts'
 import { GatewayResponse, type GatewayResponses, gatewayResponseNames } from '../../../model/gateway-response.ts'
 import { Method, MethodBackend } from '../../../model/method.ts'
@@ -13,7 +14,7 @@ import { type Fields, isRecord, type Place } from '../source.ts'
 export const TURNPIKE = 'x-turnpike'
 export const TURNPIKE_ANY = 'x-turnpike-any-method'
 
-const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, discriminator: true })
+const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, discriminator: true, verbose: true })
 const isBackend = onFirstUse(() => ajv.compile(MethodBackend))
 const { parameters, requestBody, responses } = Method.properties
 const isInterface = onFirstUse(() =>
@@ -62,7 +63,7 @@ function readValid(validate: Validator, node: Fields, field: string, place: Plac
   if (validate(read)) return read
   const [error] = validate.errors ?? []
   const at = [...place, TURNPIKE, field, ...(error?.instancePath.split('/').slice(1) ?? [])]
-  report.problem(at, `"${field}" in ${TURNPIKE} ${error?.message ?? 'is not valid'}.`)
+  report.problem(at, `"${field}" in ${TURNPIKE} ${error === undefined ? 'is not valid' : expectedMessage(error)}.`)
   return null
 }
 
@@ -82,7 +83,8 @@ export function readGatewayResponses(root: Fields, report: Report): GatewayRespo
       report.problem(at, `"${name}" is not a type of gateway response. There are: ${gatewayResponseNames.join(', ')}.`)
     else if (!isGatewayResponse(response)) {
       const [error] = isGatewayResponse.errors ?? []
-      report.problem(at, `the gateway response ${error?.instancePath ?? ''} ${error?.message ?? 'is not valid'}.`)
+      const what = error === undefined ? 'is not valid' : expectedMessage(error)
+      report.problem(at, `the gateway response ${error?.instancePath ?? ''} ${what}.`)
     } else for (const { message } of checkGatewayResponse(response as GatewayResponse)) report.problem(at, message)
   }
   return read as GatewayResponses
