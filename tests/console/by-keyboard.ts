@@ -38,12 +38,25 @@ const FAULT = `(async () => {
   }
 })()`
 
+/**
+ * What a page puts off to the next turn: where the focus goes in a dialog that opens, which entry of a list is meant. People are
+ * slower than that, programs are not.
+ */
+const SETTLED = 'new Promise((settled) => setTimeout(settled, 0))'
+
+/** Presses a key as people do: when what came of the last one is done. */
+async function strike(page: Page, key: string): Promise<void> {
+  await page.evaluate(SETTLED)
+  await page.keyboard.press(key)
+}
+
 /** Goes on from where the focus is until it is there. Back with `key` Shift+Tab. */
 export async function tabTo(page: Page, target: Locator, key = 'Tab'): Promise<void> {
   // Of some fields there is only a picture to be seen.
   await target.first().waitFor({ state: 'attached' })
   const focused = target.and(page.locator(':focus'))
   for (let stops = 0; stops < MOST_STOPS; stops++) {
+    await page.evaluate(SETTLED)
     assert.equal(await page.evaluate(FAULT), null)
     if ((await focused.count()) > 0) return
     // As it is written there: in an editor Tab is a character, unless Escape comes before it.
@@ -71,8 +84,9 @@ export async function choose(page: Page, field: Locator, option: string): Promis
   const wanted = page.getByRole('option', { name: option, exact: true })
   for (let stops = 0; (await field.inputValue()) !== option; stops++) {
     assert.ok(stops < MOST_STOPS, `${option} cannot be chosen`)
-    if ((await field.getAttribute('aria-expanded')) !== 'true') await page.keyboard.press('ArrowDown')
+    if ((await field.getAttribute('aria-expanded')) !== 'true') await strike(page, 'ArrowDown')
     await wanted.waitFor()
+    await page.evaluate(SETTLED)
     const active = await field.getAttribute('aria-activedescendant')
     const isThere = active !== null && active === (await wanted.getAttribute('id'))
     await page.keyboard.press(isThere ? 'Enter' : 'ArrowDown')
@@ -85,8 +99,7 @@ export async function pick(page: Page, button: Locator, entry: string): Promise<
   const wanted = page.getByRole('menuitem', { name: entry, exact: true })
   await wanted.waitFor()
   const focused = wanted.and(page.locator(':focus'))
-  for (let stops = 0; stops < MOST_STOPS && (await focused.count()) === 0; stops++)
-    await page.keyboard.press('ArrowDown')
+  for (let stops = 0; stops < MOST_STOPS && (await focused.count()) === 0; stops++) await strike(page, 'ArrowDown')
   await hasFocus(page, wanted)
   await page.keyboard.press('Enter')
 }

@@ -5,6 +5,7 @@ import { BROWSER } from '../support/browser.ts'
 import { requireCommands } from '../support/commands.ts'
 import { call, deployDesign } from '../support/design.ts'
 import type { Turnpike } from '../support/turnpike.ts'
+import { hasFocus } from './by-keyboard.ts'
 import { type Console, PASSWORD, startConsole } from './console.ts'
 
 /** What is typed is kept, whoever else is faster, and whatever becomes of the program or the session meanwhile. */
@@ -122,6 +123,7 @@ for (const form of forms) {
 
 async function logInAgain(page: Page): Promise<void> {
   const login = page.getByRole('dialog', { name: 'Log in to Turnpike' })
+  await hasFocus(page, login.getByRole('textbox', { name: 'Name' }))
   await login.getByRole('textbox', { name: 'Name' }).fill('admin')
   await login.getByRole('textbox', { name: 'Password' }).fill(PASSWORD)
   await login.getByRole('button', { name: 'Log in' }).click()

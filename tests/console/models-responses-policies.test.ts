@@ -99,6 +99,7 @@ test('a gateway response is redefined with a preview of it, and reset; the envel
   await page.getByRole('button', { name: 'Reset to the default' }).click()
   await page.getByText('not-found is the default one again').waitFor()
   assert.equal(await of('not-found'), null)
+  await page.getByRole('button', { name: 'Reset to the default' }).waitFor({ state: 'hidden' })
   await page.getByRole('button', { name: 'Undo' }).click()
   await page.getByRole('button', { name: 'Reset to the default' }).waitFor()
   assert.deepEqual(await of('not-found'), redefined)

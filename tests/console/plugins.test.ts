@@ -5,6 +5,7 @@ import { requireCommands } from '../support/commands.ts'
 import { call } from '../support/design.ts'
 import type { Json } from '../support/turnpike.ts'
 import { violations } from './axe.ts'
+import { hasFocus } from './by-keyboard.ts'
 import { type Console, startConsole } from './console.ts'
 
 /** The plugins of a node: attaching, editing, inheriting, and that nothing changes by looking at it. */
@@ -69,8 +70,9 @@ test('a plugin is added by keyboard, is told what is wrong where it is wrong, an
   const page = await at.open(path)
   await page.getByRole('button', { name: 'Add a plugin' }).focus()
   await page.keyboard.press('Enter')
-  await page.getByRole('textbox', { name: 'Search plugins' }).waitFor()
+  await hasFocus(page, page.getByRole('textbox', { name: 'Search plugins' }))
   await page.keyboard.type('rate-lim')
+  await page.getByRole('button', { name: /^rate-limit/ }).waitFor()
   await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
   const dialog = page.getByRole('dialog', { name: 'rate-limit' })

@@ -1,8 +1,11 @@
-import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
+import { MutationCache, notifyManager, QueryCache, QueryClient } from '@tanstack/react-query'
 import { endSession } from '../session.ts'
 import { ApiProblem, answer, api, Unreachable } from './client.ts'
 
 const RETRIES = 3
+
+// Who waits for an answer goes on after it is drawn, and not a turn before: what is typed then begins with what is there.
+notifyManager.setScheduler(queueMicrotask)
 
 /** What was read is kept for as long as it is looked at, and read anew when somebody comes back to it. */
 export const queryClient = new QueryClient({

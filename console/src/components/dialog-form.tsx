@@ -40,17 +40,22 @@ export function DialogForm(props: DialogFormProps) {
   const [first] = useState(typed)
   // What is being sent is not lost: when that is done, the dialog closes without a question.
   const wouldBeLost = !change.isPending && !isSameJson(first, typed)
+  const isConflict = Boolean(props.conflict)
+  // What has come back is in the form again, also where the answer was there before the sending of it was drawn.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a failure and a conflict are such answers.
   useEffect(() => {
     isTyped.current = wouldBeLost
     return () => {
       isTyped.current = false
     }
-  }, [isTyped, wouldBeLost])
+  }, [isTyped, wouldBeLost, change.error, isConflict])
   const submit = (event: FormEvent) => {
     event.preventDefault()
     // A form in a portal is still inside of whatever form is around it.
     event.stopPropagation()
-    if (isReady && !change.isPending) onSubmit()
+    if (!isReady || change.isPending) return
+    isTyped.current = false
+    onSubmit()
   }
   return (
     <form ref={beginAtFirstField} onSubmit={submit} onKeyDown={submitOnControlEnter} noValidate={hasOwnFaults}>

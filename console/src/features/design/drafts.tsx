@@ -1,16 +1,12 @@
 import { createContext, type ReactNode, useContext, useState, useSyncExternalStore } from 'react'
 import { useUnsaved } from '../../components/unsaved.tsx'
 import { isSame } from './same.ts'
+import type { Draft } from './write-over.ts'
 
 /**
  * What has been typed and not saved yet, of every node of a design: one can look at another node and come back. What is
  * kept is what one began with and the fields that one has changed.
  */
-
-export interface Draft {
-  readonly base: Readonly<Record<string, unknown>>
-  readonly changes: Readonly<Record<string, unknown>>
-}
 
 class Drafts {
   private readonly kept = new Map<string, Draft>()

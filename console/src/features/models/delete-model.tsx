@@ -69,6 +69,6 @@ function useRemove(serviceId: string, name: string) {
       ),
     said: { taken: t('model.deleted', { name }), back: t('model.back', { name }) },
     read: () => queries.invalidateQueries({ queryKey: ['services', serviceId] }),
-    leave: () => navigate({ to: '/services/$service/models', params: { service: serviceId } }),
+    leave: () => navigate({ to: '/services/$service/models', params: { service: serviceId }, ignoreBlocker: true }),
   })
 }

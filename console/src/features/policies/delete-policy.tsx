@@ -69,6 +69,6 @@ function useRemove(serviceId: string, name: string) {
       ),
     said: { taken: t('policy.deleted', { name }), back: t('policy.back', { name }) },
     read: () => queries.invalidateQueries({ queryKey: ['services', serviceId] }),
-    leave: () => navigate({ to: '/services/$service/policies', params: { service: serviceId } }),
+    leave: () => navigate({ to: '/services/$service/policies', params: { service: serviceId }, ignoreBlocker: true }),
   })
 }

@@ -33,7 +33,9 @@ function NewStageForm({ service, isFirst, onDone }: NewStageProps & { readonly o
   const queries = useQueryClient()
   const navigate = useNavigate()
   const [name, setName] = useState('')
-  const [isDefault, setIsDefault] = useState(isFirst)
+  // Which ones there are may come after the dialog.
+  const [chosen, setChosen] = useState<boolean | null>(null)
+  const isDefault = chosen ?? isFirst
   const [url, setUrl] = useState('')
   const create = useMutation({
     mutationFn: () => {
@@ -64,7 +66,7 @@ function NewStageForm({ service, isFirst, onDone }: NewStageProps & { readonly o
         label={t('field.isDefault')}
         description={t('field.isDefaultHint')}
         checked={isDefault}
-        onChange={(event) => setIsDefault(event.currentTarget.checked)}
+        onChange={(event) => setChosen(event.currentTarget.checked)}
       />
       <TextInput
         label={t('field.backendUrl')}
