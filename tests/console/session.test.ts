@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import type { Locator, Route } from 'playwright-core'
 import { requireCommands } from '../support/commands.ts'
 import { startTurnpike } from '../support/turnpike.ts'
 import { violations } from './axe.ts'
+import { hasFocus } from './by-keyboard.ts'
 import { type Console, PASSWORD, startConsole } from './console.ts'
 
 const skip = requireCommands(['chromium'])
@@ -11,6 +13,13 @@ before(async () => {
   if (skip === false) at = await startConsole()
 })
 after(() => at?.close())
+
+async function logIn(login: Locator): Promise<void> {
+  await hasFocus(login.page(), login.getByRole('textbox', { name: 'Name' }))
+  await login.getByRole('textbox', { name: 'Name' }).fill('admin')
+  await login.getByRole('textbox', { name: 'Password' }).fill(PASSWORD)
+  await login.getByRole('button', { name: 'Log in' }).click()
+}
 
 test('somebody who is logged in sees the services; everything is served by the program itself', { skip }, async () => {
   const page = await at.open('about:blank')
@@ -51,14 +60,38 @@ test('a session that ends asks for the login over what is typed, and goes on', {
   await page.context().clearCookies()
   await page.getByRole('button', { name: 'Create' }).click()
   const login = page.getByRole('dialog', { name: 'Log in to Turnpike' })
-  await login.getByRole('textbox', { name: 'Name' }).fill('admin')
-  await login.getByRole('textbox', { name: 'Password' }).fill(PASSWORD)
-  await login.getByRole('button', { name: 'Log in' }).click()
+  await logIn(login)
   await login.waitFor({ state: 'hidden' })
   await page.getByRole('dialog', { name: 'New service' }).waitFor()
   assert.equal(await name.inputValue(), 'typed-before')
   await page.getByRole('button', { name: 'Create' }).click()
   await page.getByRole('link', { name: 'typed-before' }).or(page.getByText('typed-before')).first().waitFor()
+})
+
+test('what the server says of the session before, after somebody has logged in again, does not ask for it once more', {
+  skip,
+}, async () => {
+  const page = await at.open('/services')
+  await page.getByRole('heading', { name: 'Services' }).waitFor()
+  await page.context().clearCookies()
+  const unknown: Route[] = []
+  let isHeld = true
+  await page.route('**/api/v1/me', (route) => (isHeld ? void unknown.push(route) : route.continue()))
+  // Two that are refused: of the first one the login is asked for, what is said of the second one comes late.
+  for (const view of ['Usage plans', 'Alerts']) await page.getByRole('link', { name: view, exact: true }).click()
+  while (unknown.length < 2) await page.waitForRequest('**/api/v1/me')
+  const refuse = { status: 401, json: {} }
+  await unknown[0]?.fulfill(refuse)
+  const login = page.getByRole('dialog', { name: 'Log in to Turnpike' })
+  await login.getByRole('textbox', { name: 'Password' }).waitFor()
+  isHeld = false
+  await logIn(login)
+  await login.waitFor({ state: 'hidden' })
+  const late = page.waitForResponse((response) => response.url().endsWith('/me') && response.status() === 401)
+  for (const route of unknown.slice(1)) await route.fulfill(refuse)
+  await late
+  await page.evaluate('new Promise(requestAnimationFrame)')
+  assert.equal(await login.count(), 0)
 })
 
 for (const colorScheme of ['light', 'dark'] as const) {

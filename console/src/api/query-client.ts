@@ -1,5 +1,5 @@
 import { MutationCache, notifyManager, QueryCache, QueryClient } from '@tanstack/react-query'
-import { endSession } from '../session.ts'
+import { currentSession, endSession } from '../session.ts'
 import { ApiProblem, answer, api, Unreachable } from './client.ts'
 
 const RETRIES = 3
@@ -27,9 +27,10 @@ function noticeEndOfSession(error: Error): void {
 
 /** What was asked before somebody logged in again may be refused after it: what counts is whether they are known now. */
 async function endUnlessKnown(): Promise<void> {
+  const session = currentSession()
   try {
     await answer(api.GET('/api/v1/me'))
   } catch (error) {
-    if (error instanceof ApiProblem && error.status === 401) endSession()
+    if (error instanceof ApiProblem && error.status === 401) endSession(session)
   }
 }
