@@ -31,6 +31,8 @@ export const theme = createTheme({
     // The head of a dialog is not that of the page, though it is a <header>.
     ModalHeader: { defaultProps: { role: 'none' } },
     DrawerHeader: { defaultProps: { role: 'none' } },
+    // What is chosen once more stays chosen.
+    Select: { defaultProps: { allowDeselect: false } },
     // What is wider than the screen can be moved with the keyboard, too.
     TableScrollContainer: { defaultProps: { scrollAreaProps: { viewportProps: { tabIndex: 0 } } } },
   },

@@ -44,7 +44,6 @@ export function CanaryFields({ terms, error, onChange }: CanaryFieldsProps) {
         <Select
           label={t('canary.by')}
           data={ways}
-          allowDeselect={false}
           value={terms.by}
           error={fieldError(error, '/by')}
           onChange={(by) => onChange({ ...terms, by: ways.find(({ value }) => value === by)?.value ?? 'client-ip' })}

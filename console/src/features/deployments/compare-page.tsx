@@ -98,7 +98,6 @@ function Side({ label, deployments, chosen: { number, note, author, createdAt },
         label={label}
         data={data}
         searchable
-        allowDeselect={false}
         value={String(number)}
         onChange={(value) => value !== null && onChoose(Number(value))}
       />

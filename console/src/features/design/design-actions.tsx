@@ -42,7 +42,6 @@ function StageSelect({ service, stage }: { readonly service: string; readonly st
     <Select
       aria-label={t('design.stageSelect')}
       w={{ base: '100%', xs: 190 }}
-      allowDeselect={false}
       value={stage ?? DRAFT}
       data={[
         { value: DRAFT, label: t('design.draft') },

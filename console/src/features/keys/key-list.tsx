@@ -103,7 +103,6 @@ function Filters() {
         aria-label={t('sort')}
         data={keyOrders.map((value) => ({ value, label: t(`sort.${value}`) }))}
         value={filter.sort ?? 'name'}
-        allowDeselect={false}
         w={200}
         onChange={(sort) => set({ sort: sort === 'name' ? null : sort })}
       />

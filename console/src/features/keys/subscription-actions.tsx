@@ -88,7 +88,6 @@ function MoveForm({ keyId, subscription, onDone }: ActionsProps & { readonly onD
         description={t('moveHint')}
         data={plans.data?.items.map(({ name }) => name) ?? []}
         value={plan}
-        allowDeselect={false}
         searchable
         onChange={setPlan}
       />

@@ -38,7 +38,6 @@ export function GrantsFields({ grants, onChange, error }: GrantsFieldsProps) {
           ...roles.map((value) => ({ value, label: t(`role.${value}`) })),
         ]}
         value={role ?? 'none'}
-        allowDeselect={false}
         error={fieldError(error, '/role')}
         onChange={(value) => onChange({ role: isRole(value) ? value : null, serviceRoles })}
       />
@@ -81,7 +80,6 @@ function ServiceRole({ id, role, onChange, onRemove }: ServiceRoleProps) {
         label={t('roleOn', { service })}
         data={roles.map((value) => ({ value, label: t(`role.${value}`) }))}
         value={role}
-        allowDeselect={false}
         flex={1}
         onChange={(value) => {
           if (isRole(value)) onChange(value)

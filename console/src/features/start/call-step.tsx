@@ -65,7 +65,6 @@ export function CallStep({ service, stage, from, url }: CallStepProps) {
             label={t('method')}
             data={['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']}
             value={method}
-            allowDeselect={false}
             w={120}
             onChange={(value) => setMethod(value ?? 'GET')}
           />

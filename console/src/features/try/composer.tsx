@@ -35,7 +35,6 @@ export function Composer({ service, stage, deployment, composed, onChange }: Com
         <Select
           label={t('compose.method')}
           data={METHODS.includes(method) ? METHODS : [...METHODS, method]}
-          allowDeselect={false}
           w={120}
           value={method}
           onChange={(value) => set({ method: value ?? 'GET' })}

@@ -110,7 +110,6 @@ function HmacFields({ credentials, onChange }: CredentialFieldsProps) {
         <Select
           label={t('hmac.algorithm')}
           data={[...hmacAlgorithms]}
-          allowDeselect={false}
           value={hmac.algorithm}
           onChange={(value) => set({ algorithm: hmacAlgorithms.find((one) => one === value) ?? 'HmacSHA256' })}
         />

@@ -160,7 +160,6 @@ function ModeFields({ service, stage, mode }: ModeFieldsProps) {
             label={t('try.against')}
             data={against}
             searchable
-            allowDeselect={false}
             value={mode.against}
             onChange={(value) => value !== null && mode.set({ against: value })}
           />

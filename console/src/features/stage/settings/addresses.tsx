@@ -34,7 +34,6 @@ export function Addresses(part: SettingsPart) {
       <Select
         label={t('field.trailingSlash')}
         data={slashes}
-        allowDeselect={false}
         disabled={isDisabled}
         value={values.trailingSlash}
         error={fieldError(error, '/trailingSlash')}

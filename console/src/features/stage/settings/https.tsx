@@ -15,7 +15,6 @@ export function Https({ values: { https, hsts }, error, isDisabled, onChange }: 
       <Select
         label={t('field.https')}
         data={ways}
-        allowDeselect={false}
         disabled={isDisabled}
         value={https}
         error={fieldError(error, '/https')}
