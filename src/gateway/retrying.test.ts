@@ -7,7 +7,8 @@ import type { RetryPolicy } from '../plugins/plugin.ts'
 import type { ReplyCode } from '../plugins/replies.ts'
 import { FakeLink } from './backend/fake-parts.ts'
 import { type Client, GatewayExchange } from './exchange.ts'
-import { CHUNKED, type Framing, NO_BODY, ResponseHead } from './http1/head.ts'
+import { CHUNKED, type Framing, NO_BODY } from './http1/head.ts'
+import { ResponseHead } from './http1/response-head.ts'
 import { type Retrier, retryAfterMs, Tries } from './retrying.ts'
 
 const usual: RetryPolicy = {

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { TimeWheel } from '../../lib/time-wheel.ts'
 import { type Client, GatewayExchange } from '../exchange.ts'
 import { FakeSocket } from '../http1/fake-connection.ts'
-import type { ResponseHead } from '../http1/head.ts'
+import type { ResponseHead } from '../http1/response-head.ts'
 import { block, data, type Frame, frame, framesOf, ping, settings, windowUpdate } from '../http2/fake-connection.ts'
 import {
   ACK,

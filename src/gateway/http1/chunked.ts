@@ -1,7 +1,7 @@
 import { HeaderList } from '../../lib/headers/header-list.ts'
 import { CR, LF } from './characters.ts'
+import { readFields, SpecialFields } from './field-lines.ts'
 import { isForwardableTrailer } from './fields.ts'
-import { readFields, SpecialFields } from './head.ts'
 
 /** What is given the content of a body as it comes. */
 export interface BodySink {

@@ -12,18 +12,9 @@ import { leaveLate, TotalTime } from '../total-time.ts'
 import { type ClientEnd, Tunnel, type TunnelEnd } from '../websocket/tunnel.ts'
 import { CR, LF } from './characters.ts'
 import { type BodySink, ChunkedReader } from './chunked.ts'
-import {
-  CHUNKED,
-  type Framing,
-  type HeadLimits,
-  INCOMPLETE,
-  MALFORMED,
-  NO_BODY,
-  RequestHead,
-  type ResponseHead,
-  SIZED,
-  UNTIL_CLOSE,
-} from './head.ts'
+import { CHUNKED, type Framing, type HeadLimits, INCOMPLETE, MALFORMED, NO_BODY, SIZED, UNTIL_CLOSE } from './head.ts'
+import { RequestHead } from './request-head.ts'
+import type { ResponseHead } from './response-head.ts'
 import { clientFraming, responseHead, statusLine } from './write.ts'
 
 /** Limits on what clients may do, in milliseconds and bytes. */

@@ -5,8 +5,10 @@ import { HeaderList } from '../../lib/headers/header-list.ts'
 import { ReceivedFields } from '../../lib/headers/received-fields.ts'
 import { readBuffer } from '../read-buffer.ts'
 import { BytesBefore } from './bytes-before.ts'
-import { AnswerBefore, defaultHeadLimits, RequestHead, ResponseHead } from './head.ts'
+import { defaultHeadLimits } from './head.ts'
 import { KnownHeads } from './known-heads.ts'
+import { RequestHead } from './request-head.ts'
+import { AnswerBefore, ResponseHead } from './response-head.ts'
 
 /** All that reading an answer's head gives, wherever its bytes stand. */
 function read(head: ResponseHead, wire: string, isBodiless: boolean, place: number): unknown {

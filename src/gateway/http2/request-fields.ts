@@ -1,4 +1,5 @@
 import { HeaderList } from '../../lib/headers/header-list.ts'
+import { hostName, isAuthority } from '../http1/authority.ts'
 import { TARGET, TOKEN } from '../http1/characters.ts'
 import {
   CONTENT_LENGTH,
@@ -10,7 +11,7 @@ import {
   isForwardableTrailer,
   PLAIN,
 } from '../http1/fields.ts'
-import { type HeadFault, hostName, isAuthority, parseLength } from '../http1/head.ts'
+import { type HeadFault, parseLength } from '../http1/head.ts'
 import type { BlockLimits, FieldSink } from './decoder.ts'
 import { AUTHORITY, COOKIE, type Field, FORBIDDEN, GRPC_TIMEOUT, METHOD, PATH, PSEUDO, SCHEME } from './fields.ts'
 

@@ -1,6 +1,7 @@
 import type { HeaderList } from '../../lib/headers/header-list.ts'
 import { CONTENT_LENGTH, DATE, PLAIN } from '../http1/fields.ts'
-import { CHUNKED, NO_BODY, parseLength, type ResponseHead, SIZED } from '../http1/head.ts'
+import { CHUNKED, NO_BODY, parseLength, SIZED } from '../http1/head.ts'
+import type { ResponseHead } from '../http1/response-head.ts'
 import type { FieldSink } from './decoder.ts'
 import { COOKIE, type Field, FORBIDDEN, GRPC_TIMEOUT, PSEUDO, STATUS } from './fields.ts'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { HeaderList } from '../../lib/headers/header-list.ts'
-import type { ResponseHead } from '../http1/head.ts'
+import type { ResponseHead } from '../http1/response-head.ts'
 
 /** The backend's side of the opening handshake (RFC 6455, section 4.1): what the `websocket` plugin has checked is answered. */
 
