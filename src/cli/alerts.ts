@@ -44,7 +44,7 @@ export async function listAlerts(target: string | undefined, options: GlobalOpti
     since,
     value === null ? '-' : String(value),
     `${kind} ${kind === 'no-traffic' || kind === 'certificate' ? '<' : '>='} ${threshold}`,
-    webhook === null ? '-' : isTold ? 'told' : 'not told yet',
+    webhook === null ? '-' : isTold ? 'up to date' : 'not told yet',
   ])
   print(
     options,

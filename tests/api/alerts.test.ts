@@ -155,7 +155,7 @@ describe('alerts', () => {
     })
     assert.deepEqual([both.code, /use one of them/.test(both.stderr)], [2, true])
     const listed = await runTurnpike(['alerts', 'list'], { env })
-    assert.match(listed.stdout, /shop\/live +errors +firing .* told\n/)
+    assert.match(listed.stdout, /shop\/live +errors +firing .* up to date\n/)
     assert.match(listed.stdout, /shop\/live +slow +ok .* latency >= 500 +-\n/)
     const deleted = await runTurnpike(['alerts', 'delete', 'shop/live', 'slow'], { env })
     assert.equal(deleted.code, 0)

@@ -16,7 +16,7 @@ export const en = {
   since: 'Since',
   webhook: 'Webhook',
   noWebhook: 'None',
-  told: 'Told',
+  told: 'Up to date',
   notTold: 'Has not taken the last change yet',
   signed: 'signed',
   actions: 'Actions',

@@ -17,7 +17,7 @@ export const ko: { readonly [Key in keyof typeof en]: string } = {
   since: '시작',
   webhook: '웹훅',
   noWebhook: '없음',
-  told: '전달됨',
+  told: '최신 상태',
   notTold: '마지막 변화를 아직 전달하지 못했습니다',
   signed: '서명됨',
   actions: '작업',
