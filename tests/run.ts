@@ -22,8 +22,8 @@ const LONGEST = [
   'src/gateway/',
 ]
 
-/** Files at a time: one more than there are cores, because tests wait a third of their time. With more than four memory is short. */
-const AT_A_TIME = Math.min(4, availableParallelism() + 1)
+/** Files at a time: two more than there are cores, because tests wait half of their time. With more than four memory is short. */
+const AT_A_TIME = Math.min(4, availableParallelism() + 2)
 
 const ROOT = join(import.meta.dirname, '..')
 const rank = (file: string) => {

@@ -11,7 +11,7 @@ import { type Console, PASSWORD, startConsole } from './console.ts'
 /** Runs what a page puts off to the next turn so much later that keys come before it. */
 const LATE_TIMERS = `{
   const { setTimeout } = window
-  window.setTimeout = (run, delay, ...args) => setTimeout(run, Math.max(delay ?? 0, 100), ...args)
+  window.setTimeout = (run, delay, ...args) => setTimeout(run, Math.max(delay ?? 0, 50), ...args)
 }`
 
 const skip = requireCommands(BROWSER)
