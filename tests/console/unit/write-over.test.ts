@@ -9,11 +9,6 @@ type Fields = Readonly<Record<string, unknown>>
 
 const began: Fields = { name: 'a', description: '' }
 const draft = { base: began, changes: { name: 'mine' } }
-const collision = (name: string, version: number) => ({
-  theirs: { name },
-  yours: draft.changes,
-  etag: `"${version}"`,
-})
 
 interface Case {
   readonly title: string
@@ -21,9 +16,12 @@ interface Case {
   readonly shown?: Fields
   /** What others make of it, as versions 2 and so on; the page does not know it. */
   readonly others?: readonly Fields[]
-  readonly seen?: ReturnType<typeof collision>
-  /** What is there in the end; or what collides. */
-  readonly left: Fields | { readonly theirs: Fields; readonly etag: string }
+  /** The version of it that one has seen in a collision, and decided to write over. */
+  readonly seen?: number
+  /** What was typed after that. */
+  readonly more?: Fields
+  /** What is there in the end; or what collides with what others have made in which version. */
+  readonly left: Fields | { readonly theirs: Fields; readonly version: number }
 }
 
 const cases: readonly Case[] = [
@@ -36,17 +34,17 @@ const cases: readonly Case[] = [
   {
     title: 'others have changed the same field, and the page shows it',
     shown: { name: 'theirs', description: '' },
-    left: { theirs: { name: 'theirs' }, etag: '"1"' },
+    left: { theirs: { name: 'theirs' }, version: 1 },
   },
   {
     title: 'others change the same field, and nobody has seen it',
     others: [{ name: 'theirs', description: '' }],
-    left: { theirs: { name: 'theirs' }, etag: '"2"' },
+    left: { theirs: { name: 'theirs' }, version: 2 },
   },
   {
     title: 'what was seen is written over',
     others: [{ name: 'theirs', description: '' }],
-    seen: collision('theirs', 2),
+    seen: 2,
     left: { name: 'mine', description: '' },
   },
   {
@@ -55,7 +53,7 @@ const cases: readonly Case[] = [
       { name: 'theirs', description: '' },
       { name: 'theirs', description: 'more' },
     ],
-    seen: collision('theirs', 2),
+    seen: 2,
     left: { name: 'mine', description: 'more' },
   },
   {
@@ -64,29 +62,44 @@ const cases: readonly Case[] = [
       { name: 'theirs', description: '' },
       { name: 'theirs again', description: '' },
     ],
-    seen: collision('theirs', 2),
-    left: { theirs: { name: 'theirs again' }, etag: '"3"' },
+    seen: 2,
+    left: { theirs: { name: 'theirs again' }, version: 3 },
+  },
+  {
+    title: 'what is typed after a collision is another field that others have changed, which nobody has seen',
+    others: [{ name: 'theirs', description: 'theirs too' }],
+    seen: 2,
+    more: { description: 'mine too' },
+    left: { theirs: { name: 'theirs', description: 'theirs too' }, version: 2 },
   },
 ]
 
-for (const { title, shown = began, others = [], seen = null, left } of cases)
+for (const { title, shown = began, others = [], seen, more = {}, left } of cases)
   test(title, async () => {
-    let stored = { value: others.at(-1) ?? shown, etag: `"${others.length + 1}"` }
+    const versions = [shown, ...others].map((value, i) => ({ value, etag: `"${i + 1}"` }))
+    const before = versions.at(-1)
+    let stored = before
     const place = {
       current: { value: shown, etag: '"1"' },
-      read: async () => stored,
+      read: async () => stored ?? assert.fail(),
       async write(changes: object, etag: string) {
-        if (etag !== stored.etag) throw new ApiProblem(412, { code: 'lost-update' })
+        if (etag !== stored?.etag) throw new ApiProblem(412, { code: 'lost-update' })
         stored = { value: { ...stored.value, ...changes }, etag: '"written"' }
       },
     }
-    const before = stored
+    const now = versions[(seen ?? 0) - 1]
+    const collision = now === undefined ? null : { theirs: { name: now.value.name }, yours: draft.changes, now }
+    const changes = { ...draft.changes, ...more }
     try {
-      await writeOver(place, draft, seen)
-      assert.deepEqual(stored.value, left)
+      await writeOver(place, { ...draft, changes }, collision)
+      assert.deepEqual(stored?.value, left)
     } catch (error) {
       if (!(error instanceof Collided)) throw error
-      assert.deepEqual(error.collision, { ...left, yours: draft.changes })
+      const { theirs, now } = error.collision
+      assert.deepEqual(
+        { theirs, now },
+        'theirs' in left && { theirs: left.theirs, now: versions[Number(left.version) - 1] },
+      )
       assert.equal(stored, before)
     }
   })

@@ -15,7 +15,8 @@ export interface Draft {
 export interface Collision {
   readonly theirs: Readonly<Record<string, unknown>>
   readonly yours: Readonly<Record<string, unknown>>
-  readonly etag: string
+  /** All of it, as it was read. */
+  readonly now: Versioned<object>
 }
 
 /** Somebody else has changed the same fields. */
@@ -49,9 +50,10 @@ export async function writeOver<T extends object>(
 ): Promise<void> {
   const { current, read, write } = place
   const base = { ...draft.base, ...seen?.theirs }
-  if (seen === null) assertUntouched(base, draft.changes, current)
+  const known = seen?.now ?? current
+  assertUntouched(base, draft.changes, known)
   try {
-    await write(draft.changes, seen?.etag ?? current.etag)
+    await write(draft.changes, known.etag)
   } catch (error) {
     if (!(error instanceof ApiProblem) || error.status !== PRECONDITION_FAILED) throw error
     const now = await read()
@@ -60,12 +62,8 @@ export async function writeOver<T extends object>(
   }
 }
 
-function assertUntouched<T extends object>(
-  base: Draft['base'],
-  changes: Draft['changes'],
-  { value, etag }: Versioned<T>,
-): void {
-  const theirs = Object.fromEntries(Object.entries(value).filter(([field]) => field in changes))
+function assertUntouched(base: Draft['base'], changes: Draft['changes'], now: Versioned<object>): void {
+  const theirs = Object.fromEntries(Object.entries(now.value).filter(([field]) => field in changes))
   if (Object.entries(theirs).some(([field, at]) => !isSame(at, base[field])))
-    throw new Collided({ theirs, yours: changes, etag })
+    throw new Collided({ theirs, yours: changes, now })
 }
