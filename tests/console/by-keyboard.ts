@@ -21,12 +21,16 @@ const FAULT = `(async () => {
     const { top, bottom, left, right } = element.getBoundingClientRect()
     return bottom > 0 && right > 0 && top < innerHeight && left < innerWidth
   }
+  const placeOf = (element) => {
+    const { top, bottom } = element.getBoundingClientRect()
+    return 'from ' + top + ' to ' + bottom + ' of ' + innerHeight + ' px, scrolled by ' + scrollY
+  }
   const faultOf = (focused) => {
     if (focused === null || focused === document.body) return null
     const { nextElementSibling, parentElement } = focused
     const pictures = [focused, nextElementSibling, parentElement, parentElement?.parentElement].filter(Boolean)
     const isText = focused.matches('input, textarea, select, [contenteditable]') && focused.offsetWidth > 20
-    if (!pictures.some(isOnScreen)) return 'What has the focus is not on the screen: '
+    if (!pictures.some(isOnScreen)) return 'What has the focus is not on the screen (' + placeOf(focused) + '): '
     return isText || pictures.some(isOutlined) ? null : 'Nothing shows that this has the focus: '
   }
   const begun = performance.now()

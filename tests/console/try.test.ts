@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core'
 import { requireCommands } from '../support/commands.ts'
 import { call, deployDesign } from '../support/design.ts'
 import { type Console, startConsole } from './console.ts'
+import { arrive } from './settle.ts'
 
 /** Requests that are tried from the console, and API documents that are read there. */
 
@@ -57,6 +58,25 @@ test('a request is made of a route, sent, and explained; the address has it', { 
   await page.waitForURL(/pets%2Fa%25201/)
   await page.reload()
   assert.equal(await page.getByRole('textbox', { name: 'Path variable petId' }).inputValue(), 'a 1')
+})
+
+test('the page stays where it is while the address follows what is typed and chosen', { skip }, async () => {
+  const page = await at.open(TRY, { viewport: { width: 1280, height: 400 } })
+  await chooseRoute(page, 'GET /pets/{petId}')
+  await arrive(page, /pets%2F/)
+  const scrolled = () => page.evaluate<number>('new Promise((drawn) => requestAnimationFrame(() => drawn(scrollY)))')
+  for (const [change, address] of [
+    [() => page.keyboard.insertText('rex'), /pets%2Frex/],
+    [() => page.getByRole('radio', { name: 'Only explain it' }).dispatchEvent('click'), /dry=1/],
+  ] as const) {
+    await page.getByRole('textbox', { name: 'Path variable petId' }).focus()
+    await page.evaluate('scrollTo(0, 150)')
+    assert.equal(await scrolled(), 150)
+    await change()
+    await arrive(page, address)
+    // What comes above the field may move it a little.
+    assert.ok((await scrolled()) > 100, `scrolled by ${await scrolled()} px`)
+  }
 })
 
 test('a key lets in; it is in no address, and shows in no command unless it is asked for', { skip }, async () => {

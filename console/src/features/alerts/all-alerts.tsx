@@ -28,7 +28,9 @@ export function AllAlerts() {
             { value: 'firing', label: t('showFiring') },
             { value: 'all', label: t('showAll') },
           ]}
-          onChange={(value) => void navigate({ search: value === 'all' ? { show: value } : {}, replace: true })}
+          onChange={(value) =>
+            void navigate({ search: value === 'all' ? { show: value } : {}, replace: true, resetScroll: false })
+          }
         />
       }
     >

@@ -35,9 +35,12 @@ export function StageAlerts() {
   const items = alerts.data?.items ?? []
   const edited = items.find(({ name }) => name === rule)
   const isOpen = mayWrite && (add !== undefined || edited !== undefined)
-  const close = () => void navigate({ search: {}, replace: true })
+  const close = () => void navigate({ search: {}, replace: true, resetScroll: false })
   const newRule = (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => void navigate({ search: { add: '1' } })}>
+    <Button
+      leftSection={<IconPlus size={16} aria-hidden />}
+      onClick={() => void navigate({ search: { add: '1' }, resetScroll: false })}
+    >
       {t('new')}
     </Button>
   )
@@ -59,7 +62,7 @@ export function StageAlerts() {
               isOfAll={false}
               {...(mayWrite && {
                 actions: {
-                  onEdit: ({ name }) => void navigate({ search: { rule: name } }),
+                  onEdit: ({ name }) => void navigate({ search: { rule: name }, resetScroll: false }),
                   onDelete: remove,
                 },
               })}

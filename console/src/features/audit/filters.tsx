@@ -27,7 +27,7 @@ export function Filters() {
   const users = useQuery(usersQuery)
   const services = useInfiniteQuery(servicesQuery(''))
   const set = (changes: Partial<Record<keyof typeof search, string | null>>) =>
-    void navigate({ search: withSearch(search, { entry: null, ...changes }), replace: true })
+    void navigate({ search: withSearch(search, { entry: null, ...changes }), replace: true, resetScroll: false })
   const { entry: _, ...filter } = search
   return (
     <Paper component="section" withBorder p="md" aria-label={t('filters')}>
@@ -72,7 +72,7 @@ export function Filters() {
       </SimpleGrid>
       {Object.keys(filter).length > 0 && (
         <Group mt="sm">
-          <Button size="xs" variant="default" onClick={() => void navigate({ search: {} })}>
+          <Button size="xs" variant="default" onClick={() => void navigate({ search: {}, resetScroll: false })}>
             {t('clear')}
           </Button>
         </Group>

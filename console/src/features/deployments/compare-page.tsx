@@ -46,7 +46,7 @@ function Comparison({ service, stage, deployments }: ComparisonProps) {
   const [from, to] = [chosen(search.from, 1), chosen(search.to, 0)]
   if (from === undefined || to === undefined) return null
   const go = (before: number, after: number) =>
-    void navigate({ search: { from: String(before), to: String(after) }, replace: true })
+    void navigate({ search: { from: String(before), to: String(after) }, replace: true, resetScroll: false })
   return (
     <>
       <SimpleGrid cols={{ base: 1, sm: 2 }}>

@@ -51,6 +51,7 @@ function StageSelect({ service, stage }: { readonly service: string; readonly st
         void navigate({
           search: ({ stage: _stage, ...others }) =>
             value === null || value === DRAFT ? others : { ...others, stage: value },
+          resetScroll: false,
         })
       }
     />

@@ -84,7 +84,7 @@ function Filters() {
   const navigate = useNavigate({ from: '/keys' })
   const plans = useQuery(plansQuery())
   const set = (changes: Partial<Record<'q' | 'plan' | 'stageId' | 'sort', string | null>>) =>
-    void navigate({ search: withSearch(filter, changes), replace: true })
+    void navigate({ search: withSearch(filter, changes), replace: true, resetScroll: false })
   return (
     <Group gap="sm" align="end">
       <SearchField value={filter.q ?? ''} onSearch={(q) => set({ q })} />

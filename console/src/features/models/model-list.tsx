@@ -40,7 +40,7 @@ export function ModelList() {
                 maw={360}
                 value={q}
                 onChange={({ currentTarget: { value } }) =>
-                  void navigate({ search: value === '' ? {} : { q: value }, replace: true })
+                  void navigate({ search: value === '' ? {} : { q: value }, replace: true, resetScroll: false })
                 }
               />
               {found.length === 0 ? (

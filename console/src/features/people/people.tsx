@@ -87,7 +87,7 @@ function RowActions({ of: user }: { readonly of: User }) {
         size="xs"
         variant="default"
         aria-label={t('edit', { name })}
-        onClick={() => void navigate({ search: { user: userId } })}
+        onClick={() => void navigate({ search: { user: userId }, resetScroll: false })}
       >
         {t('editAction')}
       </Button>
@@ -150,7 +150,7 @@ function EditUser() {
   const { user: userId } = useSearch({ from: '/people' })
   const navigate = useNavigate({ from: '/people' })
   const user = useQuery({ ...userQuery(userId ?? ''), enabled: userId !== undefined })
-  const close = () => void navigate({ search: {} })
+  const close = () => void navigate({ search: {}, resetScroll: false })
   return (
     <Dialog title={t('edit', { name: user.data?.value.name ?? '' })} isOpen={userId !== undefined} onClose={close}>
       <Faces query={user}>{(opened) => <GrantsForm key={opened.value.id} opened={opened} onDone={close} />}</Faces>

@@ -41,6 +41,7 @@ export function ValueTable({ service, policy, schema }: ValueTableProps) {
         ...(search.page === 1 ? {} : { page: String(search.page) }),
       },
       replace: true,
+      resetScroll: false,
     })
   return (
     <Stack gap="sm" component="section" aria-label={t('values.title')}>

@@ -22,7 +22,7 @@ export function ServiceList() {
   const services = useReadPages(servicesQuery(q))
   const mayWrite = useMay('write')
   const search = useDebouncedCallback((text: string) => {
-    void navigate({ search: text === '' ? {} : { q: text }, replace: true })
+    void navigate({ search: text === '' ? {} : { q: text }, replace: true, resetScroll: false })
   }, SEARCH_DELAY_MS)
   const items = services.data?.pages.flatMap((page) => page.items) ?? []
   return (

@@ -117,7 +117,8 @@ function useMode({ deploymentId }: Stage): ModeState {
     isDry,
     against: isDry ? (search.against ?? (isLive ? 'live' : 'draft')) : 'live',
     call: search.call === '1',
-    set: (change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true }),
+    set: (change) =>
+      void navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false }),
   }
 }
 

@@ -16,6 +16,7 @@ export function useComposed(): { readonly composed: Composed; readonly setCompos
     void navigate({
       search: ({ dry, against, call }) => ({ ...toSearch(next), ...defined({ dry, against, call }) }),
       replace: true,
+      resetScroll: false,
     })
   }, ADDRESS_DELAY_MS)
   return {
