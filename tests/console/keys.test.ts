@@ -65,6 +65,9 @@ test('a key is made, shown once, subscribed, replaced, and deleted with what is 
   await page.getByRole('option', { name: 'gold' }).click()
   await subscribing.getByRole('combobox', { name: 'Stage' }).click()
   await page.getByRole('option', { name: 'shop/live' }).click()
+  // What is chosen once more stays chosen.
+  await subscribing.getByRole('combobox', { name: 'Stage' }).click()
+  await page.getByRole('option', { name: 'shop/live' }).click()
   await subscribing.getByRole('button', { name: 'Subscribe' }).click()
   await page.getByText('0 of 10 this month').waitFor()
   assert.equal(await statusWith('acme-primary-0123456789'), 200)

@@ -49,6 +49,8 @@ test('a model is made, gets properties, keeps what its table does not show, and 
   await page.getByRole('button', { name: 'Delete' }).click()
   await page.getByRole('dialog', { name: 'Person is in use' }).getByText('model Pet').waitFor()
   await page.goto('/services/models/models/Pet')
+  // Nobody is asked about what is not saved of something that is deleted.
+  await page.getByRole('button', { name: 'Add a property' }).click()
   await page.getByRole('button', { name: 'Delete' }).click()
   await page.getByText('Pet is deleted').waitFor()
   await page.getByRole('link', { name: 'Person' }).waitFor()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Page } from 'playwright-core'
+import type { Page, Route } from 'playwright-core'
 import { requireCommands } from '../support/commands.ts'
 import { call } from '../support/design.ts'
 import type { Json } from '../support/turnpike.ts'
@@ -64,6 +64,23 @@ test('a stage is made and deployed, by keyboard alone', { skip }, async () => {
   await page.keyboard.press('Escape')
   await page.getByRole('link', { name: 'up to date' }).waitFor()
   assert.equal(await get('made', 'live', '/pets'), 200)
+})
+
+test('the first stage is the default one, though the list comes after the dialog', { skip }, async () => {
+  await petStore('late')
+  const page = await at.open('about:blank')
+  const held: Route[] = []
+  await page.route('**/api/v1/services/late/stages?*', (route) => void held.push(route))
+  await page.route('**/api/v1/services/late/stages', (route) => void held.push(route))
+  await page.goto('/services/late/stages')
+  await button(page, 'New stage').click()
+  const isDefault = page.getByRole('dialog', { name: 'New stage' }).getByRole('switch')
+  await isDefault.waitFor({ state: 'attached' })
+  assert.equal(await isDefault.isChecked(), false)
+  assert.ok(held.length > 0)
+  for (const route of held) await route.continue()
+  await page.locator('[role=switch]:checked').waitFor({ state: 'attached' })
+  await page.context().close()
 })
 
 test('what differs shows by itself; it is applied, deployed and gone back from', { skip }, async () => {
